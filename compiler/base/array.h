@@ -1,0 +1,32 @@
+/*
+ * Growable arrays in an arena, typed by macro:
+ *
+ *     had_array(struct had_stmt *) stmts = {0};
+ *     *had_push(arena, &stmts) = stmt;
+ *     had_each(struct had_stmt *, s, &stmts) use(*s);      // s points at each element
+ *
+ * had_push returns a pointer to a new zeroed element; earlier pointers into the array are stale after it.
+ */
+#ifndef HAD_BASE_ARRAY_H
+#define HAD_BASE_ARRAY_H
+
+#include "base/arena.h"
+
+#define had_array(T)                                                                               \
+    struct {                                                                                       \
+        T *items;                                                                                  \
+        uint32_t count, room;                                                                      \
+    }
+
+#define had_push(arena, a)                                                                         \
+    (had_array_room_(arena, (void **)&(a)->items, &(a)->room, (a)->count, sizeof *(a)->items),     \
+     &(a)->items[(a)->count++])
+
+#define had_each(T, var, a)                                                                        \
+    for (T *var = (a)->items, *var##_end = (a)->items ? (a)->items + (a)->count : NULL;            \
+         var != var##_end; var++)
+
+void had_array_room_(struct had_arena *arena, void **items, uint32_t *room, uint32_t count,
+                     size_t size);
+
+#endif

@@ -1,0 +1,195 @@
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+had_str had_str_c(const char *text)
+{
+    return text ? (had_str){text, (uint32_t)strlen(text)} : (had_str){0};
+}
+
+bool had_str_eq(had_str a, had_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool had_str_is(had_str a, const char *b)
+{
+    return had_str_eq(a, had_str_c(b));
+}
+
+bool had_str_eq_nocase(had_str a, had_str b)
+{
+    if (a.len != b.len)
+        return false;
+    for (uint32_t i = 0; i < a.len; i++)
+        if (fold(a.ptr[i]) != fold(b.ptr[i]))
+            return false;
+    return true;
+}
+
+int had_str_cmp(had_str a, had_str b)
+{
+    uint32_t n = a.len < b.len ? a.len : b.len;
+    int order = n ? memcmp(a.ptr, b.ptr, n) : 0;
+    if (order)
+        return order;
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+bool had_str_starts(had_str s, const char *prefix)
+{
+    had_str p = had_str_c(prefix);
+    return s.len >= p.len && memcmp(s.ptr, p.ptr, p.len) == 0;
+}
+
+bool had_str_ends(had_str s, const char *suffix)
+{
+    had_str p = had_str_c(suffix);
+    return s.len >= p.len && memcmp(s.ptr + (s.len - p.len), p.ptr, p.len) == 0;
+}
+
+int64_t had_str_find(had_str s, char c)
+{
+    const char *at = s.len ? memchr(s.ptr, c, s.len) : NULL;
+    return at ? at - s.ptr : -1;
+}
+
+had_str had_str_slice(had_str s, uint32_t start, uint32_t end)
+{
+    if (end > s.len)
+        end = s.len;
+    if (start > end)
+        start = end;
+    return (had_str){s.ptr ? s.ptr + start : NULL, end - start};
+}
+
+had_str had_str_trim(had_str s)
+{
+    while (s.len && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
+        s = had_str_slice(s, 1, s.len);
+    while (s.len && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
+        s.len--;
+    return s;
+}
+
+char *had_str_cstr(struct had_arena *arena, had_str s)
+{
+    char *copy = had_arena_alloc(arena, (size_t)s.len + 1);
+    if (s.len)
+        memcpy(copy, s.ptr, s.len);
+    return copy;
+}
+
+had_str had_str_dup(struct had_arena *arena, had_str s)
+{
+    return (had_str){had_str_cstr(arena, s), s.len};
+}
+
+had_str had_str_lower(struct had_arena *arena, had_str s)
+{
+    char *copy = had_str_cstr(arena, s);
+    for (uint32_t i = 0; i < s.len; i++)
+        copy[i] = fold(copy[i]);
+    return (had_str){copy, s.len};
+}
+
+had_str had_str_upper(struct had_arena *arena, had_str s)
+{
+    char *copy = had_str_cstr(arena, s);
+    for (uint32_t i = 0; i < s.len; i++)
+        if (copy[i] >= 'a' && copy[i] <= 'z')
+            copy[i] = (char)(copy[i] - 'a' + 'A');
+    return (had_str){copy, s.len};
+}
+
+had_str had_str_vprintf(struct had_arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (len < 0)
+        return (had_str){0};
+    char *text = had_arena_alloc(arena, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, args);
+    return (had_str){text, (uint32_t)len};
+}
+
+had_str had_str_printf(struct had_arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    had_str text = had_str_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+bool had_str_to_int(had_str s, int64_t *out)
+{
+    if (s.len == 0 || s.len > 19)
+        return false;
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] < '0' || s.ptr[i] > '9')
+            return false;
+        value = value * 10 + (uint64_t)(s.ptr[i] - '0');
+    }
+    if (value > INT64_MAX)
+        return false;
+    *out = (int64_t)value;
+    return true;
+}
+
+uint32_t had_str_distance(had_str a, had_str b, uint32_t limit)
+{
+    enum { MAX = 64 };
+    uint32_t longer = a.len > b.len ? a.len : b.len;
+    uint32_t shorter = a.len > b.len ? b.len : a.len;
+    if (longer > MAX || longer - shorter > limit)
+        return limit + 1;
+    uint32_t rows[3][MAX + 1];
+    uint32_t *before = rows[0], *last = rows[1], *row = rows[2];
+    for (uint32_t j = 0; j <= b.len; j++)
+        last[j] = j;
+    for (uint32_t i = 1; i <= a.len; i++) {
+        row[0] = i;
+        for (uint32_t j = 1; j <= b.len; j++) {
+            char x = fold(a.ptr[i - 1]), y = fold(b.ptr[j - 1]);
+            uint32_t best = last[j - 1] + (x != y);
+            if (last[j] + 1 < best)
+                best = last[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            if (i > 1 && j > 1 && x == fold(b.ptr[j - 2]) && y == fold(a.ptr[i - 2]) &&
+                before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            row[j] = best;
+        }
+        uint32_t *free_row = before;
+        before = last;
+        last = row;
+        row = free_row;
+    }
+    return last[b.len] > limit ? limit + 1 : last[b.len];
+}
+
+had_str had_str_nearest(had_str word, const had_str *candidates, uint32_t count)
+{
+    uint32_t limit = word.len < 3 ? 1 : (word.len + 2) / 3;
+    uint32_t best = limit + 1;
+    had_str found = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t d = had_str_distance(word, candidates[i], limit);
+        if (d < best) {
+            best = d;
+            found = candidates[i];
+        }
+    }
+    return found;
+}

@@ -1,0 +1,118 @@
+/*
+ * Findings. One record feeds the terminal, JSON and every other form: a permanent code, a severity, a
+ * primary place, labelled further places, notes, help, machine-applicable fixes, the object's address
+ * and the rule's source. Passes append; the driver sorts once at the end.
+ *
+ *     struct had_diag *d = had_report(diags, &HAD0301, span, "`%.*s` is not a kind", HAD_ARG(name));
+ *     had_diag_label(d, other, "the other one");
+ *     had_diag_help(d, "write `forest corp`");
+ *
+ * Messages are whole sentences without a final stop, words of the user stand in backticks, and the help
+ * says what to do. A value that is the error node of an earlier finding is passed over in silence.
+ */
+#ifndef HAD_DIAG_DIAG_H
+#define HAD_DIAG_DIAG_H
+
+#include "base/array.h"
+#include "base/buffer.h"
+#include "source/source.h"
+
+enum had_severity { HAD_INFO, HAD_WARNING, HAD_ERROR };
+
+/* What is known of a code before anything fires. Language codes: diag/catalog.def; rules: check/. */
+struct had_code {
+    const char *code;           /* "HAD0301", "DC002": permanent, never reused */
+    enum had_severity severity; /* by default */
+    const char *title;          /* names the class of problem, without user names */
+    const char *why;            /* one or more sentences */
+    const char *help;           /* how to put it right, in general */
+    const char *source;         /* where the fact comes from; NULL for language codes */
+    bool hard;                  /* AWS or AD rejects it, or it is a language error: cannot be waived */
+};
+
+struct had_label {
+    struct had_span span;
+    had_str text;
+};
+
+struct had_edit {
+    struct had_span span; /* empty span inserts */
+    had_str text;
+};
+
+struct had_fix {
+    had_str title;
+    had_array(struct had_edit) edits;
+    bool safe; /* keeps the meaning that was plainly intended: `check --fix` applies it */
+};
+
+struct had_diag {
+    struct had_diags *owner;
+    const struct had_code *code;
+    enum had_severity severity;
+    struct had_span span;
+    had_str message;
+    had_str address; /* of the object or node; may be empty */
+    had_array(struct had_label) labels;
+    had_array(had_str) notes;
+    had_str help;
+    had_array(struct had_fix) fixes;
+    uint32_t like_it; /* equal findings folded into this one: "and N like it" */
+    had_str waived;   /* reason of the waiver that covers it; empty if none */
+    bool is_waived;
+};
+
+struct had_diags {
+    struct had_arena *arena;
+    had_array(struct had_diag *) items;
+    uint32_t errors; /* unwaived findings of severity error so far */
+};
+
+struct had_diag *had_report(struct had_diags *diags, const struct had_code *code,
+                            struct had_span span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void had_diag_label(struct had_diag *d, struct had_span span, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void had_diag_note(struct had_diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void had_diag_help(struct had_diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One edit; further edits of the same fix by had_diag_edit. Safe fixes are applied by `--fix`. */
+void had_diag_fix(struct had_diag *d, bool safe, struct had_span span, had_str replacement,
+                  const char *title, ...) __attribute__((format(printf, 5, 6)));
+void had_diag_edit(struct had_diag *d, struct had_span span, had_str replacement);
+void had_diag_address(struct had_diag *d, had_str address);
+/* Changes the severity of a finding and the owner's count with it. */
+void had_diag_severity(struct had_diag *d, enum had_severity severity);
+void had_diag_waive(struct had_diag *d, had_str reason);
+
+/* By file (in the order of loading), place, severity and code; drops doubles (same code, place, text). */
+void had_diags_sort(struct had_diags *diags);
+
+const char *had_severity_name(enum had_severity severity); /* "error" */
+
+struct had_summary {
+    uint32_t error, warning, info, waived;
+};
+struct had_summary had_diags_summary(const struct had_diags *diags);
+
+/* ---- language codes ---- */
+#define D(number, severity, title, why, help) extern const struct had_code HAD##number;
+#include "diag/catalog.def"
+#undef D
+/* All language codes in order, NULL at the end. */
+extern const struct had_code *const had_language_codes[];
+
+/* ---- forms ---- */
+/*
+ * Text for people; `colour` adds ANSI escapes. Waived findings are left out. Control characters and
+ * bidirectional overrides from a spec are shown as escapes, never sent to a terminal.
+ */
+void had_render_text(struct had_buffer *out, const struct had_diags *diags,
+                     const struct had_sources *sources, bool colour);
+/* `path:line:column: severity code: message`, one a line. */
+void had_render_short(struct had_buffer *out, const struct had_diags *diags,
+                      const struct had_sources *sources);
+/* The JSON document of the product page, pretty-printed, with a final newline. */
+void had_render_json(struct had_buffer *out, const struct had_diags *diags,
+                     const struct had_sources *sources, had_str spec_name);
+
+#endif

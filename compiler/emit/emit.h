@@ -1,0 +1,50 @@
+/*
+ * Back ends: each reads the finished graph and nothing else, and gives files. Bytes depend on the graph
+ * and the program's version only.
+ */
+#ifndef HAD_EMIT_EMIT_H
+#define HAD_EMIT_EMIT_H
+
+#include "graph/graph.h"
+
+struct had_output_file {
+    had_str path; /* relative, `/` between */
+    had_str text;
+};
+
+struct had_output { /* sorted by path by had_output_sort */
+    struct had_arena *arena;
+    had_array(struct had_output_file) files;
+};
+
+struct had_emit_options {
+    bool json;                /* templates as JSON instead of YAML */
+    bool no_custom_resources; /* glue becomes gates */
+    bool places;              /* `.had` place of each resource in its Metadata */
+    had_str version;          /* of had */
+    const struct had_sources *sources; /* for places in comments and metadata */
+    enum had_phase phase;     /* nodes of later phases are left out */
+};
+
+struct had_steps;             /* emit/steps.h: stacks, deliveries and gates in order */
+
+struct had_emit_input {
+    const struct had_graph *graph;
+    const struct had_emit_options *options;
+    const struct had_steps *steps;
+    struct had_diags *diags;
+};
+
+struct had_backend {
+    const char *name; /* "cloudformation", "dsc", "report" */
+    const char *doc;
+    bool by_default;
+    void (*emit)(const struct had_emit_input *input, struct had_output *output);
+};
+extern const struct had_backend *const had_backends[]; /* NULL at the end */
+const struct had_backend *had_backend_find(had_str name);
+
+void had_output_add(struct had_output *output, had_str path, had_str text);
+void had_output_sort(struct had_output *output);
+
+#endif

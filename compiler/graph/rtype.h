@@ -1,0 +1,71 @@
+/*
+ * Resource types: one table entry each. CloudFormation types are generated when the project is built
+ * from graph/facts/cloudformation/ (registry facts, see its README); `had::` types and what the facts do not
+ * say (tier, API behaviour, natural key) stand in rtype_table.c.
+ */
+#ifndef HAD_GRAPH_RTYPE_H
+#define HAD_GRAPH_RTYPE_H
+
+#include "base/str.h"
+
+enum had_rvalue {
+    HAD_R_STRING, HAD_R_INTEGER, HAD_R_NUMBER, HAD_R_BOOLEAN, HAD_R_JSON,
+    HAD_R_OBJECT, /* .definition */
+    HAD_R_LIST,   /* of .item */
+    HAD_R_MAP,    /* of .item, free keys */
+    HAD_R_ANY     /* alternatives: not checked further */
+};
+
+struct had_rprop;
+
+struct had_rdefinition { /* a nested type, or a type's own properties */
+    const char *name;
+    const struct had_rprop *props;
+    uint32_t count;
+};
+
+struct had_rprop {
+    const char *name;
+    enum had_rvalue value, item;
+    const struct had_rdefinition *definition; /* of OBJECT, or of the items */
+    bool required;
+    enum had_replace { HAD_IN_PLACE, HAD_MAYBE_REPLACE, HAD_REPLACE } cloudformation;
+    const char *const *words;  /* enum; NULL-terminated, or NULL */
+    const char *pattern;       /* or NULL */
+    int64_t min_length, max_length, minimum, maximum; /* -1: none */
+    int32_t min_items, max_items;                     /* -1: none */
+    const char *const *refers; /* "AWS::EC2::VPC.VpcId": where a read should come from; or NULL */
+    const char *set_of;        /* element key of sets with calls of their own, or NULL */
+    const char *api;           /* API behaviour: "replace", "forbidden", or the update operation; NULL: not said */
+};
+
+struct had_rattr {
+    const char *name;
+    enum had_rvalue value, item;
+};
+
+enum had_tier { HAD_TIER_NATIVE, HAD_TIER_GLUE, HAD_TIER_GATE, HAD_TIER_NONE /* no artifact of its own */ };
+
+struct had_rtype {
+    const char *name;       /* "AWS::EC2::VPC", "had::Trust" */
+    struct had_rdefinition properties;
+    const struct had_rattr *attrs;
+    uint32_t attr_count;
+    const char *ref;        /* attribute(s) that Ref returns, joined by |; NULL if none */
+    const char *tags;       /* name of the tag property; NULL if the type takes none */
+    bool tags_map;
+    bool tags_replace;      /* changing a tag replaces the resource */
+    bool stateful;
+    enum had_tier tier;
+    const char *natural_key; /* properties that identify it without its id, comma-separated */
+    const char *page;       /* AWS documentation page name, for people */
+    bool existing_only;     /* had never creates it (SSO::Instance) */
+    bool shared;            /* another account sees it only through a RAM share */
+};
+
+const struct had_rtype *had_rtype_find(had_str name); /* NULL if unknown */
+const struct had_rtype *const *had_rtypes(uint32_t *count);
+const struct had_rprop *had_rtype_prop(const struct had_rdefinition *definition, had_str name);
+const struct had_rattr *had_rtype_attr(const struct had_rtype *type, had_str name);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Facts of the field, generated from schema/facts/ (tab-separated tables, each row with its source) when
+ * the project is built. Rules, types and lowering read them here and never state them in code.
+ */
+#ifndef HAD_SCHEMA_FACTS_H
+#define HAD_SCHEMA_FACTS_H
+
+#include "base/str.h"
+
+struct had_fact_region {
+    const char *code, *partition, *name, *country, *opt_in; /* opt_in: "default", "opt-in" or "-" */
+    const char *zones;          /* "a,b,c" */
+    const char *zone_id_prefix; /* "euw1", or "-" */
+    bool directory_service, resolver, identity_center, direct_connect, ram, ssm;
+    const char *multi_region;   /* "yes", "no", "unlisted", "unverified" */
+};
+extern const struct had_fact_region had_fact_regions[];
+extern const uint32_t had_fact_region_count;
+const struct had_fact_region *had_fact_region_find(had_str code);
+
+struct had_fact_port {
+    const char *flow;      /* "member_dc", "dc_dc", "trust", "resolver_outbound", … */
+    const char *direction, *protocol, *ports, *purpose, *when, *source, *status;
+};
+extern const struct had_fact_port had_fact_ports[];
+extern const uint32_t had_fact_port_count;
+
+struct had_fact_name {
+    const char *object, *min, *max, *pattern, *reserved, *note, *source, *status;
+};
+extern const struct had_fact_name had_fact_names[];
+extern const uint32_t had_fact_name_count;
+const struct had_fact_name *had_fact_name_find(const char *object);
+
+struct had_fact_quota { /* directory_quotas.tsv and tgw_resolver_quotas.tsv in one shape */
+    const char *resource; /* "directory shares", "resolver rules": words as `quota` takes them */
+    const char *edition;  /* "standard", …; "" if none */
+    const char *scope;
+    int64_t value;
+    bool adjustable;
+    const char *source;
+};
+extern const struct had_fact_quota had_fact_quotas[];
+extern const uint32_t had_fact_quota_count;
+/* The value for a resource and edition (NULL: any), or -1. */
+int64_t had_fact_quota_value(const char *resource, const char *edition);
+
+struct had_fact_service { /* service_trust.tsv */
+    const char *service, *directory_kinds, *one_way_ok, *two_way_needed, *end_of_life, *notes, *source,
+        *status;
+};
+extern const struct had_fact_service had_fact_services[];
+extern const uint32_t had_fact_service_count;
+
+#endif
