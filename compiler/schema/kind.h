@@ -25,11 +25,20 @@ struct had_attr {
         HAD_REQUIRED,            /* catalog: yes */
         HAD_REQUIRED_NEW,        /* n: required unless existing */
         HAD_ONLY_EXISTING,       /* e: only, and then required, on an existing object */
+        HAD_MAY_EXISTING,        /* only on an existing object, may be left out: `id`, `attachment` */
     } required;
-    const char *fallback;        /* default as it would be written, parsed by the type; NULL if none */
+    const char *fallback;        /* default as the text of a literal, without quotes; of a list or set
+                                    its elements with `, ` between; NULL if none. Read it with
+                                    had_fallback_read (schema/literal.h) */
     const char *derived;         /* ⟨…⟩: how the default is derived, in words; NULL if not */
     const char *doc;             /* one or two sentences */
     const char *lowers_to;       /* "EC2::VPC.CidrBlock"; NULL if nothing */
+    /*
+     * Where set, the attribute is admitted, and `required` holds, only on objects whose clause or
+     * attribute of this name has one of the words: `vlan` is of links `via` direct-connect.
+     */
+    const char *when;
+    const char *const *when_words; /* NULL-terminated */
 };
 
 struct had_clause_spec {
@@ -37,21 +46,27 @@ struct had_clause_spec {
     const char *slot;            /* name under which expressions and code read it: "account", "hub" */
     const struct had_type *type; /* ref of one kind: a bare name is enough */
     bool required;
-    bool parent;                 /* `in PARENT` that makes the object a child (part 4, rule 2) */
+    bool parent;                 /* `in PARENT` that makes the object a child (part 4, rule 2); left
+                                    out inside the parent's body */
     const char *doc;
 };
 
 struct had_kind {
     const char *name;            /* "spoke" */
     const char *doc;             /* what it is, one to three sentences */
+    const char *const *heads;    /* first line as it is written, one form each; NULL-terminated */
     enum had_subject subject;
-    const struct had_type *subject_type; /* of VALUE and REFERS; of DECLARES NULL unless narrowed */
+    const struct had_type *subject_type; /* of VALUE and REFERS; of DECLARES NULL unless narrowed: then
+                                            the name, read as HAD_SPELLED_TEXT, must be of the type */
     bool subject_optional;
     const struct had_clause_spec *clauses; /* ends with an entry without slot; the formatter's order */
     const struct had_attr *attrs;          /* own attributes; ends with an entry without name */
     const char *const *children;           /* kinds that its body may hold; NULL-terminated */
     const char *const *derived;            /* names of derived values, "name: meaning"; NULL-terminated */
+    const char *lowers_to;       /* "EC2::VPC"; NULL where attributes say it, or nothing is made */
     bool no_existing;            /* `existing` is an error (part 4, rule 15) */
+    bool only_existing;          /* without `existing` it is an error: appliance */
+    bool single;                 /* at most one in a spec: spec, identity-center, phase, state */
     bool body_only;              /* is written in its parent's body only (part 4, rule 2) */
     const struct had_type *id_type; /* of `id` on existing objects; NULL: none */
     bool protect;                /* default of `protect` */
@@ -65,7 +80,7 @@ struct had_kind {
 extern const struct had_kind *const had_kinds[];
 const struct had_kind *had_kind_find(had_str name); /* NULL if unknown */
 
-/* Own and common attributes (name, description, tags, id, protect) of a kind, in this order: own first. */
+/* Own attributes of a kind (`id` last among them) and the common ones: name, description, tags, protect. */
 uint32_t had_kind_attr_count(const struct had_kind *kind);
 const struct had_attr *had_kind_attr(const struct had_kind *kind, uint32_t index);
 int32_t had_kind_attr_index(const struct had_kind *kind, had_str name);  /* -1 if none */

@@ -3,6 +3,7 @@
 #define HAD_SCHEMA_LITERAL_H
 
 #include "diag/diag.h"
+#include "schema/kind.h"
 #include "schema/value.h"
 
 /* How the literal was written. */
@@ -24,6 +25,12 @@ bool had_literal_read(struct had_arena *arena, const struct had_type *type, enum
 
 /* True if `text` could be of the type, silently: to choose among the alternatives of ANY_OF. */
 bool had_literal_fits(const struct had_type *type, enum had_spelling spelling, had_str text);
+
+/*
+ * The default of an attribute that is a literal, also of lists and sets of literals: a value with
+ * provenance HAD_DEFAULT and no place; ABSENT where the attribute has none.
+ */
+struct had_value had_fallback_read(struct had_arena *arena, const struct had_attr *attr);
 
 /* "1h30m" and ISO 8601 "PT1H30M" of seconds; "100GiB"; "2027-03-31" of days; "1Gbps". */
 had_str had_duration_text(struct had_arena *arena, int64_t seconds);

@@ -30,17 +30,24 @@ struct had_attr;
 
 struct had_type {
     enum had_base base;
-    const char *const *words;        /* WORD: NULL-terminated; order is that of the catalog */
-    const char *const *kinds;        /* REF: NULL-terminated kind names; {"*"} any kind */
+    const char *const *words;        /* WORD: NULL-terminated, in the catalog's order; NULL: any word
+                                        of `pattern` */
+    const char *const *kinds;        /* REF: NULL-terminated kind names; {"*"} any kind. PRINCIPAL:
+                                        {"group"} where only groups are admitted, else NULL */
     const struct had_type *element;  /* LIST, SET, MAP */
     const struct had_type *const *alternatives; /* ANY_OF: NULL-terminated */
     const struct had_attr *entries;  /* BODY: ends with an entry without name */
     const char *pattern;             /* PCRE2, anchored by the checker; texts only; never from a spec */
     const char *sentence;            /* what a finding says where range or pattern fails */
-    int64_t min, max;                /* INT, DURATION (s), SIZE (bytes), ASN; TEXT: length in characters;
-                                        CIDR: prefix length; LIST, SET: number of elements; 0,0 unbounded */
+    int64_t min, max;                /* INT, DURATION (s), SIZE (bytes), RATE (bit/s), ASN; TEXT and
+                                        DOMAIN: length in characters (a DOMAIN with min 1 admits the
+                                        root "."); CIDR: prefix length; LIST, SET: number of elements.
+                                        max 0: no upper bound */
     uint8_t family;                  /* IP, CIDR: 4 or 6 only; 0 either */
 };
+
+/* The type of a base and nothing else: what `param x : cidr` says. */
+extern const struct had_type had_types[HAD_TYPE_COUNT];
 
 /* "list of cidr", "subnet", "one of [a, b]": as people write it. */
 had_str had_type_text(struct had_arena *arena, const struct had_type *type);
