@@ -101,6 +101,13 @@ struct had_summary had_diags_summary(const struct had_diags *diags);
 /* All language codes in order, NULL at the end. */
 extern const struct had_code *const had_language_codes[];
 
+/*
+ * A file that could not be read, HAD0001 to HAD0009. `named` is the place that names it, if any; `file`
+ * is its number where bytes of it were read (0 otherwise), so that a bad byte is shown where it stands.
+ */
+struct had_diag *had_report_source(struct had_diags *diags, struct had_span named, uint32_t file,
+                                   had_str path, struct had_source_error error);
+
 /* ---- forms ---- */
 /*
  * Text for people; `colour` adds ANSI escapes. Waived findings are left out. Control characters and
