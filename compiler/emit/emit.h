@@ -41,6 +41,11 @@ struct had_backend {
     bool by_default;
     void (*emit)(const struct had_emit_input *input, struct had_output *output);
 };
+/* Each back end is one constant in its own folder; emit.c lists them. */
+extern const struct had_backend had_backend_cloudformation;
+extern const struct had_backend had_backend_dsc;
+extern const struct had_backend had_backend_report;
+extern const struct had_backend had_backend_runbook;
 extern const struct had_backend *const had_backends[]; /* NULL at the end */
 const struct had_backend *had_backend_find(had_str name);
 
