@@ -30,7 +30,6 @@ struct had_lowering {
     const struct had_object *organization; /* the first by name, or NULL */
     const struct had_object *management;   /* its management account, or NULL */
     struct had_map networks;               /* object → struct had_network */
-    struct had_map spoke_members;          /* object → had_objects: see members.c */
     had_array(struct had_group *) groups;  /* all security groups with rules of ours */
 };
 
@@ -70,10 +69,10 @@ const struct had_object *had_organization_of(const struct had_object *object);
 
 /* ---- nodes ---------------------------------------------------------------------------------- */
 
-struct had_origin had_origin_of(const struct had_object *object);
+struct had_origin had_origin_of(struct had_lowering *l, const struct had_object *object);
 /* The same, derived: "used-by = every spoke of hub core" and the place that says so. */
-struct had_origin had_origin_derived(const struct had_object *object, had_str derivation,
-                                     struct had_span span);
+struct had_origin had_origin_derived(struct had_lowering *l, const struct had_object *object,
+                                     had_str derivation, struct had_span span);
 
 /*
  * Adds the node OBJECT:ROLE[KEY], or returns the one that is there. Of a new one the class follows from
@@ -91,8 +90,8 @@ struct had_node *had_lower_node_from(struct had_lowering *l, had_str object, con
 struct had_node *had_lower_find(const struct had_lowering *l, const struct had_object *object,
                                 const char *role, had_str key);
 #define HAD_NO_KEY ((had_str){NULL, 0})
-/* Key that names another object, by its address without quotes around: `spoke erp.main`. */
-had_str had_key_object(const struct had_object *object);
+/* "first,second": keys that name two things. Of an object the key is its address: `spoke erp.main`. */
+had_str had_key_pair(struct had_lowering *l, had_str first, had_str second);
 
 /*
  * The node that stands for the object itself: lifecycle `existing` and its known id (attribute of the
@@ -152,12 +151,15 @@ struct had_prop *had_prop_account_id(struct had_lowering *l, const struct had_ob
 /* ARN of an organization, OU, or id of an account, as AWS RAM takes it. */
 struct had_prop *had_prop_principal(struct had_lowering *l, const struct had_object *object,
                                     struct had_span span);
-/* SubnetIds and the like: one read per subnet, in the order given; `attribute` NULL is SubnetId. */
+/* SubnetIds: one read per subnet, in the order given. */
 struct had_prop *had_prop_subnets(struct had_lowering *l, struct had_value_list subnets,
                                   struct had_span span);
-/* JSON text with its type checked by sema; kept as text. */
 struct had_prop *had_prop_strings(struct had_lowering *l, const had_str *texts, uint32_t count,
                                   struct had_span span);
+/* A format that begins with `text`; append reads and texts to it. */
+struct had_prop *had_prop_format_c(struct had_lowering *l, struct had_span span, const char *text);
+/* Part `n` of an ARN, from 0: 2 service, 3 Region, 4 account; empty if there is none. */
+had_str had_arn_part(had_str arn, uint32_t n);
 
 /* ---- networks: what stands in a spoke or subnet --------------------------------------------- */
 
