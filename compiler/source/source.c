@@ -152,7 +152,7 @@ struct had_source_error had_sources_load(struct had_sources *sources, had_str pa
     for (uint32_t i = 0; i < sources->files.count; i++) {
         if (had_str_eq(sources->files.items[i]->path, path)) {
             *file = i + 1;
-            return error;
+            return sources->files.items[i]->error;
         }
     }
     had_str base = sources->root, below = path;
@@ -201,6 +201,7 @@ struct had_source_error had_sources_load(struct had_sources *sources, had_str pa
             source->path = had_str_dup(sources->arena, path);
             source->text = body;
             source->is_data = data;
+            source->error = error;
             *had_push(sources->arena, &sources->files) = source;
             *file = sources->files.count;
         }

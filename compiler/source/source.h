@@ -25,12 +25,19 @@ enum had_source_status {
 
 enum { HAD_SOURCE_MAX = 16 * 1024 * 1024, HAD_SOURCE_DATA_MAX = 4 * 1024 * 1024 };
 
+struct had_source_error {
+    enum had_source_status status;
+    uint32_t offset;
+    int error;
+};
+
 struct had_source {
     had_str path; /* relative to the root, `/` between; shown to people; "std:name.had" for stdlib */
     had_str text;
     uint32_t *lines; /* offset of each line's start; made when first asked for */
     uint32_t line_count;
     bool is_data; /* read by file(), csv(), …: not parsed as .had */
+    struct had_source_error error; /* its bytes are no text: every reader gets this answer */
 };
 
 struct had_sources {
@@ -38,12 +45,6 @@ struct had_sources {
     had_str root;    /* absolute or as given; "" is the current folder */
     had_str std_dir; /* where `std:` modules are installed; "" if none */
     had_array(struct had_source *) files;
-};
-
-struct had_source_error {
-    enum had_source_status status;
-    uint32_t offset;
-    int error;
 };
 
 /* A file from memory; the text is copied. Returns its number for spans (index + 1). */
