@@ -153,8 +153,8 @@ static void mask(uint8_t bytes[16], uint8_t length, bool ones)
 {
     for (uint32_t i = 0; i < 16; i++) {
         uint32_t bit = i * 8;
-        uint8_t keep = bit + 8 <= length ? 0xff : bit >= length ? 0 : (uint8_t)(0xff00u >> (length - bit));
-        bytes[i] = ones ? (uint8_t)(bytes[i] | (uint8_t)~keep) : (uint8_t)(bytes[i] & keep);
+        uint32_t keep = bit + 8 <= length ? 0xff : bit >= length ? 0 : 0xff00u >> (length - bit) & 0xff;
+        bytes[i] = (uint8_t)(ones ? bytes[i] | (~keep & 0xff) : bytes[i] & keep);
     }
 }
 

@@ -41,7 +41,8 @@ had_str had_str_lower(struct had_arena *arena, had_str s);
 had_str had_str_upper(struct had_arena *arena, had_str s);
 had_str had_str_printf(struct had_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-had_str had_str_vprintf(struct had_arena *arena, const char *format, va_list args);
+had_str had_str_vprintf(struct had_arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Decimal digits only, no sign; false if empty, not digits or above 2^63-1. */
 bool had_str_to_int(had_str s, int64_t *out);
