@@ -196,13 +196,12 @@ struct had_prop *had_prop_cidrs(struct had_lowering *l, const had_cidrs *cidrs,
 /* ---- sharing (sharing.c) -------------------------------------------------------------------- */
 
 /*
- * AWS RAM share OBJECT:share of one resource (an ARN property) with `principals` (organizations, OUs,
- * accounts). `derived` accounts are added where no stated principal covers them. NULL if nobody but the
- * owner would be named.
+ * AWS RAM share OBJECT:share of one resource with the organizations, OUs and accounts of `attribute`,
+ * and an acceptance in each account outside the organization. NULL if nobody but the owner is named.
  */
 struct had_node *had_lower_share(struct had_lowering *l, const struct had_object *object,
-                                 struct had_prop *resource_arn, struct had_value_list principals,
-                                 struct had_place place, had_str name, struct had_span span);
+                                 struct had_prop *resource_arn, const char *attribute,
+                                 struct had_place place, had_str name);
 /* `node` uses what `share` shares: sees it (and an acceptance, outside the organization); and the share
  * outlives it. Nothing where both are of one account or share is NULL. */
 void had_lower_sees(struct had_lowering *l, struct had_node *node, struct had_node *share,
@@ -258,9 +257,25 @@ enum had_when {
     HAD_WHEN_DOH = 64,
 };
 
+/* One row of the port tables: "tcp", "udp", "icmp", or "-1" for all traffic. */
+struct had_port_row {
+    const char *protocol;
+    int32_t first, last; /* of icmp: type and code, -1 for any */
+    const char *purpose;
+};
+typedef had_array(struct had_port_row) had_port_rows;
+void had_port_rows_of(struct had_lowering *l, had_port_rows *out, const char *flow, unsigned when,
+                      enum had_direction direction);
+/* "443/tcp", "49152-65535/tcp", "icmp", "all". */
+had_str had_ports_text(struct had_lowering *l, const char *protocol, int32_t first, int32_t last);
+
 /* All rows of a flow ("member_dc", "dc_dc", "trust", "resolver_outbound", …) for one peer. */
 void had_group_flow(struct had_lowering *l, struct had_group *group, enum had_direction direction,
                     const char *flow, unsigned when, struct had_peer peer);
+/* The same for each of several ranges. */
+void had_group_flow_ranges(struct had_lowering *l, struct had_group *group,
+                           enum had_direction direction, const char *flow, unsigned when,
+                           const had_cidrs *ranges, had_str title, struct had_span span);
 /* One protocol and port range: "tcp", "udp", "icmp", "-1". Equal rules are made once. */
 void had_group_rule(struct had_lowering *l, struct had_group *group, enum had_direction direction,
                     const char *protocol, int32_t first, int32_t last, const char *purpose,
@@ -274,6 +289,11 @@ struct had_prop *had_prop_stated_groups(struct had_lowering *l, const struct had
 /* The group of directory members in a spoke, made when first asked for: nothing in, all out. */
 struct had_group *had_lower_members_group(struct had_lowering *l, const struct had_object *spoke,
                                           const struct had_object *account, enum had_phase phase);
+
+/* Whether `share-with` of an object covers the account. */
+bool had_share_covers(const struct had_object *object, const struct had_object *account);
+/* Reports groups with more rules than one holds; lower.c calls it when all are made. */
+void had_groups_check(struct had_lowering *l);
 
 /* ---- gates and facts ------------------------------------------------------------------------- */
 

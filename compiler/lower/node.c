@@ -1,4 +1,5 @@
 /* Places, origins, nodes, tags and edges: what every kind's function begins with. */
+#include "graph/rtype.h"
 #include "lower/internal.h"
 
 #include <string.h>
