@@ -98,7 +98,7 @@ struct had_prop {
         had_array(struct had_prop_entry) entries; /* MAP, in the order of setting */
         struct {
             const struct had_node *node;
-            had_str attribute; /* the type table's name: "VpcId", "DnsIpAddresses" */
+            had_str attribute; /* the type table's name, "VpcId"; an element: "DnsIpAddresses[0]" */
         } read;
         struct {
             had_str name;      /* path or ARN */
@@ -141,6 +141,7 @@ struct had_node {
     had_str address;              /* `spoke web-prod.main:attachment[hub core]` */
     had_str object, role, key;    /* its parts: `spoke web-prod.main`, `attachment`, `hub core` */
     enum had_node_class class;
+    had_str type_name;            /* as given; `type` is NULL if the table has no such type */
     const struct had_rtype *type;
     const struct had_context *context;
     had_array(struct had_prop_entry) props;
@@ -155,7 +156,8 @@ struct had_node {
     had_array(had_str) former;
     had_array(struct had_known) known;
     uint32_t revisions;           /* 1 + number of switches of its staged values */
-    had_array(struct had_edge *) needs; /* edges from this node */
+    /* Edges from and to this node; had_graph_finish fills both. */
+    had_array(struct had_edge *) needs;
     had_array(struct had_edge *) needed_by;
 };
 
@@ -205,8 +207,14 @@ struct had_prop *had_prop_int(struct had_graph *graph, int64_t number, struct ha
 struct had_prop *had_prop_bool(struct had_graph *graph, bool boolean, struct had_span span);
 struct had_prop *had_prop_list(struct had_graph *graph, struct had_span span);
 struct had_prop *had_prop_map(struct had_graph *graph, struct had_span span);
+/*
+ * A read of a list attribute feeds a whole list property. Where one element is wanted (an item of a
+ * list, a text, a piece of a format), the attribute says which: "DnsIpAddresses[0]".
+ */
 struct had_prop *had_prop_read(struct had_graph *graph, const struct had_node *node,
                                const char *attribute, struct had_span span);
+/* "DnsIpAddresses[1]" into name and index; false (and the whole as name) if there is no index. */
+bool had_attribute_split(had_str attribute, had_str *name, uint32_t *index);
 struct had_prop *had_prop_secret(struct had_graph *graph, had_str name, had_str account_id,
                                  had_str region, const char *json_key, struct had_span span);
 struct had_prop *had_prop_format(struct had_graph *graph, struct had_span span);
@@ -239,6 +247,13 @@ struct had_pair {
 /* Returns the number of pairs; *pairs is in the arena. Only after a finish that returned true. */
 uint32_t had_graph_order(const struct had_graph *graph, struct had_arena *arena,
                          struct had_pair **pairs);
+
+/*
+ * The pairs in the order of undoing: (node, 0) is the node's end, (node, n) the step back to choice
+ * n - 1. It is the reverse of had_graph_order, but `from` of an `outlives` edge goes after its `to`.
+ */
+uint32_t had_graph_destroy_order(const struct had_graph *graph, struct had_arena *arena,
+                                 struct had_pair **pairs);
 
 /* `had dump --after=lower`: every node, property and edge as text, byte-stable. */
 void had_graph_dump(struct had_buffer *out, const struct had_graph *graph,

@@ -30,13 +30,17 @@ struct had_rprop {
     const struct had_rdefinition *definition; /* of OBJECT, or of the items */
     bool required;
     enum had_replace { HAD_IN_PLACE, HAD_MAYBE_REPLACE, HAD_REPLACE } cloudformation;
+    /* The next six are the value's bounds; of a LIST, those of each item. */
     const char *const *words;  /* enum; NULL-terminated, or NULL */
     const char *pattern;       /* or NULL */
     int64_t min_length, max_length, minimum, maximum; /* -1: none */
-    int32_t min_items, max_items;                     /* -1: none */
+    int32_t min_items, max_items;                     /* of a LIST; -1: none */
     const char *const *refers; /* "AWS::EC2::VPC.VpcId": where a read should come from; or NULL */
-    const char *set_of;        /* element key of sets with calls of their own, or NULL */
-    const char *api;           /* API behaviour: "replace", "forbidden", or the update operation; NULL: not said */
+    /* Element key of sets with calls of their own ("." is the element itself), or NULL. */
+    const char *set_of;
+    /* What the API does: "replace", "forbidden", or "update OPERATION"; NULL: not said. */
+    const char *api;
+    bool secret; /* its value is a secret: only HAD_PROP_SECRET may stand here */
 };
 
 struct had_rattr {
@@ -57,8 +61,9 @@ struct had_rtype {
     bool tags_replace;      /* changing a tag replaces the resource */
     bool stateful;
     enum had_tier tier;
-    const char *natural_key; /* properties that identify it without its id, comma-separated */
-    const char *page;       /* AWS documentation page name, for people */
+    /* Properties that identify it without its id, comma-separated; "." is the only one of its context. */
+    const char *natural_key;
+    const char *page;       /* documentation page that people may look up, by its name */
     bool existing_only;     /* had never creates it (SSO::Instance) */
     bool shared;            /* another account sees it only through a RAM share */
 };
