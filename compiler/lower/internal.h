@@ -62,6 +62,8 @@ struct had_place had_place_at(const struct had_context *context, enum had_layer 
 /* Layer of what stands in a spoke: endpoint if its role is endpoint, else network. */
 enum had_layer had_spoke_layer(const struct had_object *spoke);
 
+/* "web-prod" of `account web-prod`, as contexts hold it. */
+had_str had_account_name(const struct had_object *account);
 /* Region code of an object ("eu-west-1"); of a region object its own. */
 had_str had_region_code(const struct had_object *object);
 /* Organization that an account or OU is in, or NULL. */
@@ -161,6 +163,14 @@ struct had_prop *had_prop_format_c(struct had_lowering *l, struct had_span span,
 /* Part `n` of an ARN, from 0: 2 service, 3 Region, 4 account; empty if there is none. */
 had_str had_arn_part(had_str arn, uint32_t n);
 
+/* IAM policy documents as maps, so that ARNs in them may be read from nodes. */
+struct had_prop *had_prop_policy(struct had_lowering *l, struct had_span span);
+void had_policy_allow(struct had_lowering *l, struct had_prop *policy, const char *const *actions,
+                      struct had_prop *resources);
+/* A role's trust in an AWS service: "ec2.amazonaws.com". */
+struct had_prop *had_prop_trust_policy(struct had_lowering *l, const char *service,
+                                       struct had_span span);
+
 /* ---- networks: what stands in a spoke or subnet --------------------------------------------- */
 
 /* Nodes that others must wait for; filled by spoke.c, endpoint.c, forward.c, hosted_zone.c. */
@@ -192,6 +202,40 @@ void had_cidrs_aggregate(had_cidrs *cidrs);
 had_str had_cidrs_text(struct had_lowering *l, const had_cidrs *cidrs); /* "10.0.0.0/12, 192.168.0.0/16" */
 struct had_prop *had_prop_cidrs(struct had_lowering *l, const had_cidrs *cidrs,
                                 struct had_span span);
+
+/* ---- attachments of hubs (hub.c, spoke.c, link.c, peer.c) ------------------------------------- */
+
+/* One attachment of a hub, and how its id is read. */
+struct had_attachment {
+    struct had_node *node;       /* NULL: none there */
+    const char *attribute;
+    struct had_node *acceptance; /* or NULL where none is needed */
+};
+/* The attachment of a spoke, link, direct-connect-gateway or peer to a hub. */
+struct had_attachment had_attachment_of(struct had_lowering *l, const struct had_object *object,
+                                        const struct had_object *hub);
+/* OBJECT:association[HUB] and OBJECT:propagation[HUB,segment S]; pushed to `out` unless NULL. */
+void had_lower_associate(struct had_lowering *l, const struct had_object *object,
+                         const struct had_object *segment, const struct had_attachment *attachment,
+                         struct had_span span, had_nodes *out);
+void had_lower_propagate(struct had_lowering *l, const struct had_object *object,
+                         const struct had_object *segment, const struct had_attachment *attachment,
+                         struct had_span span, had_nodes *out);
+struct had_node *had_lower_segment_route(struct had_lowering *l, had_str object, const char *role,
+                                         had_str key, const struct had_object *segment,
+                                         struct had_cidr cidr,
+                                         const struct had_attachment *attachment,
+                                         struct had_origin origin);
+struct had_node *had_lower_black_hole(struct had_lowering *l, const struct had_object *segment,
+                                      const struct had_object *object, had_str key,
+                                      struct had_cidr cidr, struct had_origin origin);
+/* The segment of a set (one per hub) that is of this hub, or NULL. */
+const struct had_object *had_segment_on(struct had_value_list segments,
+                                        const struct had_object *hub);
+/* OBJECT:flow-log with its role, where `flow-logs` is stated. */
+void had_lower_flow_log(struct had_lowering *l, const struct had_object *object,
+                        struct had_node *watched, const char *id_attribute,
+                        const char *resource_type, struct had_place place);
 
 /* ---- sharing (sharing.c) -------------------------------------------------------------------- */
 
@@ -337,6 +381,7 @@ void had_resolver_sources(struct had_lowering *l, const struct had_object *objec
 /* ---- kinds, in the order of lower.c ----------------------------------------------------------- */
 
 void had_lower_organization(struct had_lowering *l); /* organization, ou, account, region */
+void had_lower_account_needs(struct had_lowering *l); /* when all nodes are there */
 void had_lower_hub(struct had_lowering *l);          /* hub, segment */
 void had_lower_spoke(struct had_lowering *l);        /* spoke, subnet, tables, attachments */
 void had_lower_link(struct had_lowering *l);         /* direct-connect-gateway, link, tunnel */

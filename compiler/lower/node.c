@@ -13,7 +13,7 @@ static had_str partition_of(had_str region)
 }
 
 /* The account's name without its kind: "web-prod" of `account web-prod`. */
-static had_str account_name(const struct had_object *account)
+had_str had_account_name(const struct had_object *account)
 {
     had_str address = account->address;
     return had_str_starts(address, "account ") ? had_str_slice(address, 8, address.len) : address;
@@ -29,7 +29,7 @@ static struct had_context account_context(struct had_lowering *l, const struct h
         .actor = HAD_ACTOR_DEPLOY,
     };
     if (account) {
-        context.account = account_name(account);
+        context.account = had_account_name(account);
         context.account_id = had_get_text(account, "id");
         context.deploy_role = had_get_text(account, "deploy-role");
     }

@@ -196,3 +196,54 @@ struct had_prop *had_prop_format_c(struct had_lowering *l, struct had_span span,
     had_prop_append(l->graph, format, had_prop_c(l->graph, text, span));
     return format;
 }
+
+/* ---- IAM policies ---- */
+
+static struct had_prop *policy_of(struct had_lowering *l, struct had_span span)
+{
+    struct had_prop *policy = had_prop_map(l->graph, span);
+    had_prop_put(l->graph, policy, "Version", had_prop_c(l->graph, "2012-10-17", span));
+    had_prop_put(l->graph, policy, "Statement", had_prop_list(l->graph, span));
+    return policy;
+}
+
+static void statement_add(struct had_lowering *l, struct had_prop *policy,
+                          struct had_prop *statement)
+{
+    for (uint32_t i = 0; i < policy->entries.count; i++)
+        if (had_str_is(policy->entries.items[i].key, "Statement"))
+            had_prop_append(l->graph, policy->entries.items[i].value, statement);
+}
+
+struct had_prop *had_prop_policy(struct had_lowering *l, struct had_span span)
+{
+    return policy_of(l, span);
+}
+
+void had_policy_allow(struct had_lowering *l, struct had_prop *policy, const char *const *actions,
+                      struct had_prop *resources)
+{
+    struct had_span span = resources->span;
+    struct had_prop *statement = had_prop_map(l->graph, span);
+    struct had_prop *list = had_prop_list(l->graph, span);
+    for (const char *const *action = actions; *action; action++)
+        had_prop_append(l->graph, list, had_prop_c(l->graph, *action, span));
+    had_prop_put(l->graph, statement, "Effect", had_prop_c(l->graph, "Allow", span));
+    had_prop_put(l->graph, statement, "Action", list);
+    had_prop_put(l->graph, statement, "Resource", resources);
+    statement_add(l, policy, statement);
+}
+
+struct had_prop *had_prop_trust_policy(struct had_lowering *l, const char *service,
+                                       struct had_span span)
+{
+    struct had_prop *policy = policy_of(l, span);
+    struct had_prop *statement = had_prop_map(l->graph, span);
+    struct had_prop *principal = had_prop_map(l->graph, span);
+    had_prop_put(l->graph, principal, "Service", had_prop_c(l->graph, service, span));
+    had_prop_put(l->graph, statement, "Effect", had_prop_c(l->graph, "Allow", span));
+    had_prop_put(l->graph, statement, "Principal", principal);
+    had_prop_put(l->graph, statement, "Action", had_prop_c(l->graph, "sts:AssumeRole", span));
+    statement_add(l, policy, statement);
+    return policy;
+}
