@@ -102,11 +102,15 @@ DEFINITION(ip_route, TEXT("CidrIp", REQUIRED, FREE), TEXT("Description", OPTIONA
 /* A read operation, its arguments, and what its answer must hold. */
 DEFINITION(probe, TEXT("Operation", REQUIRED, FREE), ANYTHING("Arguments", OPTIONAL, FREE),
            TEXT("Expect", OPTIONAL, FREE));
-/* One resource of a configuration: DSC's type, name and properties, and the credential to run as.
+/*
+ * One resource of a configuration: DSC's type, name and properties, and the credential to run as. A
+ * Script has the name of a fixed body and its arguments instead of properties (emit/dsc/dsc.h).
  */
 DEFINITION(dsc_resource, TEXT("Type", REQUIRED, FREE), TEXT("Name", REQUIRED, FREE),
-           TEXT("Module", OPTIONAL, FREE), ANYTHING("Properties", REQUIRED, FREE),
-           LIST("DependsOn", OPTIONAL, FREE, NONE, NONE, NULL), SECRET("RunAs", OPTIONAL, FREE));
+           TEXT("Module", OPTIONAL, FREE), ANYTHING("Properties", OPTIONAL, FREE),
+           TEXT("Constant", OPTIONAL, FREE), ANYTHING("Arguments", OPTIONAL, FREE),
+           LIST("DependsOn", OPTIONAL, FREE, NONE, NONE, NULL),
+           SECRET("PsDscRunAsCredential", OPTIONAL, FREE));
 
 #define KEY(properties_) .natural_key = properties_
 #define PAGE(name) .page = name
@@ -320,7 +324,7 @@ const struct had_rtype *const had_rtype_table[] = {
     /* Realized in AD by the configuration of a machine, not in AWS. */
     OWN("had::DscConfiguration", NONE, KEY("."), PAGE("resource-graph"),
         PROPS(TEXT("Role", REQUIRED, FREE), TEXT("Forest", OPTIONAL, FREE),
-              OBJECTS("Resources", REQUIRED, FREE, dsc_resource, 1, NONE, "Name"))),
+              TEXT("Node", REQUIRED, FREE), OBJECTS("Resources", REQUIRED, FREE, dsc_resource, 1, NONE, "Name"))),
     /* In templates an SSM association that applies the machine's configurations. */
     OWN("had::DscDelivery", NATIVE, KEY("AssociationName"), PAGE("API_CreateAssociation"),
         PROPS(TEXT("AssociationName", REQUIRED, FIXED), TEXT("InstanceId", REQUIRED, FIXED),
