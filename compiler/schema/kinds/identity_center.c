@@ -1,0 +1,78 @@
+#include "schema/kinds/table.h"
+
+static const struct had_clause_spec clauses[] = {
+    {.preposition = HAD_IN,
+     .slot = "account",
+     .type = REF("account"),
+     .required = true,
+     .doc =
+         "The account that administers it, by delegation where it is not the management account."},
+    {.preposition = HAD_AT,
+     .slot = "region",
+     .type = REF("region"),
+     .required = true,
+     .doc = "The Region in which it was enabled."},
+    END_CLAUSES,
+};
+
+static const struct had_attr attrs[] = {
+    {.name = "instance",
+     .type = PLAIN(ARN),
+     .required = HAD_REQUIRED,
+     .doc = "ARN of the instance, which is enabled in the management account and not created here.",
+     .lowers_to = "SSO::Instance"},
+    {.name = "source",
+     .type = ANY_OF(ONE_OF("identity-store"), REF("directory", "connector")),
+     .required = HAD_REQUIRED,
+     .doc = "Where people come from: a directory, a connector, or `identity-store` for its own.",
+     .lowers_to = "had::Gate, had::DelegatedAdministrator"},
+    {.name = "mfa",
+     .type = PLAIN(MFA),
+     .fallback = "always",
+     .doc = "When a second factor is asked for.",
+     .lowers_to = "had::Gate"},
+    {.name = "unregistered",
+     .type = ONE_OF("enroll", "block", "allow"),
+     .fallback = "enroll",
+     .doc = "What happens to people who have no device for the second factor yet.",
+     .lowers_to = "had::Gate"},
+    {.name = "portal-session",
+     .type = SECONDS(900, 7776000, "a session of the portal lasts 15m to 90d"),
+     .fallback = "8h",
+     .doc = "How long people stay signed in to the portal.",
+     .lowers_to = "had::Gate"},
+    {.name = "sync",
+     .type = SET_OF(PLAIN(PRINCIPAL)),
+     .derived = "the groups of assignments and applications",
+     .doc = "Groups and users of Active Directory that are synchronized.",
+     .lowers_to = "had::Gate"},
+    {.name = "attributes",
+     .type = MAP_OF(PLAIN(TEXT)),
+     .doc = "Attributes for access control: name and path in the identity source.",
+     .lowers_to = "SSO::InstanceAccessControlAttributeConfiguration"},
+    {.name = "emergency-role",
+     .type = TEXT(1, 64, "[\\w+=,.@-]+",
+                  "the name of an IAM role is 1 to 64 letters, digits and any of `+=,.@_-`"),
+     .doc = "Role in each account for an outage, federated without Identity Center and made "
+            "elsewhere."},
+    END_ATTRS,
+};
+
+const struct had_kind had_kind_identity_center = {
+    .name = "identity-center",
+    .doc = "IAM Identity Center: where people sign in and get into accounts. There is at most one, "
+           "and "
+           "it is enabled before the spec is built.",
+    .heads = WORDS("identity-center NAME in account A at region R"),
+    .subject = HAD_SUBJECT_DECLARES,
+    .clauses = clauses,
+    .attrs = attrs,
+    .children = WORDS("group", "user"),
+    .derived = NONE,
+    .lowers_to = "SSO::Instance",
+    .no_existing = true,
+    .single = true,
+    .protect = true,
+    .resource = true,
+    .section = "People's access",
+};

@@ -1,0 +1,60 @@
+#include "schema/kinds/table.h"
+
+static const struct had_attr attrs[] = {
+    {.name = "policies",
+     .type =
+         SET_BETWEEN(TEXT(1, 512, "(/?[\\w+=,.@-]+)+",
+                          "a policy that AWS manages is its name, such as `ReadOnlyAccess`, or its "
+                          "path and name, such as `job-function/ViewOnlyAccess`"),
+                     0, 20, "a permission set has at most 20 policies that AWS manages"),
+     .doc = "Policies that AWS manages, by name or by path and name.",
+     .lowers_to = "SSO::PermissionSet.ManagedPolicies"},
+    {.name = "customer-policies",
+     .type = SET_BETWEEN(
+         ANY_OF(REF("policy"), TEXT(1, 640, "(/[A-Za-z0-9.,+@=_-]+)*/?[\\w+=,.@-]+",
+                                    "a policy of your own is its name, or its path and name")),
+         0, 20, "a permission set has at most 20 policies of your own"),
+     .doc = "Policies of your own that are present in each account: declared ones, `\"Name\"` or "
+            "`\"/path/Name\"`.",
+     .lowers_to = "SSO::PermissionSet.CustomerManagedPolicyReferences"},
+    {.name = "inline",
+     .type = PLAIN(POLICY),
+     .doc = "A policy of the set itself.",
+     .lowers_to = "SSO::PermissionSet.InlinePolicy"},
+    {.name = "boundary",
+     .type = ANY_OF(REF("policy"),
+                    TEXT(1, 512, "(/?[\\w+=,.@-]+)+",
+                         "a policy that AWS manages is its name, such as `ReadOnlyAccess`")),
+     .doc = "Permissions boundary: the most that the set can ever allow.",
+     .lowers_to = "SSO::PermissionSet.PermissionsBoundary"},
+    {.name = "session",
+     .type = SECONDS(3600, 43200, "a session lasts 1h to 12h"),
+     .fallback = "1h",
+     .doc = "How long a session in an account lasts.",
+     .lowers_to = "SSO::PermissionSet.SessionDuration"},
+    {.name = "relay-state",
+     .type = TEXT(1, 240, "[a-zA-Z0-9&$@#\\\\/%?=~\\-_'\"|!:,.;*+\\[\\] (){}]+",
+                  "a relay state is a URL of at most 240 characters"),
+     .doc = "Page of the console that opens first.",
+     .lowers_to = "SSO::PermissionSet.RelayStateType"},
+    {.name = "id",
+     .type = PLAIN(ARN),
+     .required = HAD_MAY_EXISTING,
+     .doc = "ARN of the permission set in AWS."},
+    END_ATTRS,
+};
+
+const struct had_kind had_kind_permission_set = {
+    .name = "permission-set",
+    .doc = "What people may do in an account to which it is assigned. It becomes a role there.",
+    .heads = WORDS("permission-set NAME"),
+    .subject = HAD_SUBJECT_DECLARES,
+    .clauses = NO_CLAUSES,
+    .attrs = attrs,
+    .children = NONE,
+    .derived = NONE,
+    .lowers_to = "SSO::PermissionSet",
+    .id_type = PLAIN(ARN),
+    .resource = true,
+    .section = "People's access",
+};
