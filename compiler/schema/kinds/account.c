@@ -41,8 +41,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_account = {
     .name = "account",
     .doc = "An AWS account of the organization. Everything that is built stands in one, and its "
-           "deploy "
-           "role is what builds it.",
+           "deploy role is what builds it.",
     .heads = WORDS("account NAME in ou O", "account NAME in organization O"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

@@ -27,10 +27,9 @@ static const struct had_attr attrs[] = {
 
 const struct had_kind had_kind_acl = {
     .name = "acl",
-    .doc =
-        "A network ACL: numbered lines that let traffic of subnets pass or hold it back, without "
-        "memory of connections. Without one everything passes; one without lines of a direction "
-        "blocks it.",
+    .doc = "A network ACL: numbered lines that let traffic of subnets pass or hold it back, "
+           "without memory of connections. Without one everything passes; one without lines of a "
+           "direction blocks it.",
     .heads = WORDS("acl NAME on SUBNETS"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

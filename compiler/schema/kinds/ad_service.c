@@ -30,8 +30,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_ad_service = {
     .name = "ad-service",
     .doc = "A service of AWS that uses a directory and is made elsewhere. It makes nothing; rules, "
-           "ports "
-           "and proofs read it.",
+           "ports and proofs read it.",
     .heads = WORDS("ad-service NAME in spoke S"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

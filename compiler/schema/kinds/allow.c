@@ -12,23 +12,20 @@ static const struct had_clause_spec clauses[] = {
      .slot = "from",
      .type = PEER,
      .doc = "Where the traffic comes from: ranges or what has them. In groups and ACLs it makes "
-            "the line "
-            "one of arriving traffic."},
+            "the line one of arriving traffic."},
     {.preposition = HAD_TO,
      .slot = "to",
      .type = PEER,
      .doc = "Where the traffic goes: ranges or what has them. In groups and ACLs it makes the line "
-            "one "
-            "of leaving traffic."},
+            "one of leaving traffic."},
     END_CLAUSES,
 };
 
 static const struct had_attr attrs[] = {
     {.name = "number",
      .type = INT(1, 32766, "the number of an ACL's line is 1 to 32766"),
-     .doc =
-         "Place of the line in a network ACL, required there and unique in its direction. Several "
-         "ranges take consecutive numbers from it.",
+     .doc = "Place of the line in a network ACL, required there and unique in its direction. "
+            "Several ranges take consecutive numbers from it.",
      .lowers_to = "EC2::NetworkAclEntry.RuleNumber"},
     END_ATTRS,
 };

@@ -16,13 +16,11 @@ static const struct had_attr attrs[] = {
      .required = HAD_REQUIRED,
      .doc = "The subnets in which its interfaces are."},
     {.name = "endpoints",
-     .type = MAP_OF(
-         AWS_ID("(vpce|eni)-[0-9a-f]{8,17}",
-                "an endpoint of an appliance is a Gateway Load Balancer endpoint, `vpce-…`, or "
-                "a network interface, `eni-…`")),
-     .doc =
-         "Targets of routes, by zone: endpoint or interface of the appliance there. Without them a "
-         "`route to` it is assumed to exist and not written.",
+     .type = MAP_OF(AWS_ID("(vpce|eni)-[0-9a-f]{8,17}",
+                           "an endpoint of an appliance is a Gateway Load Balancer endpoint, "
+                           "`vpce-…`, or a network interface, `eni-…`")),
+     .doc = "Targets of routes, by zone: endpoint or interface of the appliance there. Without "
+            "them a `route to` it is assumed to exist and not written.",
      .lowers_to = "EC2::Route.VpcEndpointId, EC2::Route.NetworkInterfaceId"},
     END_ATTRS,
 };
@@ -30,10 +28,8 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_appliance = {
     .name = "appliance",
     .doc = "A firewall or another device that inspects traffic, made elsewhere. `allow` and `deny` "
-           "say "
-           "what it does: `deny` wins, their order is nothing, and without any of them the proofs "
-           "assume "
-           "that it forwards everything, and say so.",
+           "say what it does: `deny` wins, their order is nothing, and without any of them the "
+           "proofs assume that it forwards everything, and say so.",
     .heads = WORDS("existing appliance NAME in spoke S"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

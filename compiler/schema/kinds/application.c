@@ -43,8 +43,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_application = {
     .name = "application",
     .doc = "An application that people reach through Identity Center. No API makes one, so it is a "
-           "step "
-           "of a person with all its values.",
+           "step of a person with all its values.",
     .heads = WORDS("application NAME via saml"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

@@ -17,10 +17,8 @@ static const struct had_clause_spec clauses[] = {
 const struct had_kind had_kind_assign = {
     .name = "assign",
     .doc = "Gives principals permission sets on accounts. Each part may be a list or a selection; "
-           "every "
-           "combination is one assignment and is stated once. Those on the management account need "
-           "its "
-           "credentials.",
+           "every combination is one assignment and is stated once. Those on the management "
+           "account need its credentials.",
     .heads = WORDS("assign SETS to PRINCIPALS on ACCOUNTS"),
     .subject = HAD_SUBJECT_REFERS,
     .subject_type = REF("permission-set"),

@@ -34,8 +34,7 @@ static const struct had_attr attrs[] = {
      .type = PLAIN(IMAGE),
      .fallback = "windows-2025",
      .doc = "Image to start from: a word, an AMI id or a public parameter path. It is read once "
-            "and then "
-            "kept.",
+            "and then kept.",
      .lowers_to = "EC2::Instance.ImageId"},
     {.name = "global-catalog",
      .type = PLAIN(BOOL),
@@ -80,8 +79,7 @@ static const struct had_attr attrs[] = {
      .type = SECONDS(0, 15552000, "system-state backups are kept for 180d at most"),
      .fallback = "30d",
      .doc = "How long daily backups of the system state are kept; `0d` makes none. Backups older "
-            "than the "
-            "tombstone lifetime are useless, so 180d is the longest.",
+            "than the tombstone lifetime are useless, so 180d is the longest.",
      .lowers_to = "Windows-Server-Backup, ScheduledTask"},
     {.name = "backup-disk",
      .type = PLAIN(SIZE),

@@ -28,8 +28,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_direct_connect_gateway = {
     .name = "direct-connect-gateway",
     .doc = "Joins Direct Connect links with hubs, also of several Regions. Where a spec has none, "
-           "one is "
-           "derived for each account of a hub with such links.",
+           "one is derived for each account of a hub with such links.",
     .heads = WORDS("direct-connect-gateway NAME in account A"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

@@ -70,8 +70,7 @@ static const struct had_attr attrs[] = {
      .type = ONE_OF("standard", "enterprise", "hybrid"),
      .required = HAD_REQUIRED,
      .doc = "Standard and enterprise differ in size, shares and Regions; hybrid extends a forest "
-            "of your "
-            "own.",
+            "of your own.",
      .lowers_to =
          "DirectoryService::MicrosoftAD.Edition, had::HybridAssessment, had::HybridDirectory"},
     {.name = "subnets",
@@ -102,12 +101,11 @@ static const struct had_attr attrs[] = {
      .lowers_to = "had::HybridDirectory",
      HYBRID},
     {.name = "assess",
-     .type =
-         LIST_BETWEEN(ANY_OF(REF("controller"),
-                             AWS_ID("m?i-[0-9a-f]{8,17}",
-                                    "a managed node is an instance, `i-…`, or another machine that "
-                                    "Systems Manager knows, `mi-…`")),
-                      2, 2, "an assessment takes exactly two controllers"),
+     .type = LIST_BETWEEN(
+         ANY_OF(REF("controller"),
+                AWS_ID("m?i-[0-9a-f]{8,17}", "a managed node is an instance, `i-…`, or another "
+                                             "machine that Systems Manager knows, `mi-…`")),
+         2, 2, "an assessment takes exactly two controllers"),
      .required = HAD_REQUIRED,
      .doc = "Two controllers of the forest on which the assessment runs.",
      .lowers_to = "had::HybridAssessment",
@@ -121,15 +119,13 @@ static const struct had_attr attrs[] = {
     {.name = "site",
      .type = PLAIN(SITE_NAME),
      .derived = "the site of the Region",
-     .doc =
-         "New name of its default site, so that clients of trusted forests find near controllers. "
-         "Subnets and site links are not delegated there.",
+     .doc = "New name of its default site, so that clients of trusted forests find near "
+            "controllers. Subnets and site links are not delegated there.",
      .lowers_to = "had::DscConfiguration"},
     {.name = "manage-from",
      .type = REF("instance"),
      .doc = "A joined host on which sites, groups and policies of the directory are configured. "
-            "Without "
-            "it they are steps of a person."},
+            "Without it they are steps of a person."},
     {.name = "ldaps",
      .type = ONE_OF("off", "client", "server", "both"),
      .fallback = "off",
@@ -181,9 +177,8 @@ static const struct had_attr attrs[] = {
 
 const struct had_kind had_kind_directory = {
     .name = "directory",
-    .doc =
-        "AWS Managed Microsoft AD: a forest whose controllers AWS runs, which accounts share and "
-        "other forests trust.",
+    .doc = "AWS Managed Microsoft AD: a forest whose controllers AWS runs, which accounts share "
+           "and other forests trust.",
     .heads = WORDS("directory NAME in spoke S", "directory NAME in spoke S by account A"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

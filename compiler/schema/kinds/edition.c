@@ -19,11 +19,9 @@ const struct had_kind had_kind_had = {
 
 const struct had_kind had_kind_import = {
     .name = "import",
-    .doc =
-        "Takes in another file of the spec's folder, all `.had` files of a folder (not those below "
-        "it), or with `std:` a module that comes with the program. It is read once, however often "
-        "it "
-        "is named.",
+    .doc = "Takes in another file of the spec's folder, all `.had` files of a folder (not those "
+           "below it), or with `std:` a module that comes with the program. It is read once, "
+           "however often it is named.",
     .heads = WORDS("import \"PATH\"", "import \"std:NAME.had\""),
     .subject = HAD_SUBJECT_VALUE,
     .subject_type =

@@ -48,13 +48,12 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_endpoint = {
     .name = "endpoint",
     .doc = "Brings a service of AWS into a spoke, so that hosts need no way to the internet for "
-           "it. The "
-           "service is a short name such as `s3` or `\"ssm\"`, or a full one.",
+           "it. The service is a short name such as `s3` or `\"ssm\"`, or a full one.",
     .heads = WORDS("endpoint SERVICE in spoke S"),
     .subject = HAD_SUBJECT_VALUE,
-    .subject_type = WORD_LIKE("[a-z0-9][a-z0-9_-]*(\\.[a-z0-9_-]+)*",
-                              "a service of AWS is written like `s3`, `\"ssm\"` or "
-                              "`\"com.amazonaws.eu-west-1.ssm\"`"),
+    .subject_type = WORD_LIKE(
+        "[a-z0-9][a-z0-9_-]*(\\.[a-z0-9_-]+)*",
+        "a service of AWS is written like `s3`, `\"ssm\"` or `\"com.amazonaws.eu-west-1.ssm\"`"),
     .clauses = clauses,
     .attrs = attrs,
     .children = NONE,

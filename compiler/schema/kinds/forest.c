@@ -68,8 +68,7 @@ const struct had_kind had_kind_forest = {
     .name = "forest",
     .doc = "A self-managed Active Directory forest, usually `existing` on-premises and extended by "
            "controllers in AWS. Its root domain is the forest itself; child domains are written in "
-           "its "
-           "body.",
+           "its body.",
     .heads = WORDS("forest NAME"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = NO_CLAUSES,

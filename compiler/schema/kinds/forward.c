@@ -34,8 +34,7 @@ static const struct had_attr attrs[] = {
     {.name = "targets",
      .type = TARGETS,
      .doc = "Who answers. A forest or domain gives its controllers in the resolver's Region, a "
-            "site its "
-            "`dns`, a directory its DNS addresses. Required for a rule via a resolver.",
+            "site its `dns`, a directory its DNS addresses. Required for a rule via a resolver.",
      .lowers_to = "Route53Resolver::ResolverRule.TargetIps"},
     {.name = "bootstrap",
      .type = TARGETS,
@@ -67,8 +66,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_forward = {
     .name = "forward",
     .doc = "A rule that sends queries for a domain to those who answer for it, and so lets spokes "
-           "find "
-           "Active Directory.",
+           "find Active Directory.",
     .heads = WORDS("forward \"DOMAIN\" via resolver R",
                    "forward \"DOMAIN\" to system at region R by account A"),
     .subject = HAD_SUBJECT_VALUE,

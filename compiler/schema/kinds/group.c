@@ -31,8 +31,7 @@ static const struct had_attr group_attrs[] = {
 const struct had_kind had_kind_group = {
     .name = "group",
     .doc = "A group of people that we make. Groups that are there are named by `group \"…\"` and "
-           "need no "
-           "declaration.",
+           "need no declaration.",
     .heads = WORDS("group NAME in directory D", "group NAME in forest F", "group NAME in domain M",
                    "group NAME in identity-center I"),
     .subject = HAD_SUBJECT_DECLARES,
@@ -82,8 +81,7 @@ static const struct had_attr user_attrs[] = {
 const struct had_kind had_kind_user = {
     .name = "user",
     .doc = "A person that we make, for tests and emergencies. People of the company come from its "
-           "Active "
-           "Directory, and a user beside that is a finding.",
+           "Active Directory, and a user beside that is a finding.",
     .heads = WORDS("user NAME in directory D", "user NAME in identity-center I"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = user_clauses,

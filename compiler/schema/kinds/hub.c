@@ -32,9 +32,8 @@ static const struct had_attr attrs[] = {
      .lowers_to = "RAM::ResourceShare"},
     {.name = "advertises",
      .type = SET_OF(PLAIN(CIDR)),
-     .derived =
-         "the ranges of its Region, and of Regions reached by peering without a Direct Connect of "
-         "their own",
+     .derived = "the ranges of its Region, and of Regions reached by peering without a Direct "
+                "Connect of their own",
      .doc = "Prefixes that Direct Connect announces to on-premises for this hub.",
      .lowers_to =
          "DirectConnect::DirectConnectGatewayAssociation.AllowedPrefixesToDirectConnectGateway"},
@@ -71,8 +70,7 @@ static const struct had_attr attrs[] = {
      .type = REF("segment"),
      .required = HAD_MAY_EXISTING,
      .doc = "Table of default association and propagation of an existing hub, where these are on. "
-            "A new "
-            "hub has them off."},
+            "A new hub has them off."},
     ID_ATTR(&id, "Id of the transit gateway in AWS, `tgw-…`."),
     END_ATTRS,
 };
@@ -80,8 +78,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_hub = {
     .name = "hub",
     .doc = "A transit gateway: the network that joins spokes, links and other hubs. Who reaches "
-           "whom is "
-           "said by its segments.",
+           "whom is said by its segments.",
     .heads = WORDS("hub NAME in account A at region R"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

@@ -61,8 +61,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_identity_center = {
     .name = "identity-center",
     .doc = "IAM Identity Center: where people sign in and get into accounts. There is at most one, "
-           "and "
-           "it is enabled before the spec is built.",
+           "and it is enabled before the spec is built.",
     .heads = WORDS("identity-center NAME in account A at region R"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

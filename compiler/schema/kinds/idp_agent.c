@@ -24,8 +24,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_idp_agent = {
     .name = "idp-agent",
     .doc = "The agent of another identity provider, such as a synchronization with Microsoft Entra "
-           "ID. It "
-           "makes nothing; rules, ports and proofs read it.",
+           "ID. It makes nothing; rules, ports and proofs read it.",
     .heads = WORDS("idp-agent NAME on [INSTANCES or ADDRESSES]"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

@@ -23,8 +23,7 @@ static const struct had_attr attrs[] = {
      .type = PLAIN(IMAGE),
      .required = HAD_REQUIRED,
      .doc = "Image to start from: a word, an AMI id or a public parameter path. It is read once "
-            "and then "
-            "kept.",
+            "and then kept.",
      .lowers_to = "EC2::Instance.ImageId"},
     {.name = "size",
      .type = TEXT(1, 64, "[a-z][a-z0-9-]*\\.[a-z0-9-]+",

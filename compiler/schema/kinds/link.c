@@ -33,8 +33,7 @@ static const struct had_attr link_attrs[] = {
      .type = SET_OF(REF("segment")),
      .derived = "the only segment of the hub",
      .doc = "Route domain that traffic from the link enters, one for each hub. It must be stated "
-            "where a "
-            "hub has several.",
+            "where a hub has several.",
      .lowers_to = "EC2::TransitGatewayRouteTableAssociation"},
     {.name = "propagates-to",
      .type = SET_OF(REF("segment")),
@@ -44,8 +43,7 @@ static const struct had_attr link_attrs[] = {
     {.name = "asn",
      .type = PLAIN(ASN),
      .doc = "BGP number of the customer's device. Required unless the link is existing or its "
-            "routing is "
-            "static.",
+            "routing is static.",
      .lowers_to = "DirectConnect::TransitVirtualInterface.Asn, EC2::CustomerGateway.BgpAsn"},
     {.name = "learned",
      .type = SET_OF(PLAIN(CIDR)),
@@ -175,9 +173,9 @@ static const struct had_attr tunnel_attrs[] = {
      .doc = "Diffie-Hellman groups that both phases admit.",
      .lowers_to = "VpnTunnelOptionsSpecifications.Phase1DHGroupNumbers, Phase2DHGroupNumbers"},
     {.name = "encryption",
-     .type = SET_OF(TEXT(0, 0, "AES(128|256)(-GCM-16)?",
-                         "the encryption of a tunnel is `AES128`, `AES256`, `AES128-GCM-16` or "
-                         "`AES256-GCM-16`")),
+     .type = SET_OF(TEXT(
+         0, 0, "AES(128|256)(-GCM-16)?",
+         "the encryption of a tunnel is `AES128`, `AES256`, `AES128-GCM-16` or `AES256-GCM-16`")),
      .fallback = "AES256, AES256-GCM-16",
      .doc = "Encryption that both phases admit.",
      .lowers_to =

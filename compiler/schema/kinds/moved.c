@@ -12,8 +12,7 @@ static const struct had_clause_spec clauses[] = {
 const struct had_kind had_kind_moved = {
     .name = "moved",
     .doc = "Says that an object has another name now, so that state and templates follow and "
-           "nothing is "
-           "replaced. The old name must not exist any more.",
+           "nothing is replaced. The old name must not exist any more.",
     .heads = WORDS("moved KIND OLD to KIND NEW"),
     .subject = HAD_SUBJECT_REFERS,
     .subject_type = ANY_KIND,

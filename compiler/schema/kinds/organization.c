@@ -21,9 +21,9 @@ static const struct had_attr organization_attrs[] = {
      .doc = "Feature set of the organization. Sharing and IAM Identity Center need `all`.",
      .lowers_to = "Organizations::Organization.FeatureSet"},
     {.name = "trusted-services",
-     .type = SET_OF(TEXT(1, 128, "[a-z0-9][a-z0-9.-]*",
-                         "a trusted service is its short name or principal, such as `ram` or "
-                         "`sso.amazonaws.com`")),
+     .type = SET_OF(TEXT(
+         1, 128, "[a-z0-9][a-z0-9.-]*",
+         "a trusted service is its short name or principal, such as `ram` or `sso.amazonaws.com`")),
      .derived = "what the spec needs: `ram`, `sso`, `ds`",
      .doc = "Services of AWS that may act across the accounts. `ram` also lets resources be shared "
             "without invitations.",
@@ -34,9 +34,8 @@ static const struct had_attr organization_attrs[] = {
 
 const struct had_kind had_kind_organization = {
     .name = "organization",
-    .doc =
-        "The AWS organization that holds the accounts. It is also its own root unit: accounts and "
-        "units may stand directly in it, and things may be shared with all of it.",
+    .doc = "The AWS organization that holds the accounts. It is also its own root unit: accounts "
+           "and units may stand directly in it, and things may be shared with all of it.",
     .heads = WORDS("organization NAME"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = NO_CLAUSES,

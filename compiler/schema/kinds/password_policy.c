@@ -62,10 +62,8 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_password_policy = {
     .name = "password-policy",
     .doc = "Rules of passwords and lockouts: without a name those of the domain, with a name and "
-           "groups a "
-           "fine-grained policy. A directory has only fine-grained ones, on the groups that AWS "
-           "provides. "
-           "What is left out stays as Active Directory has it.",
+           "groups a fine-grained policy. A directory has only fine-grained ones, on the groups "
+           "that AWS provides. What is left out stays as Active Directory has it.",
     .heads = WORDS("password-policy", "password-policy NAME on GROUPS"),
     .subject = HAD_SUBJECT_DECLARES,
     .subject_optional = true,

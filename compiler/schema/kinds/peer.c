@@ -31,9 +31,8 @@ static const struct had_attr attrs[] = {
 
 const struct had_kind had_kind_peer = {
     .name = "peer",
-    .doc =
-        "Joins two hubs, usually of two Regions, or two spokes directly. Routes over it are static "
-        "and follow from `reaches`.",
+    .doc = "Joins two hubs, usually of two Regions, or two spokes directly. Routes over it are "
+           "static and follow from `reaches`.",
     .heads = WORDS("peer NAME between [hub A, hub B]", "peer NAME between [spoke A, spoke B]"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

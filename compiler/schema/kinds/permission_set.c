@@ -2,11 +2,10 @@
 
 static const struct had_attr attrs[] = {
     {.name = "policies",
-     .type =
-         SET_BETWEEN(TEXT(1, 512, "(/?[\\w+=,.@-]+)+",
-                          "a policy that AWS manages is its name, such as `ReadOnlyAccess`, or its "
-                          "path and name, such as `job-function/ViewOnlyAccess`"),
-                     0, 20, "a permission set has at most 20 policies that AWS manages"),
+     .type = SET_BETWEEN(TEXT(1, 512, "(/?[\\w+=,.@-]+)+",
+                              "a policy that AWS manages is its name, such as `ReadOnlyAccess`, or "
+                              "its path and name, such as `job-function/ViewOnlyAccess`"),
+                         0, 20, "a permission set has at most 20 policies that AWS manages"),
      .doc = "Policies that AWS manages, by name or by path and name.",
      .lowers_to = "SSO::PermissionSet.ManagedPolicies"},
     {.name = "customer-policies",

@@ -15,17 +15,15 @@ static const struct had_clause_spec route_clauses[] = {
          ANY_OF(ONE_OF("internet", "egress-only"),
                 REF("spoke", "link", "peer", "direct-connect-gateway", "hub", "nat", "appliance")),
      .required = true,
-     .doc =
-         "The target: in a segment a spoke, link, peer or Direct Connect gateway; elsewhere a hub, "
-         "peer, NAT gateway, appliance, `internet` or `egress-only`."},
+     .doc = "The target: in a segment a spoke, link, peer or Direct Connect gateway; elsewhere a "
+            "hub, peer, NAT gateway, appliance, `internet` or `egress-only`."},
     END_CLAUSES,
 };
 
 const struct had_kind had_kind_route = {
     .name = "route",
     .doc = "A route that is written down. It adds to the derived ones, and replaces the one with "
-           "the same "
-           "range and those that it covers with the same target.",
+           "the same range and those that it covers with the same target.",
     .heads = WORDS("route CIDR in segment S to TARGET", "route CIDR in spoke P to TARGET",
                    "route CIDR in subnet T to TARGET"),
     .subject = HAD_SUBJECT_VALUE,

@@ -23,10 +23,8 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_security_group = {
     .name = "security-group",
     .doc = "A group of firewall rules for interfaces in a spoke. Without a line of leaving traffic "
-           "all of "
-           "it may leave. Controllers, members, resolvers and endpoints have derived groups that "
-           "need no "
-           "declaration.",
+           "all of it may leave. Controllers, members, resolvers and endpoints have derived groups "
+           "that need no declaration.",
     .heads = WORDS("security-group NAME in spoke S"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

@@ -19,10 +19,8 @@ static const struct had_attr attrs[] = {
     {.name = "reaches",
      .type = SET_OF(REF("segment")),
      .doc = "Segments to whose members the members of this one have routes; itself only if it is "
-            "named. "
-            "It is directed, and a pair stated one way only is a finding. A segment of a peered "
-            "hub gives "
-            "static routes over the peer.",
+            "named. It is directed, and a pair stated one way only is a finding. A segment of a "
+            "peered hub gives static routes over the peer.",
      .lowers_to = "EC2::TransitGatewayRouteTablePropagation, EC2::TransitGatewayRoute"},
     {.name = "isolate",
      .type = PLAIN(BOOL),
@@ -36,9 +34,8 @@ static const struct had_attr attrs[] = {
 
 const struct had_kind had_kind_segment = {
     .name = "segment",
-    .doc =
-        "A route domain of a hub. Spokes and links are members of one, and its `reaches` says whom "
-        "they find.",
+    .doc = "A route domain of a hub. Spokes and links are members of one, and its `reaches` says "
+           "whom they find.",
     .heads = WORDS("segment NAME in hub H"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

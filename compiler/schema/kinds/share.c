@@ -6,8 +6,7 @@ static const struct had_clause_spec clauses[] = {
      .type = REF("account", "ou", "organization"),
      .required = true,
      .doc = "Accounts, or units with all their accounts. The directory's own account is passed "
-            "over in a "
-            "selection."},
+            "over in a selection."},
     END_CLAUSES,
 };
 

@@ -36,8 +36,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_site_link = {
     .name = "site-link",
     .doc = "The way by which Active Directory replicates between places. Where a spec has none, "
-           "one is "
-           "derived for each site with a link and each Region.",
+           "one is derived for each site with a link and each Region.",
     .heads = WORDS("site-link NAME between [site A, region R]"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = clauses,

@@ -20,8 +20,7 @@ static const struct had_attr attrs[] = {
      .type = SET_OF(
          TEXT(2, 2, "[A-Z]{2}", "a country is its ISO code of two capital letters, such as `IE`")),
      .doc = "ISO codes of the countries that identity data may not leave. Rules of residency apply "
-            "only "
-            "where it is stated."},
+            "only where it is stated."},
     {.name = "templates",
      .type = ONE_OF("yaml", "json"),
      .fallback = "yaml",
@@ -30,8 +29,7 @@ static const struct had_attr attrs[] = {
      .type = MAP_OF(ONE_OF("error", "warning", "info", "off")),
      .derived = "the severity of each rule in the catalog",
      .doc = "Severity policy: a code and what it counts as. Switching a rule `off` needs a `##` "
-            "comment "
-            "that says why."},
+            "comment that says why."},
     {.name = "tags",
      .type = MAP_OF(PLAIN(TEXT)),
      .doc = "Tags of everything that the spec makes. An object's own tags are added to them."},
@@ -41,8 +39,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_spec = {
     .name = "spec",
     .doc = "The infrastructure that these files describe together. There is exactly one; its name "
-           "may be "
-           "a string with `${…}`, so that one source gives several environments.",
+           "may be a string with `${…}`, so that one source gives several environments.",
     .heads = WORDS("spec NAME"),
     .subject = HAD_SUBJECT_DECLARES,
     .clauses = NO_CLAUSES,

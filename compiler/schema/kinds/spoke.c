@@ -43,9 +43,8 @@ static const struct had_attr attrs[] = {
     {.name = "role",
      .type = ONE_OF("workload", "shared-services", "endpoint", "inspection"),
      .fallback = "workload",
-     .doc =
-         "What the network is for. It has no effect of its own; rules expect other things of each "
-         "role."},
+     .doc = "What the network is for. It has no effect of its own; rules expect other things of "
+            "each role."},
     {.name = "segment",
      .type = SET_OF(REF("segment")),
      .derived = "the only segment of the hub",
@@ -128,12 +127,11 @@ const struct had_kind had_kind_spoke = {
     .attrs = attrs,
     .children = WORDS("subnet", "route", "acl", "security-group", "endpoint", "nat", "resolver",
                       "appliance"),
-    .derived = WORDS(
-        "region: the Region of its hub, or the stated one",
-        "ranges: its ranges: cidr, secondary-cidrs, ipv6-cidr",
-        "routes: to the hub: ranges of each Region and learned prefixes of each link that its "
-        "segment reaches, never a range of its own",
-        "members: instances in it that are joined to a domain"),
+    .derived = WORDS("region: the Region of its hub, or the stated one",
+                     "ranges: its ranges: cidr, secondary-cidrs, ipv6-cidr",
+                     "routes: to the hub: ranges of each Region and learned prefixes of each link "
+                     "that its segment reaches, never a range of its own",
+                     "members: instances in it that are joined to a domain"),
     .lowers_to = "EC2::VPC, EC2::TransitGatewayAttachment",
     .id_type = &id,
     .resource = true,

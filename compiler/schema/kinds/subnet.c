@@ -29,8 +29,7 @@ static const struct had_attr attrs[] = {
      .type = ONE_OF("hosts", "attachment", "directory", "resolver", "public"),
      .fallback = "hosts",
      .doc = "What it is for. It has no effect of its own but for `attachment`; rules expect other "
-            "things "
-            "of each use."},
+            "things of each use."},
     {.name = "share-with",
      .type = SET_OF(SHARE_WITH),
      .derived = "share-with of the spoke",
@@ -41,8 +40,7 @@ static const struct had_attr attrs[] = {
          AWS_ID("rtb-[0-9a-f]{8,17}", "the id of a route table looks like `rtb-0123456789abcdef0`"),
      .required = HAD_MAY_EXISTING,
      .doc = "Table of an existing subnet to which our routes are added. Without it they are "
-            "assumed to "
-            "be there.",
+            "assumed to be there.",
      .lowers_to = "EC2::Route.RouteTableId"},
     {.name = "public-ip",
      .type = PLAIN(BOOL),

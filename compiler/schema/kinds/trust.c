@@ -14,8 +14,7 @@ static const struct had_attr attrs[] = {
      .type = ONE_OF("two-way", "outgoing", "incoming"),
      .required = HAD_REQUIRED,
      .doc = "Said from the side named first: outgoing means that it trusts the other, whose users "
-            "then "
-            "come in.",
+            "then come in.",
      .lowers_to = "had::Trust.TrustDirection"},
     {.name = "type",
      .type = ONE_OF("forest", "external"),
@@ -52,8 +51,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_trust = {
     .name = "trust",
     .doc = "Lets users of one domain or forest be recognized in another. An existing one is there, "
-           "and "
-           "only what depends on it is checked.",
+           "and only what depends on it is checked.",
     .heads = WORDS("trust directory A with forest B", "trust forest A with forest B"),
     .subject = HAD_SUBJECT_REFERS,
     .subject_type = REF("directory", "forest", "domain"),

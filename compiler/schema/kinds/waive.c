@@ -26,8 +26,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_waive = {
     .name = "waive",
     .doc = "An exception from a rule, with its reason and its end. One that is expired, unused or "
-           "of an "
-           "unknown rule is a finding itself.",
+           "of an unknown rule is a finding itself.",
     .heads = WORDS("waive CODE on OBJECTS because \"REASON\" until DATE"),
     .subject = HAD_SUBJECT_VALUE,
     .subject_type =
