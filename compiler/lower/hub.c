@@ -86,7 +86,8 @@ static void lower_hub(struct had_lowering *l, const struct had_object *hub)
     had_lower_tags(l, node, hub, name);
 
     had_lower_share(l, hub, had_prop_read(l->graph, node, "TransitGatewayArn", hub->span),
-                    "share-with", place, name);
+                    "share-with", place,
+                    had_str_printf(l->arena, "hub-" HAD_FMT, HAD_ARG(name)));
     had_lower_flow_log(l, hub, node, "Id", "TransitGateway", place);
 }
 

@@ -341,7 +341,11 @@ void had_groups_check(struct had_lowering *l);
 
 /* ---- gates and facts ------------------------------------------------------------------------- */
 
-/* A step that a person does. `instruction` is a whole text; probe "" means that a person confirms. */
+/*
+ * A step that a person does: OBJECT:ROLE[KEY], of kind ROLE ("router", "firewall", "demotion").
+ * `instruction` is a whole text, `probe` the read operation that shows that it is done; "": a person
+ * confirms.
+ */
 struct had_node *had_lower_gate(struct had_lowering *l, const struct had_object *object,
                                 const char *role, had_str key, had_str team, enum had_phase phase,
                                 had_str instruction, const char *where, const char *probe,

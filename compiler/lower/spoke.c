@@ -174,7 +174,10 @@ static void lower_subnet(struct had_lowering *l, const struct had_object *subnet
                                 : had_prop_account_id(l, had_object_account(spoke), span));
     had_prop_append(l->graph, arn, had_prop_c(l->graph, ":subnet/", span));
     had_prop_append(l->graph, arn, had_prop_read(l->graph, node, "SubnetId", span));
-    struct had_node *share = had_lower_share(l, subnet, arn, "share-with", place, name);
+    struct had_node *share = had_lower_share(
+        l, subnet, arn, "share-with", place,
+        had_str_printf(l->arena, "subnet-" HAD_FMT "-" HAD_FMT,
+                       HAD_ARG(had_outside_name(l->arena, spoke)), HAD_ARG(name)));
     if (share)
         *had_push(l->arena, &had_network_of(l, subnet)->shares) = share;
 }
