@@ -40,10 +40,12 @@ struct had_fact_quota { /* directory_quotas.tsv and tgw_resolver_quotas.tsv in o
     bool adjustable;
     const char *source;
 };
+/* The words stand in facts/quota_names.tsv beside the row of the table that each names. */
 extern const struct had_fact_quota had_fact_quotas[];
 extern const uint32_t had_fact_quota_count;
 /* The value for a resource and edition (NULL: any), or -1. */
 int64_t had_fact_quota_value(const char *resource, const char *edition);
+const struct had_fact_quota *had_fact_quota_find(had_str resource, const char *edition);
 
 struct had_fact_service { /* service_trust.tsv */
     const char *service, *directory_kinds, *one_way_ok, *two_way_needed, *end_of_life, *notes, *source,
@@ -51,5 +53,37 @@ struct had_fact_service { /* service_trust.tsv */
 };
 extern const struct had_fact_service had_fact_services[];
 extern const uint32_t had_fact_service_count;
+
+/*
+ * Words of the type `service`: one row per protocol and ports, or a flow of had_fact_ports with the
+ * values of `when` that count. What does not apply is empty.
+ */
+struct had_fact_service_word {
+    const char *word; /* "https", "ad-member" */
+    const char *protocol, *ports, *purpose;
+    const char *flow;
+    const char *when; /* "always|ldaps" */
+    const char *source;
+};
+extern const struct had_fact_service_word had_fact_service_words[];
+extern const uint32_t had_fact_service_word_count;
+
+/* Words of the type `image`. */
+struct had_fact_image {
+    const char *word; /* "windows-2022" */
+    const char *os;   /* "windows", "linux" */
+    bool ended;       /* out of support: refused with a sentence of its own */
+    const char *source;
+};
+extern const struct had_fact_image had_fact_images[];
+extern const uint32_t had_fact_image_count;
+
+/* The catalog of rules, as it was researched; what a rule does is in check/. */
+struct had_fact_rule {
+    const char *id, *group, *severity, *status, *statement, *decide, *source;
+};
+extern const struct had_fact_rule had_fact_rules[];
+extern const uint32_t had_fact_rule_count;
+const struct had_fact_rule *had_fact_rule_find(had_str id);
 
 #endif
