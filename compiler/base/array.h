@@ -22,9 +22,9 @@
     (had_array_room_(arena, (void **)&(a)->items, &(a)->room, (a)->count, sizeof *(a)->items),     \
      &(a)->items[(a)->count++])
 
+/* One declarator only, so that T may be a pointer type. */
 #define had_each(T, var, a)                                                                        \
-    for (T *var = (a)->items, *var##_end = (a)->items ? (a)->items + (a)->count : NULL;            \
-         var != var##_end; var++)
+    for (T *var = (a)->items; var && var != (a)->items + (a)->count; var++)
 
 void had_array_room_(struct had_arena *arena, void **items, uint32_t *room, uint32_t count,
                      size_t size);
