@@ -5,6 +5,7 @@
  * gateways alone: Site-to-Site VPN guide, vpn-edit-static-routes).
  */
 #include "lower/internal.h"
+#include "schema/literal.h"
 
 /* Names of virtual interfaces and gateways: DirectConnect's `[\w \-_,\/]{1,100}`. */
 #define NAME_CHARACTERS " -_,/"
@@ -370,16 +371,21 @@ static struct had_prop *tunnel_options(struct had_lowering *l, const struct had_
     return options;
 }
 
-/* Options without a tunnel of that name: what the kind's defaults say is strong is asked for as well. */
-static struct had_prop *default_options(struct had_lowering *l, struct had_span span)
+/* A tunnel that is not declared beside one that is: the defaults of the kind. */
+static const struct had_object *default_tunnel(struct had_lowering *l, const struct had_object *link)
 {
-    struct had_prop *options = had_prop_map(l->graph, span);
-    struct had_prop *versions = had_prop_list(l->graph, span);
-    struct had_prop *entry = had_prop_map(l->graph, span);
-    had_prop_put(l->graph, entry, "Value", had_prop_c(l->graph, "ikev2", span));
-    had_prop_append(l->graph, versions, entry);
-    had_prop_put(l->graph, options, "IKEVersions", versions);
-    return options;
+    struct had_object *tunnel = had_new(l->arena, struct had_object);
+    const struct had_kind *kind = had_kind_find(HAD_STR("tunnel"));
+    uint32_t count = had_kind_attr_count(kind);
+    tunnel->kind = kind;
+    tunnel->parent = link;
+    tunnel->span = link->span;
+    tunnel->address = link->address;
+    tunnel->clauses = had_new_n(l->arena, struct had_value, had_kind_clause_count(kind));
+    tunnel->attrs = had_new_n(l->arena, struct had_value, count);
+    for (uint32_t i = 0; i < count; i++)
+        tunnel->attrs[i] = had_fallback_read(l->arena, had_kind_attr(kind, i));
+    return tunnel;
 }
 
 static void lower_tunnels(struct had_lowering *l, const struct had_object *link,
@@ -396,8 +402,8 @@ static void lower_tunnels(struct had_lowering *l, const struct had_object *link,
     struct had_prop *list = had_prop_list(l->graph, link->span);
     for (uint32_t i = 0; i < 2; i++)
         had_prop_append(l->graph, list,
-                        tunnels[i] ? tunnel_options(l, tunnels[i], connection->context)
-                                   : default_options(l, link->span));
+                        tunnel_options(l, tunnels[i] ? tunnels[i] : default_tunnel(l, link),
+                                       connection->context));
     had_node_set(l->graph, connection, "VpnTunnelOptionsSpecifications", list);
 }
 
