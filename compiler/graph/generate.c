@@ -18,6 +18,7 @@
 
 static FILE *out;
 
+static _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static _Noreturn void fail(const char *format, ...)
 {
     va_list args;

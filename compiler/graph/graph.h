@@ -6,8 +6,8 @@
  *     struct had_node *vpc = had_node_add(g, HAD_RESOURCE, "AWS::EC2::VPC", address, context,
  *                                         HAD_LAYER_NETWORK, HAD_PHASE_FOUNDATION, origin);
  *     had_node_set(g, vpc, "CidrBlock", had_prop_text(g, text, span));
- *     had_node_set(g, subnet, "VpcId", had_prop_read(g, vpc, "VpcId", span));   // also makes the edge
- *     had_edge_add(g, route, attachment, HAD_NEEDS, HAD_UNTIL_READY, "a route needs …", span);
+ *     had_node_set(g, subnet, "VpcId", had_prop_read(g, vpc, "VpcId", span));   // also makes the
+ * edge had_edge_add(g, route, attachment, HAD_NEEDS, HAD_UNTIL_READY, "a route needs …", span);
  */
 #ifndef HAD_GRAPH_GRAPH_H
 #define HAD_GRAPH_GRAPH_H
@@ -27,13 +27,26 @@ enum had_protect { HAD_PROTECT_NONE, HAD_PROTECT_KEEP, HAD_PROTECT_ACKNOWLEDGE }
 /* Where templates put a node; layers only point backwards (lowering page). */
 enum had_layer {
     HAD_LAYER_NONE, /* facts and gates without a stack */
-    HAD_LAYER_ORGANIZATION, HAD_LAYER_HUB, HAD_LAYER_ENDPOINT, HAD_LAYER_DNS, HAD_LAYER_NETWORK,
-    HAD_LAYER_ROUTING, HAD_LAYER_DOMAIN_CONTROLLERS, HAD_LAYER_DIRECTORY, HAD_LAYER_TRUST,
-    HAD_LAYER_ACCESS, HAD_LAYER_WORKLOAD, HAD_LAYER_COUNT
+    HAD_LAYER_ORGANIZATION,
+    HAD_LAYER_HUB,
+    HAD_LAYER_ENDPOINT,
+    HAD_LAYER_DNS,
+    HAD_LAYER_NETWORK,
+    HAD_LAYER_ROUTING,
+    HAD_LAYER_DOMAIN_CONTROLLERS,
+    HAD_LAYER_DIRECTORY,
+    HAD_LAYER_TRUST,
+    HAD_LAYER_ACCESS,
+    HAD_LAYER_WORKLOAD,
+    HAD_LAYER_COUNT
 };
 enum had_phase {
-    HAD_PHASE_FOUNDATION, HAD_PHASE_EXTENDED, HAD_PHASE_RESOURCE_FOREST, HAD_PHASE_ACCESS,
-    HAD_PHASE_WORKLOADS, HAD_PHASE_COUNT
+    HAD_PHASE_FOUNDATION,
+    HAD_PHASE_EXTENDED,
+    HAD_PHASE_RESOURCE_FOREST,
+    HAD_PHASE_ACCESS,
+    HAD_PHASE_WORKLOADS,
+    HAD_PHASE_COUNT
 };
 const char *had_layer_name(enum had_layer layer); /* "domain-controllers" */
 const char *had_phase_name(enum had_phase phase); /* "resource-forest" */
@@ -49,10 +62,10 @@ enum had_actor {
 /* Interned: equal contexts are one pointer. */
 struct had_context {
     uint32_t id;
-    had_str partition;           /* "aws" */
-    had_str account;             /* the spec's name for it: "shared-services"; empty for persons */
-    had_str account_id;          /* 12 digits; empty where not yet known */
-    had_str region;              /* "eu-west-1" or "global" */
+    had_str partition;  /* "aws" */
+    had_str account;    /* the spec's name for it: "shared-services"; empty for persons */
+    had_str account_id; /* 12 digits; empty where not yet known */
+    had_str region;     /* "eu-west-1" or "global" */
     enum had_actor actor;
     const struct had_node *machine;
     had_str team;
@@ -60,16 +73,20 @@ struct had_context {
 };
 
 struct had_origin {
-    had_str object;              /* address of the spec object */
-    struct had_span span;        /* declaring place */
-    had_str module;              /* instance chain "web-prod", or empty */
-    had_str derivation;          /* "used-by = every spoke of hub core", or empty */
+    had_str object;       /* address of the spec object */
+    struct had_span span; /* declaring place */
+    had_str module;       /* instance chain "web-prod", or empty */
+    had_str derivation;   /* "used-by = every spoke of hub core", or empty */
     struct had_span derivation_span;
 };
 
 /* ---- values ---- */
 enum had_prop_tag {
-    HAD_PROP_TEXT, HAD_PROP_INT, HAD_PROP_BOOL, HAD_PROP_LIST, HAD_PROP_MAP,
+    HAD_PROP_TEXT,
+    HAD_PROP_INT,
+    HAD_PROP_BOOL,
+    HAD_PROP_LIST,
+    HAD_PROP_MAP,
     HAD_PROP_READ,   /* known after .node is ready */
     HAD_PROP_SECRET, /* a name, never a value */
     HAD_PROP_FORMAT, /* pieces joined: texts, ints, reads */
@@ -88,22 +105,22 @@ struct had_stage {
 
 struct had_prop {
     enum had_prop_tag tag;
-    struct had_span span;  /* the attribute that said it */
-    had_str derivation;    /* why, where derived */
+    struct had_span span; /* the attribute that said it */
+    had_str derivation;   /* why, where derived */
     union {
         had_str text;
         int64_t number;
         bool boolean;
-        had_array(struct had_prop *) items; /* LIST and FORMAT */
+        had_array(struct had_prop *) items;       /* LIST and FORMAT */
         had_array(struct had_prop_entry) entries; /* MAP, in the order of setting */
         struct {
             const struct had_node *node;
             had_str attribute; /* the type table's name, "VpcId"; an element: "DnsIpAddresses[0]" */
         } read;
         struct {
-            had_str name;      /* path or ARN */
+            had_str name;               /* path or ARN */
             had_str account_id, region; /* owner; empty: the node's own context */
-            had_str json_key;  /* "Password", "Username"; empty: the secret as a whole (ARN or id) */
+            had_str json_key; /* "Password", "Username"; empty: the secret as a whole (ARN or id) */
         } secret;
         had_array(struct had_stage) stages;
     };
@@ -111,12 +128,19 @@ struct had_prop {
 
 /* ---- nodes and edges ---- */
 enum had_edge_kind {
-    HAD_READS, HAD_NEEDS, HAD_SEES, HAD_AFTER,
+    HAD_READS,
+    HAD_NEEDS,
+    HAD_SEES,
+    HAD_AFTER,
     HAD_OUTLIVES, /* destroy only: `from` goes after `to` is gone, e.g. share → attachment */
 };
 enum had_until { HAD_UNTIL_EXISTS, HAD_UNTIL_READY, HAD_UNTIL_VERIFIED };
 enum had_crossing {
-    HAD_CROSS_LOCAL, HAD_CROSS_STACK, HAD_CROSS_ACCOUNT, HAD_CROSS_REGION, HAD_CROSS_MACHINE,
+    HAD_CROSS_LOCAL,
+    HAD_CROSS_STACK,
+    HAD_CROSS_ACCOUNT,
+    HAD_CROSS_REGION,
+    HAD_CROSS_MACHINE,
     HAD_CROSS_PERSON
 };
 
@@ -137,25 +161,25 @@ struct had_known { /* of existing nodes: what the spec says of their ids */
 };
 
 struct had_node {
-    uint32_t id;                  /* dense, in address order; valid after had_graph_finish */
-    had_str address;              /* `spoke web-prod.main:attachment[hub core]` */
-    had_str object, role, key;    /* its parts: `spoke web-prod.main`, `attachment`, `hub core` */
+    uint32_t id;               /* dense, in address order; valid after had_graph_finish */
+    had_str address;           /* `spoke web-prod.main:attachment[hub core]` */
+    had_str object, role, key; /* its parts: `spoke web-prod.main`, `attachment`, `hub core` */
     enum had_node_class class;
-    had_str type_name;            /* as given; `type` is NULL if the table has no such type */
+    had_str type_name; /* as given; `type` is NULL if the table has no such type */
     const struct had_rtype *type;
     const struct had_context *context;
     had_array(struct had_prop_entry) props;
     enum had_lifecycle lifecycle;
     enum had_protect protect;
-    enum had_layer layer;         /* after had_graph_finish: moved behind what it needs */
+    enum had_layer layer; /* after had_graph_finish: moved behind what it needs */
     enum had_phase phase;
-    had_str lane;                 /* key; empty: none */
+    had_str lane; /* key; empty: none */
     uint32_t lane_width;
     struct had_origin origin;
-    had_str description;          /* for people: from `##` comments or `description` */
+    had_str description; /* for people: from `##` comments or `description` */
     had_array(had_str) former;
     had_array(struct had_known) known;
-    uint32_t revisions;           /* 1 + number of switches of its staged values */
+    uint32_t revisions; /* 1 + number of switches of its staged values */
     /* Edges from and to this node; had_graph_finish fills both. */
     had_array(struct had_edge *) needs;
     had_array(struct had_edge *) needed_by;
@@ -163,8 +187,8 @@ struct had_node {
 
 struct had_graph {
     struct had_arena *arena;
-    had_str spec;        /* name of the spec */
-    had_str home;        /* Region for global things */
+    had_str spec;                       /* name of the spec */
+    had_str home;                       /* Region for global things */
     had_array(struct had_node *) nodes; /* by address, after had_graph_finish */
     had_array(struct had_edge *) edges; /* by (from, to, kind, property) */
     had_array(struct had_context *) contexts;
@@ -178,9 +202,9 @@ void had_graph_init(struct had_graph *graph, struct had_arena *arena, had_str sp
 const struct had_context *had_context_get(struct had_graph *graph, const struct had_context *like);
 
 /*
- * Adds a node. `object` is the spec object's address, `role` and `key` (may be empty) make the node's:
- * OBJECT:ROLE[KEY]. An address that is there already is an internal error reported by finish; use
- * had_graph_find first where two objects share a node.
+ * Adds a node. `object` is the spec object's address, `role` and `key` (may be empty) make the
+ * node's: OBJECT:ROLE[KEY]. An address that is there already is an internal error reported by
+ * finish; use had_graph_find first where two objects share a node.
  */
 struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class, const char *type,
                               had_str object, const char *role, had_str key,
@@ -228,18 +252,22 @@ struct had_stage *had_prop_stage(struct had_graph *graph, struct had_prop *stage
 const struct had_prop *had_prop_at(const struct had_prop *map, const char *key); /* or NULL */
 /* The choice of a staged value at a revision of its node; others are themselves. */
 const struct had_prop *had_prop_revision(const struct had_prop *prop, uint32_t revision);
-struct had_prop *had_prop_because(struct had_prop *prop, had_str derivation); /* sets it, returns prop */
+struct had_prop *had_prop_because(struct had_prop *prop,
+                                  had_str derivation); /* sets it, returns prop */
 
 /*
- * Completes the graph: sorts by address and numbers, makes the `reads` edges of every read, moves layers
- * behind what nodes need, computes revisions and crossings, and checks the invariants of the graph page
- * (unique addresses, types of reads, required and known properties with bounds and patterns, carriers,
- * order of (node, revision) acyclic, `sees` edges, phases). What is wrong is reported as an internal or
- * user finding with its chain. False if any error was reported.
+ * Completes the graph: sorts by address and numbers, makes the `reads` edges of every read, moves
+ * layers behind what nodes need, computes revisions and crossings, and checks the invariants of the
+ * graph page (unique addresses, types of reads, required and known properties with bounds and
+ * patterns, carriers, order of (node, revision) acyclic, `sees` edges). Phases hold by
+ * construction: what an earlier phase needs is moved into it. What is wrong is reported as an
+ * internal or user finding with its chain. False if any error was reported; the order, layers and
+ * phases are then not to be relied on.
  */
 bool had_graph_finish(struct had_graph *graph, struct had_diags *diags);
 
-/* (node, revision) pairs in an order in which everything comes after what it waits for; ties by address. */
+/* (node, revision) pairs in an order in which everything comes after what it waits for; ties by
+ * address. */
 struct had_pair {
     const struct had_node *node;
     uint32_t revision;
@@ -250,7 +278,8 @@ uint32_t had_graph_order(const struct had_graph *graph, struct had_arena *arena,
 
 /*
  * The pairs in the order of undoing: (node, 0) is the node's end, (node, n) the step back to choice
- * n - 1. It is the reverse of had_graph_order, but `from` of an `outlives` edge goes after its `to`.
+ * n - 1. It is the reverse of had_graph_order, but `from` of an `outlives` edge goes after its
+ * `to`.
  */
 uint32_t had_graph_destroy_order(const struct had_graph *graph, struct had_arena *arena,
                                  struct had_pair **pairs);

@@ -1,7 +1,7 @@
 /*
- * Resource types: one table entry each. CloudFormation types are generated when the project is built
- * from graph/facts/cloudformation/ (registry facts, see its README); `had::` types and what the facts do not
- * say (tier, API behaviour, natural key) stand in rtype_table.c.
+ * Resource types: one table entry each. CloudFormation types are generated when the project is
+ * built from graph/facts/cloudformation/ (registry facts, see its README); `had::` types and what
+ * the facts do not say (tier, API behaviour, natural key) stand in rtype_table.c.
  */
 #ifndef HAD_GRAPH_RTYPE_H
 #define HAD_GRAPH_RTYPE_H
@@ -9,7 +9,11 @@
 #include "base/str.h"
 
 enum had_rvalue {
-    HAD_R_STRING, HAD_R_INTEGER, HAD_R_NUMBER, HAD_R_BOOLEAN, HAD_R_JSON,
+    HAD_R_STRING,
+    HAD_R_INTEGER,
+    HAD_R_NUMBER,
+    HAD_R_BOOLEAN,
+    HAD_R_JSON,
     HAD_R_OBJECT, /* .definition */
     HAD_R_LIST,   /* of .item */
     HAD_R_MAP,    /* of .item, free keys */
@@ -31,8 +35,8 @@ struct had_rprop {
     bool required;
     enum had_replace { HAD_IN_PLACE, HAD_MAYBE_REPLACE, HAD_REPLACE } cloudformation;
     /* The next six are the value's bounds; of a LIST, those of each item. */
-    const char *const *words;  /* enum; NULL-terminated, or NULL */
-    const char *pattern;       /* or NULL */
+    const char *const *words;                         /* enum; NULL-terminated, or NULL */
+    const char *pattern;                              /* or NULL */
     int64_t min_length, max_length, minimum, maximum; /* -1: none */
     int32_t min_items, max_items;                     /* of a LIST; -1: none */
     const char *const *refers; /* "AWS::EC2::VPC.VpcId": where a read should come from; or NULL */
@@ -48,24 +52,30 @@ struct had_rattr {
     enum had_rvalue value, item;
 };
 
-enum had_tier { HAD_TIER_NATIVE, HAD_TIER_GLUE, HAD_TIER_GATE, HAD_TIER_NONE /* no artifact of its own */ };
+enum had_tier {
+    HAD_TIER_NATIVE,
+    HAD_TIER_GLUE,
+    HAD_TIER_GATE,
+    HAD_TIER_NONE /* no artifact of its own */
+};
 
 struct had_rtype {
-    const char *name;       /* "AWS::EC2::VPC", "had::Trust" */
+    const char *name; /* "AWS::EC2::VPC", "had::Trust" */
     struct had_rdefinition properties;
     const struct had_rattr *attrs;
     uint32_t attr_count;
-    const char *ref;        /* attribute(s) that Ref returns, joined by |; NULL if none */
-    const char *tags;       /* name of the tag property; NULL if the type takes none */
+    const char *ref;  /* attribute(s) that Ref returns, joined by |; NULL if none */
+    const char *tags; /* name of the tag property; NULL if the type takes none */
     bool tags_map;
-    bool tags_replace;      /* changing a tag replaces the resource */
+    bool tags_replace; /* changing a tag replaces the resource */
     bool stateful;
     enum had_tier tier;
-    /* Properties that identify it without its id, comma-separated; "." is the only one of its context. */
+    /* Properties that identify it without its id, comma-separated; "." is the only one of its
+     * context. */
     const char *natural_key;
-    const char *page;       /* documentation page that people may look up, by its name */
-    bool existing_only;     /* had never creates it (SSO::Instance) */
-    bool shared;            /* another account sees it only through a RAM share */
+    const char *page;   /* documentation page that people may look up, by its name */
+    bool existing_only; /* had never creates it (SSO::Instance) */
+    bool shared;        /* another account sees it only through a RAM share */
 };
 
 const struct had_rtype *had_rtype_find(had_str name); /* NULL if unknown */

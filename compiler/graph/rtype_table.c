@@ -102,6 +102,10 @@ DEFINITION(ip_route, TEXT("CidrIp", REQUIRED, FREE), TEXT("Description", OPTIONA
 /* A read operation, its arguments, and what its answer must hold. */
 DEFINITION(probe, TEXT("Operation", REQUIRED, FREE), ANYTHING("Arguments", OPTIONAL, FREE),
            TEXT("Expect", OPTIONAL, FREE));
+/* What a firewall outside AWS must let pass for the step. */
+DEFINITION(gate_flow, TEXT("Direction", REQUIRED, FREE), TEXT("Source", REQUIRED, FREE),
+           TEXT("Destination", REQUIRED, FREE), TEXT("Protocol", REQUIRED, FREE),
+           TEXT("Ports", REQUIRED, FREE), TEXT("Purpose", REQUIRED, FREE));
 /*
  * One resource of a configuration: DSC's type, name and properties, and the credential to run as. A
  * Script has the name of a fixed body and its arguments instead of properties (emit/dsc/dsc.h).
@@ -324,7 +328,8 @@ const struct had_rtype *const had_rtype_table[] = {
     /* Realized in AD by the configuration of a machine, not in AWS. */
     OWN("had::DscConfiguration", NONE, KEY("."), PAGE("resource-graph"),
         PROPS(TEXT("Role", REQUIRED, FREE), TEXT("Forest", OPTIONAL, FREE),
-              TEXT("Node", REQUIRED, FREE), OBJECTS("Resources", REQUIRED, FREE, dsc_resource, 1, NONE, "Name"))),
+              TEXT("Node", REQUIRED, FREE),
+              OBJECTS("Resources", REQUIRED, FREE, dsc_resource, 1, NONE, "Name"))),
     /* In templates an SSM association that applies the machine's configurations. */
     OWN("had::DscDelivery", NATIVE, KEY("AssociationName"), PAGE("API_CreateAssociation"),
         PROPS(TEXT("AssociationName", REQUIRED, FIXED), TEXT("InstanceId", REQUIRED, FIXED),
