@@ -1,0 +1,211 @@
+/* Domain controllers on EC2: machine, volumes, role and security groups. What runs on them: forest.c. */
+#include "lower/ad.h"
+
+/* One sort of peers of a controller, each a group of its own: an interface takes five, a group 60 rules. */
+static struct had_group *group_for(struct had_lowering *l, const struct had_object *controller,
+                                   const char *sort, const char *description, const char *why)
+{
+    const struct had_object *forest = had_forest_of(controller);
+    had_str purpose =
+        had_str_printf(l->arena, "controllers " HAD_FMT "/%s", HAD_ARG(forest->label), sort);
+    return had_lower_group(l, had_get_object(controller, "spoke"), had_object_account(controller),
+                           purpose, description,
+                           had_origin_derived(l, forest, had_str_c(why), forest->span),
+                           HAD_PHASE_EXTENDED);
+}
+
+static void add_group(struct had_lowering *l, struct had_prop *groups, struct had_group *group,
+                      struct had_span span)
+{
+    had_group_all_out(l, group);
+    had_prop_append(l->graph, groups, had_group_id(l, group, span));
+}
+
+/* Members use near controllers; those of Regions without one come from there. */
+static bool serves(struct had_lowering *l, const struct had_object *controller,
+                   const struct had_object *region)
+{
+    if (had_object_region(controller) == region)
+        return true;
+    had_each_object(other, had_spec_kind(l->spec, "controller")) {
+        if (had_forest_of(other) == had_forest_of(controller) &&
+            had_object_region(other) == region)
+            return false;
+    }
+    return true;
+}
+
+static void members(struct had_lowering *l, struct had_prop *groups,
+                    const struct had_object *controller)
+{
+    struct had_group *group =
+        group_for(l, controller, "members", "Members of the domain reach its controllers",
+                  "ranges of the Regions whose members use the controllers");
+    had_each_object(region, had_spec_kind(l->spec, "region")) {
+        if (!serves(l, controller, region))
+            continue;
+        had_cidrs ranges = {0};
+        had_cidrs_of(l, &ranges, had_get(region, "ranges"));
+        had_group_flow_ranges(l, group, HAD_RULE_IN, "member_dc", HAD_WHEN_LDAPS, &ranges,
+                              region->address, had_get_span(region, "ranges"));
+    }
+    add_group(l, groups, group, controller->span);
+}
+
+static void partners(struct had_lowering *l, struct had_prop *groups,
+                     const struct had_object *controller)
+{
+    const struct had_object *forest = had_forest_of(controller);
+    const struct had_object *spoke = had_get_object(controller, "spoke");
+    const unsigned when = HAD_WHEN_LDAPS | HAD_WHEN_MANAGED | HAD_WHEN_RECOMMENDED;
+    struct had_group *group =
+        group_for(l, controller, "partners", "Controllers of the same forest replicate",
+                  "controllers of the forest, on-premises and in AWS");
+    had_cidrs ranges = {0};
+    had_site_controllers(l, forest, &ranges);
+    had_group_flow_ranges(l, group, HAD_RULE_IN, "dc_dc", when, &ranges,
+                          HAD_STR("a controller on-premises"), forest->span);
+    had_each_object(other, had_spec_kind(l->spec, "controller")) {
+        if (other == controller || had_forest_of(other) != forest ||
+            had_get(other, "address")->tag != HAD_VALUE_IP)
+            continue;
+        struct had_peer peer = {.title = other->label, .span = other->span};
+        if (had_get_object(other, "spoke") == spoke &&
+            had_object_account(other) == had_object_account(controller) && !other->existing)
+            peer.group = group;
+        else
+            peer.cidr = (struct had_cidr){had_get(other, "address")->ip,
+                                          had_ip_bits(had_get(other, "address")->ip)};
+        had_group_flow(l, group, HAD_RULE_IN, "dc_dc", when, peer);
+    }
+    add_group(l, groups, group, controller->span);
+}
+
+static void trusts(struct had_lowering *l, struct had_prop *groups,
+                   const struct had_object *controller)
+{
+    const struct had_object *forest = had_forest_of(controller);
+    struct had_group *group = NULL;
+    had_each_object(trust, had_spec_kind(l->spec, "trust")) {
+        const struct had_object *other = had_trust_other(trust, forest);
+        if (!other)
+            continue;
+        if (!group)
+            group = group_for(l, controller, "trusts", "Controllers of trusted domains",
+                              "trusts of the forest");
+        had_cidrs ranges = {0};
+        had_trust_sources(l, other, &ranges);
+        had_group_flow_ranges(l, group, HAD_RULE_IN, "trust", HAD_WHEN_CREATION | HAD_WHEN_LDAPS,
+                              &ranges, other->address, trust->span);
+    }
+    if (group)
+        add_group(l, groups, group, controller->span);
+}
+
+static void names(struct had_lowering *l, struct had_prop *groups,
+                  const struct had_object *controller)
+{
+    had_objects subnets = {0};
+    had_resolver_sources(l, controller, &subnets);
+    if (!subnets.count)
+        return;
+    struct had_group *group =
+        group_for(l, controller, "names", "Resolvers forward queries to the controllers",
+                  "forwards that have the controllers as targets");
+    had_each_object(subnet, &subnets) {
+        had_cidrs ranges = {0};
+        had_cidrs_of_object(l, &ranges, subnet);
+        had_group_flow_ranges(l, group, HAD_RULE_IN, "resolver_outbound", 0, &ranges,
+                              subnet->address, subnet->span);
+    }
+    add_group(l, groups, group, controller->span);
+}
+
+/* A data volume of its own, so that the directory outlives the machine's system disk. */
+static void volume(struct had_lowering *l, const struct had_object *controller,
+                   struct had_node *instance, const char *role, const char *attribute,
+                   const char *device, struct had_place place)
+{
+    struct had_span span = had_get_span(controller, attribute);
+    const struct had_object *subnet = had_get_object(controller, "subnet");
+    struct had_node *volume =
+        had_lower_node(l, controller, "AWS::EC2::Volume", role, HAD_NO_KEY, place);
+    had_lower_primary(l, volume, controller, NULL);
+    had_lower_read(l, volume, "AvailabilityZone",
+                   had_lower_find(l, subnet, "subnet", HAD_NO_KEY), "AvailabilityZone", span);
+    had_lower_int(l, volume, "Size", had_gibibytes(had_get_int(controller, attribute)), span);
+    had_lower_c(l, volume, "VolumeType", "gp3", span);
+    had_lower_bool(l, volume, "Encrypted", true, span);
+    had_lower_set(l, volume, "KmsKeyId", controller, "kms-key");
+    had_lower_tags(l, volume, controller,
+                   had_str_printf(l->arena, HAD_FMT " %s",
+                                  HAD_ARG(had_outside_name(l->arena, controller)), role));
+    const char *attach = had_str_cstr(l->arena, had_str_printf(l->arena, "%s-attachment", role));
+    struct had_node *attachment =
+        had_lower_node(l, controller, "AWS::EC2::VolumeAttachment", attach, HAD_NO_KEY, place);
+    had_lower_read(l, attachment, "VolumeId", volume, "VolumeId", span);
+    had_lower_read(l, attachment, "InstanceId", instance, "InstanceId", span);
+    had_lower_c(l, attachment, "Device", device, span);
+}
+
+/* Controllers with domain-wide work left on them are demoted by a person before they go. */
+static void demotion(struct had_lowering *l, const struct had_object *controller,
+                     struct had_node *instance)
+{
+    const struct had_object *forest = had_forest_of(controller);
+    had_str domain = had_domain_name(controller->parent);
+    had_str name = had_lower_name(l, controller, "-", 15);
+    had_str instruction = had_str_printf(
+        l->arena,
+        "Nothing to do while " HAD_FMT " serves " HAD_FMT ". Before it is destroyed: move operation "
+        "masters away from it, demote it with Uninstall-ADDSDomainController, and see that its server "
+        "object is gone from the site and its records from DNS.",
+        HAD_ARG(name), HAD_ARG(domain));
+    struct had_node *gate = had_lower_gate(
+        l, controller, "demotion", HAD_NO_KEY,
+        had_str_printf(l->arena, "directory team of " HAD_FMT, HAD_ARG(forest->label)),
+        HAD_PHASE_EXTENDED, instruction, "Uninstall-ADDSDomainController on the controller",
+        "destroy", "");
+    had_lower_edge(l, instance, gate, HAD_OUTLIVES, HAD_UNTIL_READY,
+                   "a controller is demoted before its machine is destroyed", controller->span);
+}
+
+void had_lower_controller(struct had_lowering *l)
+{
+    had_each_object(controller, had_spec_kind(l->spec, "controller")) {
+        const struct had_object *subnet = had_get_object(controller, "subnet");
+        if (!subnet)
+            continue;
+        struct had_place place =
+            had_place_own(l, controller, HAD_LAYER_DOMAIN_CONTROLLERS, HAD_PHASE_EXTENDED);
+        struct had_node *instance =
+            had_lower_node(l, controller, "AWS::EC2::Instance", "instance", HAD_NO_KEY, place);
+        had_lower_primary(l, instance, controller, "InstanceId");
+        had_lower_set(l, instance, "PrivateIpAddress", controller, "address");
+        had_lower_read(l, instance, "SubnetId", had_lower_find(l, subnet, "subnet", HAD_NO_KEY),
+                       "SubnetId", had_get_span(controller, "subnet"));
+        if (controller->existing)
+            continue;
+        had_machine_image(l, instance, controller, place);
+        had_machine_basics(l, instance, controller, "/dev/sda1");
+        had_lower_bool(l, instance, "DisableApiTermination", true, controller->span);
+        struct had_prop *groups = had_prop_stated_groups(l, controller);
+        if (!groups) {
+            groups = had_prop_list(l->graph, controller->span);
+            members(l, groups, controller);
+            partners(l, groups, controller);
+            trusts(l, groups, controller);
+            names(l, groups, controller);
+        }
+        had_node_set(l->graph, instance, "SecurityGroupIds", groups);
+        struct had_node *profile = had_machine_profile(l, controller, place, false);
+        had_lower_read(l, instance, "IamInstanceProfile", profile, "InstanceProfileName",
+                       controller->span);
+        had_lower_tags(l, instance, controller, had_outside_name(l->arena, controller));
+        had_lower_connected(l, instance, subnet, true, controller->span);
+        volume(l, controller, instance, "ntds", "ntds-disk", "xvdf", place);
+        if (had_get_int(controller, "backup") > 0)
+            volume(l, controller, instance, "backup", "backup-disk", "xvdg", place);
+        demotion(l, controller, instance);
+    }
+}

@@ -1,0 +1,273 @@
+/* DSC configurations of machines: had::DscConfiguration and its delivery. */
+#include "lower/desired.h"
+
+#include "lower/ad.h"
+
+#include <string.h>
+
+static const char *const role_words[] = {"forest", "domain-controller", "directory-admin"};
+
+struct had_node *had_host_node(struct had_lowering *l, const struct had_object *host)
+{
+    return had_lower_find(l, host, "instance", HAD_NO_KEY);
+}
+
+struct had_desired had_desired_find(struct had_lowering *l, const struct had_object *object,
+                            const char *role, had_str key)
+{
+    struct had_desired dsc = {.l = l, .node = had_lower_find(l, object, role, key)};
+    if (!dsc.node)
+        return dsc;
+    for (uint32_t i = 0; i < dsc.node->props.count; i++) {
+        if (had_str_is(dsc.node->props.items[i].key, "Resources"))
+            dsc.resources = dsc.node->props.items[i].value;
+    }
+    return dsc;
+}
+
+struct had_desired had_desired_begin(struct had_lowering *l, const struct had_object *object,
+                             const char *role, had_str key, const struct had_object *forest,
+                             enum had_desired_role dsc_role, const struct had_object *host,
+                             enum had_layer layer, enum had_phase phase)
+{
+    const struct had_node *machine = had_host_node(l, host);
+    struct had_place place = had_place_at(had_context_machine(l, machine), layer, phase);
+    struct had_desired dsc = {.l = l};
+    dsc.node = had_lower_node(l, object, "had::DscConfiguration", role, key, place);
+    had_lower_text(l, dsc.node, "Forest", forest->label, forest->name_span);
+    had_lower_c(l, dsc.node, "Role", role_words[dsc_role], object->span);
+    had_lower_text(l, dsc.node, "Node", had_lower_name(l, host, "-", 15), host->name_span);
+    dsc.resources = had_prop_list(l->graph, object->span);
+    had_node_set(l->graph, dsc.node, "Resources", dsc.resources);
+    had_lower_need(l, dsc.node, machine, "a configuration is applied by its machine", host->span);
+    return dsc;
+}
+
+static void resource(struct had_desired *dsc, const char *type, had_str name, const char *values,
+                     struct had_span span)
+{
+    struct had_graph *g = dsc->l->graph;
+    dsc->resource = had_prop_map(g, span);
+    dsc->properties = had_prop_map(g, span);
+    had_prop_put(g, dsc->resource, "Type", had_prop_c(g, type, span));
+    had_prop_put(g, dsc->resource, "Name", had_prop_text(g, had_desired_name(dsc->l, name), span));
+    had_prop_put(g, dsc->resource, values, dsc->properties);
+    had_prop_append(g, dsc->resources, dsc->resource);
+}
+
+void had_desired_add(struct had_desired *dsc, const char *type, had_str name, struct had_span span)
+{
+    resource(dsc, type, name, "Properties", span);
+}
+
+void had_desired_script(struct had_desired *dsc, const char *constant, had_str name, struct had_span span)
+{
+    resource(dsc, "Script", name, "Arguments", span);
+    had_prop_put(dsc->l->graph, dsc->resource, "Constant",
+                 had_prop_c(dsc->l->graph, constant, span));
+}
+
+void had_desired_put(struct had_desired *dsc, const char *property, struct had_prop *value)
+{
+    if (value)
+        had_prop_put(dsc->l->graph, dsc->properties, property, value);
+}
+
+void had_desired_text(struct had_desired *dsc, const char *property, had_str text, struct had_span span)
+{
+    had_desired_put(dsc, property, had_prop_text(dsc->l->graph, text, span));
+}
+
+void had_desired_c(struct had_desired *dsc, const char *property, const char *text, struct had_span span)
+{
+    had_desired_put(dsc, property, had_prop_c(dsc->l->graph, text, span));
+}
+
+void had_desired_int(struct had_desired *dsc, const char *property, int64_t number, struct had_span span)
+{
+    had_desired_put(dsc, property, had_prop_int(dsc->l->graph, number, span));
+}
+
+void had_desired_bool(struct had_desired *dsc, const char *property, bool boolean, struct had_span span)
+{
+    had_desired_put(dsc, property, had_prop_bool(dsc->l->graph, boolean, span));
+}
+
+/* The list under `key` of a map, made when it is not there. */
+static struct had_prop *list_of(struct had_desired *dsc, struct had_prop *map, const char *key,
+                                struct had_span span)
+{
+    for (uint32_t i = 0; i < map->entries.count; i++) {
+        if (had_str_is(map->entries.items[i].key, key))
+            return map->entries.items[i].value;
+    }
+    struct had_prop *list = had_prop_list(dsc->l->graph, span);
+    had_prop_put(dsc->l->graph, map, key, list);
+    return list;
+}
+
+void had_desired_item(struct had_desired *dsc, const char *property, had_str text, struct had_span span)
+{
+    had_prop_append(dsc->l->graph, list_of(dsc, dsc->properties, property, span),
+                    had_prop_text(dsc->l->graph, text, span));
+}
+
+/* A copy: had_prop values may be shared, but not changed by two owners. */
+static struct had_prop *secret_copy(struct had_desired *dsc, const struct had_prop *secret)
+{
+    struct had_prop *copy = had_new(dsc->l->arena, struct had_prop);
+    *copy = *secret;
+    return copy;
+}
+
+void had_desired_run_as(struct had_desired *dsc, const struct had_prop *secret)
+{
+    if (secret)
+        had_prop_put(dsc->l->graph, dsc->resource, "PsDscRunAsCredential",
+                     secret_copy(dsc, secret));
+}
+
+void had_desired_after(struct had_desired *dsc, const char *type, had_str name)
+{
+    struct had_lowering *l = dsc->l;
+    had_str clean = had_desired_name(l, name);
+    struct had_span span = dsc->resource->span;
+    had_prop_append(l->graph, list_of(dsc, dsc->resource, "DependsOn", span),
+                    had_prop_text(l->graph,
+                                  had_str_printf(l->arena, "[%s]" HAD_FMT, type, HAD_ARG(clean)),
+                                  span));
+}
+
+void had_desired_feature(struct had_desired *dsc, const char *feature, struct had_span span)
+{
+    had_desired_add(dsc, "WindowsFeature", had_str_c(feature), span);
+    had_desired_c(dsc, "Name", feature, span);
+    had_desired_c(dsc, "Ensure", "Present", span);
+}
+
+had_str had_desired_name(struct had_lowering *l, had_str text)
+{
+    char *out = had_arena_alloc(l->arena, (size_t)text.len + 1);
+    for (uint32_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        out[i] = plain || (c && strchr("-_.", c)) ? c : '-';
+    }
+    return (had_str){out, text.len};
+}
+
+/* ---- distinguished names ---- */
+
+had_str had_dn_of_domain(struct had_lowering *l, had_str domain)
+{
+    had_str dn = {0};
+    for (;;) {
+        int64_t dot = had_str_find(domain, '.');
+        had_str label = dot < 0 ? domain : had_str_slice(domain, 0, (uint32_t)dot);
+        dn = had_str_printf(l->arena, HAD_FMT "%sDC=" HAD_FMT, HAD_ARG(dn), dn.len ? "," : "",
+                            HAD_ARG(label));
+        if (dot < 0)
+            return dn;
+        domain = had_str_slice(domain, (uint32_t)dot + 1, domain.len);
+    }
+}
+
+bool had_dn_split(struct had_lowering *l, had_str dn, had_str *name, had_str *rest)
+{
+    uint32_t comma = 0;
+    while (comma < dn.len && dn.ptr[comma] != ',')
+        comma += dn.ptr[comma] == '\\' ? 2 : 1; /* RFC 4514: a comma of a value is escaped */
+    if (comma >= dn.len)
+        return false;
+    had_str first = had_str_slice(dn, 0, comma);
+    int64_t equals = had_str_find(first, '=');
+    first = had_str_trim(had_str_slice(first, (uint32_t)(equals + 1), first.len));
+    char *plain = had_arena_alloc(l->arena, (size_t)first.len + 1);
+    uint32_t len = 0;
+    for (uint32_t i = 0; i < first.len; i++) {
+        if (first.ptr[i] == '\\' && i + 1 < first.len)
+            i++;
+        plain[len++] = first.ptr[i];
+    }
+    *name = (had_str){plain, len};
+    *rest = had_str_trim(had_str_slice(dn, comma + 1, dn.len));
+    return true;
+}
+
+void had_desired_units(struct had_desired *dsc, const struct had_object *object, const char *attribute,
+                   const struct had_prop *credential, const char *after_type, had_str after_name)
+{
+    struct had_lowering *l = dsc->l;
+    struct had_value_list units = had_get_list(object, attribute);
+    for (uint32_t i = 0; i < units.count; i++) {
+        const struct had_value *unit = &units.items[i];
+        had_str name, path;
+        if (unit->tag != HAD_VALUE_TEXT || !had_dn_split(l, unit->text, &name, &path))
+            continue;
+        had_desired_add(dsc, "ADOrganizationalUnit", unit->text, unit->span);
+        had_desired_text(dsc, "Name", name, unit->span);
+        had_desired_text(dsc, "Path", path, unit->span);
+        had_desired_c(dsc, "Ensure", "Present", unit->span);
+        had_desired_bool(dsc, "ProtectedFromAccidentalDeletion", true, unit->span);
+        if (credential)
+            had_desired_put(dsc, "Credential", secret_copy(dsc, credential));
+        bool parent = false;
+        for (uint32_t k = 0; k < units.count; k++) {
+            if (k == i || !had_str_eq_nocase(units.items[k].text, path))
+                continue;
+            had_desired_after(dsc, "ADOrganizationalUnit", units.items[k].text);
+            parent = true;
+        }
+        if (!parent && after_type)
+            had_desired_after(dsc, after_type, after_name);
+    }
+}
+
+/* ---- delivery ---- */
+
+had_str had_artifact_bucket(struct had_lowering *l, const struct had_context *context)
+{
+    return had_str_printf(l->arena, "had-artifacts-" HAD_FMT "-" HAD_FMT,
+                          HAD_ARG(context->account_id), HAD_ARG(context->region));
+}
+
+struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_object *host,
+                                 enum had_desired_role role, const struct had_object *forest)
+{
+    struct had_lowering *l = dsc->l;
+    struct had_node *machine = had_host_node(l, host);
+    had_str key = HAD_NO_KEY;
+    if (role == HAD_DESIRED_FOREST)
+        key = HAD_STR("forest");
+    else if (role == HAD_DESIRED_DIRECTORY)
+        key = forest->address;
+    struct had_place place = had_place_at(machine->context, dsc->node->layer, dsc->node->phase);
+    struct had_node *delivery =
+        had_lower_node(l, host, "had::DscDelivery", "delivery", key, place);
+    if (!had_node_get(delivery, "InstanceId")) {
+        struct had_span span = host->span;
+        had_str node = had_lower_name(l, host, "-", 15);
+        had_str name = had_str_printf(l->arena, "had-" HAD_FMT "-" HAD_FMT "-%s",
+                                      HAD_ARG(forest->label), HAD_ARG(node), role_words[role]);
+        had_lower_text(l, delivery, "AssociationName", had_desired_name(l, name), span);
+        had_lower_read(l, delivery, "InstanceId", machine, "InstanceId", span);
+        had_lower_c(l, delivery, "Document", "AWS-ApplyDSCMofs", span);
+        /* The file that the back end writes (emit/dsc/dsc.h), and where the machine finds it. */
+        had_lower_text(l, delivery, "Configuration",
+                       had_str_printf(l->arena, "dsc/" HAD_FMT "/%s/" HAD_FMT ".mof",
+                                      HAD_ARG(forest->label), role_words[role], HAD_ARG(node)),
+                       span);
+        had_lower_text(l, delivery, "Bucket", had_artifact_bucket(l, machine->context), span);
+        /* One reboot where a resource asks for it, then the rest: a promotion asks twice. */
+        had_lower_c(l, delivery, "Parameters.MofOperationMode", "Apply", span);
+        had_lower_c(l, delivery, "Parameters.RebootBehavior", "Immediately", span);
+        had_lower_c(l, delivery, "Parameters.AllowPSGalleryModuleSource", "False", span);
+        had_lower_text(l, delivery, "Parameters.ComplianceType",
+                       had_str_printf(l->arena, "Custom:had-%s", role_words[role]), span);
+        had_machine_bucket(l, host, delivery);
+    }
+    if (dsc->node->phase <= delivery->phase)
+        had_lower_need(l, delivery, dsc->node, "a configuration is delivered once it can be written",
+                       dsc->node->origin.span);
+    return delivery;
+}

@@ -1,0 +1,833 @@
+/*
+ * What makes a forest: its secrets, sites and links, domains, promotions, organizational units and
+ * password policies, as configurations of its controllers in AWS. A forest without a controller of ours
+ * gets a step for the team that runs it instead.
+ */
+#include "lower/ad.h"
+#include "lower/desired.h"
+
+#include <string.h>
+
+#define NTDS_LETTER "D"
+#define BACKUP_LETTER "E"
+#define ADAPTER "Primary"
+
+/* ---- words of the language and of DSC ---- */
+
+static const struct {
+    const char *word, *create, *forest, *domain;
+} levels[] = {
+    {"2008r2", "Win2008R2", "Windows2008R2Forest", "Windows2008R2Domain"},
+    {"2012", "Win2012", "Windows2012Forest", "Windows2012Domain"},
+    {"2012r2", "Win2012R2", "Windows2012R2Forest", "Windows2012R2Domain"},
+    {"2016", "WinThreshold", "Windows2016Forest", "Windows2016Domain"},
+    {"2025", "Win2025", "Windows2025Forest", "Windows2025Domain"},
+};
+
+static uint32_t level_of(const struct had_object *domain)
+{
+    had_str level = had_get_text(domain, "level");
+    for (uint32_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        if (had_str_is(level, levels[i].word))
+            return i;
+    }
+    return 3;
+}
+
+static const struct {
+    const char *word, *dsc;
+} masters[] = {
+    {"pdc", "PDCEmulator"},      {"rid", "RIDMaster"},          {"infrastructure", "InfrastructureMaster"},
+    {"schema", "SchemaMaster"},  {"naming", "DomainNamingMaster"},
+};
+
+/* ---- secrets ---- */
+
+/*
+ * A password that Secrets Manager makes and nobody sees. Its user name stands beside it, because
+ * AWS-ApplyDSCMofs wants both keys. One is made for each account and Region with a controller; the first
+ * controller's has no key.
+ */
+static struct had_node *secret(struct had_lowering *l, const struct had_object *forest,
+                               const struct had_object *controller, const char *role,
+                               had_str user, const char *description)
+{
+    const struct had_object *first = had_first_controller(l, forest, true);
+    const struct had_context *context = had_context_own(l, controller);
+    had_str key = HAD_NO_KEY;
+    if (first && context != had_context_own(l, first))
+        key = had_str_printf(l->arena, HAD_FMT " " HAD_FMT, HAD_ARG(context->account),
+                             HAD_ARG(context->region));
+    struct had_node *known = had_lower_find(l, forest, role, key);
+    if (known)
+        return known;
+    struct had_span span = forest->span;
+    struct had_node *node = had_lower_node(
+        l, forest, "AWS::SecretsManager::Secret", role, key,
+        had_place_at(context, HAD_LAYER_DOMAIN_CONTROLLERS, HAD_PHASE_EXTENDED));
+    node->protect = HAD_PROTECT_KEEP;
+    had_str name = had_str_printf(l->arena, "had/" HAD_FMT "/%s", HAD_ARG(forest->label), role);
+    had_lower_text(l, node, "Name", name, span);
+    had_lower_text(l, node, "Description",
+                   had_str_printf(l->arena, "%s of forest " HAD_FMT, description,
+                                  HAD_ARG(forest->label)),
+                   span);
+    struct had_buffer json = {0};
+    had_buffer_c(&json, "{\"Username\":\"");
+    for (uint32_t i = 0; i < user.len; i++) {
+        if (user.ptr[i] == '\\' || user.ptr[i] == '"')
+            had_buffer_char(&json, '\\');
+        had_buffer_char(&json, user.ptr[i]);
+    }
+    had_buffer_c(&json, "\"}");
+    had_lower_text(l, node, "GenerateSecretString.SecretStringTemplate",
+                   had_str_dup(l->arena, had_buffer_view(&json)), span);
+    had_buffer_free(&json);
+    had_lower_c(l, node, "GenerateSecretString.GenerateStringKey", "Password", span);
+    had_lower_int(l, node, "GenerateSecretString.PasswordLength", 32, span);
+    /* Characters that are hard to type at a recovery console, or quoted somewhere on the way. */
+    had_lower_c(l, node, "GenerateSecretString.ExcludeCharacters", "\"'`\\/@$&<>", span);
+    had_lower_bool(l, node, "GenerateSecretString.RequireEachIncludedType", true, span);
+    had_lower_tags(l, node, forest, name);
+    return node;
+}
+
+static struct had_node *safe_mode(struct had_lowering *l, const struct had_object *controller)
+{
+    const struct had_object *forest = had_forest_of(controller);
+    if (had_get(forest, "safe-mode")->tag == HAD_VALUE_SECRET)
+        return NULL;
+    return secret(l, forest, controller, "safe-mode", HAD_STR("Administrator"),
+                  "Password of directory services restore mode");
+}
+
+/* The first administrator of a forest of ours, where the spec names no account. */
+static struct had_node *administrator(struct had_lowering *l, const struct had_object *controller)
+{
+    const struct had_object *forest = had_forest_of(controller);
+    for (const struct had_object *at = controller->parent; at; at = at->parent) {
+        if (had_get(at, "join-as")->tag == HAD_VALUE_SECRET)
+            return NULL;
+    }
+    if (forest->existing)
+        return NULL;
+    had_str user = had_str_printf(l->arena, HAD_FMT "\\Administrator",
+                                  HAD_ARG(had_get_text(forest, "netbios")));
+    return secret(l, forest, controller, "administrator", user, "First administrator");
+}
+
+/* ---- the base of a controller ---- */
+
+static void data_volume(struct had_desired *dsc, const char *name, const char *device,
+                        const char *letter, const char *label, struct had_span span)
+{
+    had_desired_script(dsc, "data-volume", had_str_c(name), span);
+    had_desired_c(dsc, "DeviceName", device, span);
+    had_desired_c(dsc, "DriveLetter", letter, span);
+    had_desired_c(dsc, "Label", label, span);
+}
+
+/* Features and the volume of the database: before any promotion. */
+static void base(struct had_desired *dsc, const struct had_object *controller)
+{
+    struct had_span span = controller->span;
+    had_desired_feature(dsc, "AD-Domain-Services", span);
+    had_desired_feature(dsc, "RSAT-AD-PowerShell", span);
+    if (had_get_bool(controller, "dns-server")) {
+        had_desired_feature(dsc, "DNS", had_get_span(controller, "dns-server"));
+        had_desired_feature(dsc, "RSAT-DNS-Server", had_get_span(controller, "dns-server"));
+    }
+    data_volume(dsc, "Ntds", "xvdf", NTDS_LETTER, "NTDS", had_get_span(controller, "ntds-disk"));
+}
+
+static void after_base(struct had_desired *dsc, const struct had_object *controller)
+{
+    had_desired_after(dsc, "WindowsFeature", HAD_STR("AD-Domain-Services"));
+    if (had_get_bool(controller, "dns-server"))
+        had_desired_after(dsc, "WindowsFeature", HAD_STR("DNS"));
+    had_desired_after(dsc, "Script", HAD_STR("Ntds"));
+}
+
+static void paths(struct had_desired *dsc, struct had_span span)
+{
+    had_desired_c(dsc, "DatabasePath", NTDS_LETTER ":\\NTDS", span);
+    had_desired_c(dsc, "LogPath", NTDS_LETTER ":\\NTDS", span);
+    had_desired_c(dsc, "SysvolPath", NTDS_LETTER ":\\SYSVOL", span);
+}
+
+/* The computer's name, as a member of `domain` or, where that is empty, of nothing yet. */
+static void computer(struct had_desired *dsc, const struct had_object *controller, had_str domain,
+                     struct had_prop *credential)
+{
+    struct had_lowering *l = dsc->l;
+    struct had_span span = controller->name_span;
+    had_desired_add(dsc, "Computer", HAD_STR("Computer"), span);
+    had_desired_text(dsc, "Name", had_lower_name(l, controller, "-", 15), span);
+    if (!domain.len)
+        return;
+    had_desired_text(dsc, "DomainName", domain, span);
+    had_desired_put(dsc, "Credential", credential);
+    had_desired_after(dsc, "WaitForADDomain", HAD_STR("Domain"));
+}
+
+/* As SYSTEM it works only on a controller of the domain, so the credential is always there. */
+static void wait_for_domain(struct had_desired *dsc, had_str domain, struct had_prop *credential,
+                            struct had_span span)
+{
+    had_desired_add(dsc, "WaitForADDomain", HAD_STR("Domain"), span);
+    had_desired_text(dsc, "DomainName", domain, span);
+    had_desired_put(dsc, "Credential", credential);
+    had_desired_int(dsc, "WaitTimeout", 900, span);
+}
+
+/* ---- after the promotion ---- */
+
+static void clock_source(struct had_desired *dsc, const struct had_object *controller)
+{
+    static const char parameters[] =
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Parameters";
+    struct had_span span = had_get_span(controller, "time");
+    bool amazon = had_str_is(had_get_text(controller, "time"), "amazon");
+    /* Images of AWS ask Amazon Time Sync; a controller follows its domain unless it is to lead it. */
+    had_desired_add(dsc, "Registry", HAD_STR("TimeSource"), span);
+    had_desired_c(dsc, "Key", parameters, span);
+    had_desired_c(dsc, "ValueName", "Type", span);
+    had_desired_item(dsc, "ValueData", amazon ? HAD_STR("NTP") : HAD_STR("NT5DS"), span);
+    had_desired_c(dsc, "ValueType", "String", span);
+    had_desired_c(dsc, "Ensure", "Present", span);
+    had_desired_bool(dsc, "Force", true, span);
+    if (amazon) {
+        had_desired_add(dsc, "Registry", HAD_STR("TimeServer"), span);
+        had_desired_c(dsc, "Key", parameters, span);
+        had_desired_c(dsc, "ValueName", "NtpServer", span);
+        had_desired_item(dsc, "ValueData", HAD_STR("169.254.169.123,0x9"), span);
+        had_desired_c(dsc, "ValueType", "String", span);
+        had_desired_c(dsc, "Ensure", "Present", span);
+        had_desired_bool(dsc, "Force", true, span);
+    }
+    had_desired_add(dsc, "Service", HAD_STR("W32Time"), span);
+    had_desired_c(dsc, "Name", "W32Time", span);
+    had_desired_c(dsc, "StartupType", "Automatic", span);
+    had_desired_c(dsc, "State", "Running", span);
+    had_desired_after(dsc, "Registry", HAD_STR("TimeSource"));
+}
+
+/*
+ * DNS of the machine itself: near controllers first, itself last. Before the promotion it keeps what DHCP
+ * gave, so that it finds both the domain (by the forwarding rules) and Systems Manager.
+ */
+static void name_service(struct had_desired *dsc, const struct had_object *controller,
+                         const char *promoted, had_str promotion)
+{
+    struct had_span span = had_get_span(controller, "dns-server");
+    had_desired_add(dsc, "NetAdapterName", HAD_STR(ADAPTER), span);
+    had_desired_c(dsc, "NewName", ADAPTER, span);
+    had_desired_c(dsc, "Status", "Up", span);
+    had_desired_bool(dsc, "IgnoreMultipleMatchingAdapters", true, span);
+
+    had_desired_add(dsc, "DnsServerAddress", HAD_STR("DnsClient"), span);
+    had_desired_c(dsc, "InterfaceAlias", ADAPTER, span);
+    had_desired_c(dsc, "AddressFamily", "IPv4", span);
+    const struct had_object *domain = controller->parent;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < domain->children.count && count < 2; i++) {
+        const struct had_object *peer = domain->children.items[i];
+        if (peer == controller || !had_is(peer, "controller") ||
+            !had_get_bool(peer, "dns-server") ||
+            had_object_region(peer) != had_object_region(controller))
+            continue;
+        had_desired_item(dsc, "Address", had_get(peer, "address")->text, peer->span);
+        count++;
+    }
+    struct had_value_list sites = had_get_list(domain, "sites");
+    for (uint32_t i = 0; i < sites.count && !count; i++) {
+        if (sites.items[i].tag != HAD_VALUE_REF)
+            continue;
+        struct had_value_list dns = had_get_list(sites.items[i].object, "dns");
+        for (uint32_t k = 0; k < dns.count && count < 2; k++, count++)
+            had_desired_item(dsc, "Address", dns.items[k].text, dns.items[k].span);
+    }
+    had_desired_item(dsc, "Address", HAD_STR("127.0.0.1"), span);
+    had_desired_bool(dsc, "Validate", false, span);
+    had_desired_after(dsc, "NetAdapterName", HAD_STR(ADAPTER));
+    had_desired_after(dsc, promoted, promotion);
+
+    /* The VPC Resolver is reached at this address from inside an instance only. */
+    had_desired_add(dsc, "DnsServerForwarder", HAD_STR("VpcResolver"), span);
+    had_desired_c(dsc, "IsSingleInstance", "Yes", span);
+    had_desired_item(dsc, "IPAddresses", HAD_STR("169.254.169.253"), span);
+    had_desired_bool(dsc, "UseRootHint", false, span);
+    had_desired_after(dsc, promoted, promotion);
+}
+
+/* Daily backups of the system state, and a second task that removes those beyond their time. */
+static void backups(struct had_desired *dsc, const struct had_object *controller, const char *promoted,
+                    had_str promotion)
+{
+    struct had_lowering *l = dsc->l;
+    struct had_span span = had_get_span(controller, "backup");
+    int64_t days = had_get_int(controller, "backup") / 86400;
+    if (days < 1)
+        return;
+    had_desired_feature(dsc, "Windows-Server-Backup", span);
+    data_volume(dsc, "Backup", "xvdg", BACKUP_LETTER, "BACKUP",
+                had_get_span(controller, "backup-disk"));
+    const struct {
+        const char *name, *start;
+        had_str arguments;
+    } tasks[] = {
+        {"SystemStateBackup", "2020-01-01T02:00:00",
+         HAD_STR("start systemstatebackup -backupTarget:" BACKUP_LETTER ": -quiet")},
+        {"SystemStateRetention", "2020-01-01T06:00:00",
+         had_str_printf(l->arena, "delete systemstatebackup -keepVersions:%lld -quiet",
+                        (long long)days)},
+    };
+    for (uint32_t i = 0; i < 2; i++) {
+        had_desired_add(dsc, "ScheduledTask", had_str_c(tasks[i].name), span);
+        had_desired_c(dsc, "TaskName", tasks[i].name, span);
+        had_desired_c(dsc, "TaskPath", "\\had\\", span);
+        had_desired_c(dsc, "ActionExecutable", "C:\\Windows\\System32\\wbadmin.exe", span);
+        had_desired_text(dsc, "ActionArguments", tasks[i].arguments, span);
+        had_desired_c(dsc, "ScheduleType", "Daily", span);
+        had_desired_int(dsc, "DaysInterval", 1, span);
+        had_desired_c(dsc, "StartTime", tasks[i].start, span);
+        had_desired_c(dsc, "BuiltInAccount", "SYSTEM", span);
+        had_desired_c(dsc, "RunLevel", "Highest", span);
+        had_desired_bool(dsc, "StartWhenAvailable", true, span);
+        had_desired_c(dsc, "Ensure", "Present", span);
+        had_desired_after(dsc, "WindowsFeature", HAD_STR("Windows-Server-Backup"));
+        had_desired_after(dsc, "Script", HAD_STR("Backup"));
+        had_desired_after(dsc, promoted, promotion);
+    }
+}
+
+/* ---- sites ---- */
+
+static bool has_spokes(struct had_lowering *l, const struct had_object *region)
+{
+    had_each_object(spoke, had_spec_kind(l->spec, "spoke")) {
+        if (had_object_region(spoke) == region)
+            return true;
+    }
+    return false;
+}
+
+static void site_subnet(struct had_desired *dsc, struct had_cidr range, had_str site,
+                        had_str description, struct had_span span)
+{
+    had_str text = had_cidr_text(dsc->l->arena, range);
+    had_desired_add(dsc, "ADReplicationSubnet", text, span);
+    had_desired_text(dsc, "Name", text, span);
+    had_desired_text(dsc, "Site", site, span);
+    /* Both always: the module compares an absent one as empty and never sets it. */
+    had_desired_c(dsc, "Location", "", span);
+    had_desired_text(dsc, "Description", description, span);
+    had_desired_c(dsc, "Ensure", "Present", span);
+}
+
+static void site(struct had_desired *dsc, had_str name, const struct had_value *ranges,
+                 had_str description, bool rename, const struct had_prop *run_as,
+                 struct had_span span)
+{
+    struct had_lowering *l = dsc->l;
+    had_desired_add(dsc, "ADReplicationSite", name, span);
+    had_desired_text(dsc, "Name", name, span);
+    had_desired_text(dsc, "Description", description, span);
+    if (rename)
+        had_desired_bool(dsc, "RenameDefaultFirstSiteName", true, span);
+    had_desired_c(dsc, "Ensure", "Present", span);
+    had_desired_after(dsc, "WindowsFeature", HAD_STR("RSAT-AD-PowerShell"));
+    had_desired_run_as(dsc, run_as);
+    had_cidrs cidrs = {0};
+    had_cidrs_of(l, &cidrs, ranges);
+    had_cidrs_aggregate(&cidrs);
+    had_each(struct had_cidr, range, &cidrs) {
+        site_subnet(dsc, *range, name, description, span);
+        had_desired_after(dsc, "ADReplicationSite", name);
+        had_desired_run_as(dsc, run_as);
+    }
+}
+
+/*
+ * Sites of a forest. An existing one gets our Regions and nothing else: its default site stays as it is,
+ * and on-premises ranges are its own. One of ours gets both, and its default site becomes the first
+ * Region's.
+ */
+static void sites(struct had_lowering *l, const struct had_object *forest,
+                  const struct had_object *first)
+{
+    struct had_desired dsc = had_desired_begin(l, forest, "sites", HAD_NO_KEY, forest, HAD_DESIRED_FOREST, first,
+                                       HAD_LAYER_DOMAIN_CONTROLLERS, HAD_PHASE_EXTENDED);
+    const struct had_context *context = dsc.node->context;
+    struct had_prop *run_as = had_administration_secret(l, forest, context);
+    had_machine_secret(l, first, run_as);
+    had_desired_feature(&dsc, "RSAT-AD-PowerShell", forest->span);
+    if (forest->existing) {
+        /* A controller that is to make a new child domain is a member of the one above before that. */
+        const struct had_object *home = first->parent;
+        while (!home->existing && home->parent)
+            home = home->parent;
+        struct had_prop *join = had_promotion_secret(l, home, context);
+        had_machine_secret(l, first, join);
+        wait_for_domain(&dsc, had_domain_name(home), join, forest->span);
+        computer(&dsc, first, had_domain_name(home), had_promotion_secret(l, home, context));
+    }
+    had_each_object(region, had_spec_kind(l->spec, "region")) {
+        if (!has_spokes(l, region))
+            continue;
+        bool rename = !forest->existing && region == had_object_region(first);
+        site(&dsc, had_get_text(region, "site"), had_get(region, "ranges"),
+             had_str_printf(l->arena, "AWS Region " HAD_FMT, HAD_ARG(region->name)), rename, run_as,
+             had_get_span(region, "site"));
+    }
+    if (!forest->existing) {
+        had_each_object(place, had_spec_kind(l->spec, "site")) {
+            site(&dsc, had_outside_name(l->arena, place), had_get(place, "ranges"),
+                 had_str_printf(l->arena, "Site " HAD_FMT, HAD_ARG(place->label)), false, run_as,
+                 place->span);
+        }
+    }
+    had_desired_deliver(&dsc, first, HAD_DESIRED_FOREST, forest);
+    had_lower_need(l, dsc.node, had_lower_find(l, forest, "domain", HAD_NO_KEY),
+                   "sites belong to a forest that is there", forest->span);
+    had_lower_resolves(l, dsc.node, had_get_object(first, "spoke"), forest->span);
+}
+
+/* The same as a step for the team of a forest in which no machine is ours. */
+static void sites_gate(struct had_lowering *l, const struct had_object *forest)
+{
+    struct had_buffer text = {0};
+    had_buffer_printf(&text,
+                      "In forest " HAD_FMT ", in Active Directory Sites and Services, create:",
+                      HAD_ARG(had_domain_name(forest)));
+    uint32_t count = 0;
+    had_each_object(region, had_spec_kind(l->spec, "region")) {
+        if (!has_spokes(l, region))
+            continue;
+        had_cidrs ranges = {0};
+        had_cidrs_of(l, &ranges, had_get(region, "ranges"));
+        had_cidrs_aggregate(&ranges);
+        had_buffer_printf(&text, "\nsite " HAD_FMT " with the subnets " HAD_FMT,
+                          HAD_ARG(had_get_text(region, "site")),
+                          HAD_ARG(had_cidrs_text(l, &ranges)));
+        count++;
+    }
+    had_each_object(link, had_spec_kind(l->spec, "site-link")) {
+        had_buffer_printf(&text, "\nsite link " HAD_FMT " of cost %lld, every %lld minutes%s, with",
+                          HAD_ARG(had_outside_name(l->arena, link)),
+                          (long long)had_get_int(link, "cost"),
+                          (long long)(had_get_int(link, "interval") / 60),
+                          had_get_bool(link, "notify") ? ", with change notification" : "");
+        struct had_value_list ends = had_get_list(link, "ends");
+        for (uint32_t i = 0; i < ends.count; i++) {
+            const struct had_object *end = ends.items[i].tag == HAD_VALUE_REF ? ends.items[i].object
+                                                                              : NULL;
+            if (!end)
+                continue;
+            had_str name = had_is(end, "region") ? had_get_text(end, "site")
+                                                 : had_outside_name(l->arena, end);
+            had_buffer_printf(&text, "%s " HAD_FMT, i ? " and" : "", HAD_ARG(name));
+        }
+    }
+    if (count)
+        had_lower_gate(l, forest, "sites", HAD_NO_KEY,
+                       had_str_printf(l->arena, "directory team of " HAD_FMT,
+                                      HAD_ARG(forest->label)),
+                       HAD_PHASE_RESOURCE_FOREST, had_str_dup(l->arena, had_buffer_view(&text)),
+                       "Active Directory Sites and Services", "",
+                       "remove the site links, subnets and sites again");
+    had_buffer_free(&text);
+}
+
+static bool link_in(const struct had_object *link, const struct had_object *forest)
+{
+    struct had_value_list forests = had_get_list(link, "forests");
+    for (uint32_t i = 0; i < forests.count; i++) {
+        if (forests.items[i].tag == HAD_VALUE_REF && forests.items[i].object == forest)
+            return true;
+    }
+    return forests.count == 0;
+}
+
+static void site_link(struct had_lowering *l, const struct had_object *link,
+                      const struct had_object *forest, const struct had_object *first)
+{
+    struct had_desired dsc =
+        had_desired_begin(l, link, "link", forest->address, forest, HAD_DESIRED_FOREST, first,
+                      HAD_LAYER_DOMAIN_CONTROLLERS, HAD_PHASE_EXTENDED);
+    had_str name = had_outside_name(l->arena, link);
+    had_desired_add(&dsc, "ADReplicationSiteLink", name, link->span);
+    had_desired_text(&dsc, "Name", name, link->name_span);
+    had_desired_int(&dsc, "Cost", had_get_int(link, "cost"), had_get_span(link, "cost"));
+    had_desired_int(&dsc, "ReplicationFrequencyInMinutes", had_get_int(link, "interval") / 60,
+                had_get_span(link, "interval"));
+    struct had_value_list ends = had_get_list(link, "ends");
+    had_str described = {0};
+    for (uint32_t i = 0; i < ends.count; i++) {
+        if (ends.items[i].tag != HAD_VALUE_REF)
+            continue;
+        const struct had_object *end = ends.items[i].object;
+        bool region = had_is(end, "region");
+        had_str site_name =
+            region ? had_get_text(end, "site") : had_outside_name(l->arena, end);
+        had_desired_item(&dsc, "SitesIncluded", site_name, ends.items[i].span);
+        described = had_str_printf(l->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(described),
+                                   described.len ? " - " : "", HAD_ARG(site_name));
+        /* Only what `:sites` makes can be waited for inside the machine. */
+        if (region ? has_spokes(l, end) : !forest->existing)
+            had_desired_after(&dsc, "ADReplicationSite", site_name);
+    }
+    had_desired_text(&dsc, "Description", described, link->span);
+    /* All three always: the module compares an absent one as false and never sets it. */
+    had_desired_bool(&dsc, "OptionChangeNotification", had_get_bool(link, "notify"),
+                 had_get_span(link, "notify"));
+    had_desired_bool(&dsc, "OptionTwoWaySync", false, link->span);
+    had_desired_bool(&dsc, "OptionDisableCompression", false, link->span);
+    had_desired_c(&dsc, "Ensure", "Present", link->span);
+    struct had_prop *run_as = had_administration_secret(l, forest, dsc.node->context);
+    had_desired_run_as(&dsc, run_as);
+    had_machine_secret(l, first, run_as);
+    had_lower_need(l, dsc.node, had_lower_find(l, forest, "sites", HAD_NO_KEY),
+                   "a site link joins sites that are there", link->span);
+    had_desired_deliver(&dsc, first, HAD_DESIRED_FOREST, forest);
+}
+
+/* ---- domains of ours ---- */
+
+static had_str promotion_name(void)
+{
+    return HAD_STR("Promotion");
+}
+
+/* Name of a child domain without its parent's: `emea` of emea.corp.example.com. */
+static had_str relative_name(const struct had_object *domain)
+{
+    had_str name = had_domain_name(domain);
+    had_str above = had_domain_name(domain->parent);
+    if (name.len > above.len + 1 && name.ptr[name.len - above.len - 1] == '.')
+        return had_str_slice(name, 0, name.len - above.len - 1);
+    return name;
+}
+
+/* The first controller of a domain of ours makes the domain. */
+static void domain(struct had_lowering *l, const struct had_object *domain,
+                   const struct had_object *first)
+{
+    const struct had_object *forest = had_forest_of(domain);
+    bool root = domain == forest;
+    struct had_span span = domain->span;
+    struct had_desired dsc = had_desired_begin(l, domain, "domain", HAD_NO_KEY, forest, HAD_DESIRED_CONTROLLER,
+                                       first, HAD_LAYER_DOMAIN_CONTROLLERS, HAD_PHASE_EXTENDED);
+    const struct had_context *context = dsc.node->context;
+    struct had_node *made = administrator(l, first);
+    struct had_node *restore = safe_mode(l, first);
+    const struct had_object *authority = root ? forest : domain->parent;
+    base(&dsc, first);
+    computer(&dsc, first, (had_str){0}, NULL);
+    if (root) {
+        /* The machine's own Administrator becomes the domain's, with this password. */
+        had_desired_add(&dsc, "User", HAD_STR("Administrator"), span);
+        had_desired_c(&dsc, "UserName", "Administrator", span);
+        had_desired_put(&dsc, "Password", had_promotion_secret(l, forest, context));
+        had_desired_c(&dsc, "Ensure", "Present", span);
+    } else {
+        wait_for_domain(&dsc, had_domain_name(authority), had_promotion_secret(l, authority, context),
+                        span);
+    }
+    uint32_t level = level_of(domain);
+    had_desired_add(&dsc, "ADDomain", promotion_name(), span);
+    had_desired_text(&dsc, "DomainName", root ? had_domain_name(domain) : relative_name(domain),
+                 had_get_span(domain, "root"));
+    had_desired_put(&dsc, "Credential", had_promotion_secret(l, authority, context));
+    had_desired_put(&dsc, "SafeModeAdministratorPassword", had_safe_mode_secret(l, domain, context));
+    had_desired_text(&dsc, "DomainNetBiosName", had_get_text(domain, "netbios"),
+                 had_get_span(domain, "netbios"));
+    if (!root) {
+        had_desired_text(&dsc, "ParentDomainName", had_domain_name(authority), span);
+        had_desired_c(&dsc, "DomainType", "ChildDomain", span);
+    } else {
+        had_desired_c(&dsc, "ForestMode", levels[level].create, had_get_span(domain, "level"));
+    }
+    had_desired_c(&dsc, "DomainMode", levels[level].create, had_get_span(domain, "level"));
+    paths(&dsc, had_get_span(first, "ntds-disk"));
+    after_base(&dsc, first);
+    had_desired_after(&dsc, "Computer", HAD_STR("Computer"));
+    if (root)
+        had_desired_after(&dsc, "User", HAD_STR("Administrator"));
+    else
+        had_desired_after(&dsc, "WaitForADDomain", HAD_STR("Domain"));
+
+    struct had_prop *run_as = had_promotion_secret(l, authority, context);
+    had_desired_add(&dsc, "ADDomainFunctionalLevel", HAD_STR("DomainLevel"), span);
+    had_desired_text(&dsc, "DomainIdentity", had_domain_name(domain), had_get_span(domain, "root"));
+    had_desired_c(&dsc, "DomainMode", levels[level].domain, had_get_span(domain, "level"));
+    had_desired_after(&dsc, "ADDomain", promotion_name());
+    had_desired_run_as(&dsc, run_as);
+    if (root) {
+        had_desired_add(&dsc, "ADForestFunctionalLevel", HAD_STR("ForestLevel"), span);
+        had_desired_text(&dsc, "ForestIdentity", had_domain_name(domain), had_get_span(domain, "root"));
+        had_desired_c(&dsc, "ForestMode", levels[level].forest, had_get_span(domain, "level"));
+        had_desired_after(&dsc, "ADDomainFunctionalLevel", HAD_STR("DomainLevel"));
+        had_desired_run_as(&dsc, run_as);
+    }
+    struct had_value_list suffixes = had_get_list(domain, "suffixes");
+    if (root && suffixes.count) {
+        had_desired_add(&dsc, "ADForestProperties", HAD_STR("Suffixes"), had_get_span(domain, "suffixes"));
+        had_desired_text(&dsc, "ForestName", had_domain_name(domain), span);
+        for (uint32_t i = 0; i < suffixes.count; i++)
+            had_desired_item(&dsc, "UserPrincipalNameSuffixToAdd", suffixes.items[i].text,
+                         suffixes.items[i].span);
+        had_desired_put(&dsc, "Credential", had_promotion_secret(l, authority, context));
+        had_desired_after(&dsc, "ADDomain", promotion_name());
+    }
+    had_desired_units(&dsc, domain, "ous", NULL, "ADDomain", promotion_name());
+
+    had_machine_secret(l, first, run_as);
+    had_machine_secret(l, first, had_safe_mode_secret(l, domain, context));
+    had_lower_need(l, dsc.node, made, "the promotion reads its secret", span);
+    had_lower_need(l, dsc.node, restore, "the promotion reads its secret", span);
+    had_lower_need(l, dsc.node, had_lower_find(l, first, "ntds-attachment", HAD_NO_KEY),
+                   "the database stands on its own volume", span);
+    if (!root) {
+        const struct had_object *above = had_first_controller(l, domain->parent, false);
+        had_lower_edge(l, dsc.node, above ? had_lower_find(l, above, "configuration", HAD_NO_KEY) : NULL,
+                       HAD_AFTER, HAD_UNTIL_READY,
+                       "a child domain is made once its parent answers", span);
+        had_lower_need(l, dsc.node, had_lower_find(l, forest, "sites", HAD_NO_KEY),
+                       "the site is there before a controller is promoted into it", span);
+        had_lower_resolves(l, dsc.node, had_get_object(first, "spoke"), span);
+    }
+    had_desired_deliver(&dsc, first, HAD_DESIRED_CONTROLLER, forest);
+}
+
+/* ---- promotion ---- */
+
+static void promote(struct had_lowering *l, const struct had_object *controller,
+                    struct had_desired *dsc)
+{
+    const struct had_object *domain = controller->parent;
+    const struct had_context *context = dsc->node->context;
+    struct had_span span = controller->span;
+    base(dsc, controller);
+    wait_for_domain(dsc, had_domain_name(domain), had_promotion_secret(l, domain, context), span);
+    computer(dsc, controller, had_domain_name(domain), had_promotion_secret(l, domain, context));
+    had_desired_add(dsc, "ADDomainController", promotion_name(), span);
+    had_desired_text(dsc, "DomainName", had_domain_name(domain), had_get_span(domain, "root"));
+    had_desired_put(dsc, "Credential", had_promotion_secret(l, domain, context));
+    had_desired_put(dsc, "SafemodeAdministratorPassword", had_safe_mode_secret(l, domain, context));
+    had_desired_text(dsc, "SiteName", had_get_text(controller, "site"), span);
+    had_desired_bool(dsc, "IsGlobalCatalog", had_get_bool(controller, "global-catalog"),
+                 had_get_span(controller, "global-catalog"));
+    had_desired_bool(dsc, "InstallDns", had_get_bool(controller, "dns-server"),
+                 had_get_span(controller, "dns-server"));
+    if (had_get_bool(controller, "read-only"))
+        had_desired_bool(dsc, "ReadOnlyReplica", true, had_get_span(controller, "read-only"));
+    struct had_value_list roles = had_get_list(controller, "roles");
+    for (uint32_t i = 0; i < roles.count; i++) {
+        for (uint32_t k = 0; k < sizeof masters / sizeof *masters; k++) {
+            if (had_str_is(roles.items[i].text, masters[k].word))
+                had_desired_item(dsc, "FlexibleSingleMasterOperationRole", had_str_c(masters[k].dsc),
+                             roles.items[i].span);
+        }
+    }
+    paths(dsc, had_get_span(controller, "ntds-disk"));
+    after_base(dsc, controller);
+    had_desired_after(dsc, "Computer", HAD_STR("Computer"));
+}
+
+static void configuration(struct had_lowering *l, const struct had_object *controller)
+{
+    const struct had_object *domain = controller->parent;
+    const struct had_object *forest = had_forest_of(domain);
+    const struct had_object *first = had_first_controller(l, domain, false);
+    struct had_span span = controller->span;
+    struct had_desired dsc =
+        had_desired_begin(l, controller, "configuration", HAD_NO_KEY, forest, HAD_DESIRED_CONTROLLER,
+                      controller, HAD_LAYER_DOMAIN_CONTROLLERS, HAD_PHASE_EXTENDED);
+    const struct had_context *context = dsc.node->context;
+    bool makes = !domain->existing && controller == first;
+    const char *promoted = makes ? "ADDomain" : "ADDomainController";
+    struct had_node *own = had_lower_find(l, domain, "domain", HAD_NO_KEY);
+    if (makes) {
+        had_lower_need(l, dsc.node, own, "the controller is promoted with its domain", span);
+    } else {
+        struct had_node *made = administrator(l, controller);
+        struct had_node *restore = safe_mode(l, controller);
+        promote(l, controller, &dsc);
+        had_machine_secret(l, controller, had_promotion_secret(l, domain, context));
+        had_machine_secret(l, controller, had_safe_mode_secret(l, domain, context));
+        had_lower_need(l, dsc.node, made, "the promotion reads its secret", span);
+        had_lower_need(l, dsc.node, restore, "the promotion reads its secret", span);
+        had_lower_need(l, dsc.node, had_lower_find(l, forest, "sites", HAD_NO_KEY),
+                       "the site is there before a controller is promoted into it", span);
+        had_lower_need(l, dsc.node, had_lower_find(l, controller, "ntds-attachment", HAD_NO_KEY),
+                       "the database stands on its own volume", span);
+        had_lower_resolves(l, dsc.node, had_get_object(controller, "spoke"), span);
+        if (first && first != controller)
+            had_lower_edge(l, dsc.node, had_lower_find(l, first, "configuration", HAD_NO_KEY),
+                           HAD_AFTER, HAD_UNTIL_READY,
+                           "one controller after the other: the first answers before the next joins",
+                           span);
+    }
+    if (had_get_bool(controller, "dns-server"))
+        name_service(&dsc, controller, promoted, promotion_name());
+    clock_source(&dsc, controller);
+    backups(&dsc, controller, promoted, promotion_name());
+    had_lower_need(l, dsc.node, had_lower_find(l, controller, "backup-attachment", HAD_NO_KEY),
+                   "backups have a volume of their own", span);
+    had_desired_deliver(&dsc, controller, HAD_DESIRED_CONTROLLER, forest);
+}
+
+/* ---- password policies ---- */
+
+static void policy_int(struct had_desired *dsc, const struct had_object *policy, const char *attribute,
+                       const char *property, int64_t unit)
+{
+    if (had_present(policy, attribute))
+        had_desired_int(dsc, property, had_get_int(policy, attribute) / unit,
+                    had_get_span(policy, attribute));
+}
+
+/* A time span as the module reads it: days.hours:minutes:seconds. */
+static void policy_span(struct had_desired *dsc, const struct had_object *policy, const char *attribute,
+                        const char *property)
+{
+    if (!had_present(policy, attribute))
+        return;
+    long long s = had_get_int(policy, attribute);
+    had_desired_text(dsc, property,
+                 had_str_printf(dsc->l->arena, "%lld.%02lld:%02lld:%02lld", s / 86400,
+                                s / 3600 % 24, s / 60 % 60, s % 60),
+                 had_get_span(policy, attribute));
+}
+
+static void policy_bool(struct had_desired *dsc, const struct had_object *policy, const char *attribute,
+                        const char *property)
+{
+    if (had_present(policy, attribute))
+        had_desired_bool(dsc, property, had_get_bool(policy, attribute),
+                     had_get_span(policy, attribute));
+}
+
+static void policy_common(struct had_desired *dsc, const struct had_object *policy)
+{
+    policy_int(dsc, policy, "history", "PasswordHistoryCount", 1);
+    policy_int(dsc, policy, "minimum-length", "MinPasswordLength", 1);
+    policy_int(dsc, policy, "lockout-threshold", "LockoutThreshold", 1);
+    policy_bool(dsc, policy, "complexity", "ComplexityEnabled");
+    policy_bool(dsc, policy, "reversible", "ReversibleEncryptionEnabled");
+}
+
+void had_password_policy(struct had_desired *dsc, const struct had_object *policy,
+                         struct had_prop *credential)
+{
+    struct had_lowering *l = dsc->l;
+    struct had_span span = policy->span;
+    struct had_value_list groups = had_get_list(policy, "groups");
+    if (!policy->name.len && !groups.count) {
+        had_desired_add(dsc, "ADDomainDefaultPasswordPolicy", HAD_STR("DefaultPolicy"), span);
+        had_desired_text(dsc, "DomainName", had_domain_name(policy->parent), span);
+        policy_common(dsc, policy);
+        /* The module counts in minutes, where the fine-grained one takes time spans. */
+        policy_int(dsc, policy, "lockout-duration", "LockoutDuration", 60);
+        policy_int(dsc, policy, "lockout-window", "LockoutObservationWindow", 60);
+        policy_int(dsc, policy, "minimum-age", "MinPasswordAge", 60);
+        policy_int(dsc, policy, "maximum-age", "MaxPasswordAge", 60);
+        had_desired_put(dsc, "Credential", credential);
+        return;
+    }
+    had_str name = had_outside_name(l->arena, policy);
+    had_desired_add(dsc, "ADFineGrainedPasswordPolicy", name, span);
+    had_desired_text(dsc, "Name", name, policy->name_span);
+    had_desired_int(dsc, "Precedence",
+                had_present(policy, "precedence") ? had_get_int(policy, "precedence") : 10,
+                had_get_span(policy, "precedence"));
+    for (uint32_t i = 0; i < groups.count; i++) {
+        if (groups.items[i].tag == HAD_VALUE_PRINCIPAL)
+            had_desired_item(dsc, "Subjects", groups.items[i].principal.name, groups.items[i].span);
+    }
+    policy_common(dsc, policy);
+    policy_span(dsc, policy, "lockout-duration", "LockoutDuration");
+    policy_span(dsc, policy, "lockout-window", "LockoutObservationWindow");
+    policy_span(dsc, policy, "minimum-age", "MinPasswordAge");
+    policy_span(dsc, policy, "maximum-age", "MaxPasswordAge");
+    had_desired_c(dsc, "Ensure", "Present", span);
+    had_desired_put(dsc, "Credential", credential);
+}
+
+static void password_policy(struct had_lowering *l, const struct had_object *policy)
+{
+    const struct had_object *domain = policy->parent;
+    const struct had_object *first = had_first_controller(l, domain, false);
+    const struct had_object *forest = had_forest_of(domain);
+    if (!first) {
+        had_lower_gate(l, policy, "policy", HAD_NO_KEY,
+                       had_str_printf(l->arena, "directory team of " HAD_FMT,
+                                      HAD_ARG(forest->label)),
+                       HAD_PHASE_EXTENDED,
+                       had_str_printf(l->arena,
+                                      "Set the password policy of " HAD_FMT " as the spec says under "
+                                      "`" HAD_FMT "`.",
+                                      HAD_ARG(had_domain_name(domain)), HAD_ARG(policy->address)),
+                       "Active Directory Administrative Center", "",
+                       "set the former values again");
+        return;
+    }
+    struct had_desired dsc =
+        had_desired_begin(l, policy, "policy", HAD_NO_KEY, forest, HAD_DESIRED_CONTROLLER, first,
+                      HAD_LAYER_DOMAIN_CONTROLLERS, HAD_PHASE_EXTENDED);
+    struct had_prop *credential = had_promotion_secret(l, domain, dsc.node->context);
+    had_password_policy(&dsc, policy, credential);
+    had_machine_secret(l, first, credential);
+    had_lower_need(l, dsc.node, had_lower_find(l, first, "configuration", HAD_NO_KEY),
+                   "a password policy is set on a controller", policy->span);
+    had_desired_deliver(&dsc, first, HAD_DESIRED_CONTROLLER, forest);
+}
+
+/* ---- the forest ---- */
+
+/* Domains of ours from the root down, each made by its first controller, then the other controllers. */
+static void domains(struct had_lowering *l, const struct had_object *at)
+{
+    const struct had_object *first = had_first_controller(l, at, false);
+    const struct had_object *forest = had_forest_of(at);
+    if (!at->existing && first)
+        domain(l, at, first);
+    if (at == forest && !forest->existing && first)
+        sites(l, forest, first);
+    if (first)
+        configuration(l, first);
+    had_objects all = {0};
+    had_controllers_of(l, at, false, &all);
+    had_each_object(controller, &all) {
+        if (controller != first)
+            configuration(l, controller);
+    }
+    for (uint32_t i = 0; i < at->children.count; i++) {
+        if (had_is(at->children.items[i], "domain"))
+            domains(l, at->children.items[i]);
+    }
+}
+
+void had_lower_forest(struct had_lowering *l)
+{
+    had_each_object(forest, had_spec_kind(l->spec, "forest")) {
+        const struct had_object *first = had_first_controller(l, forest, true);
+        if (forest->existing && first)
+            sites(l, forest, first);
+        if (!first)
+            sites_gate(l, forest);
+        domains(l, forest);
+    }
+    had_each_object(link, had_spec_kind(l->spec, "site-link")) {
+        had_each_object(owner, had_spec_kind(l->spec, "forest")) {
+            const struct had_object *first = had_first_controller(l, owner, true);
+            if (first && link_in(link, owner))
+                site_link(l, link, owner, first);
+        }
+    }
+    had_each_object(policy, had_spec_kind(l->spec, "password-policy")) {
+        if (policy->parent && !had_is(policy->parent, "directory"))
+            password_policy(l, policy);
+    }
+}
