@@ -1,3 +1,4 @@
+/* clang-format off */
 /*
  * The DSC back ends. `dsc` writes, for each forest or directory and role, DIR/dsc/FOREST/ROLE.ps1 (one
  * configuration), ROLE.psd1 (what differs between its machines) and ROLE.lcm.ps1 (settings of the local
@@ -30,6 +31,7 @@
  * facts/profile.json says which resources and rules there are; what breaks one is an error here, before
  * anything is written.
  */
+/* clang-format on */
 #ifndef HAD_EMIT_DSC_DSC_H
 #define HAD_EMIT_DSC_DSC_H
 
