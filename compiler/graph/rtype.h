@@ -83,4 +83,17 @@ const struct had_rtype *const *had_rtypes(uint32_t *count);
 const struct had_rprop *had_rtype_prop(const struct had_rdefinition *definition, had_str name);
 const struct had_rattr *had_rtype_attr(const struct had_rtype *type, had_str name);
 
+/*
+ * An attribute that is a piece of one that the registry gives: "DnsName" of a VPC endpoint stands behind
+ * the colon of DnsEntries[0]. had_rtype_attr knows it as text; who realizes a read of it splits there.
+ */
+struct had_rpart {
+    const char *type, *name; /* "AWS::EC2::VPCEndpoint", "DnsName" */
+    const char *attribute;   /* "DnsEntries" */
+    uint32_t index;          /* element of it */
+    const char *separator;
+    uint32_t piece;          /* from 0 */
+};
+const struct had_rpart *had_rtype_part(const struct had_rtype *type, had_str name); /* or NULL */
+
 #endif
