@@ -1,0 +1,24 @@
+/* The set of files that back ends give. */
+#include "emit/emit.h"
+
+#include <stdlib.h>
+
+void had_output_add(struct had_output *output, had_str path, had_str text)
+{
+    *had_push(output->arena, &output->files) = (struct had_output_file){
+        .path = had_str_dup(output->arena, path),
+        .text = had_str_dup(output->arena, text),
+    };
+}
+
+static int file_cmp(const void *a, const void *b)
+{
+    return had_str_cmp(((const struct had_output_file *)a)->path,
+                       ((const struct had_output_file *)b)->path);
+}
+
+void had_output_sort(struct had_output *output)
+{
+    if (output->files.count > 1)
+        qsort(output->files.items, output->files.count, sizeof *output->files.items, file_cmp);
+}
