@@ -207,5 +207,7 @@ const char *had_operator_word(enum had_operator op);                /* "==" */
 const struct had_expr *had_expr_inner(const struct had_expr *expr);
 /* The text of a string without `${…}`; false if it has values or is no string. */
 bool had_expr_plain_text(const struct had_expr *expr, had_str *out);
+/* Bytes of common indent that each line of a """ block with text loses; `source` is the file's text. */
+uint32_t had_block_margin(had_str source, const struct had_expr *block);
 
 #endif

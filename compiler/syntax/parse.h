@@ -15,6 +15,8 @@ enum { HAD_NESTING_MAX = 200 };
 struct had_file *had_parse(struct had_arena *arena, const struct had_sources *sources, uint32_t file,
                            struct had_diags *diags);
 
+/* The tree without places: equal for two files that say the same. */
+void had_dump_shape(struct had_buffer *out, const struct had_file *file);
 /* `had dump --after=lex` and `--after=parse`. */
 void had_dump_tokens(struct had_buffer *out, const struct had_sources *sources, uint32_t file);
 void had_dump_ast(struct had_buffer *out, const struct had_sources *sources,
