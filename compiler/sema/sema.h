@@ -11,6 +11,7 @@
 
 struct had_variable { /* --var, --var-file, environment */
     had_str name, text;
+    bool optional; /* from the environment: may be unknown to the spec */
 };
 
 struct had_sema_input {

@@ -1,0 +1,391 @@
+/* The functions of the language: small, total, and each in one table entry. */
+#include "sema/internal.h"
+
+#include "base/path.h"
+
+#include <string.h>
+
+struct call {
+    struct sema *s;
+    struct scope *scope;
+    const struct had_expr *expr;
+    const had_exprs *arguments;
+};
+
+static struct had_value argument(struct call *c, uint32_t i, const struct had_type *type)
+{
+    return sema_eval(c->s, c->scope, c->arguments->items[i], type, (had_str){0});
+}
+
+static const struct had_type text_type = {.base = HAD_TYPE_TEXT};
+static const struct had_type int_type = {.base = HAD_TYPE_INT};
+static const struct had_type cidr_type = {.base = HAD_TYPE_CIDR};
+
+static struct had_value int_value(struct sema *s, int64_t n, struct had_span span)
+{
+    return (struct had_value){.tag = HAD_VALUE_INT,
+                              .type = HAD_TYPE_INT,
+                              .span = span,
+                              .text = had_str_printf(s->arena, "%lld", (long long)n),
+                              .number = n};
+}
+
+static bool known(struct call *c, const struct had_value *v)
+{
+    if (v->tag == HAD_VALUE_COMPUTED) {
+        sema_report(c->s, &HAD0404, v->span,
+                    "`" HAD_FMT "` is known only after it is created: `" HAD_FMT "` cannot take it",
+                    HAD_ARG(v->text), HAD_ARG(c->expr->as.call.name.text));
+        return false;
+    }
+    return v->tag != HAD_VALUE_ERROR;
+}
+
+static struct had_value f_count(struct call *c)
+{
+    struct had_value v = argument(c, 0, NULL);
+    if (!known(c, &v))
+        return had_error_value(c->expr->span);
+    int64_t n = v.tag == HAD_VALUE_LIST     ? v.list.count
+                : v.tag == HAD_VALUE_MAP    ? v.map.count
+                : v.tag == HAD_VALUE_ABSENT ? 0
+                                            : 1;
+    return int_value(c->s, n, c->expr->span);
+}
+
+static struct had_value f_present(struct call *c)
+{
+    struct had_value v = argument(c, 0, NULL);
+    if (v.tag == HAD_VALUE_ERROR)
+        return v;
+    return had_bool_value(v.tag != HAD_VALUE_ABSENT, c->expr->span);
+}
+
+static struct had_value f_distinct(struct call *c)
+{
+    struct had_value v = argument(c, 0, NULL);
+    if (!known(c, &v))
+        return had_error_value(c->expr->span);
+    struct had_value_list list = v.list;
+    if (v.tag != HAD_VALUE_LIST)
+        list = (struct had_value_list){&v, v.tag != HAD_VALUE_ABSENT};
+    struct had_map seen = {0};
+    for (uint32_t i = 0; i < list.count; i++) {
+        struct had_value item = list.items[i];
+        if (c->arguments->count > 1) {
+            struct scope inner = {.parent = c->scope,
+                                  .instance = c->scope->instance,
+                                  .frame = c->scope->frame,
+                                  .dot = &list.items[i]};
+            item = sema_eval(c->s, &inner, c->arguments->items[1], NULL, (had_str){0});
+            if (item.tag == HAD_VALUE_ERROR)
+                return item;
+        }
+        if (item.tag == HAD_VALUE_ABSENT)
+            return had_bool_value(false, c->expr->span);
+        had_sym key = had_intern(&c->s->names, sema_key(c->s, &item));
+        if (!had_map_put(c->s->arena, &seen, key, i))
+            return had_bool_value(false, c->expr->span);
+    }
+    return had_bool_value(true, c->expr->span);
+}
+
+/* The place of a zone in `region.zones` of the Region around the expression. */
+static bool zone_index(struct call *c, had_str zone, struct had_span span, int64_t *out)
+{
+    struct decl *region = NULL;
+    for (struct scope *at = c->scope; at && !region; at = at->parent)
+        if (at->object)
+            region = sema_region(c->s, at->object);
+    if (!region) {
+        for (uint32_t i = 0; i < c->s->decls.count; i++) {
+            struct decl *d = c->s->decls.items[i];
+            if (!d->dead && strcmp(d->object.kind->name, "region") == 0) {
+                if (region) {
+                    sema_report(c->s, &HAD0417, span,
+                                "zone `" HAD_FMT "` of which Region? Give the number of the slice",
+                                HAD_ARG(zone));
+                    return false;
+                }
+                region = d;
+            }
+        }
+    }
+    if (c->s->blocked || !region)
+        return false;
+    struct had_value of = had_ref_value(region, span);
+    struct had_value zones = sema_member(c->s, &of, HAD_STR("zones"), span);
+    if (zones.tag != HAD_VALUE_LIST)
+        return false;
+    for (uint32_t i = 0; i < zones.list.count; i++) {
+        if (had_str_eq(zones.list.items[i].text, zone)) {
+            *out = i;
+            return true;
+        }
+    }
+    sema_report(c->s, &HAD0417, span, "Region `" HAD_FMT "` does not use zone `" HAD_FMT "`",
+                HAD_ARG(region->object.name), HAD_ARG(zone));
+    return false;
+}
+
+static struct had_value cidr_value(struct sema *s, struct had_cidr cidr, struct had_span span)
+{
+    return (struct had_value){.tag = HAD_VALUE_CIDR,
+                              .type = HAD_TYPE_CIDR,
+                              .span = span,
+                              .text = had_cidr_text(s->arena, cidr),
+                              .cidr = cidr};
+}
+
+static struct had_value f_slice(struct call *c)
+{
+    struct had_value cidr = argument(c, 0, &cidr_type), length = argument(c, 1, &int_type);
+    struct had_value which = argument(c, 2, NULL);
+    if (!known(c, &cidr) || !known(c, &length) || !known(c, &which) ||
+        cidr.tag != HAD_VALUE_CIDR || length.tag != HAD_VALUE_INT)
+        return had_error_value(c->expr->span);
+    int64_t n = 0;
+    bool is_zone = which.tag == HAD_VALUE_TEXT &&
+                   (which.type == HAD_TYPE_ZONE || which.type == HAD_TYPE_WORD ||
+                    which.type == HAD_TYPE_TEXT);
+    if (is_zone) {
+        if (!zone_index(c, which.text, which.span, &n))
+            return had_error_value(c->expr->span);
+    } else {
+        which = sema_coerce(c->s, c->scope, &which, &int_type, HAD_STR("the number of a slice"));
+        if (which.tag != HAD_VALUE_INT)
+            return had_error_value(c->expr->span);
+        n = which.number;
+    }
+    struct had_cidr out;
+    if (length.number < cidr.cidr.length || length.number > had_ip_bits(cidr.cidr.base)) {
+        sema_report(c->s, &HAD0417, length.span,
+                    "a slice of " HAD_FMT " has a length of %d to %d bits, not %lld",
+                    HAD_ARG(cidr.text), cidr.cidr.length, had_ip_bits(cidr.cidr.base),
+                    (long long)length.number);
+        return had_error_value(c->expr->span);
+    }
+    if (!had_cidr_slice(cidr.cidr, (uint8_t)length.number, (uint64_t)n, &out)) {
+        uint32_t room = (uint32_t)length.number - cidr.cidr.length;
+        sema_report(c->s, &HAD0417, which.span,
+                    HAD_FMT " has %llu slices of /%lld; they count from 0", HAD_ARG(cidr.text),
+                    room < 63 ? 1ULL << room : ~0ULL, (long long)length.number);
+        return had_error_value(c->expr->span);
+    }
+    return cidr_value(c->s, out, c->expr->span);
+}
+
+static struct had_value f_host(struct call *c)
+{
+    struct had_value cidr = argument(c, 0, &cidr_type), n = argument(c, 1, &int_type);
+    if (!known(c, &cidr) || !known(c, &n) || cidr.tag != HAD_VALUE_CIDR || n.tag != HAD_VALUE_INT)
+        return had_error_value(c->expr->span);
+    struct had_ip ip;
+    if (!had_cidr_host(cidr.cidr, (uint64_t)n.number, &ip)) {
+        sema_report(c->s, &HAD0417, n.span, HAD_FMT " has no address number %lld; they count from 0",
+                    HAD_ARG(cidr.text), (long long)n.number);
+        return had_error_value(c->expr->span);
+    }
+    return (struct had_value){.tag = HAD_VALUE_IP,
+                              .type = HAD_TYPE_IP,
+                              .span = c->expr->span,
+                              .text = had_ip_text(c->s->arena, ip),
+                              .ip = ip};
+}
+
+static struct had_value f_join(struct call *c)
+{
+    struct had_value list = argument(c, 0, NULL), separator = argument(c, 1, &text_type);
+    if (!known(c, &list) || !known(c, &separator))
+        return had_error_value(c->expr->span);
+    struct had_buffer b = {0};
+    if (list.tag == HAD_VALUE_LIST) {
+        for (uint32_t i = 0; i < list.list.count; i++) {
+            if (i)
+                had_buffer_str(&b, separator.text);
+            had_buffer_str(&b, sema_key(c->s, &list.list.items[i]));
+        }
+    } else if (list.tag != HAD_VALUE_ABSENT) {
+        had_buffer_str(&b, sema_key(c->s, &list));
+    }
+    struct had_value v = had_text_value(had_str_dup(c->s->arena, had_buffer_view(&b)), HAD_TYPE_TEXT,
+                                        c->expr->span);
+    had_buffer_free(&b);
+    return v;
+}
+
+static struct had_value f_split(struct call *c)
+{
+    struct had_value text = argument(c, 0, &text_type), separator = argument(c, 1, &text_type);
+    if (!known(c, &text) || !known(c, &separator))
+        return had_error_value(c->expr->span);
+    values items = {0};
+    if (text.tag == HAD_VALUE_TEXT) {
+        if (!separator.text.len) {
+            sema_report(c->s, &HAD0417, separator.span, "`split` needs a separator");
+            return had_error_value(c->expr->span);
+        }
+        uint32_t start = 0;
+        for (uint32_t i = 0; text.text.len && i <= text.text.len; i++) {
+            bool end = i == text.text.len;
+            if (!end && (text.text.len - i < separator.text.len ||
+                         memcmp(text.text.ptr + i, separator.text.ptr, separator.text.len) != 0))
+                continue;
+            *had_push(c->s->arena, &items) = had_text_value(
+                had_str_trim(had_str_slice(text.text, start, i)), HAD_TYPE_TEXT, text.span);
+            start = i + separator.text.len;
+            if (!end)
+                i = start - 1;
+        }
+    }
+    return had_list_value(c->s, items.items, items.count, c->expr->span);
+}
+
+static struct had_value f_lower(struct call *c)
+{
+    struct had_value text = argument(c, 0, &text_type);
+    if (!known(c, &text) || text.tag != HAD_VALUE_TEXT)
+        return had_error_value(c->expr->span);
+    text.text = had_str_lower(c->s->arena, text.text);
+    text.span = c->expr->span;
+    return text;
+}
+
+static struct had_value f_secret(struct call *c)
+{
+    struct had_value name = argument(c, 0, &text_type);
+    if (!known(c, &name) || name.tag != HAD_VALUE_TEXT)
+        return had_error_value(c->expr->span);
+    struct had_value v = {.tag = HAD_VALUE_SECRET,
+                          .type = HAD_TYPE_SECRET,
+                          .span = c->expr->span,
+                          .text = name.text};
+    v.secret.name = name.text;
+    /* Secrets Manager: letters, digits and /_+=.@- in a name, at most 512 (CreateSecret, Name). */
+    bool good = name.text.len > 0 && name.text.len <= 512;
+    for (uint32_t i = 0; i < name.text.len; i++) {
+        char ch = name.text.ptr[i];
+        good &= (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+                memchr("/_+=.@-", ch, 7) ||
+                (ch == ':' && had_str_starts(name.text, "arn:"));
+    }
+    if (!good) {
+        struct had_diag *d = sema_report(c->s, &HAD0417, name.span,
+                                         "`" HAD_FMT "` is not the name of a secret",
+                                         HAD_ARG(name.text));
+        if (d)
+            had_diag_help(d, "a name holds letters, digits and / _ + = . @ -, at most 512 of them");
+        return had_error_value(c->expr->span);
+    }
+    if (c->arguments->count > 1) {
+        static const char *const kinds[] = {"account", NULL};
+        static const struct had_type account = {.base = HAD_TYPE_REF, .kinds = kinds};
+        struct had_value a = argument(c, 1, &account);
+        if (a.tag != HAD_VALUE_REF)
+            return had_error_value(c->expr->span);
+        if (had_str_starts(name.text, "arn:")) {
+            sema_report(c->s, &HAD0417, a.span, "an ARN already says the account of the secret");
+            return had_error_value(c->expr->span);
+        }
+        v.secret.account = a.object;
+    }
+    return v;
+}
+
+/* file, csv, yaml, json: a file inside the spec's folder, by a path relative to the file that says it. */
+static struct had_value f_file(struct call *c)
+{
+    struct sema *s = c->s;
+    had_str function = c->expr->as.call.name.text;
+    struct had_value path = argument(c, 0, &text_type);
+    if (!known(c, &path) || path.tag != HAD_VALUE_TEXT)
+        return had_error_value(c->expr->span);
+    const struct had_source *here = had_source_of(s->sources, c->expr->span);
+    had_str folder = here ? had_path_folder(here->path) : (had_str){0}, clean;
+    bool std = had_str_starts(folder, "std:");
+    if (std)
+        folder = had_str_slice(folder, 4, folder.len);
+    if (!had_path_resolve(s->arena, folder, path.text, &clean)) {
+        struct had_diag *d =
+            sema_report(s, &HAD0509, path.span, "a path may not leave the spec's folder");
+        if (d)
+            had_diag_help(d, "copy the file into the folder and name it from there");
+        return had_error_value(c->expr->span);
+    }
+    if (std)
+        clean = had_str_printf(s->arena, "std:" HAD_FMT, HAD_ARG(clean));
+    uint32_t file = 0;
+    struct had_source_error error = had_sources_load(s->sources, clean, true, &file);
+    if (error.status) {
+        had_report_source(s->diags, path.span, file, clean, error);
+        return had_error_value(c->expr->span);
+    }
+    if (had_str_is(function, "file")) {
+        struct had_value v = had_text_value(s->sources->files.items[file - 1]->text, HAD_TYPE_TEXT,
+                                            c->expr->span);
+        v.reason = clean;
+        return v;
+    }
+    return sema_data(s, function, c->expr->span, file);
+}
+
+static const struct function {
+    const char *name;
+    uint32_t least, most;
+    struct had_value (*run)(struct call *call);
+    const char *usage;
+} functions[] = {
+    {"count", 1, 1, f_count, "count(set)"},
+    {"csv", 1, 1, f_file, "csv(path)"},
+    {"distinct", 1, 2, f_distinct, "distinct(set, .x)"},
+    {"file", 1, 1, f_file, "file(path)"},
+    {"host", 2, 2, f_host, "host(cidr, number)"},
+    {"join", 2, 2, f_join, "join(list, separator)"},
+    {"json", 1, 1, f_file, "json(path)"},
+    {"lower", 1, 1, f_lower, "lower(text)"},
+    {"present", 1, 1, f_present, "present(x)"},
+    {"secret", 1, 2, f_secret, "secret(path, account A)"},
+    {"slice", 3, 3, f_slice, "slice(cidr, length, number or zone)"},
+    {"split", 2, 2, f_split, "split(text, separator)"},
+    {"yaml", 1, 1, f_file, "yaml(path)"},
+};
+
+struct had_value sema_call(struct sema *s, struct scope *scope, const struct had_expr *expr,
+                           const struct had_type *type)
+{
+    (void)type;
+    had_str names[sizeof functions / sizeof *functions];
+    for (uint32_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        const struct function *f = &functions[i];
+        names[i] = had_str_c(f->name);
+        if (!had_str_is(expr->as.call.name.text, f->name))
+            continue;
+        uint32_t n = expr->as.call.arguments.count;
+        if (n < f->least || n > f->most) {
+            struct had_diag *d = sema_report(s, &HAD0418, expr->span, "`%s` takes %u%s, not %u",
+                                             f->name, f->least,
+                                             f->most > f->least ? " or more arguments"
+                                             : f->least == 1    ? " argument"
+                                                                : " arguments",
+                                             n);
+            if (d)
+                had_diag_help(d, "write `%s`", f->usage);
+            return had_error_value(expr->span);
+        }
+        struct call call = {s, scope, expr, &expr->as.call.arguments};
+        return f->run(&call);
+    }
+    struct had_diag *d = sema_report(s, &HAD0418, expr->as.call.name.span,
+                                     "there is no function `" HAD_FMT "`",
+                                     HAD_ARG(expr->as.call.name.text));
+    if (d) {
+        had_str near = had_str_nearest(expr->as.call.name.text, names,
+                                       sizeof functions / sizeof *functions);
+        if (near.len)
+            had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
+        else
+            had_diag_help(d, "the functions are count, distinct, present, slice, host, join, split, "
+                             "lower, file, json, yaml, csv and secret");
+    }
+    return had_error_value(expr->span);
+}

@@ -1,0 +1,236 @@
+/* Shared by the files of this layer only. */
+#ifndef HAD_SEMA_INTERNAL_H
+#define HAD_SEMA_INTERNAL_H
+
+#include "schema/literal.h"
+#include "sema/sema.h"
+
+/* One iteration of a `for`: its key joins the names declared inside. */
+struct frame {
+    const struct frame *parent;
+    had_str key;
+};
+
+enum progress { TODO, BUSY, DONE };
+
+/* A variable: loop variable, `let`, `param`. Lets and params are worked out when first asked for. */
+struct binding {
+    struct binding *next;
+    had_sym name;
+    struct had_span span;
+    const struct had_expr *expr; /* evaluated in `scope`; NULL where the value is known */
+    struct scope *scope;
+    const struct had_type *type; /* of params; NULL: as it comes */
+    bool optional;               /* `optional of T`: may be absent */
+    enum progress state;
+    bool used;
+    struct had_value value;
+};
+
+/* What names mean at a place. */
+struct scope {
+    struct scope *parent;       /* lexically */
+    struct binding *bindings;   /* newest first */
+    struct decl *object;        /* whose body this is, or NULL */
+    struct instance *instance;  /* module instance, or NULL in the spec */
+    const struct frame *frame;  /* innermost iteration */
+    const struct had_value *dot; /* candidate of `where` and `distinct` */
+};
+
+/* A use of a module. */
+struct instance {
+    struct had_instance shown;
+    struct instance *parent;
+    struct decl *self;          /* first child called `self`, or NULL */
+    const struct had_stmt *stmt;
+    const struct module *module;
+    const struct frame *frame;
+    had_sym name;               /* without keys */
+    uint32_t id;
+    struct instance *next_of_name;
+    struct scope *scope;        /* of its body */
+    had_array(struct decl *) decls;
+};
+
+struct module {
+    had_sym name;
+    const struct had_stmt *stmt;
+    had_array(const struct had_stmt *) params;
+    uint64_t declares[2]; /* kinds it could declare, as bits; worked out once */
+    enum progress declares_state;
+};
+
+/* An attribute as written: value or body. */
+struct attr_stmt {
+    had_str name;
+    const struct had_stmt *stmt;
+    struct scope *scope;
+    bool used;
+};
+
+/* An object while it is made; the spec's object is its first member. */
+struct decl {
+    struct had_object object;
+    const struct had_stmt *stmt;  /* NULL of derived objects */
+    struct scope *outer;          /* where the head is evaluated */
+    struct scope *inner;          /* body's scope: its object is this one */
+    struct decl *parent;
+    struct instance *instance;
+    const struct frame *frame;
+    had_sym name;
+    bool is_self;
+    bool parent_by_clause;        /* the parent is named by a clause that is not linked yet */
+    bool linked;
+    bool dead;                    /* replaced by its multiplied objects, or a double */
+    uint32_t id;
+    uint32_t pending;             /* conditional statements of its body that still wait */
+    uint8_t *clause_state, *attr_state; /* enum progress */
+    bool stated_pin;
+    struct decl *next_of_name;    /* same name in the same container */
+    had_array(struct attr_stmt) attr_stmts;
+    had_array(struct decl *) children;
+};
+
+/* A `for` or `if` that waits for what it reads. */
+struct pending {
+    const struct had_stmt *stmt;
+    struct scope *scope;
+    uint64_t declares[2];
+    bool done;
+};
+
+struct require {
+    const struct had_stmt *stmt;
+    struct scope *scope;
+};
+
+/* What is being worked out, innermost last: told when a value turns out to need itself. */
+struct busy {
+    const struct busy *up;
+    had_str what;
+    struct had_span span;
+};
+
+struct sema {
+    struct had_arena *arena;
+    struct had_sources *sources;
+    struct had_diags *diags;
+    const struct had_sema_input *input;
+    struct had_spec *spec;
+    struct had_symbols names;
+    struct had_map modules;       /* name → module */
+    struct had_map by_name;       /* container and name → first decl */
+    struct had_map instances;     /* container and name → first instance */
+    struct had_map anywhere;      /* name → list of decls */
+    had_array(struct decl *) decls;
+    had_array(struct instance *) all_instances;
+    had_array(struct pending *) waiting;
+    had_array(struct require) requires;
+    had_array(struct require) asserts;
+    struct scope *root;
+    bool expanding;  /* a missing name may still come: say `blocked` instead of reporting */
+    bool blocked;
+    int stuck;       /* 1: what waits for names only is told; 2: circles of selections, too */
+    uint32_t depth;
+    const struct busy *busy;
+    uint32_t order;
+    uint32_t kind_count;
+    had_sym sym_self;
+};
+
+/* ---- expand.c ---- */
+void sema_expand(struct sema *s);
+struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym name,
+                          struct decl *parent, struct scope *outer, const struct had_stmt *stmt);
+/* Kinds that statements could declare, as bits by kind number. */
+bool sema_kind_pending(struct sema *s, const struct had_kind *kind);
+void sema_link(struct sema *s, bool last);
+void sema_index(struct sema *s, struct decl *decl);
+int32_t sema_kind_number(const struct had_kind *kind);
+
+/* ---- lookup.c ---- */
+struct objects {
+    had_array(struct decl *) items;
+};
+struct binding *sema_binding(struct scope *scope, had_sym name);
+struct had_value sema_binding_value(struct sema *s, struct binding *b);
+/*
+ * A reference of the given kinds (NULL-terminated names; NULL: any): one object, several (all instances
+ * of a name), or a value reached by a path. Reports and gives ERROR where there is none.
+ */
+struct had_value sema_reference(struct sema *s, struct scope *scope, const struct had_expr *expr,
+                                const char *const *kinds);
+/* Attribute, clause or derived value by name; ABSENT if not stated, ERROR and a finding if unknown. */
+struct had_value sema_member(struct sema *s, const struct had_value *of, had_str name,
+                             struct had_span span);
+/* Children of an object by name, filtered by kind name (NULL: any). */
+void sema_children(struct sema *s, struct decl *parent, had_sym name, struct objects *out);
+
+/* ---- eval.c ---- */
+struct had_value sema_eval(struct sema *s, struct scope *scope, const struct had_expr *expr,
+                           const struct had_type *type, had_str what);
+struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct had_value *value,
+                             const struct had_type *type, had_str what);
+bool sema_condition(struct sema *s, struct scope *scope, const struct had_expr *expr, bool *failed);
+struct had_value sema_select(struct sema *s, struct scope *scope, const struct had_expr *expr);
+bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr, had_str *out);
+const struct had_type *sema_type(struct sema *s, struct scope *scope, const struct had_type_expr *t,
+                                 bool *optional);
+had_str sema_key(struct sema *s, const struct had_value *value);
+
+/* ---- functions.c ---- */
+struct had_value sema_call(struct sema *s, struct scope *scope, const struct had_expr *expr,
+                           const struct had_type *type);
+
+/* ---- data.c ---- */
+struct had_value sema_data(struct sema *s, had_str function, struct had_span where, uint32_t file);
+
+/* ---- resolve.c ---- */
+void sema_resolve(struct sema *s);
+struct had_value *sema_clause(struct sema *s, struct decl *d, uint32_t index);
+struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index);
+struct had_value *sema_subject(struct sema *s, struct decl *d);
+void sema_address(struct sema *s, struct decl *d);
+/* Region and account that follow from clauses alone; NULL if they cannot be worked out. */
+struct decl *sema_region(struct sema *s, struct decl *d);
+struct decl *sema_account(struct sema *s, struct decl *d);
+bool sema_within(struct sema *s, struct decl *object, struct decl *ancestor, uint32_t depth);
+/* `.region`, `.ou`, `.ranges`, …: derived values that follow from clauses alone; false if not one. */
+bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *out);
+
+/* ---- derive.c ---- */
+void sema_derive(struct sema *s);
+void sema_asserts(struct sema *s);
+
+/* ---- small helpers ---- */
+static inline struct decl *decl_of(const struct had_object *object)
+{
+    return (struct decl *)(uintptr_t)object;
+}
+static inline struct had_value had_error_value(struct had_span span)
+{
+    return (struct had_value){.tag = HAD_VALUE_ERROR, .span = span};
+}
+static inline struct had_value had_ref_value(const struct decl *d, struct had_span span)
+{
+    return (struct had_value){
+        .tag = HAD_VALUE_REF, .type = HAD_TYPE_REF, .span = span, .object = &d->object};
+}
+static inline struct had_value had_bool_value(bool b, struct had_span span)
+{
+    return (struct had_value){.tag = HAD_VALUE_BOOL,
+                              .type = HAD_TYPE_BOOL,
+                              .span = span,
+                              .text = b ? HAD_STR("true") : HAD_STR("false"),
+                              .boolean = b};
+}
+struct had_value had_text_value(had_str text, enum had_base type, struct had_span span);
+struct had_value had_list_value(struct sema *s, struct had_value *items, uint32_t count,
+                                struct had_span span);
+typedef had_array(struct had_value) values;
+
+/* Reports unless the compiler is only trying or waiting; NULL then. */
+struct had_diag *sema_report(struct sema *s, const struct had_code *code, struct had_span span,
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,686 @@
+/*
+ * Names. A bare name is looked up as a variable first, then among the children of the objects around
+ * it, of the objects of their clauses, of the module, of the spec, and last as any child at any depth if
+ * exactly one fits (catalog page, part 4, rule 11).
+ */
+#include "sema/internal.h"
+
+#include <string.h>
+
+enum { CURSORS_MAX = 4096 };
+
+/* Where a path has got to: a module instance, an object, or a value. */
+struct cursor {
+    struct instance *instance;
+    struct decl *decl;
+    struct had_value value;
+    bool is_value;
+};
+typedef had_array(struct cursor) cursors;
+
+struct binding *sema_binding(struct scope *scope, had_sym name)
+{
+    for (; name && scope; scope = scope->parent)
+        for (struct binding *b = scope->bindings; b; b = b->next)
+            if (b->name == name)
+                return b;
+    return NULL;
+}
+
+static void tell_circle(struct sema *s, had_str what, struct had_span span)
+{
+    struct had_diag *d = sema_report(s, &HAD0403, span, "`" HAD_FMT "` needs itself", HAD_ARG(what));
+    if (!d)
+        return;
+    had_str chain = what;
+    for (const struct busy *b = s->busy; b; b = b->up) {
+        chain = had_str_printf(s->arena, HAD_FMT " → " HAD_FMT, HAD_ARG(b->what), HAD_ARG(chain));
+        if (had_str_eq(b->what, what))
+            break;
+        had_diag_label(d, b->span, "needed by `" HAD_FMT "`", HAD_ARG(b->what));
+    }
+    had_diag_note(d, "the circle is " HAD_FMT, HAD_ARG(chain));
+}
+
+struct had_value sema_binding_value(struct sema *s, struct binding *b)
+{
+    b->used = true;
+    if (b->state == DONE)
+        return b->value;
+    had_str name = had_symbol_text(&s->names, b->name);
+    if (b->state == BUSY) {
+        tell_circle(s, name, b->span);
+        return had_error_value(b->span);
+    }
+    b->state = BUSY;
+    struct busy busy = {s->busy, name, b->span};
+    s->busy = &busy;
+    struct had_value v = sema_eval(s, b->scope, b->expr, b->type, name);
+    s->busy = busy.up;
+    if (s->blocked) {
+        b->state = TODO;
+        return v;
+    }
+    b->state = DONE;
+    b->value = v;
+    return v;
+}
+
+static bool kind_fits(const struct decl *d, const char *const *kinds)
+{
+    if (!kinds)
+        return true;
+    for (; *kinds; kinds++)
+        if (strcmp(*kinds, "*") == 0 || strcmp(*kinds, d->object.kind->name) == 0)
+            return true;
+    return false;
+}
+
+/* Declared in this iteration, or outside of every loop that is not ours. */
+static bool frame_fits(const struct decl *d, const struct frame *here)
+{
+    if (!d->frame)
+        return true;
+    for (; here; here = here->parent)
+        if (here == d->frame)
+            return true;
+    return false;
+}
+
+static struct decl *first_of(struct sema *s, uint64_t container, had_sym name)
+{
+    uint64_t *found = had_map_get(&s->by_name, container << 32 | name);
+    return found ? (struct decl *)(uintptr_t)*found : NULL;
+}
+
+static struct instance *first_instance(struct sema *s, const struct instance *parent, had_sym name)
+{
+    uint64_t container = parent ? (uint64_t)parent->id * 2 + 3 : 0;
+    uint64_t *found = had_map_get(&s->instances, container << 32 | name);
+    return found ? (struct instance *)(uintptr_t)*found : NULL;
+}
+
+void sema_children(struct sema *s, struct decl *parent, had_sym name, struct objects *out)
+{
+    for (struct decl *d = first_of(s, (uint64_t)parent->id * 2 + 2, name); d; d = d->next_of_name)
+        if (!d->dead)
+            *had_push(s->arena, &out->items) = d;
+}
+
+static void add_decls(struct sema *s, cursors *out, struct decl *d, const char *const *kinds)
+{
+    for (; d; d = d->next_of_name)
+        if (!d->dead && kind_fits(d, kinds) && out->count < CURSORS_MAX)
+            *had_push(s->arena, out) = (struct cursor){.decl = d};
+}
+
+/* In one container: the spec (NULL) or a module instance. */
+static void in_container(struct sema *s, struct instance *instance, had_sym name,
+                         const char *const *kinds, bool instances, cursors *out)
+{
+    uint64_t container = instance ? (uint64_t)instance->id * 2 + 3 : 0;
+    add_decls(s, out, first_of(s, container, name), kinds);
+    if (instances)
+        for (struct instance *i = first_instance(s, instance, name); i; i = i->next_of_name)
+            *had_push(s->arena, out) = (struct cursor){.instance = i};
+}
+
+/* Children of what a clause of `d` names, without evaluating clauses that are being evaluated. */
+static void in_clauses(struct sema *s, struct decl *d, had_sym name, const char *const *kinds,
+                       cursors *out)
+{
+    for (uint32_t i = 0; i < had_kind_clause_count(d->object.kind); i++) {
+        enum had_base base = d->object.kind->clauses[i].type->base;
+        if (d->clause_state[i] == BUSY || (base != HAD_TYPE_REF && base != HAD_TYPE_SET &&
+                                           base != HAD_TYPE_LIST && base != HAD_TYPE_ANY_OF))
+            continue;
+        struct had_value *v = sema_clause(s, d, i);
+        struct had_value_list list = {v, v->tag == HAD_VALUE_REF};
+        if (v->tag == HAD_VALUE_LIST)
+            list = v->list;
+        for (uint32_t k = 0; k < list.count; k++)
+            if (list.items[k].tag == HAD_VALUE_REF)
+                add_decls(s, out,
+                          first_of(s, (uint64_t)decl_of(list.items[k].object)->id * 2 + 2, name),
+                          kinds);
+    }
+}
+
+/*
+ * Candidates of a first name, from the innermost place that knows it. With `kinds`, only objects of
+ * these (the name is the whole path); without, instances of modules too.
+ */
+static void candidates(struct sema *s, struct scope *scope, had_sym name, const char *const *kinds,
+                       bool instances, cursors *out)
+{
+    if (name == s->sym_self && scope->instance) {
+        for (uint32_t i = 0; i < scope->instance->decls.count; i++) {
+            struct decl *d = scope->instance->decls.items[i];
+            if (d->is_self && kind_fits(d, kinds))
+                *had_push(s->arena, out) = (struct cursor){.decl = d};
+        }
+        if (instances || !out->count)
+            *had_push(s->arena, out) = (struct cursor){.instance = scope->instance};
+        return;
+    }
+    for (struct scope *at = scope; at && !out->count; at = at->parent)
+        if (at->object)
+            add_decls(s, out, first_of(s, (uint64_t)at->object->id * 2 + 2, name), kinds);
+    if (out->count)
+        return;
+    /* Children of the parents around the object, then of the objects in its clauses. */
+    for (struct scope *at = scope; at && !out->count; at = at->parent) {
+        if (!at->object)
+            continue;
+        for (struct decl *p = at->object->parent; p && !out->count; p = p->parent)
+            add_decls(s, out, first_of(s, (uint64_t)p->id * 2 + 2, name), kinds);
+        if (!out->count)
+            in_clauses(s, at->object, name, kinds, out);
+    }
+    for (struct instance *i = scope->instance; i && !out->count; i = i->parent)
+        in_container(s, i, name, kinds, instances, out);
+    if (!out->count)
+        in_container(s, NULL, name, kinds, instances, out);
+    if (out->count)
+        return;
+    uint64_t *list = had_map_get(&s->anywhere, name);
+    if (!list)
+        return;
+    const struct objects *all = (const struct objects *)(uintptr_t)*list;
+    for (uint32_t i = 0; i < all->items.count; i++) {
+        struct decl *d = all->items.items[i];
+        if (!d->dead && kind_fits(d, kinds) && out->count < CURSORS_MAX)
+            *had_push(s->arena, out) = (struct cursor){.decl = d};
+    }
+}
+
+static struct had_value value_of(const struct cursor *c, struct had_span span)
+{
+    if (c->is_value)
+        return c->value;
+    return had_ref_value(c->decl, span);
+}
+
+/* `.name` on each cursor. */
+static void step_name(struct sema *s, const cursors *from, had_sym name, had_str text,
+                      const char *const *kinds, bool last, struct had_span span, cursors *out,
+                      bool *reported)
+{
+    for (uint32_t i = 0; i < from->count; i++) {
+        const struct cursor *c = &from->items[i];
+        if (c->instance) {
+            cursors found = {0};
+            in_container(s, c->instance, name, last ? kinds : NULL, !last, &found);
+            if (!found.count && c->instance->self) {
+                struct objects children = {0};
+                sema_children(s, c->instance->self, name, &children);
+                for (uint32_t k = 0; k < children.items.count; k++)
+                    if (!last || kind_fits(children.items.items[k], kinds))
+                        *had_push(s->arena, &found) =
+                            (struct cursor){.decl = children.items.items[k]};
+            }
+            if (!found.count && had_str_is(text, "name")) {
+                *had_push(s->arena, &found) = (struct cursor){
+                    .is_value = true,
+                    .value = had_text_value(c->instance->shown.name, HAD_TYPE_TEXT, span)};
+            }
+            for (uint32_t k = 0; k < found.count; k++)
+                *had_push(s->arena, out) = found.items[k];
+            continue;
+        }
+        struct had_value value = value_of(c, span);
+        if (!c->is_value || value.tag == HAD_VALUE_REF) {
+            struct decl *d = c->is_value ? decl_of(value.object) : c->decl;
+            struct objects children = {0};
+            bool is_slot = had_kind_attr_index(d->object.kind, text) >= 0 ||
+                           had_kind_clause_index(d->object.kind, text) >= 0;
+            if (!is_slot || (last && kinds))
+                sema_children(s, d, name, &children);
+            uint32_t before = out->count;
+            for (uint32_t k = 0; k < children.items.count; k++)
+                if (!last || kind_fits(children.items.items[k], kinds))
+                    *had_push(s->arena, out) = (struct cursor){.decl = children.items.items[k]};
+            if (out->count > before)
+                continue;
+        }
+        if (from->count > 1 && !c->is_value &&
+            had_kind_attr_index(c->decl->object.kind, text) < 0 &&
+            had_kind_clause_index(c->decl->object.kind, text) < 0) {
+            struct had_value early;
+            if (!sema_early(s, c->decl, text, &early))
+                continue; /* one of several candidates that does not know the name */
+        }
+        uint32_t errors = s->diags->items.count;
+        struct had_value member = sema_member(s, &value, text, span);
+        *reported |= s->diags->items.count != errors || member.tag == HAD_VALUE_ERROR;
+        if (member.tag == HAD_VALUE_ERROR)
+            continue;
+        *had_push(s->arena, out) = (struct cursor){.is_value = true, .value = member};
+    }
+}
+
+/* `[key]` on each cursor: an instance of a name, an element of a map. */
+static void step_key(struct sema *s, had_str key, const cursors *from, uint32_t keys_before,
+                     struct had_span span, cursors *out, bool *reported)
+{
+    for (uint32_t i = 0; i < from->count; i++) {
+        const struct cursor *c = &from->items[i];
+        if (c->is_value) {
+            if (c->value.tag == HAD_VALUE_ABSENT || c->value.tag == HAD_VALUE_ERROR)
+                continue;
+            if (c->value.tag != HAD_VALUE_MAP) {
+                if (sema_report(s, &HAD0402, span, "only data, bodies and instances take `[…]`"))
+                    *reported = true;
+                continue;
+            }
+            for (uint32_t k = 0; k < c->value.map.count; k++)
+                if (had_str_eq(c->value.map.entries[k].key, key))
+                    *had_push(s->arena, out) = (struct cursor){
+                        .is_value = true, .value = *c->value.map.entries[k].value};
+            continue;
+        }
+        if (c->instance) {
+            uint32_t depth = 0;
+            for (const struct frame *f = c->instance->frame; f; f = f->parent)
+                depth++;
+            const struct frame *f = c->instance->frame;
+            for (uint32_t up = depth; f && up > keys_before + 1; up--)
+                f = f->parent;
+            if (f && had_str_eq(f->key, key))
+                *had_push(s->arena, out) = *c;
+            continue;
+        }
+        if (keys_before < c->decl->object.key_count &&
+            had_str_eq(c->decl->object.keys[keys_before], key))
+            *had_push(s->arena, out) = *c;
+    }
+}
+
+static had_str path_text(struct sema *s, const struct had_expr *expr)
+{
+    return had_source_text(s->sources, expr->span);
+}
+
+/* A bare word in `[…]` is the key itself unless it is a variable. */
+static bool key_text(struct sema *s, struct scope *scope, const struct had_expr *expr, had_str *out)
+{
+    const struct had_expr *e = had_expr_inner(expr);
+    if (e->kind == HAD_EXPR_REF && !e->as.ref.kind.text.len && !e->as.ref.steps.count &&
+        !e->as.ref.outside) {
+        struct binding *b =
+            sema_binding(scope, had_symbol_find(&s->names, e->as.ref.first.text));
+        if (!b) {
+            *out = e->as.ref.first.text;
+            return true;
+        }
+    }
+    struct had_value v = sema_eval(s, scope, e, NULL, (had_str){0});
+    if (v.tag == HAD_VALUE_ERROR)
+        return false;
+    *out = sema_key(s, &v);
+    return true;
+}
+
+static void not_found(struct sema *s, struct scope *scope, const struct had_expr *expr,
+                      had_str name, struct had_span span, const char *const *kinds,
+                      struct decl *within)
+{
+    if (s->expanding) {
+        s->blocked = true;
+        return;
+    }
+    const char *kind = kinds && kinds[0] && !kinds[1] && strcmp(kinds[0], "*") != 0 ? kinds[0] : NULL;
+    struct had_diag *d;
+    if (within)
+        d = had_report(s->diags, &HAD0320, span, "there is no %s `" HAD_FMT "` in `" HAD_FMT "`",
+                       kind ? kind : "object", HAD_ARG(name), HAD_ARG(within->object.label));
+    else
+        d = had_report(s->diags, &HAD0320, span, "there is no %s `" HAD_FMT "`",
+                       kind ? kind : "name", HAD_ARG(name));
+    /* The same name under another kind, or a near one of the right kind. */
+    had_array(had_str) near = {0};
+    had_str other = {0};
+    had_sym symbol = had_symbol_find(&s->names, name);
+    for (uint32_t i = 0; i < s->decls.count; i++) {
+        struct decl *c = s->decls.items[i];
+        if (c->dead || !c->name)
+            continue;
+        if (c->name == symbol && !kind_fits(c, kinds) && !other.len)
+            other = had_str_printf(s->arena, "%s " HAD_FMT, c->object.kind->name, HAD_ARG(name));
+        if (kind_fits(c, kinds) && (!within || c->parent == within))
+            *had_push(s->arena, &near) = had_symbol_text(&s->names, c->name);
+    }
+    if (!kinds) {
+        for (struct scope *at = scope; at; at = at->parent)
+            for (struct binding *b = at->bindings; b; b = b->next)
+                *had_push(s->arena, &near) = had_symbol_text(&s->names, b->name);
+    }
+    had_str best = had_str_nearest(name, near.items, near.count);
+    if (other.len) {
+        had_diag_note(d, "there is `" HAD_FMT "`, which is of another kind", HAD_ARG(other));
+    }
+    if (best.len) {
+        had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(best));
+        had_diag_fix(d, false, span, best, "use `" HAD_FMT "`", HAD_ARG(best));
+    } else if (!other.len) {
+        had_diag_help(d, "declare it, or correct the name");
+    }
+    (void)expr;
+}
+
+static bool same_name_group(const struct decl *a, const struct decl *b)
+{
+    return a->object.kind == b->object.kind && a->name == b->name && a->parent == b->parent &&
+           a->instance == b->instance;
+}
+
+struct had_value sema_reference(struct sema *s, struct scope *scope, const struct had_expr *expr,
+                                const char *const *kinds)
+{
+    const char *one_kind[2] = {NULL, NULL};
+    had_str kind_word = expr->as.ref.kind.text;
+    if (kind_word.len) {
+        const struct had_kind *kind = had_kind_find(kind_word);
+        if (!kind) {
+            sema_report(s, &HAD0301, expr->as.ref.kind.span, "there is no kind `" HAD_FMT "`",
+                        HAD_ARG(kind_word));
+            return had_error_value(expr->span);
+        }
+        if (kinds && strcmp(kinds[0], "*") != 0) {
+            bool fits = false;
+            for (const char *const *k = kinds; *k; k++)
+                fits |= strcmp(*k, kind->name) == 0;
+            if (!fits) {
+                struct had_diag *d = sema_report(s, &HAD0321, expr->span,
+                                                 "a %s cannot stand here", kind->name);
+                if (d) {
+                    had_str words = {0};
+                    for (const char *const *k = kinds; *k; k++)
+                        words = had_str_printf(s->arena, HAD_FMT "%s%s", HAD_ARG(words),
+                                               words.len ? ", " : "", *k);
+                    had_diag_help(d, "what may stand here: " HAD_FMT, HAD_ARG(words));
+                }
+                return had_error_value(expr->span);
+            }
+        }
+        one_kind[0] = kind->name;
+        kinds = one_kind;
+    }
+    had_str name;
+    struct had_span name_span = expr->as.ref.first.span;
+    cursors at = {0};
+    bool reported = false;
+    uint32_t keys = 0;
+    if (expr->as.ref.outside) { /* kind "text": the declared object of that name */
+        if (!sema_text(s, scope, expr->as.ref.outside, &name))
+            return had_error_value(expr->span);
+        name_span = expr->as.ref.outside->span;
+        had_sym symbol = had_symbol_find(&s->names, name);
+        if (symbol)
+            candidates(s, scope, symbol, kinds, false, &at);
+    } else {
+        name = expr->as.ref.first.text;
+        had_sym symbol = had_symbol_find(&s->names, name);
+        uint32_t steps = expr->as.ref.steps.count;
+        /* A path of the name and its keys alone is that of an object. */
+        bool path = false;
+        for (uint32_t i = 0; i < steps; i++)
+            path |= !expr->as.ref.steps.items[i].key;
+        struct binding *b = sema_binding(scope, symbol);
+        if (b) {
+            struct had_value v = sema_binding_value(s, b);
+            if (v.tag == HAD_VALUE_ERROR)
+                return had_error_value(expr->span);
+            bool holds_kind = !kind_word.len || steps ||
+                              (v.tag == HAD_VALUE_REF && kind_fits(decl_of(v.object), kinds)) ||
+                              v.tag == HAD_VALUE_LIST;
+            if (holds_kind) {
+                v.span = expr->as.ref.first.span;
+                *had_push(s->arena, &at) = (struct cursor){.is_value = true, .value = v};
+            }
+        }
+        if (!at.count && symbol)
+            candidates(s, scope, symbol, path ? NULL : kinds, path, &at);
+    }
+    if (!at.count) {
+        not_found(s, scope, expr, name, name_span,
+                  expr->as.ref.steps.count && !expr->as.ref.outside ? NULL : kinds, NULL);
+        return had_error_value(expr->span);
+    }
+    struct decl *within = NULL;
+    for (uint32_t i = 0; i < expr->as.ref.steps.count; i++) {
+        const struct had_step *step = &expr->as.ref.steps.items[i];
+        cursors next = {0};
+        bool last = true; /* of the names: keys may follow */
+        for (uint32_t k = i + 1; k < expr->as.ref.steps.count; k++)
+            last &= expr->as.ref.steps.items[k].key != NULL;
+        if (step->key) {
+            had_str key;
+            if (!key_text(s, scope, step->key, &key))
+                return had_error_value(expr->span);
+            step_key(s, key, &at, keys++, step->span, &next, &reported);
+            if (!next.count && !reported) {
+                if (s->expanding) {
+                    s->blocked = true;
+                    return had_error_value(expr->span);
+                }
+                struct had_diag *d = had_report(
+                    s->diags, &HAD0322, step->span, "`" HAD_FMT "` has no instance `" HAD_FMT "`",
+                    HAD_ARG(had_str_slice(path_text(s, expr), 0,
+                                          step->span.start - expr->span.start)),
+                    HAD_ARG(key));
+                had_str there = {0};
+                for (uint32_t k = 0; k < at.count && k < 8; k++)
+                    if (at.items[k].decl && keys <= at.items[k].decl->object.key_count)
+                        there = had_str_printf(
+                            s->arena, HAD_FMT "%s`" HAD_FMT "`", HAD_ARG(there),
+                            there.len ? ", " : "",
+                            HAD_ARG(at.items[k].decl->object.keys[keys - 1]));
+                if (there.len)
+                    had_diag_help(d, "it has " HAD_FMT, HAD_ARG(there));
+                return had_error_value(expr->span);
+            }
+        } else {
+            keys = 0;
+            had_sym symbol = had_intern(&s->names, step->name.text);
+            within = at.items[0].decl;
+            /* Without its key a name means this iteration's. */
+            if (at.count > 1) {
+                cursors ours = {0};
+                for (uint32_t k = 0; k < at.count; k++)
+                    if (!at.items[k].decl || frame_fits(at.items[k].decl, scope->frame))
+                        *had_push(s->arena, &ours) = at.items[k];
+                if (ours.count)
+                    at = ours;
+            }
+            step_name(s, &at, symbol, step->name.text, kinds, last, step->name.span, &next,
+                      &reported);
+            if (!next.count) {
+                if (!reported && !s->blocked)
+                    not_found(s, scope, expr, step->name.text, step->name.span,
+                              last ? kinds : NULL, within);
+                return had_error_value(expr->span);
+            }
+        }
+        if (!next.count)
+            return had_error_value(expr->span);
+        at = next;
+    }
+    /* Instances of modules are not values; their `self` is, where it fits. */
+    cursors ends = {0};
+    for (uint32_t i = 0; i < at.count; i++) {
+        struct cursor c = at.items[i];
+        if (c.instance) {
+            if (!c.instance->self || !kind_fits(c.instance->self, kinds))
+                continue;
+            c = (struct cursor){.decl = c.instance->self};
+        }
+        *had_push(s->arena, &ends) = c;
+    }
+    if (!ends.count) {
+        sema_report(s, &HAD0323, expr->span, "`" HAD_FMT "` is a module's instance, not an object",
+                    HAD_ARG(path_text(s, expr)));
+        return had_error_value(expr->span);
+    }
+    if (ends.items[0].is_value) {
+        struct had_value v = ends.items[0].value;
+        v.span = expr->span;
+        return v;
+    }
+    /* An object of an untyped path may be found twice under one name: once is enough. */
+    cursors some = {0};
+    for (uint32_t i = 0; i < ends.count; i++) {
+        bool twice = false;
+        for (uint32_t k = 0; k < some.count; k++)
+            twice |= some.items[k].decl == ends.items[i].decl;
+        if (!twice && ends.items[i].decl)
+            *had_push(s->arena, &some) = ends.items[i];
+    }
+    if (some.count > 1) {
+        cursors ours = {0};
+        for (uint32_t k = 0; k < some.count; k++)
+            if (some.items[k].decl->frame && frame_fits(some.items[k].decl, scope->frame))
+                *had_push(s->arena, &ours) = some.items[k];
+        if (ours.count)
+            some = ours;
+    }
+    if (some.count == 1)
+        return had_ref_value(some.items[0].decl, expr->span);
+    bool group = true;
+    for (uint32_t i = 1; i < some.count; i++)
+        group &= same_name_group(some.items[0].decl, some.items[i].decl);
+    if (!group) {
+        struct had_diag *d = sema_report(s, &HAD0324, expr->span, "`" HAD_FMT "` may be two things",
+                                         HAD_ARG(path_text(s, expr)));
+        if (d) {
+            for (uint32_t i = 0; i < some.count && i < 4; i++)
+                had_diag_label(d, some.items[i].decl->object.name_span, "`%s " HAD_FMT "`",
+                               some.items[i].decl->object.kind->name,
+                               HAD_ARG(some.items[i].decl->object.name));
+            had_diag_help(d, "say its kind or its path");
+        }
+        return had_error_value(expr->span);
+    }
+    struct had_value *items = had_new_n(s->arena, struct had_value, some.count);
+    for (uint32_t i = 0; i < some.count; i++)
+        items[i] = had_ref_value(some.items[i].decl, expr->span);
+    return had_list_value(s, items, some.count, expr->span);
+}
+
+struct had_value sema_member(struct sema *s, const struct had_value *of, had_str name,
+                             struct had_span span)
+{
+    switch (of->tag) {
+    case HAD_VALUE_ERROR:
+        return had_error_value(span);
+    case HAD_VALUE_ABSENT:
+        return (struct had_value){.tag = HAD_VALUE_ABSENT, .span = span};
+    case HAD_VALUE_MAP: {
+        had_str *keys = had_new_n(s->arena, had_str, of->map.count + 1);
+        for (uint32_t i = 0; i < of->map.count; i++) {
+            keys[i] = of->map.entries[i].key;
+            if (had_str_eq(keys[i], name))
+                return *of->map.entries[i].value;
+        }
+        /* A body such as `tags` may lack a key; a row of data may not. */
+        if (of->type != HAD_TYPE_DATA)
+            return (struct had_value){.tag = HAD_VALUE_ABSENT, .span = span};
+        struct had_diag *d = sema_report(s, &HAD0407, span, "this data has no field `" HAD_FMT "`",
+                                         HAD_ARG(name));
+        if (d) {
+            had_str near = had_str_nearest(name, keys, of->map.count);
+            if (near.len)
+                had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
+            had_diag_label(d, of->span, "the data");
+        }
+        return had_error_value(span);
+    }
+    case HAD_VALUE_REF: {
+        struct decl *d = decl_of(of->object);
+        const struct had_kind *kind = d->object.kind;
+        int32_t at = had_kind_clause_index(kind, name);
+        struct had_value out;
+        if (at >= 0) {
+            out = *sema_clause(s, d, (uint32_t)at);
+            if (out.tag == HAD_VALUE_ABSENT && sema_early(s, d, name, &out)) {
+            }
+            return out;
+        }
+        at = had_kind_attr_index(kind, name);
+        if (at >= 0) {
+            if (d->pending && s->expanding) {
+                bool stated = false;
+                for (uint32_t i = 0; i < d->attr_stmts.count; i++)
+                    stated |= had_str_eq(d->attr_stmts.items[i].name, name);
+                if (!stated) {
+                    s->blocked = true;
+                    return had_error_value(span);
+                }
+            }
+            out = *sema_attr(s, d, (uint32_t)at);
+            if (out.tag == HAD_VALUE_ABSENT && sema_early(s, d, name, &out)) {
+            }
+            return out;
+        }
+        if (sema_early(s, d, name, &out))
+            return out;
+        for (uint32_t i = 0; i < d->object.values.count; i++)
+            if (had_str_is(name, d->object.values.items[i].name))
+                return d->object.values.items[i].value;
+        struct had_diag *diag = sema_report(s, &HAD0325, span, "a %s has no `" HAD_FMT "`",
+                                            kind->name, HAD_ARG(name));
+        if (diag) {
+            had_array(had_str) names = {0};
+            for (uint32_t i = 0; i < had_kind_attr_count(kind); i++)
+                *had_push(s->arena, &names) = had_str_c(had_kind_attr(kind, i)->name);
+            for (uint32_t i = 0; i < had_kind_clause_count(kind); i++)
+                *had_push(s->arena, &names) = had_str_c(kind->clauses[i].slot);
+            had_str near = had_str_nearest(name, names.items, names.count);
+            if (near.len)
+                had_diag_help(diag, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
+            else
+                had_diag_help(diag, "`had explain %s` lists what it has", kind->name);
+        }
+        return had_error_value(span);
+    }
+    case HAD_VALUE_LIST: {
+        values items = {0};
+        for (uint32_t i = 0; i < of->list.count; i++) {
+            struct had_value v = sema_member(s, &of->list.items[i], name, span);
+            if (v.tag == HAD_VALUE_ERROR)
+                return v;
+            if (v.tag == HAD_VALUE_ABSENT)
+                continue;
+            if (v.tag == HAD_VALUE_LIST)
+                for (uint32_t k = 0; k < v.list.count; k++)
+                    *had_push(s->arena, &items) = v.list.items[k];
+            else
+                *had_push(s->arena, &items) = v;
+        }
+        return had_list_value(s, items.items, items.count, span);
+    }
+    case HAD_VALUE_COMPUTED:
+        sema_report(s, &HAD0404, span, "`" HAD_FMT "` is known only after it is created",
+                    HAD_ARG(of->text));
+        return had_error_value(span);
+    case HAD_VALUE_PRINCIPAL:
+        if (had_str_is(name, "name"))
+            return had_text_value(of->principal.name, HAD_TYPE_TEXT, span);
+        if (had_str_is(name, "netbios"))
+            return had_text_value(of->principal.netbios, HAD_TYPE_NETBIOS, span);
+        break;
+    case HAD_VALUE_BOOL:
+    case HAD_VALUE_INT:
+    case HAD_VALUE_TEXT:
+    case HAD_VALUE_IP:
+    case HAD_VALUE_IP_PORT:
+    case HAD_VALUE_CIDR:
+    case HAD_VALUE_PORTS:
+    case HAD_VALUE_SERVICE:
+    case HAD_VALUE_SECRET:
+        break;
+    }
+    sema_report(s, &HAD0325, span, "%s has no `" HAD_FMT "`", had_base_name(of->type),
+                HAD_ARG(name));
+    return had_error_value(span);
+}

@@ -1,0 +1,94 @@
+/* Imports: files, folders and `std:` modules, each read once, all inside the spec's folder. */
+#include "sema/internal.h"
+
+#include "base/path.h"
+#include "syntax/parse.h"
+
+enum { FILES_MAX = 4096 };
+
+static bool is_import(const struct had_stmt *stmt)
+{
+    return stmt->kind == HAD_STMT_BLOCK && had_str_is(stmt->as.block.kind.text, "import");
+}
+
+static void add_file(struct had_arena *arena, struct had_sources *sources, struct had_diags *diags,
+                     had_files *files, had_str path, struct had_span where)
+{
+    uint32_t number = 0;
+    struct had_source_error error = had_sources_load(sources, path, false, &number);
+    if (error.status) {
+        struct had_diag *d = had_report_source(diags, where, number, path, error);
+        if (error.status == HAD_SOURCE_MISSING)
+            had_diag_help(d, "a path is relative to the file that imports it");
+        return;
+    }
+    for (uint32_t i = 0; i < files->count; i++)
+        if (files->items[i]->file == number)
+            return; /* read once, however often named */
+    if (files->count >= FILES_MAX) {
+        had_report(diags, &HAD0511, where, "this spec has more than %d files", FILES_MAX);
+        return;
+    }
+    *had_push(arena, files) = had_parse(arena, sources, number, diags);
+}
+
+void had_imports(struct had_arena *arena, struct had_sources *sources, struct had_diags *diags,
+                 had_files *files)
+{
+    for (uint32_t f = 0; f < files->count; f++) {
+        const struct had_file *file = files->items[f];
+        had_str here = sources->files.items[file->file - 1]->path;
+        for (uint32_t i = 0; i < file->stmts.count; i++) {
+            const struct had_stmt *stmt = file->stmts.items[i];
+            if (!is_import(stmt))
+                continue;
+            had_str path;
+            const struct had_expr *subject = stmt->as.block.subject;
+            if (!subject || !had_expr_plain_text(subject, &path)) {
+                struct had_diag *d = had_report(diags, &HAD0511, stmt->as.block.head,
+                                                "an import names a file in plain quotes");
+                had_diag_help(d, "write `import \"network.had\"`");
+                continue;
+            }
+            if (stmt->as.block.body || stmt->as.block.clauses.count)
+                had_report(diags, &HAD0511, stmt->as.block.head,
+                           "an import has neither clauses nor a body");
+            had_str clean;
+            bool std = had_str_starts(path, "std:");
+            bool here_std = had_str_starts(here, "std:");
+            had_str folder = had_path_folder(here);
+            if (here_std)
+                folder = had_str_slice(folder, folder.len < 4 ? folder.len : 4, folder.len);
+            if (std) {
+                clean = had_str_slice(path, 4, path.len);
+                if (!had_str_ends(clean, ".had"))
+                    clean = had_str_printf(arena, HAD_FMT ".had", HAD_ARG(clean));
+                clean = had_str_printf(arena, "std:" HAD_FMT, HAD_ARG(clean));
+            } else if (!had_path_resolve(arena, folder, path, &clean)) {
+                struct had_diag *d = had_report(diags, &HAD0511, subject->span,
+                                                "an import may not leave the spec's folder");
+                had_diag_help(d, "move the file into the folder; nothing outside it is read");
+                continue;
+            } else if (here_std) {
+                clean = had_str_printf(arena, "std:" HAD_FMT, HAD_ARG(clean));
+            }
+            if (had_str_ends(clean, ".had")) {
+                add_file(arena, sources, diags, files, clean, subject->span);
+                continue;
+            }
+            had_str *paths = NULL;
+            uint32_t count = 0;
+            struct had_source_error error = had_sources_list(sources, clean, &paths, &count);
+            if (error.status) {
+                struct had_diag *d = had_report_source(diags, subject->span, 0, path, error);
+                had_diag_help(d, "name a file ending in `.had`, or a folder with such files");
+                continue;
+            }
+            if (!count)
+                had_report(diags, &HAD0511, subject->span, "folder `" HAD_FMT "` has no `.had` file",
+                           HAD_ARG(path));
+            for (uint32_t k = 0; k < count; k++)
+                add_file(arena, sources, diags, files, paths[k], subject->span);
+        }
+    }
+}
