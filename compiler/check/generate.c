@@ -1,0 +1,89 @@
+/*
+ * Runs while the project is built: reads the rule catalog (schema/facts/rules.tsv: id, group,
+ * severity, status, statement, decide, example, source) and writes rule_facts.inc, what the table
+ * of rules takes from it.
+ *
+ *     generate OUT rules.tsv
+ *
+ * For every rule `DC001`: FACT_GROUP_DC001, FACT_SEVERITY_DC001, FACT_OPT_IN_DC001 (not verified
+ * yet), FACT_SOURCE_DC001.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS = 8, LINE_MAX_BYTES = 8192 };
+
+static _Noreturn void fail(const char *what, const char *where)
+{
+    fprintf(stderr, "generate: %s: %s\n", where, what);
+    exit(1);
+}
+
+static void quoted(FILE *out, const char *text)
+{
+    fputc('"', out);
+    for (const char *c = text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            fputc('\\', out);
+        fputc(*c, out);
+    }
+    fputc('"', out);
+}
+
+static const char *severity_of(const char *word, const char *id)
+{
+    static const char *const names[][2] = {
+        {"error", "HAD_ERROR"}, {"warning", "HAD_WARNING"}, {"info", "HAD_INFO"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(word, names[i][0]) == 0)
+            return names[i][1];
+    fail("unknown severity", id);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        fail("two files are named", "usage");
+    FILE *in = fopen(argv[2], "r");
+    FILE *out = fopen(argv[1], "w");
+    if (!in || !out)
+        fail("cannot be opened", in ? argv[1] : argv[2]);
+    static char line[LINE_MAX_BYTES];
+    bool head = true;
+    while (fgets(line, sizeof line, in)) {
+        char *cells[COLUMNS] = {line};
+        size_t len = strcspn(line, "\n");
+        if (line[len] != '\n')
+            fail("a line is too long or not ended", line);
+        line[len] = '\0';
+        size_t count = 1;
+        for (char *c = line; *c; c++) {
+            if (*c != '\t')
+                continue;
+            *c = '\0';
+            if (count == COLUMNS)
+                fail("too many columns", cells[0]);
+            cells[count++] = c + 1;
+        }
+        if (count != COLUMNS)
+            fail("too few columns", cells[0]);
+        if (head) {
+            head = false;
+            continue;
+        }
+        fprintf(out, "#define FACT_GROUP_%s \"%s\"\n", cells[0], cells[1]);
+        fprintf(out, "#define FACT_SEVERITY_%s %s\n", cells[0], severity_of(cells[2], cells[0]));
+        fprintf(out, "#define FACT_OPT_IN_%s %s\n", cells[0],
+                strcmp(cells[3], "U") == 0 ? "true" : "false");
+        fprintf(out, "#define FACT_SOURCE_%s ", cells[0]);
+        quoted(out, cells[7]);
+        fputc('\n', out);
+    }
+    bool good = !ferror(in) && fclose(out) == 0;
+    fclose(in);
+    if (!good)
+        fail("cannot be written", argv[1]);
+    return 0;
+}

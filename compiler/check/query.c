@@ -1,0 +1,190 @@
+#include "check/query.h"
+
+#include <string.h>
+
+had_objects had_query_refs(struct had_check *check, const struct had_object *object,
+                           const char *name)
+{
+    had_objects out = {0};
+    struct had_value_list list = had_get_list(object, name);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (list.items[i].tag == HAD_VALUE_REF && list.items[i].object)
+            *had_push(check->arena, &out) = list.items[i].object;
+    return out;
+}
+
+void had_query_ranges(struct had_check *check, const struct had_object *object, const char *name,
+                      had_ranges *out)
+{
+    struct had_value_list list = had_get_list(object, name);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (list.items[i].tag == HAD_VALUE_CIDR)
+            *had_push(check->arena, out) = (struct had_range){
+                had_cidr_canonical(list.items[i].cidr), list.items[i].span, object};
+}
+
+bool had_value_broken(const struct had_value *value)
+{
+    if (value->tag == HAD_VALUE_ERROR)
+        return true;
+    if (value->tag == HAD_VALUE_LIST) {
+        for (uint32_t i = 0; i < value->list.count; i++)
+            if (had_value_broken(&value->list.items[i]))
+                return true;
+    } else if (value->tag == HAD_VALUE_MAP) {
+        for (uint32_t i = 0; i < value->map.count; i++)
+            if (had_value_broken(value->map.entries[i].value))
+                return true;
+    }
+    return false;
+}
+
+bool had_query_broken(const struct had_object *object, const char *name)
+{
+    return had_value_broken(had_get(object, name));
+}
+
+bool had_query_stated(const struct had_object *object, const char *name)
+{
+    const struct had_value *value = had_get(object, name);
+    return value->tag != HAD_VALUE_ABSENT && value->tag != HAD_VALUE_ERROR &&
+           value->provenance == HAD_STATED;
+}
+
+static had_str instance_path(struct had_arena *arena, const struct had_instance *instance)
+{
+    if (!instance->parent)
+        return instance->name;
+    return had_str_printf(arena, HAD_FMT "." HAD_FMT,
+                          HAD_ARG(instance_path(arena, instance->parent)), HAD_ARG(instance->name));
+}
+
+had_str had_query_path(struct had_check *check, const struct had_object *object)
+{
+    had_str own = object->label.len ? object->label : object->address;
+    if (object->parent)
+        return had_str_printf(check->arena, HAD_FMT "." HAD_FMT,
+                              HAD_ARG(had_query_path(check, object->parent)), HAD_ARG(own));
+    if (!object->instance)
+        return own;
+    had_str instance = instance_path(check->arena, object->instance);
+    if (had_str_eq(own, object->instance->name)) /* `self` has the name of its instance */
+        return instance;
+    return had_str_printf(check->arena, HAD_FMT "." HAD_FMT, HAD_ARG(instance), HAD_ARG(own));
+}
+
+had_str had_query_names(struct had_check *check, const had_objects *objects, uint32_t shown)
+{
+    struct had_buffer b = {0};
+    uint32_t named = objects->count <= shown + 1 ? objects->count : shown;
+    for (uint32_t i = 0; i < named; i++) {
+        bool last = i + 1 == named && named == objects->count;
+        had_buffer_c(&b, i == 0 ? "" : last ? " and " : ", ");
+        had_buffer_printf(&b, "`" HAD_FMT "`", HAD_ARG(had_query_path(check, objects->items[i])));
+    }
+    if (named < objects->count)
+        had_buffer_printf(&b, " and %u more", (unsigned)(objects->count - named));
+    had_str text = had_str_dup(check->arena, had_buffer_view(&b));
+    had_buffer_free(&b);
+    return text;
+}
+
+had_str had_query_count(struct had_check *check, uint32_t count, const char *one, const char *many)
+{
+    return had_str_printf(check->arena, "%u %s", (unsigned)count, count == 1 ? one : many);
+}
+
+had_str had_query_region(const struct had_object *object)
+{
+    const struct had_object *region = had_object_region(object);
+    return region ? region->name : (had_str){0};
+}
+
+had_str had_query_zone(const struct had_object *subnet)
+{
+    return had_get_text(subnet, "zone");
+}
+
+const struct had_object *had_query_spoke(const struct had_object *subnet)
+{
+    for (const struct had_object *o = subnet; o; o = o->parent)
+        if (had_is(o, "spoke"))
+            return o;
+    return NULL;
+}
+
+const struct had_object *had_query_domain(const struct had_object *controller)
+{
+    for (const struct had_object *o = controller; o; o = o->parent)
+        if (had_is(o, "forest") || had_is(o, "domain"))
+            return o;
+    return NULL;
+}
+
+const struct had_object *had_query_forest(const struct had_object *object)
+{
+    for (const struct had_object *o = object; o; o = o->parent)
+        if (had_is(o, "forest") || had_is(o, "directory"))
+            return o;
+    return NULL;
+}
+
+/* ---- what trusts join: union of sets, the smaller number wins, so that numbers follow the
+ * addresses ---- */
+
+static uint64_t root_of(const struct had_map *groups, uint64_t object)
+{
+    for (;;) {
+        const uint64_t *up = had_map_get(groups, object);
+        if (!up || *up == object)
+            return object;
+        object = *up;
+    }
+}
+
+struct had_map had_query_trust_groups(struct had_check *check)
+{
+    struct had_map groups = {0};
+    static const char *const kinds[] = {"forest", "directory"};
+    for (size_t k = 0; k < 2; k++)
+        had_each_object(object, had_spec_kind(check->spec, kinds[k]))
+            had_map_put(check->arena, &groups, (uintptr_t)object, (uintptr_t)object);
+    had_each_object(trust, had_spec_kind(check->spec, "trust"))
+    {
+        const struct had_object *with = had_get_object(trust, "with");
+        if (trust->subject.tag != HAD_VALUE_REF || !trust->subject.object || !with)
+            continue;
+        const struct had_object *a = had_query_forest(trust->subject.object),
+                                *b = had_query_forest(with);
+        if (!a || !b)
+            continue;
+        uint64_t x = root_of(&groups, (uintptr_t)a), y = root_of(&groups, (uintptr_t)b);
+        if (x != y)
+            had_map_put(check->arena, &groups, x, y);
+    }
+    /* Every object straight to its group. */
+    for (uint32_t i = 0; i < groups.count; i++)
+        had_map_put(check->arena, &groups, groups.entries[i].key,
+                    root_of(&groups, groups.entries[i].key));
+    return groups;
+}
+
+uint64_t had_query_trust_group(const struct had_map *groups, const struct had_object *object)
+{
+    const struct had_object *forest = object ? had_query_forest(object) : NULL;
+    const uint64_t *group = forest ? had_map_get(groups, (uintptr_t)forest) : NULL;
+    return group ? *group : 0;
+}
+
+void had_query_accounts(struct had_check *check, const struct had_object *holder, had_objects *out)
+{
+    if (!holder)
+        return;
+    if (had_is(holder, "account")) {
+        *had_push(check->arena, out) = holder;
+        return;
+    }
+    had_each_object(account,
+                    had_spec_kind(check->spec, "account")) if (had_object_within(account, holder)) *
+        had_push(check->arena, out) = account;
+}

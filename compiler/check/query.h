@@ -1,0 +1,51 @@
+/* What several rules ask of the typed spec. */
+#ifndef HAD_CHECK_QUERY_H
+#define HAD_CHECK_QUERY_H
+
+#include "check/check.h"
+
+/* Objects in a list, in its order; what is no reference is passed over. */
+had_objects had_query_refs(struct had_check *check, const struct had_object *object,
+                           const char *name);
+/* Ranges in a list or a single value, each with its place. */
+struct had_range {
+    struct had_cidr cidr;
+    struct had_span span;
+    const struct had_object *object;
+};
+typedef had_array(struct had_range) had_ranges;
+void had_query_ranges(struct had_check *check, const struct had_object *object, const char *name,
+                      had_ranges *out);
+
+/* True where an error was reported in the value or anywhere in it: rules pass over it in silence.
+ */
+bool had_value_broken(const struct had_value *value);
+bool had_query_broken(const struct had_object *object, const char *name);
+/* True where the spec says it, and did not leave it to a default. */
+bool had_query_stated(const struct had_object *object, const char *name);
+
+/* How a spec refers to it from outside: `shared.directory-a`, `erp.main.app[a]`. */
+had_str had_query_path(struct had_check *check, const struct had_object *object);
+/* "`a`, `b` and 3 more" of paths; at most `shown` are named. */
+had_str had_query_names(struct had_check *check, const had_objects *objects, uint32_t shown);
+/* Words for a count: "2 accounts", "1 account". */
+had_str had_query_count(struct had_check *check, uint32_t count, const char *one, const char *many);
+
+/* Code of the Region that the object stands in; empty if none. */
+had_str had_query_region(const struct had_object *object);
+/* Letter of the zone of a subnet. */
+had_str had_query_zone(const struct had_object *subnet);
+const struct had_object *had_query_spoke(const struct had_object *subnet);
+
+/* The forest or domain that a controller belongs to. */
+const struct had_object *had_query_domain(const struct had_object *controller);
+/* The forest of a forest or domain; a directory is its own. */
+const struct had_object *had_query_forest(const struct had_object *object);
+/* Numbers forests and directories so that what trusts join, directly or not, has one number. */
+struct had_map had_query_trust_groups(struct had_check *check);
+uint64_t had_query_trust_group(const struct had_map *groups, const struct had_object *object);
+
+/* Accounts that an account, ou, organization stands for. */
+void had_query_accounts(struct had_check *check, const struct had_object *holder, had_objects *out);
+
+#endif

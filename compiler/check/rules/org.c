@@ -1,0 +1,186 @@
+/* ORG: organization, accounts, Regions. */
+#include "check/rules/rule.h"
+
+#include "schema/facts.h"
+
+#include <stdlib.h>
+
+static int by_id(const void *a, const void *b)
+{
+    const struct had_object *x = *(const struct had_object *const *)a,
+                            *y = *(const struct had_object *const *)b;
+    int order = had_str_cmp(had_get_text(x, "id"), had_get_text(y, "id"));
+    if (order)
+        return order;
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    return had_str_cmp(x->address, y->address);
+}
+
+static void org002(struct had_check *check)
+{
+    had_objects accounts = {0};
+    had_each_object(account,
+                    had_spec_kind(check->spec, "account")) if (had_get_text(account, "id").len) *
+        had_push(check->arena, &accounts) = account;
+    if (accounts.count)
+        qsort(accounts.items, accounts.count, sizeof *accounts.items, by_id);
+    for (uint32_t i = 1; i < accounts.count; i++) {
+        const struct had_object *a = accounts.items[i - 1], *b = accounts.items[i];
+        if (!had_str_eq(had_get_text(a, "id"), had_get_text(b, "id")))
+            continue;
+        struct had_diag *d = had_rule_report(
+            check, b, had_get_span(b, "id"), "accounts `" HAD_FMT "` and `" HAD_FMT "` have one id",
+            HAD_ARG(had_query_path(check, a)), HAD_ARG(had_query_path(check, b)));
+        had_diag_label(d, had_get_span(a, "id"), "account `" HAD_FMT "`",
+                       HAD_ARG(had_query_path(check, a)));
+    }
+}
+
+HAD_RULE(
+    ORG002, HAD_PHASE_FOUNDATION, "O(n log n) in accounts", org002, "one account id twice",
+    "Each account is declared once: two names for one account would build everything in it twice.",
+    "correct one of the ids");
+
+static bool in_management(struct had_check *check, const struct had_object *object)
+{
+    const struct had_object *account = had_object_account(object);
+    had_each_object(organization,
+                    had_spec_kind(check->spec, "organization")) if (account &&
+                                                                    had_get_object(organization,
+                                                                                   "management") ==
+                                                                        account) return true;
+    return false;
+}
+
+static void org003(struct had_check *check)
+{
+    static const char *const kinds[] = {"hub",       "spoke",     "controller",
+                                        "directory", "connector", "instance"};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        had_each_object(object, had_spec_kind(check->spec, kinds[k]))
+        {
+            if (!in_management(check, object))
+                continue;
+            /* What stands in a spoke of that account is told with the spoke. */
+            const struct had_object *subnet = had_get_object(object, "subnet"),
+                                    *spoke = had_get_object(object, "spoke");
+            if ((subnet && in_management(check, subnet)) || (spoke && in_management(check, spoke)))
+                continue;
+            struct had_diag *d =
+                had_rule_report(check, object, had_get_span(object, "account"),
+                                "%s `" HAD_FMT "` stands in the management account",
+                                object->kind->name, HAD_ARG(had_query_path(check, object)));
+            had_diag_label(d, had_object_account(object)->span, "the management account");
+        }
+    }
+}
+
+HAD_RULE(ORG003, HAD_PHASE_FOUNDATION, "O(n) in hubs, spokes and hosts", org003,
+         "resources in the management account",
+         "The management account can do everything in every account: nothing runs there, so that "
+         "nobody has a reason to "
+         "enter it.",
+         "move it to another account");
+
+/* True if the comma-separated list of letters holds one. */
+static bool holds(const char *zones, had_str letter)
+{
+    for (const char *z = zones; *z; z++)
+        if (letter.len == 1 && *z == letter.ptr[0])
+            return true;
+    return false;
+}
+
+static void org005(struct had_check *check)
+{
+    had_each_object(region, had_spec_kind(check->spec, "region"))
+    {
+        const struct had_fact_region *fact = had_fact_region_find(region->name);
+        if (!fact)
+            continue; /* told when it was read */
+        struct had_value_list zones = had_get_list(region, "zones");
+        for (uint32_t i = 0; i < zones.count; i++) {
+            if (zones.items[i].tag != HAD_VALUE_TEXT || holds(fact->zones, zones.items[i].text))
+                continue;
+            struct had_diag *d = had_rule_report(
+                check, region, zones.items[i].span, HAD_FMT " has no zone " HAD_FMT " (%s)",
+                HAD_ARG(region->label), HAD_ARG(zones.items[i].text), fact->zones);
+            had_diag_help(d, "use zones of " HAD_FMT ": %s", HAD_ARG(region->label), fact->zones);
+        }
+        const struct had_value *ids = had_get(region, "zone-ids");
+        for (uint32_t i = 0; ids->tag == HAD_VALUE_MAP && i < ids->map.count; i++) {
+            const struct had_value *id = ids->map.entries[i].value;
+            had_str prefix = had_str_c(fact->zone_id_prefix);
+            if (id->tag != HAD_VALUE_TEXT || !prefix.len || had_str_is(prefix, "-"))
+                continue;
+            if (!had_str_starts(id->text, fact->zone_id_prefix) || id->text.len <= prefix.len ||
+                id->text.ptr[prefix.len] != '-') {
+                struct had_diag *d = had_rule_report(check, region, id->span,
+                                                     "zone id `" HAD_FMT "` is not one of " HAD_FMT,
+                                                     HAD_ARG(id->text), HAD_ARG(region->label));
+                had_diag_help(d, "ids of zones there begin with `%s-az`", fact->zone_id_prefix);
+                continue;
+            }
+            for (uint32_t j = 0; j < i; j++) {
+                if (!had_str_eq(id->text, ids->map.entries[j].value->text))
+                    continue;
+                struct had_diag *d =
+                    had_rule_report(check, region, id->span, "two zones have the id `" HAD_FMT "`",
+                                    HAD_ARG(id->text));
+                had_diag_label(d, ids->map.entries[j].value->span, "zone " HAD_FMT,
+                               HAD_ARG(ids->map.entries[j].key));
+            }
+        }
+    }
+    had_each_object(subnet, had_spec_kind(check->spec, "subnet"))
+    {
+        const struct had_object *region = had_object_region(subnet);
+        had_str zone = had_query_zone(subnet);
+        if (!region || !zone.len || had_query_broken(region, "zones"))
+            continue;
+        bool known = false;
+        struct had_value_list zones = had_get_list(region, "zones");
+        for (uint32_t i = 0; i < zones.count; i++)
+            known |= had_str_eq(zones.items[i].text, zone);
+        if (known)
+            continue;
+        struct had_diag *d = had_rule_report(
+            check, subnet, had_get_span(subnet, "zone"),
+            "subnet `" HAD_FMT "` stands in zone " HAD_FMT ", which " HAD_FMT " does not list",
+            HAD_ARG(had_query_path(check, subnet)), HAD_ARG(zone), HAD_ARG(region->label));
+        had_diag_label(d, had_get_span(region, "zones"), "zones in use");
+        const struct had_fact_region *fact = had_fact_region_find(region->name);
+        if (fact && holds(fact->zones, zone))
+            had_diag_help(d, "append `" HAD_FMT "` to `zones` of the Region, or use one of them",
+                          HAD_ARG(zone));
+        else if (fact)
+            had_diag_help(d, "use one of the zones of " HAD_FMT ": %s", HAD_ARG(region->label),
+                          fact->zones);
+    }
+}
+
+HAD_RULE(ORG005, HAD_PHASE_FOUNDATION, "O(n) in subnets", org005,
+         "a zone that the Region does not have",
+         "An Availability Zone belongs to one Region; letters and ids of others are refused.",
+         "use a zone of the Region");
+
+static void org006(struct had_check *check)
+{
+    static const char *const kinds[] = {"directory", "connector"};
+    for (size_t k = 0; k < 2; k++) {
+        had_each_object(directory, had_spec_kind(check->spec, kinds[k]))
+        {
+            const struct had_object *region = had_object_region(directory);
+            const struct had_fact_region *fact = region ? had_fact_region_find(region->name) : NULL;
+            if (fact && !fact->directory_service)
+                had_rule_report(check, directory, directory->span,
+                                "Directory Service is not offered in " HAD_FMT,
+                                HAD_ARG(region->label));
+        }
+    }
+}
+
+HAD_RULE(ORG006, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories", org006,
+         "a directory where there are none", "Directory Service has no endpoint in some Regions.",
+         "choose another Region for the directory");

@@ -1,0 +1,252 @@
+/* SITE: Active Directory sites of Regions. */
+#include "check/rules/rule.h"
+
+static void spoke_ranges(struct had_check *check, const struct had_object *spoke, had_ranges *out)
+{
+    had_query_ranges(check, spoke, "cidr", out);
+    had_query_ranges(check, spoke, "secondary-cidrs", out);
+    had_query_ranges(check, spoke, "ipv6-cidr", out);
+}
+
+static had_ranges all_spoke_ranges(struct had_check *check)
+{
+    had_ranges out = {0};
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) spoke_ranges(check, spoke, &out);
+    return out;
+}
+
+/* A site that is declared for a part of a spoke would be a second site of the Region. */
+static void site001(struct had_check *check)
+{
+    had_ranges spokes = all_spoke_ranges(check);
+    had_each_object(site, had_spec_kind(check->spec, "site"))
+    {
+        had_ranges ranges = {0};
+        had_query_ranges(check, site, "ranges", &ranges);
+        had_each (struct had_range, r, &ranges) {
+            had_each (struct had_range, s, &spokes) {
+                if (!had_cidr_contains(s->cidr, r->cidr))
+                    continue;
+                had_str region = had_query_region(s->object);
+                struct had_diag *d =
+                    had_rule_report(check, site, r->span,
+                                    "site `" HAD_FMT "` takes " HAD_FMT " out of " HAD_FMT
+                                    ", which has a site of its own",
+                                    HAD_ARG(site->label),
+                                    HAD_ARG(had_cidr_text(check->arena, r->cidr)), HAD_ARG(region));
+                had_diag_label(d, s->span, "spoke `" HAD_FMT "`",
+                               HAD_ARG(had_query_path(check, s->object)));
+                break;
+            }
+        }
+    }
+}
+
+HAD_RULE_ENFORCED(SITE001, HAD_PHASE_FOUNDATION, "O(n · m) in ranges of sites and of spokes",
+                  site001, "two Active Directory sites in one Region",
+                  "All networks of a Region belong to one site, so that members find any "
+                  "controller of the Region and "
+                  "stay within it when one zone is lost.",
+                  "delete the range: `had` makes the site of the Region from its spokes");
+
+static void site002(struct had_check *check)
+{
+    had_each_object(region, had_spec_kind(check->spec, "region"))
+    {
+        if (!had_query_stated(region, "ranges") || had_query_broken(region, "ranges"))
+            continue;
+        had_ranges held = {0};
+        had_query_ranges(check, region, "ranges", &held);
+        struct had_cidr *sum = had_new_n(check->arena, struct had_cidr, held.count + 1);
+        for (uint32_t i = 0; i < held.count; i++)
+            sum[i] = held.items[i].cidr;
+        uint32_t count = had_cidr_aggregate(sum, held.count);
+        had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
+        {
+            if (had_object_region(spoke) != region)
+                continue;
+            had_ranges ranges = {0};
+            spoke_ranges(check, spoke, &ranges);
+            had_each (struct had_range, r, &ranges) {
+                bool inside = false;
+                for (uint32_t i = 0; i < count; i++)
+                    inside |= had_cidr_contains(sum[i], r->cidr);
+                if (inside)
+                    continue;
+                struct had_diag *d = had_rule_report(
+                    check, spoke, r->span,
+                    "spoke `" HAD_FMT "` lies outside the ranges of " HAD_FMT ": its site has no "
+                    "subnet for " HAD_FMT,
+                    HAD_ARG(had_query_path(check, spoke)), HAD_ARG(region->label),
+                    HAD_ARG(had_cidr_text(check->arena, r->cidr)));
+                had_diag_label(d, had_get_span(region, "ranges"), "ranges of the Region");
+                had_diag_help(d,
+                              "add " HAD_FMT " to `ranges` of region " HAD_FMT
+                              ", or leave `ranges` out to have it derived",
+                              HAD_ARG(had_cidr_text(check->arena, r->cidr)),
+                              HAD_ARG(region->label));
+            }
+        }
+    }
+}
+
+HAD_RULE_ENFORCED(
+    SITE002, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and ranges of their Region", site002,
+    "a network without Active Directory subnet",
+    "The site of a Region holds the range of every VPC there, whichever account owns it. Members "
+    "elsewhere find no site and may sign in at any controller, also on-premises.",
+    "add the range to `ranges` of the Region, or leave `ranges` out to have it derived");
+
+static bool same_site(const struct had_object *a, const struct had_object *b)
+{
+    const char *left = had_is(a, "region") ? "site" : "name",
+               *right = had_is(b, "region") ? "site" : "name";
+    had_str x = had_get_text(a, left), y = had_get_text(b, right);
+    if (!x.len)
+        x = a->name;
+    if (!y.len)
+        y = b->name;
+    return had_str_eq_nocase(x, y);
+}
+
+static void site003_names(struct had_check *check, const struct had_object *region)
+{
+    static const char *const kinds[] = {"site", "region"};
+    for (size_t k = 0; k < 2; k++) {
+        had_each_object(other, had_spec_kind(check->spec, kinds[k]))
+        {
+            if (other == region || (k == 1 && other->order > region->order) ||
+                !same_site(region, other))
+                continue;
+            struct had_diag *d = had_rule_report(
+                check, region, had_get_span(region, "site"),
+                "region " HAD_FMT " and %s `" HAD_FMT "` would be one Active Directory site",
+                HAD_ARG(region->label), other->kind->name, HAD_ARG(other->label));
+            had_diag_label(d, had_get_span(other, k ? "site" : "name"), "the same site");
+            had_diag_help(d, "give the Region a site of its own: `site = \"AWS-" HAD_FMT "\"`",
+                          HAD_ARG(region->label));
+        }
+    }
+}
+
+static void site003(struct had_check *check)
+{
+    had_ranges spokes = all_spoke_ranges(check);
+    had_each_object(region, had_spec_kind(check->spec, "region"))
+    {
+        site003_names(check, region);
+        if (!had_query_stated(region, "ranges"))
+            continue;
+        had_ranges held = {0};
+        had_query_ranges(check, region, "ranges", &held);
+        had_each (struct had_range, r, &held) {
+            const char *what = NULL;
+            const struct had_range *other = NULL;
+            had_ranges foreign = {0};
+            had_each_object(site, had_spec_kind(check->spec, "site"))
+                had_query_ranges(check, site, "ranges", &foreign);
+            had_each (struct had_range, f, &foreign) {
+                if (other || !had_cidr_overlaps(f->cidr, r->cidr))
+                    continue;
+                /* A range inside a spoke, or around one, is told by SITE001 and NET005. */
+                bool told = false;
+                had_each (struct had_range, s, &spokes)
+                    told |= had_cidr_overlaps(s->cidr, f->cidr);
+                if (!told) {
+                    other = f;
+                    what = "site";
+                }
+            }
+            had_each (struct had_range, s, &spokes) {
+                if (other || had_object_region(s->object) == region ||
+                    !had_object_region(s->object) || !had_cidr_overlaps(s->cidr, r->cidr))
+                    continue;
+                other = s;
+                what = "spoke";
+            }
+            if (!other)
+                continue;
+            struct had_diag *d = had_rule_report(
+                check, region, r->span, "the ranges of " HAD_FMT " reach into %s `" HAD_FMT "`",
+                HAD_ARG(region->label), what, HAD_ARG(had_query_path(check, other->object)));
+            had_diag_label(d, other->span, HAD_FMT,
+                           HAD_ARG(had_cidr_text(check->arena, other->cidr)));
+        }
+    }
+}
+
+HAD_RULE_ENFORCED(SITE003, HAD_PHASE_FOUNDATION, "O(n · m) in ranges", site003,
+                  "the site of a Region holds foreign ranges",
+                  "The site of a Region holds ranges of that Region alone. With on-premises ranges "
+                  "in it, or those of "
+                  "another Region, members are sent to controllers far away.",
+                  "narrow `ranges` of the Region to what belongs to it");
+
+static bool is_default_site(had_str name)
+{
+    return had_str_eq_nocase(name, HAD_STR("Default-First-Site-Name")) ||
+           had_str_eq_nocase(name, HAD_STR("Default-Site-Name"));
+}
+
+/* A trusted side whose site the directory's has to equal; NULL if no trust joins it. */
+static const struct had_object *trust_of(struct had_check *check,
+                                         const struct had_object *directory)
+{
+    had_each_object(trust,
+                    had_spec_kind(check->spec, "trust")) if ((trust->subject.tag == HAD_VALUE_REF &&
+                                                              trust->subject.object == directory) ||
+                                                             had_get_object(trust, "with") ==
+                                                                 directory) return trust;
+    return NULL;
+}
+
+static void directory_sites(struct had_check *check, bool defaults)
+{
+    had_each_object(directory, had_spec_kind(check->spec, "directory"))
+    {
+        const struct had_object *region = had_object_region(directory),
+                                *trust = trust_of(check, directory);
+        had_str site = had_get_text(directory, "site");
+        if (!region || !trust || !site.len ||
+            had_str_eq_nocase(site, had_get_text(region, "site")) ||
+            is_default_site(site) != defaults)
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, directory, had_get_span(directory, "site"),
+                            defaults ? "directory `" HAD_FMT "` keeps the default site `" HAD_FMT
+                                       "`, while " HAD_FMT " is `" HAD_FMT "`"
+                                     : "the site of directory `" HAD_FMT "` is `" HAD_FMT
+                                       "`, while that of " HAD_FMT " is `" HAD_FMT "`",
+                            HAD_ARG(directory->label), HAD_ARG(site), HAD_ARG(region->label),
+                            HAD_ARG(had_get_text(region, "site")));
+        had_diag_label(d, had_get_span(region, "site"),
+                       "site of the Region in the trusted forests");
+        had_diag_label(d, trust->span, "this trust joins them");
+        had_diag_help(d, "leave `site` of the directory out: it follows the Region");
+    }
+}
+
+static void site004(struct had_check *check)
+{
+    directory_sites(check, false);
+}
+
+HAD_RULE_ENFORCED(SITE004, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and trusts", site004,
+                  "one Region, two site names",
+                  "Forests that trust each other find the nearest controller of the other forest "
+                  "by the name of the "
+                  "member's own site: only an equal name keeps sign-in within the Region.",
+                  "give the site of the Region one name in all forests");
+
+static void site005(struct had_check *check)
+{
+    directory_sites(check, true);
+}
+
+HAD_RULE_ENFORCED(
+    SITE005, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and trusts", site005,
+    "a directory keeps its default site",
+    "A new managed directory has one site with the default name. Users of a trusted forest look "
+    "for a "
+    "site with the Region's name there, and do not find it until the default site is renamed.",
+    "leave `site` of the directory out: the default site is then renamed to that of the Region");

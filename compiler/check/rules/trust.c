@@ -1,0 +1,310 @@
+/* TRUST and AD: trusts, and the names of what they join. */
+#include "check/rules/rule.h"
+
+#include <string.h>
+
+static const struct had_object *side(const struct had_object *trust, int which)
+{
+    if (which == 0)
+        return trust->subject.tag == HAD_VALUE_REF ? trust->subject.object : NULL;
+    return had_get_object(trust, "with");
+}
+
+static bool two_way(const struct had_object *trust)
+{
+    return had_str_is(had_get_text(trust, "direction"), "two-way");
+}
+
+/* ---- whose users sign in through Identity Center ---- */
+
+/* A use of a forest's or domain's people by IAM Identity Center. */
+struct use {
+    const struct had_object *domain;
+    const struct had_object *object; /* assignment, application or the Identity Center itself */
+    struct had_span span;
+};
+typedef had_array(struct use) uses;
+
+static void add_uses(struct had_check *check, const struct had_object *object, const char *name,
+                     uses *out)
+{
+    struct had_value_list list = had_get_list(object, name);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (list.items[i].tag == HAD_VALUE_PRINCIPAL && list.items[i].principal.domain)
+            *had_push(check->arena, out) =
+                (struct use){list.items[i].principal.domain, object, list.items[i].span};
+}
+
+static uses identity_uses(struct had_check *check)
+{
+    uses out = {0};
+    had_each_object(assign, had_spec_kind(check->spec, "assign"))
+        add_uses(check, assign, "principal", &out);
+    had_each_object(application, had_spec_kind(check->spec, "application"))
+        add_uses(check, application, "groups", &out);
+    had_each_object(
+        center, had_spec_kind(check->spec, "identity-center")) if (had_query_stated(center, "sync"))
+        add_uses(check, center, "sync", &out);
+    return out;
+}
+
+static const struct had_object *trust_between(struct had_check *check,
+                                              const struct had_object *directory,
+                                              const struct had_object *domain, bool *covers)
+{
+    const struct had_object *found = NULL;
+    *covers = false;
+    had_each_object(trust, had_spec_kind(check->spec, "trust"))
+    {
+        const struct had_object *a = side(trust, 0), *b = side(trust, 1);
+        const struct had_object *other = a == directory ? b : b == directory ? a : NULL;
+        if (!other || had_query_forest(other) != had_query_forest(domain))
+            continue;
+        /* A forest trust reaches every domain of the forest, an external one the domain that it
+         * names. */
+        bool reaches = other == domain || !had_str_is(had_get_text(trust, "type"), "external");
+        if (!found || (reaches && two_way(trust)))
+            found = trust;
+        *covers |= reaches && two_way(trust);
+    }
+    return found;
+}
+
+/* Domains whose people Identity Center cannot see, each once, with the trust that is there if one
+ * is. */
+struct gap {
+    const struct had_object *center, *directory, *domain, *trust;
+    struct use first;
+    uint32_t uses;
+};
+typedef had_array(struct gap) gaps;
+
+static gaps identity_gaps(struct had_check *check)
+{
+    gaps out = {0};
+    uses all = identity_uses(check);
+    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
+    {
+        const struct had_object *source = had_get_object(center, "source");
+        if (!source || !had_is(source, "directory"))
+            continue;
+        had_each (struct use, u, &all) {
+            if (u->domain == source)
+                continue;
+            struct gap *known = NULL;
+            had_each (struct gap, g, &out)
+                if (g->domain == u->domain)
+                    known = g;
+            if (known) {
+                known->uses++;
+                continue;
+            }
+            bool covers;
+            const struct had_object *trust = trust_between(check, source, u->domain, &covers);
+            if (trust && had_query_broken(trust, "direction"))
+                continue;
+            if (!covers)
+                *had_push(check->arena, &out) =
+                    (struct gap){center, source, u->domain, trust, *u, 1};
+        }
+    }
+    return out;
+}
+
+static void trust001(struct had_check *check)
+{
+    gaps told = identity_gaps(check);
+    had_each_object(trust, had_spec_kind(check->spec, "trust"))
+    {
+        const struct had_object *a = side(trust, 0), *b = side(trust, 1);
+        if (!a || !b || had_is(a, "directory") == had_is(b, "directory") ||
+            !had_get_text(trust, "direction").len || two_way(trust))
+            continue;
+        bool worse = false; /* Identity Center needs it: TRUST003 */
+        had_each (struct gap, g, &told)
+            worse |= g->trust == trust;
+        if (worse)
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, trust, had_get_span(trust, "direction"),
+                            "the trust of `" HAD_FMT "` with `" HAD_FMT "` is one-way",
+                            HAD_ARG(a->label), HAD_ARG(b->label));
+        had_diag_label(d, had_get_span(trust, "direction"), HAD_FMT,
+                       HAD_ARG(had_get_text(trust, "direction")));
+    }
+}
+
+HAD_RULE(TRUST001, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts, times domains that sign in",
+         trust001, "a one-way trust between the resource forest and the users' forest",
+         "Many AWS services that use a directory read the users of the other forest, which a "
+         "one-way trust does not "
+         "let them do.",
+         "write `direction = two-way`");
+
+static void trust003(struct had_check *check)
+{
+    gaps all = identity_gaps(check);
+    had_each (struct gap, g, &all) {
+        struct had_diag *d;
+        if (g->trust) {
+            d = had_rule_report(check, g->trust, had_get_span(g->trust, "direction"),
+                                "IAM Identity Center cannot read the users of `" HAD_FMT
+                                "`: the trust is not two-way",
+                                HAD_ARG(g->domain->label));
+            if (two_way(g->trust)) { /* an external one with another domain */
+                d->span = had_get_span(g->trust, "type");
+                d->message = had_str_printf(check->arena,
+                                            "IAM Identity Center cannot read the users of `" HAD_FMT
+                                            "`: the trust is with another domain only",
+                                            HAD_ARG(g->domain->label));
+                had_diag_help(d, "write `type = forest`, with the root of the forest");
+            } else {
+                had_diag_help(d, "write `direction = two-way`");
+            }
+        } else {
+            d = had_rule_report(check, g->first.object, g->first.span,
+                                "IAM Identity Center cannot read the users of `" HAD_FMT
+                                "`: directory `" HAD_FMT "` has no trust with it",
+                                HAD_ARG(g->domain->label), HAD_ARG(g->directory->label));
+            had_diag_help(d,
+                          "add `trust directory " HAD_FMT " with forest " HAD_FMT
+                          "` with `direction = two-way`",
+                          HAD_ARG(g->directory->label),
+                          HAD_ARG(had_query_forest(g->domain)->label));
+        }
+        had_diag_label(d, had_get_span(g->center, "source"),
+                       "the directory of IAM Identity Center");
+        if (g->trust)
+            had_diag_label(d, g->first.span,
+                           g->uses > 1 ? "used here, and in %u more places" : "used here",
+                           (unsigned)(g->uses - 1));
+    }
+}
+
+HAD_RULE(TRUST003, HAD_PHASE_ACCESS, "O(n · m) in principals and trusts", trust003,
+         "people of a forest that Identity Center does not see",
+         "IAM Identity Center reads users and groups of a forest through its directory, and needs "
+         "a two-way trust with "
+         "every forest whose people sign in.",
+         "make a two-way trust between the directory and the forest");
+
+/* ---- names ---- */
+
+struct domain {
+    const struct had_object *object;
+    had_str root, netbios;
+    uint64_t group;
+};
+typedef had_array(struct domain) domains;
+
+static domains all_domains(struct had_check *check)
+{
+    static const char *const kinds[] = {"forest", "domain", "directory"};
+    struct had_map groups = had_query_trust_groups(check);
+    domains out = {0};
+    for (size_t k = 0; k < 3; k++)
+        had_each_object(object, had_spec_kind(check->spec, kinds[k])) *
+            had_push(check->arena, &out) =
+            (struct domain){object, had_get_text(object, "root"), had_get_text(object, "netbios"),
+                            had_query_trust_group(&groups, object)};
+    return out;
+}
+
+/* Of a clash, one rule speaks: of a derived name AD008, of the two sides of a trust TRUST007, else
+ * AD015. */
+enum clash { CLASH_DERIVED, CLASH_SIDES, CLASH_GROUP };
+
+static bool joined_directly(struct had_check *check, const struct had_object *a,
+                            const struct had_object *b)
+{
+    had_each_object(trust, had_spec_kind(check->spec, "trust"))
+    {
+        const struct had_object *x = side(trust, 0), *y = side(trust, 1);
+        if ((x == a && y == b) || (x == b && y == a))
+            return true;
+    }
+    return false;
+}
+
+static void name_clashes(struct had_check *check, enum clash wanted)
+{
+    domains all = all_domains(check);
+    for (uint32_t i = 0; i < all.count; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            struct domain *a = &all.items[i], *b = &all.items[j];
+            if (!a->group || a->group != b->group)
+                continue;
+            bool roots = a->root.len && had_str_eq_nocase(a->root, b->root);
+            bool short_names =
+                !roots && a->netbios.len && had_str_eq_nocase(a->netbios, b->netbios);
+            if (!roots && !short_names)
+                continue;
+            /* A directory with the name of a forest that is there is told by DIR010. */
+            if (roots && had_is(a->object, "directory") != had_is(b->object, "directory"))
+                continue;
+            /* The later one of the spec is the one to change; existing ones are as they are. */
+            if (a->object->existing != b->object->existing ? a->object->existing
+                                                           : a->object->order < b->object->order) {
+                struct domain *swap = a;
+                a = b;
+                b = swap;
+            }
+            enum clash kind = short_names && !had_query_stated(a->object, "netbios") ? CLASH_DERIVED
+                              : joined_directly(check, a->object, b->object)         ? CLASH_SIDES
+                                                                                     : CLASH_GROUP;
+            if (kind != wanted)
+                continue;
+            const char *attribute = roots || kind == CLASH_DERIVED ? "root" : "netbios";
+            had_str name = roots ? a->root : a->netbios;
+            struct had_diag *d = had_rule_report(
+                check, a->object, had_get_span(a->object, attribute),
+                kind == CLASH_DERIVED ? "the NetBIOS name of %s `" HAD_FMT "` would be `" HAD_FMT
+                                        "`, which `" HAD_FMT "` has"
+                                      : "%s `" HAD_FMT "` has the name `" HAD_FMT
+                                        "`, like `" HAD_FMT "`",
+                a->object->kind->name, HAD_ARG(a->object->label), HAD_ARG(name),
+                HAD_ARG(b->object->label));
+            had_diag_label(d,
+                           had_get_span(b->object, roots || !had_query_stated(b->object, "netbios")
+                                                       ? "root"
+                                                       : "netbios"),
+                           "%s `" HAD_FMT "`", b->object->kind->name, HAD_ARG(b->object->label));
+            if (kind == CLASH_DERIVED)
+                had_diag_help(d, "state another name: `netbios = \"…\"`");
+        }
+    }
+}
+
+static void ad008(struct had_check *check)
+{
+    name_clashes(check, CLASH_DERIVED);
+}
+
+HAD_RULE(AD008, HAD_PHASE_RESOURCE_FOREST, "O(n²) in domains", ad008,
+         "a derived NetBIOS name is taken",
+         "Without a stated NetBIOS name the first label of the domain is taken, which must differ "
+         "from the NetBIOS names "
+         "of all domains that trusts join.",
+         "state a NetBIOS name that no other domain has");
+
+static void ad015(struct had_check *check)
+{
+    name_clashes(check, CLASH_GROUP);
+}
+
+HAD_RULE(AD015, HAD_PHASE_RESOURCE_FOREST, "O(n²) in domains", ad015,
+         "two joined domains have one name",
+         "Forests that trusts join, directly or over others, tell domains by DNS and NetBIOS "
+         "names: with equal names "
+         "sign-in goes to the wrong one or fails.",
+         "give one of the domains another name");
+
+static void trust007(struct had_check *check)
+{
+    name_clashes(check, CLASH_SIDES);
+}
+
+HAD_RULE(TRUST007, HAD_PHASE_RESOURCE_FOREST, "O(n²) in domains", trust007,
+         "two sides of a trust have one name",
+         "A trust is refused where both sides have the same DNS or NetBIOS name.",
+         "give one side another name");
