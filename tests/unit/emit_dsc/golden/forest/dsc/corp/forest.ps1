@@ -1,0 +1,124 @@
+<#
+.SYNOPSIS
+    Prepares the forest for machines in AWS.
+
+.DESCRIPTION
+    Creates what must be in Active Directory before the first domain controller in AWS is
+    promoted: a controller that is promoted into a site which is not there yet fails.
+    Nothing that was there before is renamed or removed.
+
+.PARAMETER SiteAdministrationCredential
+    Account that may write sites, subnets and site links.
+    Secret: ad/corp/administration
+
+.EXAMPLE
+    . .\forest.ps1
+    $data = Import-PowerShellDataFile -Path .\forest.psd1
+    $data.AllNodes[0].CertificateFile = $certificatePath
+    $data.AllNodes[0].Thumbprint = $certificate.Thumbprint
+    $arguments = @{
+        SiteAdministrationCredential = Get-Credential
+        ConfigurationData            = $data
+        OutputPath                   = '.\forest'
+    }
+    HadForest @arguments
+
+.NOTES
+    Made by had 1.0.0 from the spec acme-identity; change the spec, not this file.
+    For Windows PowerShell 5.1; the machine needs exactly these module versions:
+    PSDscResources 2.12.0.0
+    ActiveDirectoryDsc 6.7.0
+#>
+configuration HadForest
+{
+    [CmdletBinding()]
+    param
+    (
+        [Parameter(Mandatory = $true)]
+        [ValidateNotNullOrEmpty()]
+        [System.Management.Automation.PSCredential]
+        $SiteAdministrationCredential
+    )
+
+    Import-DscResource -ModuleName 'PSDscResources' -ModuleVersion '2.12.0.0'
+    Import-DscResource -ModuleName 'ActiveDirectoryDsc' -ModuleVersion '6.7.0'
+
+    node $AllNodes.NodeName
+    {
+        # forest corp:sites
+        WindowsFeature 'RSAT-AD-PowerShell'
+        {
+            Name   = 'RSAT-AD-PowerShell'
+            Ensure = 'Present'
+        }
+
+        WaitForADDomain 'corp.example.com'
+        {
+            DomainName = 'corp.example.com'
+            Credential = $SiteAdministrationCredential
+            DependsOn  = @('[WindowsFeature]RSAT-AD-PowerShell')
+        }
+
+        ADReplicationSite 'AWS-eu-west-1'
+        {
+            Name                       = 'AWS-eu-west-1'
+            Description                = 'AWS Region eu-west-1, Ireland''s'
+            Ensure                     = 'Present'
+            RenameDefaultFirstSiteName = $false
+            PsDscRunAsCredential       = $SiteAdministrationCredential
+            DependsOn                  = @('[WaitForADDomain]corp.example.com')
+        }
+
+        ADReplicationSubnet '10.16.0.0-16'
+        {
+            Name                 = '10.16.0.0/16'
+            Site                 = 'AWS-eu-west-1'
+            Location             = ''
+            Description          = 'AWS eu-west-1'
+            Ensure               = 'Present'
+            PsDscRunAsCredential = $SiteAdministrationCredential
+            DependsOn            = @('[ADReplicationSite]AWS-eu-west-1')
+        }
+
+        ADReplicationSubnet '10.17.0.0-16'
+        {
+            Name                 = '10.17.0.0/16'
+            Site                 = 'AWS-eu-west-1'
+            Location             = ''
+            Description          = 'AWS eu-west-1'
+            Ensure               = 'Present'
+            PsDscRunAsCredential = $SiteAdministrationCredential
+            DependsOn            = @('[ADReplicationSite]AWS-eu-west-1')
+        }
+
+        ADReplicationSubnet '10.32.0.0-12'
+        {
+            Name                 = '10.32.0.0/12'
+            Site                 = 'AWS-eu-west-1'
+            Location             = ''
+            Description          = 'AWS eu-west-1'
+            Ensure               = 'Present'
+            PsDscRunAsCredential = $SiteAdministrationCredential
+            DependsOn            = @('[ADReplicationSite]AWS-eu-west-1')
+        }
+
+        # site-link dublin with eu-west-1:link
+        ADReplicationSiteLink 'DUBLIN-AWS-eu-west-1'
+        {
+            Name                          = 'DUBLIN-AWS-eu-west-1'
+            SitesIncluded                 = @('DUBLIN', 'AWS-eu-west-1')
+            Cost                          = 100
+            ReplicationFrequencyInMinutes = 15
+            OptionChangeNotification      = $true
+            OptionTwoWaySync              = $false
+            OptionDisableCompression      = $false
+            Ensure                        = 'Present'
+            PsDscRunAsCredential          = $SiteAdministrationCredential
+            DependsOn                     = @(
+                '[ADReplicationSubnet]10.16.0.0-16'
+                '[ADReplicationSubnet]10.17.0.0-16'
+                '[ADReplicationSubnet]10.32.0.0-12'
+            )
+        }
+    }
+}
