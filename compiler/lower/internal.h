@@ -361,6 +361,14 @@ void had_gate_rule(struct had_lowering *l, struct had_node *gate, const char *di
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
+/*
+ * OBJECT:zone with the VPCs of its own account among `users`, and authorization and association for the
+ * others. `at_least` is a spoke that it holds in any case, or NULL.
+ */
+struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object *object, had_str name,
+                                const struct had_object *at_least, const had_objects *users,
+                                struct had_place place, struct had_span span);
+
 /* One server that answers for a domain. */
 struct had_server {
     struct had_ip ip;                  /* family 0: known after creation */
