@@ -120,7 +120,7 @@ static void check_node(const struct had_node *node, struct had_diags *diags)
                          HAD_ARG(node->address), HAD_ARG(node->type_name));
     else if (node->type->existing_only && node->lifecycle != HAD_EXISTING)
         had_graph_broken(diags, node, span,
-                         "`" HAD_FMT "` would be created, but a `%s` is only ever found",
+                         "`" HAD_FMT "` would be created, but `%s` is only ever found",
                          HAD_ARG(node->address), node->type->name);
     if (node->layer >= HAD_LAYER_COUNT || node->phase >= HAD_PHASE_COUNT)
         had_graph_broken(diags, node, span, "`" HAD_FMT "` has no layer or phase that is known",

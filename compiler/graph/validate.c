@@ -109,7 +109,7 @@ static void check_words(struct check *check, const struct had_prop *prop, const 
 {
     had_str path = path_text(check, step), text = told(check, prop->text);
     struct had_diag *d = had_report(check->diags, &HAD0791, place_of(check, prop),
-                                    "`" HAD_FMT "` is no value for `" HAD_FMT "` of a `%s`",
+                                    "`" HAD_FMT "` is no value for `" HAD_FMT "` of `%s`",
                                     HAD_ARG(text), HAD_ARG(path), check->node->type->name);
     about(check, d, prop);
     struct had_buffer list = {0};
@@ -144,7 +144,7 @@ static void check_text(struct check *check, const struct had_prop *prop, const s
         int64_t bound = longer ? row->max_length : row->min_length;
         struct had_diag *d =
             had_report(check->diags, &HAD0792, place_of(check, prop),
-                       "`" HAD_FMT "` of a `%s` has at %s %" PRId64 " character%s; this one has %u",
+                       "`" HAD_FMT "` of `%s` has at %s %" PRId64 " character%s; this one has %u",
                        HAD_ARG(path), check->node->type->name, longer ? "most" : "least", bound,
                        bound == 1 ? "" : "s", length);
         about(check, d, prop);
@@ -155,8 +155,8 @@ static void check_text(struct check *check, const struct had_prop *prop, const s
         had_str path = path_text(check, step), text = told(check, prop->text);
         struct had_diag *d =
             had_report(check->diags, &HAD0791, place_of(check, prop),
-                       "`" HAD_FMT "` has not the form that `" HAD_FMT "` of a `%s` takes",
-                       HAD_ARG(text), HAD_ARG(path), check->node->type->name);
+                       "`" HAD_FMT "` has not the form that `%s` takes for `" HAD_FMT "`",
+                       HAD_ARG(text), check->node->type->name, HAD_ARG(path));
         about(check, d, prop);
         had_diag_help(d, "write a text that matches %s", row->pattern);
     }
@@ -173,7 +173,7 @@ static void check_number(struct check *check, const struct had_prop *prop, const
     had_str path = path_text(check, step);
     struct had_diag *d =
         had_report(check->diags, &HAD0792, place_of(check, prop),
-                   "`" HAD_FMT "` of a `%s` is at %s %" PRId64 "; this one is %" PRId64,
+                   "`" HAD_FMT "` of `%s` is at %s %" PRId64 "; this one is %" PRId64,
                    HAD_ARG(path), check->node->type->name, above ? "most" : "least",
                    above ? row->maximum : row->minimum, prop->number);
     about(check, d, prop);
@@ -192,7 +192,7 @@ static void check_count(struct check *check, const struct had_prop *prop, const 
     had_str path = path_text(check, step);
     int32_t bound = above ? row->max_items : row->min_items;
     struct had_diag *d = had_report(check->diags, &HAD0792, place_of(check, prop),
-                                    "`" HAD_FMT "` of a `%s` has at %s %d element%s; here are %u",
+                                    "`" HAD_FMT "` of `%s` has at %s %d element%s; here are %u",
                                     HAD_ARG(path), check->node->type->name,
                                     above ? "most" : "least", bound, bound == 1 ? "" : "s", count);
     about(check, d, prop);
@@ -245,7 +245,7 @@ static void check_read(struct check *check, const struct had_prop *prop, const s
         right = had_str_is(source->type_name, "AWS::SecretsManager::Secret");
     if (!right) {
         struct had_diag *d = wrong(check, prop, step, "reads a value of another type");
-        had_diag_note(d, "it reads `" HAD_FMT "` of `" HAD_FMT "`, a `%s`",
+        had_diag_note(d, "it reads `" HAD_FMT "` of `" HAD_FMT "`, of type `%s`",
                       HAD_ARG(prop->read.attribute), HAD_ARG(source->address), source->type->name);
         if (given == HAD_R_LIST)
             had_diag_note(d, "an element of a list is read by its index");
@@ -304,7 +304,7 @@ static void check_entries(struct check *check, const struct had_prop_entry *entr
         had_str path = path_text(check, &here);
         had_graph_broken(check->diags, check->node,
                          map ? place_of(check, map) : check->node->origin.span,
-                         "`" HAD_FMT "` lacks `" HAD_FMT "`, which a `%s` must have",
+                         "`" HAD_FMT "` lacks `" HAD_FMT "`, which `%s` must have",
                          HAD_ARG(check->node->address), HAD_ARG(path), check->node->type->name);
     }
 }
