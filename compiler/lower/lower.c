@@ -1,0 +1,98 @@
+/* The kinds in order: each function finds the nodes that it reads. Then what needs all nodes. */
+#include "lower/lower.h"
+
+#include "lower/internal.h"
+
+static void (*const kinds[])(struct had_lowering *) = {
+    had_lower_organization,
+    had_lower_hub,
+    had_lower_spoke,
+    had_lower_link,
+    had_lower_peer,
+    had_lower_nat,
+    had_lower_route,
+    had_lower_acl,
+    had_lower_security_group,
+    had_lower_endpoint,
+    had_lower_resolver,
+    had_lower_hosted_zone,
+    had_lower_controller,
+    had_lower_forest,
+    had_lower_directory,
+    had_lower_site,
+    had_lower_forward,
+    had_lower_instance,
+    had_lower_manage,
+    had_lower_trust,
+    had_lower_directory_share,
+    had_lower_group_kind,
+    had_lower_access,
+    had_lower_join,
+    had_lower_account_needs,
+    had_groups_check,
+};
+
+/* ---- moved ---- */
+
+struct move {
+    had_str from, to;
+};
+
+/* `text` with the object's address replaced where it begins with it; empty if it does not. */
+static had_str before(struct had_lowering *l, had_str text, const struct move *move)
+{
+    if (text.len < move->to.len ||
+        !had_str_eq(had_str_slice(text, 0, move->to.len), move->to))
+        return (had_str){0};
+    had_str rest = had_str_slice(text, move->to.len, text.len);
+    if (rest.len && rest.ptr[0] != '/' && rest.ptr[0] != ',')
+        return (had_str){0};
+    return had_str_printf(l->arena, HAD_FMT HAD_FMT, HAD_ARG(move->from), HAD_ARG(rest));
+}
+
+/* Earlier addresses: of the object itself, of what is inside it, and of nodes keyed by it. */
+static void lower_moved(struct had_lowering *l)
+{
+    had_array(struct move) moves = {0};
+    had_each_object(moved, had_spec_kind(l->spec, "moved")) {
+        const struct had_object *to = had_get_object(moved, "to");
+        if (to && moved->subject.text.len)
+            *had_push(l->arena, &moves) = (struct move){moved->subject.text, to->address};
+    }
+    for (uint32_t i = 0; moves.count && i < l->graph->nodes.count; i++) {
+        struct had_node *node = l->graph->nodes.items[i];
+        had_each(struct move, move, &moves) {
+            had_str object = before(l, node->object, move);
+            had_str key = before(l, node->key, move);
+            if (!object.len && !key.len)
+                continue;
+            *had_push(l->arena, &node->former) = had_node_address(
+                l->arena, object.len ? object : node->object, had_str_cstr(l->arena, node->role),
+                key.len ? key : node->key);
+        }
+    }
+}
+
+struct had_graph *had_lower(struct had_arena *arena, const struct had_spec *spec,
+                            struct had_diags *diags)
+{
+    struct had_graph *graph = had_new(arena, struct had_graph);
+    const struct had_object *home = spec->self ? had_get_object(spec->self, "home") : NULL;
+    const had_objects *regions = had_spec_kind(spec, "region");
+    if (!home && regions->count)
+        home = regions->items[0];
+    had_graph_init(graph, arena, spec->name, home ? home->name : (had_str){0});
+    struct had_lowering l = {.arena = arena, .spec = spec, .graph = graph, .diags = diags};
+    const had_objects *organizations = had_spec_kind(spec, "organization");
+    if (organizations->count) {
+        l.organization = organizations->items[0];
+        l.management = had_get_object(l.organization, "management");
+    }
+    uint32_t errors = diags->errors;
+    for (uint32_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        kinds[i](&l);
+    lower_moved(&l);
+    if (diags->errors == errors)
+        had_graph_finish(graph, diags);
+    return graph;
+}
