@@ -51,7 +51,7 @@ static void dsc_emit(const struct had_emit_input *input, struct had_output *outp
     if (!model)
         return;
     had_each (struct had_dsc_group *, group, &model->groups) {
-        if (!(*group)->blocks.count)
+        if (!(*group)->entries.count)
             continue;
         file_write(output, model, *group, "ps1", had_dsc_write_ps1);
         file_write(output, model, *group, "psd1", had_dsc_write_psd1);

@@ -41,7 +41,7 @@ struct had_dsc_parameter {
 struct had_dsc_setting {
     const struct had_dsc_property *property;
     struct had_dsc_value *value;
-    /* Filled for the first machine of a block, whose text stands for all: */
+    /* Filled in the item that stands for all of an entry: */
     had_str node_key; /* $Node.KEY where machines differ; else empty */
     had_str table;    /* $TABLE[$Node.NodeName] where later values differ; else empty */
 };
@@ -74,15 +74,17 @@ struct had_dsc_machine {
     struct had_map by_name;                   /* symbol of "Type\nname" → item */
 };
 
-struct had_dsc_block { /* machines that get the same resources, values apart */
+struct had_dsc_entry { /* a resource that several machines have, values apart */
     had_array(struct had_dsc_machine *) machines;
+    had_array(struct had_dsc_item *) items; /* of each machine; the first stands for all */
+    const struct had_dsc_machine *mark;     /* of merging */
 };
 
 struct had_dsc_group { /* one forest and role: one set of files */
     had_str forest;
     enum had_dsc_role role;
     had_array(struct had_dsc_machine *) machines; /* by name */
-    had_array(struct had_dsc_block) blocks;
+    had_array(struct had_dsc_entry *) entries; /* in an order that every machine's resources keep */
     had_array(struct had_dsc_parameter) parameters;
     bool modules[16]; /* by place in had_dsc_modules: used */
 };
@@ -123,7 +125,7 @@ void had_dsc_check_item(struct had_dsc_model *model, const struct had_dsc_item *
                         enum had_dsc_role role);
 void had_dsc_check_machine(struct had_dsc_model *model, struct had_dsc_machine *machine);
 
-/* name.c: blocks, keys of $Node and parameters. */
+/* name.c: entries, keys of $Node and parameters. */
 void had_dsc_name_group(struct had_dsc_model *model, struct had_dsc_group *group);
 
 /* A finding about a resource: its address and the place of `prop`, or of the resource. */

@@ -8,55 +8,74 @@
 
 #include <string.h>
 
-/* ---- blocks ---- */
+/* ---- entries ---- */
 
 static bool setting_later(const struct had_dsc_setting *setting)
 {
     return had_dsc_value_has_later(setting->value);
 }
 
-/* What machines of one block have in common: everything but plain values. */
-static void machine_sign(struct had_buffer *out, const struct had_dsc_machine *machine)
+/* What the items of one entry have in common: everything but plain values. */
+static void item_sign(struct had_buffer *out, const struct had_dsc_item *item)
 {
-    had_each (struct had_dsc_item *, at, &machine->items) {
-        const struct had_dsc_item *item = *at;
-        had_buffer_printf(out, "[%s]" HAD_FMT "\n", item->resource->name, HAD_ARG(item->name));
-        had_each (struct had_dsc_setting, setting, &item->settings) {
-            had_buffer_printf(out, "%s%s", setting->property->name,
-                              setting_later(setting) ? " later" : "");
-            if (setting->value->tag == HAD_DSC_KEPT)
-                had_dsc_value_sign(out, setting->value);
-            had_buffer_char(out, '\n');
-        }
-        had_each (had_str, argument, &item->arguments)
-            had_buffer_printf(out, HAD_FMT "\n", HAD_ARG(*argument));
-        if (item->run_as)
-            had_dsc_value_sign(out, item->run_as);
-        had_each (struct had_dsc_item *, wait, &item->after)
-            had_buffer_printf(out, "after [%s]" HAD_FMT "\n", (*wait)->resource->name,
-                              HAD_ARG((*wait)->name));
+    had_buffer_printf(out, "[%s]" HAD_FMT "\n", item->resource->name, HAD_ARG(item->name));
+    had_each (struct had_dsc_setting, setting, &item->settings) {
+        had_buffer_printf(out, "%s%s", setting->property->name,
+                          setting_later(setting) ? " later" : "");
+        if (setting->value->tag == HAD_DSC_KEPT)
+            had_dsc_value_sign(out, setting->value);
+        had_buffer_char(out, '\n');
     }
+    had_each (had_str, argument, &item->arguments)
+        had_buffer_printf(out, HAD_FMT "\n", HAD_ARG(*argument));
+    if (item->run_as)
+        had_dsc_value_sign(out, item->run_as);
+    had_each (struct had_dsc_item *, wait, &item->after)
+        had_buffer_printf(out, "after [%s]" HAD_FMT "\n", (*wait)->resource->name,
+                          HAD_ARG((*wait)->name));
 }
 
-static void blocks_make(struct had_dsc_model *model, struct had_dsc_group *group)
+/* Puts a new entry at a place of the group's list. */
+static void entry_insert(struct had_dsc_model *model, struct had_dsc_group *group, uint32_t at,
+                         struct had_dsc_entry *entry)
 {
-    struct had_map block_of = {0}; /* symbol of the signature → index + 1 */
+    had_push(model->arena, &group->entries);
+    for (uint32_t i = group->entries.count - 1; i > at; i--)
+        group->entries.items[i] = group->entries.items[i - 1];
+    group->entries.items[at] = entry;
+}
+
+/*
+ * Merges the resources of all machines into one list: an item joins the entry that is equal to it,
+ * and a new one stands behind what stood before it on its machine.
+ */
+static void entries_make(struct had_dsc_model *model, struct had_dsc_group *group)
+{
+    struct had_map by_sign = {0};
     struct had_buffer sign = {0};
-    had_each (struct had_dsc_machine *, at, &group->machines) {
-        if (!(*at)->items.count)
-            continue;
-        sign.len = 0;
-        machine_sign(&sign, *at);
-        had_sym symbol = had_intern(&model->symbols, had_buffer_view(&sign));
-        const uint64_t *found = had_map_get(&block_of, symbol);
-        uint32_t index = found ? (uint32_t)*found - 1 : group->blocks.count;
-        if (!found) {
-            had_push(model->arena, &group->blocks);
-            had_map_put(model->arena, &block_of, symbol, (uint64_t)index + 1);
+    had_each (struct had_dsc_machine *, machine, &group->machines) {
+        uint32_t next = 0;
+        had_each (struct had_dsc_item *, at, &(*machine)->items) {
+            sign.len = 0;
+            item_sign(&sign, *at);
+            had_sym symbol = had_intern(&model->symbols, had_buffer_view(&sign));
+            const uint64_t *found = had_map_get(&by_sign, symbol);
+            struct had_dsc_entry *entry = found ? (struct had_dsc_entry *)(uintptr_t)*found : NULL;
+            if (entry) {
+                uint32_t place = next;
+                while (place < group->entries.count && group->entries.items[place] != entry)
+                    place++;
+                if (place < group->entries.count)
+                    next = place + 1;
+            } else {
+                entry = had_new(model->arena, struct had_dsc_entry);
+                had_map_put(model->arena, &by_sign, symbol, (uintptr_t)entry);
+                entry_insert(model, group, next++, entry);
+            }
+            *had_push(model->arena, &entry->machines) = *machine;
+            *had_push(model->arena, &entry->items) = *at;
+            group->modules[(*at)->resource->module - had_dsc_modules] = true;
         }
-        *had_push(model->arena, &group->blocks.items[index].machines) = *at;
-        had_each (struct had_dsc_item *, item, &(*at)->items)
-            group->modules[(*item)->resource->module - had_dsc_modules] = true;
     }
     had_buffer_free(&sign);
 }
@@ -251,7 +270,7 @@ static void later_name(struct naming *naming, const struct had_dsc_item *item,
     };
 }
 
-/* ---- values that differ between the machines of a block ---- */
+/* ---- values that differ between the machines of an entry ---- */
 
 static bool values_equal(const struct had_dsc_value *a, const struct had_dsc_value *b)
 {
@@ -264,32 +283,30 @@ static bool values_equal(const struct had_dsc_value *a, const struct had_dsc_val
     return equal;
 }
 
-static bool block_differs(const struct had_dsc_block *block, uint32_t item, uint32_t setting)
+static bool entry_differs(const struct had_dsc_entry *entry, uint32_t setting)
 {
-    const struct had_dsc_value *first =
-        block->machines.items[0]->items.items[item]->settings.items[setting].value;
-    for (uint32_t i = 1; i < block->machines.count; i++)
-        if (!values_equal(
-                first, block->machines.items[i]->items.items[item]->settings.items[setting].value))
+    const struct had_dsc_value *first = entry->items.items[0]->settings.items[setting].value;
+    for (uint32_t i = 1; i < entry->items.count; i++)
+        if (!values_equal(first, entry->items.items[i]->settings.items[setting].value))
             return true;
     return false;
 }
 
 /* Computer names are said once, as NodeName. */
-static bool block_says_node_name(const struct had_dsc_block *block, uint32_t item, uint32_t setting)
+static bool entry_says_node_name(const struct had_dsc_entry *entry, uint32_t setting)
 {
-    had_each (struct had_dsc_machine *, machine, &block->machines) {
-        const struct had_dsc_item *one = (*machine)->items.items[item];
-        const struct had_dsc_setting *name = &one->settings.items[setting];
-        if (strcmp(one->resource->name, "Computer") != 0 ||
+    for (uint32_t i = 0; i < entry->items.count; i++) {
+        const struct had_dsc_item *item = entry->items.items[i];
+        const struct had_dsc_setting *name = &item->settings.items[setting];
+        if (strcmp(item->resource->name, "Computer") != 0 ||
             strcmp(name->property->name, "Name") != 0 || name->value->tag != HAD_DSC_TEXT ||
-            !had_str_eq_nocase(name->value->text, (*machine)->name))
+            !had_str_eq_nocase(name->value->text, entry->machines.items[i]->name))
             return false;
     }
     return true;
 }
 
-/* One name for a property of a resource in all blocks. */
+/* One name for a property of a resource in all entries. */
 static had_str key_of(struct naming *naming, const struct had_dsc_item *item,
                       const struct had_dsc_property *property)
 {
@@ -327,23 +344,20 @@ void had_dsc_name_group(struct had_dsc_model *model, struct had_dsc_group *group
     struct naming naming = {.model = model, .group = group};
     name_take(&naming, HAD_STR("NodeName"));
     name_take(&naming, HAD_STR("PSDscAllowDomainUser"));
-    blocks_make(model, group);
+    entries_make(model, group);
     credentials_name(&naming);
-    had_each (struct had_dsc_block, block, &group->blocks) {
-        const struct had_dsc_machine *first = block->machines.items[0];
-        for (uint32_t i = 0; i < first->items.count; i++) {
-            struct had_dsc_item *item = first->items.items[i];
-            for (uint32_t k = 0; k < item->settings.count; k++) {
-                struct had_dsc_setting *setting = &item->settings.items[k];
-                if (block_says_node_name(block, i, k))
-                    setting->node_key = HAD_STR("NodeName");
-                else if (setting->value->tag == HAD_DSC_KEPT || !block_differs(block, i, k))
-                    later_name(&naming, item, setting, setting->value);
-                else if (setting_later(setting))
-                    table_name(&naming, item, setting);
-                else
-                    setting->node_key = key_of(&naming, item, setting->property);
-            }
+    had_each (struct had_dsc_entry *, entry, &group->entries) {
+        struct had_dsc_item *item = (*entry)->items.items[0];
+        for (uint32_t i = 0; i < item->settings.count; i++) {
+            struct had_dsc_setting *setting = &item->settings.items[i];
+            if (entry_says_node_name(*entry, i))
+                setting->node_key = HAD_STR("NodeName");
+            else if (setting->value->tag == HAD_DSC_KEPT || !entry_differs(*entry, i))
+                later_name(&naming, item, setting, setting->value);
+            else if (setting_later(setting))
+                table_name(&naming, item, setting);
+            else
+                setting->node_key = key_of(&naming, item, setting->property);
         }
     }
 }

@@ -326,32 +326,83 @@ static void item_write(struct had_buffer *out, const struct had_dsc_group *group
     had_buffer_c(out, "        }\n");
 }
 
-static void block_write(struct had_buffer *out, const struct had_dsc_group *group,
-                        const struct had_dsc_block *block)
+/* Copies lines, those that are not empty four columns further in. */
+static void lines_indent(struct had_buffer *out, had_str lines)
 {
-    if (group->blocks.count == 1) {
-        had_buffer_c(out, "\n    node $AllNodes.NodeName\n    {\n");
-    } else {
-        had_buffer_c(out, "\n    node @(");
-        for (uint32_t i = 0; i < block->machines.count; i++)
-            had_buffer_printf(out, "%s'" HAD_FMT "'", i ? ", " : "",
-                              HAD_ARG(block->machines.items[i]->name));
-        had_buffer_c(out, ")\n    {\n");
+    for (uint32_t i = 0; i < lines.len; i++) {
+        if (lines.ptr[i] != '\n' && (i == 0 || lines.ptr[i - 1] == '\n'))
+            had_buffer_c(out, "    ");
+        had_buffer_char(out, lines.ptr[i]);
     }
-    const struct had_dsc_machine *first = block->machines.items[0];
+}
+
+static bool machines_equal(const struct had_dsc_entry *a, const struct had_dsc_entry *b)
+{
+    if (a->machines.count != b->machines.count)
+        return false;
+    for (uint32_t i = 0; i < a->machines.count; i++)
+        if (a->machines.items[i] != b->machines.items[i])
+            return false;
+    return true;
+}
+
+static void condition_write(struct had_buffer *out, const struct had_dsc_entry *entry)
+{
+    if (entry->machines.count == 1) {
+        had_buffer_printf(out, "        if ($Node.NodeName -eq '" HAD_FMT "')\n        {\n",
+                          HAD_ARG(entry->machines.items[0]->name));
+        return;
+    }
+    had_buffer_c(out, "        if ($Node.NodeName -in @(");
+    for (uint32_t i = 0; i < entry->machines.count; i++)
+        had_buffer_printf(out, "%s'" HAD_FMT "'", i ? ", " : "",
+                          HAD_ARG(entry->machines.items[i]->name));
+    had_buffer_c(out, "))\n        {\n");
+}
+
+static uint32_t machines_with_items(const struct had_dsc_group *group)
+{
+    uint32_t count = 0;
+    had_each (struct had_dsc_machine *, machine, &group->machines)
+        count += (*machine)->items.count > 0;
+    return count;
+}
+
+/* Resources in order; what only some machines have stands in a condition. */
+static void entries_write(struct had_buffer *out, const struct had_dsc_group *group)
+{
+    uint32_t everyone = machines_with_items(group);
+    const struct had_dsc_entry *open = NULL;
     const struct had_node *node = NULL;
-    for (uint32_t i = 0; i < first->items.count; i++) {
-        const struct had_dsc_item *item = first->items.items[i];
+    for (uint32_t i = 0; i < group->entries.count; i++) {
+        const struct had_dsc_entry *entry = group->entries.items[i];
+        const struct had_dsc_item *item = entry->items.items[0];
+        bool some = entry->machines.count < everyone;
+        if (open && (!some || !machines_equal(open, entry))) {
+            had_buffer_c(out, "        }\n");
+            open = NULL;
+        }
         had_buffer_c(out, i ? "\n" : "");
-        if (item->node != node && block->machines.count == 1) {
-            had_buffer_c(out, "        # ");
-            had_dsc_comment(out, item->node->address);
-            had_buffer_char(out, '\n');
+        if (some && !open) {
+            condition_write(out, entry);
+            open = entry;
+        }
+        struct had_buffer text = {0};
+        if (item->node != node && entry->machines.count == 1) {
+            had_buffer_c(&text, "        # ");
+            had_dsc_comment(&text, item->node->address);
+            had_buffer_char(&text, '\n');
         }
         node = item->node;
-        item_write(out, group, item);
+        item_write(&text, group, item);
+        if (open)
+            lines_indent(out, had_buffer_view(&text));
+        else
+            had_buffer_str(out, had_buffer_view(&text));
+        had_buffer_free(&text);
     }
-    had_buffer_c(out, "    }\n");
+    if (open)
+        had_buffer_c(out, "        }\n");
 }
 
 void had_dsc_write_ps1(struct had_buffer *out, const struct had_dsc_model *model,
@@ -361,7 +412,7 @@ void had_dsc_write_ps1(struct had_buffer *out, const struct had_dsc_model *model
     had_buffer_printf(out, "configuration %s\n{\n", had_dsc_role_configurations[group->role]);
     parameters_write(out, group);
     imports_write(out, group);
-    had_each (struct had_dsc_block, block, &group->blocks)
-        block_write(out, group, block);
-    had_buffer_c(out, "}\n");
+    had_buffer_c(out, "\n    node $AllNodes.NodeName\n    {\n");
+    entries_write(out, group);
+    had_buffer_c(out, "    }\n}\n");
 }

@@ -37,22 +37,23 @@ struct datum {
 
 typedef had_array(struct datum) data;
 
-static void machine_data(struct had_arena *arena, data *out, const struct had_dsc_block *block,
+static void machine_data(struct had_arena *arena, data *out, const struct had_dsc_entry *entry,
                          const struct had_dsc_machine *machine)
 {
-    const struct had_dsc_machine *first = block->machines.items[0];
-    for (uint32_t i = 0; i < first->items.count; i++) {
-        const struct had_dsc_item *item = first->items.items[i];
-        for (uint32_t k = 0; k < item->settings.count; k++) {
-            had_str key = item->settings.items[k].node_key;
+    const struct had_dsc_item *first = entry->items.items[0];
+    for (uint32_t i = 0; i < entry->machines.count; i++) {
+        if (entry->machines.items[i] != machine)
+            continue;
+        for (uint32_t k = 0; k < first->settings.count; k++) {
+            had_str key = first->settings.items[k].node_key;
             if (key.len && !had_str_is(key, "NodeName"))
                 *had_push(arena, out) =
-                    (struct datum){key, machine->items.items[i]->settings.items[k].value};
+                    (struct datum){key, entry->items.items[i]->settings.items[k].value};
         }
     }
 }
 
-static void entry_write(struct had_buffer *out, had_str key, uint32_t width)
+static void datum_start(struct had_buffer *out, had_str key, uint32_t width)
 {
     had_buffer_printf(out, "            " HAD_FMT, HAD_ARG(key));
     had_buffer_repeat(out, ' ', width - key.len);
@@ -60,21 +61,22 @@ static void entry_write(struct had_buffer *out, had_str key, uint32_t width)
 }
 
 static void machine_write(struct had_buffer *out, struct had_arena *arena,
-                          const struct had_dsc_block *block, const struct had_dsc_machine *machine)
+                          const struct had_dsc_group *group, const struct had_dsc_machine *machine)
 {
     data all = {0};
-    machine_data(arena, &all, block, machine);
+    had_each (struct had_dsc_entry *, entry, &group->entries)
+        machine_data(arena, &all, *entry, machine);
     had_str node_name = HAD_STR("NodeName");
     uint32_t width = node_name.len;
     had_each (struct datum, datum, &all)
         if (datum->key.len > width)
             width = datum->key.len;
     had_buffer_c(out, "        @{\n");
-    entry_write(out, node_name, width);
+    datum_start(out, node_name, width);
     had_dsc_quote(out, machine->name);
     had_buffer_char(out, '\n');
     had_each (struct datum, datum, &all) {
-        entry_write(out, datum->key, width);
+        datum_start(out, datum->key, width);
         had_dsc_write_literal(out, datum->value);
         had_buffer_char(out, '\n');
     }
@@ -93,11 +95,8 @@ void had_dsc_write_psd1(struct had_buffer *out, const struct had_dsc_model *mode
                           "            NodeName             = '*'\n"
                           "            PSDscAllowDomainUser = $true\n"
                           "        }\n");
-    /* By name over all blocks: a machine keeps its place when its resources change. */
     had_each (struct had_dsc_machine *, machine, &group->machines)
-        had_each (struct had_dsc_block, block, &group->blocks)
-            had_each (struct had_dsc_machine *, member, &block->machines)
-                if (*member == *machine)
-                    machine_write(out, model->arena, block, *machine);
+        if ((*machine)->items.count)
+            machine_write(out, model->arena, group, *machine);
     had_buffer_c(out, "    )\n}\n");
 }

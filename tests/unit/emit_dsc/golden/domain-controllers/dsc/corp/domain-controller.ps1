@@ -71,20 +71,19 @@ configuration HadDomainController
     Import-DscResource -ModuleName 'StorageDsc' -ModuleVersion '6.0.1'
     Import-DscResource -ModuleName 'DnsServerDsc' -ModuleVersion '3.0.3'
 
-    node @('dc-aws-1')
+    node $AllNodes.NodeName
     {
-        # forest corp/controller dc-aws-1:configuration
         DnsServerAddress 'primary'
         {
             InterfaceAlias = 'Ethernet'
             AddressFamily  = 'IPv4'
-            Address        = @('10.17.1.10', '10.1.0.10', '127.0.0.1')
+            Address        = $Node.DnsServers
             Validate       = $false
         }
 
         WaitForDisk 'ntds'
         {
-            DiskId           = 'vol0123456789abcdef0'
+            DiskId           = $Node.DiskId
             DiskIdType       = 'SerialNumber'
             RetryIntervalSec = 30
             RetryCount       = 20
@@ -93,7 +92,7 @@ configuration HadDomainController
         Disk 'ntds'
         {
             DriveLetter    = 'D'
-            DiskId         = 'vol0123456789abcdef0'
+            DiskId         = $Node.DiskId2
             DiskIdType     = 'SerialNumber'
             PartitionStyle = 'GPT'
             FSFormat       = 'NTFS'
@@ -177,176 +176,72 @@ configuration HadDomainController
             DependsOn   = @('[ADDomainController]promotion')
         }
 
-        # trust directory aws with forest corp:forwarder
-        DnsServerConditionalForwarder 'aws.example.com'
+        if ($Node.NodeName -eq 'dc-aws-1')
         {
-            Name                 = 'aws.example.com'
-            MasterServers        = @('10.17.0.20', '10.17.1.20')
-            ReplicationScope     = 'Forest'
-            Ensure               = 'Present'
-            PsDscRunAsCredential = $AdministrationCredential
-            DependsOn            = @('[DnsServerForwarder]resolver', '[Service]ADWS')
-        }
-
-        # trust directory aws with forest corp:half
-        Script 'aws.example.com'
-        {
-            GetScript            = {
-                $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
-                $trust = $local.GetAllTrustRelationships() |
-                    Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
-
-                return @{ Result = [System.String] $trust.TrustDirection }
+            # trust directory aws with forest corp:forwarder
+            DnsServerConditionalForwarder 'aws.example.com'
+            {
+                Name                 = 'aws.example.com'
+                MasterServers        = @('10.17.0.20', '10.17.1.20')
+                ReplicationScope     = 'Forest'
+                Ensure               = 'Present'
+                PsDscRunAsCredential = $AdministrationCredential
+                DependsOn            = @('[DnsServerForwarder]resolver', '[Service]ADWS')
             }
-            SetScript            = {
-                $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
-                $trust = $local.GetAllTrustRelationships() |
-                    Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
 
-                if ($null -eq $trust)
-                {
-                    # The password is read now and kept nowhere.
-                    $secret = Get-SECSecretValue -SecretId 'ad/trust/aws-corp' -Region 'eu-west-1'
-                    $password = (ConvertFrom-Json -InputObject $secret.SecretString).Password
+            # trust directory aws with forest corp:half
+            Script 'aws.example.com'
+            {
+                GetScript            = {
+                    $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
+                    $trust = $local.GetAllTrustRelationships() |
+                        Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
 
-                    if ([System.String]::IsNullOrEmpty($password))
+                    return @{ Result = [System.String] $trust.TrustDirection }
+                }
+                SetScript            = {
+                    $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
+                    $trust = $local.GetAllTrustRelationships() |
+                        Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
+
+                    if ($null -eq $trust)
                     {
-                        throw 'The secret of the trust with aws.example.com has no password.'
+                        # The password is read now and kept nowhere.
+                        $secret = Get-SECSecretValue -SecretId 'ad/trust/aws-corp' -Region 'eu-west-1'
+                        $password = (ConvertFrom-Json -InputObject $secret.SecretString).Password
+
+                        if ([System.String]::IsNullOrEmpty($password))
+                        {
+                            throw 'The secret of the trust with aws.example.com has no password.'
+                        }
+
+                        $direction = [System.DirectoryServices.ActiveDirectory.TrustDirection]::Bidirectional
+                        $local.CreateLocalSideOfTrustRelationship('aws.example.com', $direction, $password)
                     }
 
-                    $direction = [System.DirectoryServices.ActiveDirectory.TrustDirection]::Bidirectional
-                    $local.CreateLocalSideOfTrustRelationship('aws.example.com', $direction, $password)
+                    $local.SetSelectiveAuthenticationStatus('aws.example.com', $false)
                 }
+                TestScript           = {
+                    $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
+                    $trust = $local.GetAllTrustRelationships() |
+                        Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
 
-                $local.SetSelectiveAuthenticationStatus('aws.example.com', $false)
+                    if ($null -eq $trust)
+                    {
+                        return $false
+                    }
+
+                    # A trust in another direction is somebody's decision: it is neither changed nor made again.
+                    if ([System.String] $trust.TrustDirection -ne 'Bidirectional')
+                    {
+                        throw 'The trust with aws.example.com exists, and not as Bidirectional.'
+                    }
+
+                    return $local.GetSelectiveAuthenticationStatus('aws.example.com') -eq $false
+                }
+                PsDscRunAsCredential = $AdministrationCredential
+                DependsOn            = @('[DnsServerConditionalForwarder]aws.example.com')
             }
-            TestScript           = {
-                $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
-                $trust = $local.GetAllTrustRelationships() |
-                    Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
-
-                if ($null -eq $trust)
-                {
-                    return $false
-                }
-
-                # A trust in another direction is somebody's decision: it is neither changed nor made again.
-                if ([System.String] $trust.TrustDirection -ne 'Bidirectional')
-                {
-                    throw 'The trust with aws.example.com exists, and not as Bidirectional.'
-                }
-
-                return $local.GetSelectiveAuthenticationStatus('aws.example.com') -eq $false
-            }
-            PsDscRunAsCredential = $AdministrationCredential
-            DependsOn            = @('[DnsServerConditionalForwarder]aws.example.com')
-        }
-    }
-
-    node @('dc-aws-2')
-    {
-        # forest corp/controller dc-aws-2:configuration
-        DnsServerAddress 'primary'
-        {
-            InterfaceAlias = 'Ethernet'
-            AddressFamily  = 'IPv4'
-            Address        = @('10.17.0.10', '10.1.0.10', '127.0.0.1')
-            Validate       = $false
-        }
-
-        WaitForDisk 'ntds'
-        {
-            DiskId           = 'vol0fedcba9876543210'
-            DiskIdType       = 'SerialNumber'
-            RetryIntervalSec = 30
-            RetryCount       = 20
-        }
-
-        Disk 'ntds'
-        {
-            DriveLetter    = 'D'
-            DiskId         = 'vol0fedcba9876543210'
-            DiskIdType     = 'SerialNumber'
-            PartitionStyle = 'GPT'
-            FSFormat       = 'NTFS'
-            FSLabel        = 'NTDS'
-            DependsOn      = @('[WaitForDisk]ntds')
-        }
-
-        WindowsFeature 'AD-Domain-Services'
-        {
-            Name   = 'AD-Domain-Services'
-            Ensure = 'Present'
-        }
-
-        WindowsFeature 'DNS'
-        {
-            Name   = 'DNS'
-            Ensure = 'Present'
-        }
-
-        WindowsFeature 'RSAT-AD-PowerShell'
-        {
-            Name   = 'RSAT-AD-PowerShell'
-            Ensure = 'Present'
-        }
-
-        WaitForADDomain 'corp.example.com'
-        {
-            DomainName  = 'corp.example.com'
-            WaitTimeout = 900
-            Credential  = $PromotionCredential
-            DependsOn   = @('[DnsServerAddress]primary', '[WindowsFeature]RSAT-AD-PowerShell')
-        }
-
-        Computer 'join'
-        {
-            Name       = $Node.NodeName
-            DomainName = 'corp.example.com'
-            Credential = $PromotionCredential
-            DependsOn  = @('[WaitForADDomain]corp.example.com')
-        }
-
-        PendingReboot 'join'
-        {
-            Name              = 'join'
-            SkipWindowsUpdate = $true
-            DependsOn         = @('[Computer]join')
-        }
-
-        ADDomainController 'promotion'
-        {
-            DomainName                    = 'corp.example.com'
-            SiteName                      = 'AWS-eu-west-1'
-            DatabasePath                  = 'D:\NTDS'
-            LogPath                       = 'D:\NTDS'
-            SysvolPath                    = 'D:\SYSVOL'
-            InstallDns                    = $true
-            IsGlobalCatalog               = $true
-            Credential                    = $PromotionCredential
-            SafemodeAdministratorPassword = $SafeModeCredential
-            DependsOn                     = @(
-                '[Disk]ntds'
-                '[WindowsFeature]AD-Domain-Services'
-                '[WindowsFeature]DNS'
-                '[PendingReboot]join'
-            )
-        }
-
-        DnsServerForwarder 'resolver'
-        {
-            IsSingleInstance = 'Yes'
-            IPAddresses      = @('169.254.169.253')
-            UseRootHint      = $false
-            DependsOn        = @('[ADDomainController]promotion')
-        }
-
-        Service 'ADWS'
-        {
-            Name        = 'ADWS'
-            State       = 'Running'
-            StartupType = 'Automatic'
-            DependsOn   = @('[ADDomainController]promotion')
         }
     }
 }

@@ -53,57 +53,54 @@ configuration HadDomainController
     Import-DscResource -ModuleName 'PSDscResources' -ModuleVersion '2.12.0.0'
     Import-DscResource -ModuleName 'ActiveDirectoryDsc' -ModuleVersion '6.7.0'
 
-    node @('shop-dc-1')
+    node $AllNodes.NodeName
     {
-        # forest shop:domain
         WindowsFeature 'AD-Domain-Services'
         {
             Name   = 'AD-Domain-Services'
             Ensure = 'Present'
         }
 
-        ADDomain 'shop.example.com'
+        if ($Node.NodeName -eq 'shop-dc-2')
         {
-            DomainName                    = 'shop.example.com'
-            DomainNetBiosName             = 'SHOP'
-            ForestMode                    = 'WinThreshold'
-            Credential                    = $PromotionCredential
-            SafeModeAdministratorPassword = $SafeModeCredential
-            DependsOn                     = @('[WindowsFeature]AD-Domain-Services')
+            # forest shop/controller dc-2:configuration
+            ADDomainController 'promotion'
+            {
+                DomainName                    = 'shop.example.com'
+                Credential                    = $PromotionCredential
+                SafemodeAdministratorPassword = $SafeModeCredential
+                DependsOn                     = @('[WindowsFeature]AD-Domain-Services')
+            }
         }
 
-        ADForestProperties 'suffixes'
+        if ($Node.NodeName -eq 'shop-dc-1')
         {
-            ForestName                   = 'shop.example.com'
-            UserPrincipalNameSuffixToAdd = @('example.com', 'shop.example')
-            DependsOn                    = @('[ADDomain]shop.example.com')
-        }
+            # forest shop:domain
+            ADDomain 'shop.example.com'
+            {
+                DomainName                    = 'shop.example.com'
+                DomainNetBiosName             = 'SHOP'
+                ForestMode                    = 'WinThreshold'
+                Credential                    = $PromotionCredential
+                SafeModeAdministratorPassword = $SafeModeCredential
+                DependsOn                     = @('[WindowsFeature]AD-Domain-Services')
+            }
 
-        ADDomainDefaultPasswordPolicy 'default'
-        {
-            DomainName           = 'shop.example.com'
-            MinPasswordLength    = 14
-            PasswordHistoryCount = 24
-            ComplexityEnabled    = $true
-            DependsOn            = @('[ADDomain]shop.example.com')
-        }
-    }
+            ADForestProperties 'suffixes'
+            {
+                ForestName                   = 'shop.example.com'
+                UserPrincipalNameSuffixToAdd = @('example.com', 'shop.example')
+                DependsOn                    = @('[ADDomain]shop.example.com')
+            }
 
-    node @('shop-dc-2')
-    {
-        # forest shop/controller dc-2:configuration
-        WindowsFeature 'AD-Domain-Services'
-        {
-            Name   = 'AD-Domain-Services'
-            Ensure = 'Present'
-        }
-
-        ADDomainController 'promotion'
-        {
-            DomainName                    = 'shop.example.com'
-            Credential                    = $PromotionCredential
-            SafemodeAdministratorPassword = $SafeModeCredential
-            DependsOn                     = @('[WindowsFeature]AD-Domain-Services')
+            ADDomainDefaultPasswordPolicy 'default'
+            {
+                DomainName           = 'shop.example.com'
+                MinPasswordLength    = 14
+                PasswordHistoryCount = 24
+                ComplexityEnabled    = $true
+                DependsOn            = @('[ADDomain]shop.example.com')
+            }
         }
     }
 }
