@@ -50,6 +50,38 @@ static had_str before(struct had_lowering *l, had_str text, const struct move *m
     return had_str_printf(l->arena, HAD_FMT HAD_FMT, HAD_ARG(move->from), HAD_ARG(rest));
 }
 
+/* "spoke shared/subnet a" of `subnet shared.a`: the path as written, below the parent that is there. */
+static had_str old_address(struct had_lowering *l, had_str path, const struct had_object *to)
+{
+    int64_t space = had_str_find(path, ' ');
+    if (!to->parent || space < 0)
+        return path;
+    uint32_t dot = path.len;
+    uint32_t depth = 0; /* keys may hold dots */
+    for (uint32_t i = path.len; i-- > (uint32_t)space + 1;) {
+        char c = path.ptr[i];
+        depth += c == ']';
+        depth -= c == '[' && depth;
+        if (c == '.' && !depth) {
+            dot = i;
+            break;
+        }
+    }
+    had_str kind = had_str_slice(path, 0, (uint32_t)space);
+    had_str last = dot == path.len ? had_str_slice(path, (uint32_t)space + 1, path.len)
+                                   : had_str_slice(path, dot + 1, path.len);
+    had_str parent = to->parent->address;
+    if (dot < path.len) {
+        had_str address = had_str_printf(
+            l->arena, "%s " HAD_FMT, to->parent->kind->name,
+            HAD_ARG(had_str_slice(path, (uint32_t)space + 1, dot)));
+        if (!to->parent->parent)
+            parent = address;
+    }
+    return had_str_printf(l->arena, HAD_FMT "/" HAD_FMT " " HAD_FMT, HAD_ARG(parent), HAD_ARG(kind),
+                          HAD_ARG(last));
+}
+
 /* Earlier addresses: of the object itself, of what is inside it, and of nodes keyed by it. */
 static void lower_moved(struct had_lowering *l)
 {
@@ -57,7 +89,8 @@ static void lower_moved(struct had_lowering *l)
     had_each_object(moved, had_spec_kind(l->spec, "moved")) {
         const struct had_object *to = had_get_object(moved, "to");
         if (to && moved->subject.text.len)
-            *had_push(l->arena, &moves) = (struct move){moved->subject.text, to->address};
+            *had_push(l->arena, &moves) = (struct move){
+                old_address(l, moved->subject.text, to), to->address};
     }
     for (uint32_t i = 0; moves.count && i < l->graph->nodes.count; i++) {
         struct had_node *node = l->graph->nodes.items[i];
