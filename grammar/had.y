@@ -138,15 +138,9 @@ block:
     | head body                     { $$ = had_make_block(p, $1, $2, @1); }
     ;
 
-head: NAME                          {
-                                        $$ = STMT(BLOCK, @$);
-                                        $$->as.block.kind = NAME_AT(@1);
-                                    }
-    | NAME subject                  {
-                                        $$ = STMT(BLOCK, @$);
-                                        $$->as.block.kind = NAME_AT(@1);
-                                        $$->as.block.subject = $2;
-                                    }
+head: NAME                          { $$ = had_make_head(p, @1, NULL, @$); }
+    | NAME subject                  { $$ = had_make_head(p, @1, $2, @$); }
+    | NAME select                   { $$ = had_make_head(p, @1, $2, @$); }
     | head preposition source       {
                                         $$ = $1;
                                         PUSH(&$$->as.block.clauses,

@@ -81,6 +81,15 @@ struct had_stmt *had_make_existing(struct had_parser *p, struct had_stmt *block,
     return block;
 }
 
+struct had_stmt *had_make_head(struct had_parser *p, struct had_span kind, struct had_expr *subject,
+                               struct had_span span)
+{
+    struct had_stmt *stmt = had_make_stmt(p, HAD_STMT_BLOCK, span);
+    stmt->as.block.kind = had_make_name(p, kind);
+    stmt->as.block.subject = subject;
+    return stmt;
+}
+
 struct had_stmt *had_make_block(struct had_parser *p, struct had_stmt *block, struct had_body *body,
                                 struct had_span head)
 {

@@ -182,6 +182,10 @@ void had_report_unclosed(struct had_parser *p, const struct had_token *open, con
 
 void had_report_stray(struct had_parser *p, const struct had_token *close)
 {
+    /* A bracket behind a string without its end was most likely text. */
+    const struct had_tokens *before = &p->tokens;
+    if (before->count && before->items[before->count - 1].flags & HAD_TOKEN_UNTERMINATED)
+        return;
     if (++p->brackets > HAD_SYNTAX_ERRORS_MAX)
         return;
     struct had_diag *d = had_report(p->diags, &HAD0106, span_of(p, close), "`%s` closes nothing",

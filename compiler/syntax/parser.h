@@ -178,6 +178,8 @@ struct had_name had_make_name(struct had_parser *p, struct had_span span);
 struct had_name had_make_quoted_name(struct had_parser *p, const struct had_expr *string);
 struct had_stmt *had_make_existing(struct had_parser *p, struct had_stmt *block,
                                    struct had_span word);
+struct had_stmt *had_make_head(struct had_parser *p, struct had_span kind, struct had_expr *subject,
+                               struct had_span span);
 struct had_stmt *had_make_block(struct had_parser *p, struct had_stmt *block, struct had_body *body,
                                 struct had_span head);
 struct had_type_expr *had_make_type(struct had_parser *p, struct had_span name,
