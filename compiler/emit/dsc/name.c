@@ -45,39 +45,61 @@ static void entry_insert(struct had_dsc_model *model, struct had_dsc_group *grou
     group->entries.items[at] = entry;
 }
 
+static had_sym item_sign_symbol(struct had_dsc_model *model, const struct had_dsc_item *item)
+{
+    struct had_buffer sign = {0};
+    item_sign(&sign, item);
+    had_sym symbol = had_intern(&model->symbols, had_buffer_view(&sign));
+    had_buffer_free(&sign);
+    return symbol;
+}
+
 /*
- * Merges the resources of all machines into one list: an item joins the entry that is equal to it,
- * and a new one stands behind what stood before it on its machine.
+ * Merges the resources of a machine into the list of all: an item joins the entry that is equal to
+ * it, and a new one stands behind what stood before it on its machine and what only earlier
+ * machines have there.
  */
+static void machine_merge(struct had_dsc_model *model, struct had_dsc_group *group,
+                          struct had_map *by_sign, struct had_dsc_machine *machine)
+{
+    struct had_dsc_entry **found =
+        had_new_n(model->arena, struct had_dsc_entry *, machine->items.count);
+    for (uint32_t i = 0; i < machine->items.count; i++) {
+        const uint64_t *known =
+            had_map_get(by_sign, item_sign_symbol(model, machine->items.items[i]));
+        if (known) {
+            found[i] = (struct had_dsc_entry *)(uintptr_t)*known;
+            found[i]->mark = machine;
+        }
+    }
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < machine->items.count; i++) {
+        struct had_dsc_item *item = machine->items.items[i];
+        uint32_t place = next;
+        if (found[i]) {
+            while (place < group->entries.count && group->entries.items[place] != found[i])
+                place++;
+        } else {
+            while (place < group->entries.count && group->entries.items[place]->mark != machine)
+                place++;
+            found[i] = had_new(model->arena, struct had_dsc_entry);
+            found[i]->mark = machine;
+            had_map_put(model->arena, by_sign, item_sign_symbol(model, item), (uintptr_t)found[i]);
+            entry_insert(model, group, place, found[i]);
+        }
+        if (place < group->entries.count)
+            next = place + 1;
+        *had_push(model->arena, &found[i]->machines) = machine;
+        *had_push(model->arena, &found[i]->items) = item;
+        group->modules[item->resource->module - had_dsc_modules] = true;
+    }
+}
+
 static void entries_make(struct had_dsc_model *model, struct had_dsc_group *group)
 {
     struct had_map by_sign = {0};
-    struct had_buffer sign = {0};
-    had_each (struct had_dsc_machine *, machine, &group->machines) {
-        uint32_t next = 0;
-        had_each (struct had_dsc_item *, at, &(*machine)->items) {
-            sign.len = 0;
-            item_sign(&sign, *at);
-            had_sym symbol = had_intern(&model->symbols, had_buffer_view(&sign));
-            const uint64_t *found = had_map_get(&by_sign, symbol);
-            struct had_dsc_entry *entry = found ? (struct had_dsc_entry *)(uintptr_t)*found : NULL;
-            if (entry) {
-                uint32_t place = next;
-                while (place < group->entries.count && group->entries.items[place] != entry)
-                    place++;
-                if (place < group->entries.count)
-                    next = place + 1;
-            } else {
-                entry = had_new(model->arena, struct had_dsc_entry);
-                had_map_put(model->arena, &by_sign, symbol, (uintptr_t)entry);
-                entry_insert(model, group, next++, entry);
-            }
-            *had_push(model->arena, &entry->machines) = *machine;
-            *had_push(model->arena, &entry->items) = *at;
-            group->modules[(*at)->resource->module - had_dsc_modules] = true;
-        }
-    }
-    had_buffer_free(&sign);
+    had_each (struct had_dsc_machine *, machine, &group->machines)
+        machine_merge(model, group, &by_sign, *machine);
 }
 
 /* ---- names ---- */
@@ -86,7 +108,7 @@ struct naming {
     struct had_dsc_model *model;
     struct had_dsc_group *group;
     struct had_map taken; /* symbol of a name */
-    struct had_map keys;  /* symbol of "[Type]name.Property" → symbol of the key */
+    struct had_map keys;  /* symbol of what has the key → symbol of the key */
 };
 
 static const char *const short_names[][3] = {
@@ -306,26 +328,41 @@ static bool entry_says_node_name(const struct had_dsc_entry *entry, uint32_t set
     return true;
 }
 
-/* One name for a property of a resource in all entries. */
-static had_str key_of(struct naming *naming, const struct had_dsc_item *item,
-                      const struct had_dsc_property *property)
+/*
+ * The key of a setting. What has the same values on the same machines shares a key (the disk that
+ * is waited for and the one that is formatted), and so does one property of one resource in several
+ * entries.
+ */
+static had_str key_of(struct naming *naming, const struct had_dsc_entry *entry, uint32_t setting)
 {
     struct had_dsc_model *model = naming->model;
-    had_str place = had_str_printf(model->arena, "key of [%s]" HAD_FMT ".%s", item->resource->name,
-                                   HAD_ARG(item->name), property->name);
-    had_sym symbol = had_intern(&model->symbols, place);
-    const uint64_t *found = had_map_get(&naming->keys, symbol);
-    if (found)
-        return had_symbol_text(&model->symbols, (had_sym)*found);
-    had_str key = name_take(naming, base_name(naming, item, property));
-    had_map_put(model->arena, &naming->keys, symbol, had_intern(&model->symbols, key));
-    return key;
+    const struct had_dsc_item *item = entry->items.items[0];
+    const struct had_dsc_property *property = item->settings.items[setting].property;
+    had_str base = base_name(naming, item, property);
+    struct had_buffer values = {0};
+    had_buffer_printf(&values, "values of " HAD_FMT "\n", HAD_ARG(base));
+    for (uint32_t i = 0; i < entry->items.count; i++) {
+        had_buffer_printf(&values, HAD_FMT "=", HAD_ARG(entry->machines.items[i]->name));
+        had_dsc_value_sign(&values, entry->items.items[i]->settings.items[setting].value);
+    }
+    had_sym same = had_intern(&model->symbols, had_buffer_view(&values));
+    had_buffer_free(&values);
+    had_sym place = had_intern(
+        &model->symbols, had_str_printf(model->arena, "key of [%s]" HAD_FMT ".%s",
+                                        item->resource->name, HAD_ARG(item->name), property->name));
+    const uint64_t *known = had_map_get(&naming->keys, same);
+    if (!known)
+        known = had_map_get(&naming->keys, place);
+    had_sym key = known ? (had_sym)*known : had_intern(&model->symbols, name_take(naming, base));
+    had_map_put(model->arena, &naming->keys, same, key);
+    had_map_put(model->arena, &naming->keys, place, key);
+    return had_symbol_text(&model->symbols, key);
 }
 
-static void table_name(struct naming *naming, const struct had_dsc_item *item,
-                       struct had_dsc_setting *setting)
+static void table_name(struct naming *naming, const struct had_dsc_entry *entry, uint32_t number)
 {
-    setting->table = key_of(naming, item, setting->property);
+    struct had_dsc_setting *setting = &entry->items.items[0]->settings.items[number];
+    setting->table = key_of(naming, entry, number);
     had_str identity =
         had_str_printf(naming->model->arena, "table " HAD_FMT, HAD_ARG(setting->table));
     if (parameter_of(naming->group, identity))
@@ -355,9 +392,9 @@ void had_dsc_name_group(struct had_dsc_model *model, struct had_dsc_group *group
             else if (setting->value->tag == HAD_DSC_KEPT || !entry_differs(*entry, i))
                 later_name(&naming, item, setting, setting->value);
             else if (setting_later(setting))
-                table_name(&naming, item, setting);
+                table_name(&naming, *entry, i);
             else
-                setting->node_key = key_of(&naming, item, setting->property);
+                setting->node_key = key_of(&naming, *entry, i);
         }
     }
 }

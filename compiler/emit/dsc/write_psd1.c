@@ -37,6 +37,14 @@ struct datum {
 
 typedef had_array(struct datum) data;
 
+static bool datum_known(const data *all, had_str key)
+{
+    had_each (struct datum, datum, all)
+        if (had_str_eq(datum->key, key))
+            return true;
+    return false;
+}
+
 static void machine_data(struct had_arena *arena, data *out, const struct had_dsc_entry *entry,
                          const struct had_dsc_machine *machine)
 {
@@ -46,7 +54,7 @@ static void machine_data(struct had_arena *arena, data *out, const struct had_ds
             continue;
         for (uint32_t k = 0; k < first->settings.count; k++) {
             had_str key = first->settings.items[k].node_key;
-            if (key.len && !had_str_is(key, "NodeName"))
+            if (key.len && !had_str_is(key, "NodeName") && !datum_known(out, key))
                 *had_push(arena, out) =
                     (struct datum){key, entry->items.items[i]->settings.items[k].value};
         }

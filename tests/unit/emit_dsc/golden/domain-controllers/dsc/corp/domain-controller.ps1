@@ -92,7 +92,7 @@ configuration HadDomainController
         Disk 'ntds'
         {
             DriveLetter    = 'D'
-            DiskId         = $Node.DiskId2
+            DiskId         = $Node.DiskId
             DiskIdType     = 'SerialNumber'
             PartitionStyle = 'GPT'
             FSFormat       = 'NTFS'

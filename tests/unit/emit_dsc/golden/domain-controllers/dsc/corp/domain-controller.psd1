@@ -11,13 +11,11 @@
             NodeName   = 'dc-aws-1'
             DnsServers = @('10.17.1.10', '10.1.0.10', '127.0.0.1')
             DiskId     = 'vol0123456789abcdef0'
-            DiskId2    = 'vol0123456789abcdef0'
         }
         @{
             NodeName   = 'dc-aws-2'
             DnsServers = @('10.17.0.10', '10.1.0.10', '127.0.0.1')
             DiskId     = 'vol0fedcba9876543210'
-            DiskId2    = 'vol0fedcba9876543210'
         }
     )
 }

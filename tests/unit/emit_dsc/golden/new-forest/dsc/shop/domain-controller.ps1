@@ -61,21 +61,8 @@ configuration HadDomainController
             Ensure = 'Present'
         }
 
-        if ($Node.NodeName -eq 'shop-dc-2')
-        {
-            # forest shop/controller dc-2:configuration
-            ADDomainController 'promotion'
-            {
-                DomainName                    = 'shop.example.com'
-                Credential                    = $PromotionCredential
-                SafemodeAdministratorPassword = $SafeModeCredential
-                DependsOn                     = @('[WindowsFeature]AD-Domain-Services')
-            }
-        }
-
         if ($Node.NodeName -eq 'shop-dc-1')
         {
-            # forest shop:domain
             ADDomain 'shop.example.com'
             {
                 DomainName                    = 'shop.example.com'
@@ -100,6 +87,18 @@ configuration HadDomainController
                 PasswordHistoryCount = 24
                 ComplexityEnabled    = $true
                 DependsOn            = @('[ADDomain]shop.example.com')
+            }
+        }
+
+        if ($Node.NodeName -eq 'shop-dc-2')
+        {
+            # forest shop/controller dc-2:configuration
+            ADDomainController 'promotion'
+            {
+                DomainName                    = 'shop.example.com'
+                Credential                    = $PromotionCredential
+                SafemodeAdministratorPassword = $SafeModeCredential
+                DependsOn                     = @('[WindowsFeature]AD-Domain-Services')
             }
         }
     }
