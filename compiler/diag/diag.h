@@ -121,5 +121,17 @@ void had_render_short(struct had_buffer *out, const struct had_diags *diags,
 /* The JSON document of the product page, pretty-printed, with a final newline. */
 void had_render_json(struct had_buffer *out, const struct had_diags *diags,
                      const struct had_sources *sources, had_str spec_name);
+/* SARIF 2.1.0; `version` is that of the program. Waived findings are suppressed results. */
+void had_render_sarif(struct had_buffer *out, const struct had_diags *diags,
+                      const struct had_sources *sources, const char *version);
+/* Workflow commands of GitHub Actions, one a line, which become annotations. Without waived findings. */
+void had_render_github(struct had_buffer *out, const struct had_diags *diags,
+                       const struct had_sources *sources);
+/* GitLab's code quality report. Without waived findings. */
+void had_render_gitlab(struct had_buffer *out, const struct had_diags *diags,
+                       const struct had_sources *sources);
+/* JUnit's XML: an error is a failed test, a waived finding a skipped one, any other a passed one. */
+void had_render_junit(struct had_buffer *out, const struct had_diags *diags,
+                      const struct had_sources *sources);
 
 #endif

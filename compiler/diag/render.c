@@ -11,6 +11,8 @@ static bool unsafe(utf8proc_int32_t point)
 {
     if (point == 0x200c || point == 0x200d)
         return false;
+    if ((point & 0xfffe) == 0xfffe) /* not characters, and not admitted in XML */
+        return true;
     utf8proc_category_t category = utf8proc_category(point);
     return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
            category == UTF8PROC_CATEGORY_CS || category == UTF8PROC_CATEGORY_ZL ||
@@ -93,6 +95,19 @@ bool had_label_is_primary(const struct had_diag *d, const struct had_label *labe
 {
     return label->span.file == d->span.file && label->span.start == d->span.start &&
            label->span.end == d->span.end;
+}
+
+uint64_t had_fingerprint(const struct had_diag *d, had_str file)
+{
+    had_str code = had_str_c(d->code->code);
+    const had_str parts[] = {code, file, d->address, d->message};
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        for (uint32_t at = 0; at < parts[i].len; at++)
+            hash = (hash ^ (unsigned char)parts[i].ptr[at]) * 0x100000001b3u;
+        hash = hash * 0x100000001b3u; /* a separator */
+    }
+    return hash;
 }
 
 struct had_place had_place_of(const struct had_sources *sources, struct had_span span)

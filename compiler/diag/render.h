@@ -35,6 +35,9 @@ void had_buffer_count(struct had_buffer *out, uint32_t number);
 /* A label on the primary span is the text of its underline, every other one a related place. */
 bool had_label_is_primary(const struct had_diag *d, const struct had_label *label);
 
+/* Of code, file, address and message, so that it stays the same when lines move. */
+uint64_t had_fingerprint(const struct had_diag *d, had_str file);
+
 struct had_place {
     had_str file; /* empty where the finding has no place */
     struct had_position start, end;
