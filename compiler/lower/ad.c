@@ -183,3 +183,34 @@ const struct had_object *had_trust_other(const struct had_object *trust,
         return one;
     return NULL;
 }
+
+/* ---- names ---- */
+
+struct had_prop *had_prop_dns(struct had_lowering *l, const struct had_object *domain,
+                              const struct had_value *value, had_str region, struct had_span span)
+{
+    struct had_value reference = {.tag = HAD_VALUE_REF, .span = span, .object = domain};
+    if (value->tag == HAD_VALUE_ABSENT || value->tag == HAD_VALUE_COMPUTED)
+        value = &reference;
+    had_servers servers = {0};
+    had_servers_of(l, &servers, value, region);
+    struct had_prop *list = NULL;
+    had_each(struct had_server, server, &servers) {
+        struct had_prop *address = NULL;
+        if (server->ip.family)
+            address = had_prop_text(l->graph, had_ip_text(l->arena, server->ip), server->span);
+        else if (server->node) {
+            had_str attribute =
+                had_str_printf(l->arena, "%s[%u]", server->attribute, server->index);
+            address = had_prop_read(l->graph, server->node, had_str_cstr(l->arena, attribute),
+                                    server->span);
+        }
+        if (!address)
+            continue;
+        if (!list)
+            list = had_prop_list(l->graph, span);
+        if (list->items.count < HAD_DNS_MAX)
+            had_prop_append(l->graph, list, address);
+    }
+    return list;
+}

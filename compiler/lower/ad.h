@@ -37,6 +37,23 @@ const struct had_object *had_trust_subject(const struct had_object *trust);
 const struct had_object *had_trust_other(const struct had_object *trust,
                                          const struct had_object *domain);
 
+/* ---- directories (directory.c) ---- */
+
+/* At most one changing call on a directory at a time. */
+void had_directory_lane(struct had_node *node, const struct had_object *directory);
+/* The replica of a directory in a Region, or NULL. */
+const struct had_object *had_directory_replica(const struct had_object *directory,
+                                               const struct had_object *region);
+/* Text of a file that an attribute names; empty after a finding. */
+had_str had_lower_file(struct had_lowering *l, const struct had_value *path);
+/*
+ * Addresses of the servers that answer for `domain`, as a list: `value` is what was said of them (`dns`,
+ * `forwarders`). At most `HAD_DNS_MAX`; NULL if nobody is known.
+ */
+enum { HAD_DNS_MAX = 4 };
+struct had_prop *had_prop_dns(struct had_lowering *l, const struct had_object *domain,
+                              const struct had_value *value, had_str region, struct had_span span);
+
 /* ---- machines (machine.c) ---- */
 
 /* Role and profile of a machine: Systems Manager, with `directory` joins, and the secrets added later. */

@@ -75,6 +75,10 @@ void had_password_policy(struct had_desired *dsc, const struct had_object *polic
 struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_object *host,
                                  enum had_desired_role role, const struct had_object *forest);
 
+/* Work on a directory from its host `manage-from`, which is there: begun, with its tools, and delivered. */
+struct had_desired had_directory_work(struct had_lowering *l, const struct had_object *object,
+                                      const char *role, const struct had_object *directory);
+
 /* Machine of a controller or instance: its node `:instance`. */
 struct had_node *had_host_node(struct had_lowering *l, const struct had_object *host);
 

@@ -68,7 +68,7 @@ struct had_assert_result { /* for `had show` and tests */
 
 struct had_spec {
     struct had_arena *arena;
-    const struct had_sources *sources;
+    struct had_sources *sources;      /* files that attributes of type path name are read through it */
     had_str name;                     /* of `spec NAME` */
     const struct had_object *self;    /* the spec object, NULL if missing (an error was reported) */
     had_objects objects;              /* all, by address */
