@@ -24,7 +24,7 @@ static void two_subnets(struct had_check *check, const struct had_object *object
                        HAD_ARG(had_query_path(check, had_query_spoke(a))));
         had_diag_label(d, b->span, "spoke `" HAD_FMT "`",
                        HAD_ARG(had_query_path(check, had_query_spoke(b))));
-    } else if (had_str_eq(had_query_zone(a), had_query_zone(b))) {
+    } else if (had_query_zone(a).len && had_str_eq(had_query_zone(a), had_query_zone(b))) {
         struct had_diag *d = had_rule_report(
             check, object, span, "the subnets of %s `" HAD_FMT "` are both in zone " HAD_FMT, what,
             HAD_ARG(object->label), HAD_ARG(had_query_zone(a)));

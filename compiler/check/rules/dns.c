@@ -32,7 +32,8 @@ static void dns002(struct had_check *check)
         had_objects subnets = had_query_refs(check, resolver, "subnets");
         bool apart = subnets.count < 2 || had_query_broken(resolver, "subnets");
         had_each (const struct had_object *, subnet, &subnets)
-            apart |= !had_str_eq(had_query_zone(*subnet), had_query_zone(subnets.items[0]));
+            apart |= !had_query_zone(*subnet).len ||
+                     !had_str_eq(had_query_zone(*subnet), had_query_zone(subnets.items[0]));
         if (apart)
             continue;
         struct had_diag *d =
@@ -91,6 +92,12 @@ static void add_member(struct had_check *check, members *out, const struct had_o
         *had_push(check->arena, out) = (struct member){object, domain, spoke};
 }
 
+/* A connector speaks for the domain that it connects to. */
+static const struct had_object *served_domain(const struct had_object *directory)
+{
+    return directory && had_is(directory, "connector") ? had_get_object(directory, "domain") : directory;
+}
+
 static members all_members(struct had_check *check)
 {
     members out = {0};
@@ -101,7 +108,7 @@ static members all_members(struct had_check *check)
         check, &out, o, had_get_object(o, "join"),
         had_get_object(o, "subnet") ? had_query_spoke(had_get_object(o, "subnet")) : NULL);
     had_each_object(o, had_spec_kind(check->spec, "ad-service"))
-        add_member(check, &out, o, had_get_object(o, "directory"), had_get_object(o, "spoke"));
+        add_member(check, &out, o, served_domain(had_get_object(o, "directory")), had_get_object(o, "spoke"));
     return out;
 }
 

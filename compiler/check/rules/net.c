@@ -396,8 +396,8 @@ static void zones_of_role(struct had_check *check, const char *role, const char 
         had_each (const struct had_object *const, child, &spoke->children) {
             if (!had_is(*child, "subnet") || had_str_is(had_get_text(*child, "use"), "attachment"))
                 continue;
-            if (any && !had_str_eq(first, had_query_zone(*child)))
-                several = true;
+            if (!had_query_zone(*child).len || (any && !had_str_eq(first, had_query_zone(*child))))
+                several = true; /* a zone that is not known was reported */
             first = had_query_zone(*child);
             any = true;
         }
