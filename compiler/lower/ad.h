@@ -44,6 +44,9 @@ void had_directory_lane(struct had_node *node, const struct had_object *director
 /* The replica of a directory in a Region, or NULL. */
 const struct had_object *had_directory_replica(const struct had_object *directory,
                                                const struct had_object *region);
+/* The share of a directory with an account in a Region, or where it has one its acceptance; else NULL. */
+struct had_node *had_share_of(struct had_lowering *l, const struct had_object *directory,
+                              const struct had_object *account, had_str region, bool acceptance);
 /* Text of a file that an attribute names; empty after a finding. */
 had_str had_lower_file(struct had_lowering *l, const struct had_value *path);
 /*

@@ -335,6 +335,7 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
                   struct had_node *on, struct had_place place)
 {
     struct had_span span = object->span;
+    const uint32_t before = l->graph->nodes.count;
     place.layer = HAD_LAYER_DIRECTORY;
     struct had_node *lookup = had_lower_node(l, object, "had::DirectorySecurityGroupLookup", "group",
                                              HAD_NO_KEY, place);
@@ -398,6 +399,9 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
                                 .span = list.items[i].span};
         had_group_rule(l, group, HAD_RULE_OUT, "udp", number, number, "RADIUS", peer);
     }
+    /* Trusts and joins wait for the rules. */
+    for (uint32_t i = before; i < l->graph->nodes.count; i++)
+        *had_push(l->arena, &had_network_of(l, directory)->routing) = l->graph->nodes.items[i];
 }
 
 /* ---- hybrid ---- */
