@@ -112,6 +112,10 @@ struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class
     node->phase = phase;
     node->revisions = 1;
     node->origin = origin;
+    node->origin.object =
+        had_str_eq(origin.object, object) ? node->object : keep(graph, origin.object);
+    node->origin.module = keep(graph, origin.module);
+    node->origin.derivation = keep(graph, origin.derivation);
     *had_push(graph->arena, &graph->nodes) = node;
     if (!had_map_get(&graph->by_address, symbol))
         had_map_put(graph->arena, &graph->by_address, symbol, (uintptr_t)node);

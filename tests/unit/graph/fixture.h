@@ -43,7 +43,8 @@ void set_read(struct fixture *f, struct had_node *node, const char *path,
               const struct had_node *source, const char *attribute);
 struct had_prop *text(struct fixture *f, const char *text);
 
-/* Finishes and asserts: nothing found; or exactly one finding, of the code, with both texts in it. */
+/* Finishes and asserts: nothing found; or exactly one finding, of the code, with both texts in it.
+ */
 void expect_clean(struct fixture *f);
 const struct had_diag *expect_one(struct fixture *f, const char *code, const char *contains,
                                   const char *contains_too);

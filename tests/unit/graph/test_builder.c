@@ -4,15 +4,15 @@
 static void addresses_are_made_of_names(void **state)
 {
     struct fixture *f = *state;
-    struct had_node *node = add_at(f, HAD_RESOURCE, "AWS::EC2::TransitGatewayAttachment",
-                                   "spoke web-prod.main", "attachment", "hub core", f->spoke,
-                                   HAD_LAYER_NETWORK, HAD_PHASE_FOUNDATION);
+    struct had_node *node =
+        add_at(f, HAD_RESOURCE, "AWS::EC2::TransitGatewayAttachment", "spoke web-prod.main",
+               "attachment", "hub core", f->spoke, HAD_LAYER_NETWORK, HAD_PHASE_FOUNDATION);
     assert_true(had_str_is(node->address, "spoke web-prod.main:attachment[hub core]"));
     assert_true(had_str_is(node->object, "spoke web-prod.main"));
     assert_true(had_str_is(node->role, "attachment"));
     assert_true(had_str_is(node->key, "hub core"));
-    assert_ptr_equal(
-        had_graph_find(&f->graph, HAD_STR("spoke web-prod.main:attachment[hub core]")), node);
+    assert_ptr_equal(had_graph_find(&f->graph, HAD_STR("spoke web-prod.main:attachment[hub core]")),
+                     node);
     assert_null(had_graph_find(&f->graph, HAD_STR("spoke web-prod.main:attachment")));
     assert_null(had_graph_find(&f->graph, HAD_STR("")));
     struct had_node *plain = add(f, "AWS::EC2::VPC", "spoke a", "vpc");
@@ -39,7 +39,8 @@ static void equal_contexts_are_one(void **state)
 static void paths_make_maps_on_the_way(void **state)
 {
     struct fixture *f = *state;
-    struct had_node *node = add(f, "AWS::DirectoryService::MicrosoftAD", "directory d", "directory");
+    struct had_node *node =
+        add(f, "AWS::DirectoryService::MicrosoftAD", "directory d", "directory");
     struct had_prop *list = had_prop_list(&f->graph, f->span);
     had_node_set(&f->graph, node, "VpcSettings.SubnetIds", list);
     set_text(f, node, "VpcSettings.VpcId", "vpc-1");
@@ -88,7 +89,8 @@ static void attributes_may_have_an_index(void **state)
     assert_true(had_attribute_split(HAD_STR("DnsIpAddresses[1]"), &name, &index));
     assert_true(had_str_is(name, "DnsIpAddresses"));
     assert_int_equal(index, 1);
-    const char *const plain[] = {"VpcId", "A[]", "[1]", "A[1", "A[-1]", "A[99999]", "A[x]", "A[1]b"};
+    const char *const plain[] = {"VpcId", "A[]",      "[1]",  "A[1",
+                                 "A[-1]", "A[99999]", "A[x]", "A[1]b"};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         assert_false(had_attribute_split(had_str_c(plain[i]), &name, &index));
         assert_true(had_str_is(name, plain[i]));
@@ -230,14 +232,10 @@ static void a_dump_shows_everything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(addresses_are_made_of_names),
-        TEST(equal_contexts_are_one),
-        TEST(paths_make_maps_on_the_way),
-        TEST(known_ids_are_kept),
-        TEST(staged_values_choose_by_revision),
-        TEST(attributes_may_have_an_index),
-        TEST(names_of_layers_and_phases),
-        TEST(a_dump_shows_everything),
+        TEST(addresses_are_made_of_names),      TEST(equal_contexts_are_one),
+        TEST(paths_make_maps_on_the_way),       TEST(known_ids_are_kept),
+        TEST(staged_values_choose_by_revision), TEST(attributes_may_have_an_index),
+        TEST(names_of_layers_and_phases),       TEST(a_dump_shows_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,15 +27,15 @@ static void check_properties(const char *type, const struct had_rdefinition *def
         const struct had_rprop *p = &definition->props[i];
         assert_non_null(p->name);
         assert_ptr_equal(had_rtype_prop(definition, had_str_c(p->name)), p); /* names are unique */
-        bool object = p->value == HAD_R_OBJECT ||
-                      (p->value == HAD_R_LIST && p->item == HAD_R_OBJECT);
+        bool object =
+            p->value == HAD_R_OBJECT || (p->value == HAD_R_LIST && p->item == HAD_R_OBJECT);
         if (object && !p->definition)
             fail_msg("%s: `%s` is an object of no type", type, p->name);
         if (p->api && strcmp(p->api, "replace") && strcmp(p->api, "forbidden") &&
             strncmp(p->api, "update ", 7))
             fail_msg("%s: `%s` has the API behaviour `%s`", type, p->name, p->api);
-        if (p->set_of && (p->value != HAD_R_LIST || (!p->api && definition->name[0] != 'A' &&
-                                                     strncmp(type, "had::", 5))))
+        if (p->set_of && (p->value != HAD_R_LIST ||
+                          (!p->api && definition->name[0] != 'A' && strncmp(type, "had::", 5))))
             fail_msg("%s: `%s` is no set", type, p->name);
         if (p->set_of && strcmp(p->set_of, ".") && p->item == HAD_R_OBJECT)
             assert_non_null(had_rtype_prop(p->definition, had_str_c(p->set_of)));
@@ -212,14 +212,15 @@ static void facts_arrive(void **state)
     assert_int_equal(p->cloudformation, HAD_REPLACE);
     assert_string_equal(p->api, "update ResetUserPassword");
     assert_string_equal(property("AWS::DirectoryService::MicrosoftAD", "Name")->api, "forbidden");
-    assert_true(property("AWS::EC2::VPNConnection",
-                         "VpnTunnelOptionsSpecifications.PreSharedKey")->secret);
+    assert_true(
+        property("AWS::EC2::VPNConnection", "VpnTunnelOptionsSpecifications.PreSharedKey")->secret);
     /* What Ref gives can be read, where GetAtt has no name for it. */
     assert_non_null(had_rtype_attr(had_rtype_find(HAD_STR("AWS::IAM::Role")), HAD_STR("RoleName")));
     assert_true(had_rtype_find(HAD_STR("AWS::Logs::LogGroup"))->stateful);
 }
 
-/* Patterns of the facts that PCRE2 cannot compile are not applied; a new one has to be listed here. */
+/* Patterns of the facts that PCRE2 cannot compile are not applied; a new one has to be listed here.
+ */
 static const char *const not_compiled[] = {NULL};
 
 static void try_patterns(struct had_pattern_cache *cache, const char *type,
