@@ -369,7 +369,7 @@ static bool stays_flat(const struct printer *p)
 
 /* ---- expressions ---- */
 
-static void print_steps(struct printer *p, const struct had_step *steps, uint32_t count)
+static void print_steps(struct printer *p, const struct had_path_step *steps, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (steps[i].key) {
@@ -433,6 +433,8 @@ static void print_block(struct printer *p, const struct had_expr *block)
     uint32_t margin = had_block_margin(p->source, block);
     for (uint32_t i = 0; i < block->as.string.pieces.count; i++) {
         const struct had_piece *piece = &block->as.string.pieces.items[i];
+        if (piece->value && i == 0)
+            break_line(p, p->indent + INDENT);
         if (piece->value)
             print_value_in_string(p, piece->value);
         else

@@ -211,6 +211,10 @@ static struct decl *derived_object(struct derive *x, const char *kind, had_str n
         d->object.key_count = 1;
     }
     sema_address(s, d);
+    for (uint32_t i = 0; i < had_kind_attr_count(k); i++)
+        sema_attr(s, d, i); /* defaults */
+    for (uint32_t i = 0; i < had_kind_clause_count(k); i++)
+        sema_clause(s, d, i);
     decls *list = (decls *)(uintptr_t)all(x, kind);
     if (!list->count) {
         list = had_new(s->arena, decls);

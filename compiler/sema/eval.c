@@ -1217,6 +1217,17 @@ static struct had_value eval(struct sema *s, struct scope *scope, const struct h
     }
     /* References, words, principals. */
     had_str kind = expr->as.ref.kind.text;
+    if (kind.len && !had_kind_find(kind) && had_base_find(kind) != HAD_TYPE_NONE &&
+        !expr->as.ref.outside && !expr->as.ref.steps.count) {
+        /* `zone a`, `zone z`: a word of a type, or a variable that holds one. */
+        struct binding *b =
+            sema_binding(scope, had_symbol_find(&s->names, expr->as.ref.first.text));
+        if (!b)
+            return had_text_value(expr->as.ref.first.text, HAD_TYPE_WORD, expr->span);
+        struct had_value v = sema_binding_value(s, b);
+        v.span = expr->span;
+        return v;
+    }
     if ((had_str_is(kind, "group") || had_str_is(kind, "user")) && admits_principal(type)) {
         if (expr->as.ref.outside) {
             had_str text;

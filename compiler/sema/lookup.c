@@ -449,7 +449,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
     }
     struct decl *within = NULL;
     for (uint32_t i = 0; i < expr->as.ref.steps.count; i++) {
-        const struct had_step *step = &expr->as.ref.steps.items[i];
+        const struct had_path_step *step = &expr->as.ref.steps.items[i];
         cursors next = {0};
         bool last = true; /* of the names: keys may follow */
         for (uint32_t k = i + 1; k < expr->as.ref.steps.count; k++)

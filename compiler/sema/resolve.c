@@ -237,7 +237,7 @@ static bool moved_from(struct sema *s, struct decl *d, const struct had_expr *e)
         return false;
     had_str path = name;
     for (uint32_t i = 0; i < e->as.ref.steps.count; i++) {
-        const struct had_step *step = &e->as.ref.steps.items[i];
+        const struct had_path_step *step = &e->as.ref.steps.items[i];
         if (!step->key) {
             path = had_str_printf(s->arena, HAD_FMT "." HAD_FMT, HAD_ARG(path),
                                   HAD_ARG(step->name.text));

@@ -42,7 +42,7 @@ enum had_expr_kind {
 enum had_operator { HAD_OR, HAD_AND, HAD_EQ, HAD_NE, HAD_LT, HAD_LE, HAD_GT, HAD_GE, HAD_WITHIN };
 
 /* One step of a path behind its first name: `.name` or `[key]`. */
-struct had_step {
+struct had_path_step {
     struct had_name name;  /* of `.name` */
     struct had_expr *key;  /* of `[key]`, else NULL */
     struct had_span span;
@@ -63,11 +63,11 @@ struct had_expr {
         struct {
             struct had_name kind;    /* word before the path, if any */
             struct had_name first;   /* first name; empty where `outside` is set */
-            had_array(struct had_step) steps;
+            had_array(struct had_path_step) steps;
             struct had_expr *outside; /* kind "text": the string */
         } ref;
         struct {
-            had_array(struct had_step) steps; /* names only */
+            had_array(struct had_path_step) steps; /* names only */
         } dot;
         had_str literal;
         struct {

@@ -143,7 +143,7 @@ struct had_expr *had_make_outside(struct had_parser *p, struct had_span kind,
 struct had_expr *had_make_step(struct had_parser *p, struct had_expr *path, struct had_expr *key,
                                struct had_span first, struct had_span last)
 {
-    struct had_step step = {.key = key, .span = had_span_join(first, last)};
+    struct had_path_step step = {.key = key, .span = had_span_join(first, last)};
     if (!key)
         step.name = had_make_name(p, last);
     if (path->kind == HAD_EXPR_DOT)
@@ -270,8 +270,12 @@ static had_str decode(struct had_parser *p, uint32_t start, uint32_t end, bool b
             uint32_t blanks = i;
             while (blanks < raw.len && (raw.ptr[blanks] == ' ' || raw.ptr[blanks] == '\t'))
                 blanks++;
-            bool empty = blanks < raw.len && (raw.ptr[blanks] == '\n' || raw.ptr[blanks] == '\r');
-            i = empty ? blanks : i + margin < raw.len ? i + margin : raw.len;
+            /* The closing quotes stand behind the last piece: there is always a next character. */
+            char next = p->text.ptr[start + blanks];
+            if (next == '\n' || next == '\r')
+                i = blanks;
+            else
+                i = i + margin < raw.len ? i + margin : raw.len;
             continue;
         }
         if (block && raw.ptr[i] == '\r' && i + 1 < raw.len && raw.ptr[i + 1] == '\n') {
@@ -348,6 +352,8 @@ struct had_expr *had_make_pieces(struct had_parser *p, struct had_expr *string,
                 continue;
             piece->text =
                 decode(p, piece->span.start, piece->span.end, block, block && i == 0, margin);
+            if (!piece->text.len)
+                continue;
         }
         string->as.string.pieces.items[kept++] = *piece;
     }

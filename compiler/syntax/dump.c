@@ -118,7 +118,7 @@ static void word(struct dump *d, had_str text)
 
 static void dump_expr(struct dump *d, const char *label, const struct had_expr *expr);
 
-static void dump_steps(struct dump *d, const struct had_step *steps, uint32_t count)
+static void dump_steps(struct dump *d, const struct had_path_step *steps, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (steps[i].key) {

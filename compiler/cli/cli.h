@@ -1,0 +1,93 @@
+/*
+ * The command line. Each command is one file with one function and one row in the table of cli.c, each
+ * option one row in options.c; help, completion and manual pages come from these two tables.
+ */
+#ifndef HAD_CLI_CLI_H
+#define HAD_CLI_CLI_H
+
+#include "driver/compile.h"
+
+enum { /* exit status, a contract */
+    HAD_EXIT_DONE = 0,
+    HAD_EXIT_FINDINGS = 1, /* findings at or above the threshold, a stale build */
+    HAD_EXIT_USAGE = 2,    /* usage, unreadable input, internal error */
+};
+
+enum had_format { HAD_FORMAT_TEXT, HAD_FORMAT_SHORT, HAD_FORMAT_JSON, HAD_FORMAT_SARIF,
+                  HAD_FORMAT_GITHUB, HAD_FORMAT_GITLAB, HAD_FORMAT_JUNIT, HAD_FORMAT_DOT,
+                  HAD_FORMAT_MERMAID, HAD_FORMAT_SVG };
+
+struct had_cli {
+    struct had_arena arena;
+    const char *command;
+    had_array(const char *) operands;
+    had_array(struct had_variable) variables; /* --var, --var-file, environment; earlier ones win */
+    enum had_format format;
+    enum had_severity fail_on;
+    const char *phase, *output, *emit, *after, *color;
+    int64_t as_of;
+    bool quiet, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
+        no_input, help;
+};
+
+struct had_command {
+    const char *name;
+    const char *operands; /* "[PATH]" */
+    const char *summary;  /* one line */
+    const char *options;  /* names of its own options, space-separated */
+    int (*run)(struct had_cli *cli);
+};
+extern const struct had_command had_commands[]; /* ends with an entry without name */
+
+struct had_option {
+    const char *name;     /* "as-of" */
+    char letter;          /* 'q', or 0 */
+    const char *argument; /* "DATE", or NULL */
+    const char *doc;
+    bool everywhere;      /* every command takes it */
+    bool (*set)(struct had_cli *cli, const char *value); /* false: the value is wrong */
+};
+extern const struct had_option had_options[]; /* ends with an entry without name */
+const struct had_option *had_option_find(had_str name);
+
+/* The program without its process: parses arguments, runs the command, returns the exit status. */
+int had_main(int argc, char **argv);
+
+/* options.c: fills `cli`; false (and a message on standard error) where the usage is wrong. */
+bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int argc, char **argv);
+
+/* variables.c */
+bool had_variables_file(struct had_cli *cli, const char *path);
+void had_variables_environment(struct had_cli *cli);
+
+/* compile.c */
+void had_cli_compile(struct had_cli *cli, struct had_compilation *compilation,
+                     const char *stop_after);
+/* Prints the findings in the format asked for, `to` stdout or stderr; returns the exit status. */
+int had_cli_findings(struct had_cli *cli, struct had_compilation *compilation, bool to_stderr);
+bool had_cli_colour(const struct had_cli *cli, int fd);
+void had_cli_print(had_str text); /* to standard output */
+
+/* write.c: a folder of generated files */
+enum had_write_status { HAD_WRITE_DONE, HAD_WRITE_STALE, HAD_WRITE_FAILED };
+/*
+ * Makes `folder` hold exactly what a build gave, beside files that no build wrote. All files are staged
+ * first and then moved into place. With `check` nothing is written, and differences are printed.
+ */
+enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
+                                       const struct had_output *output, bool check);
+/* Replaces one file by way of a temporary one beside it. */
+bool had_write_file(const char *path, had_str text);
+
+int had_cmd_build(struct had_cli *cli);
+int had_cmd_check(struct had_cli *cli);
+int had_cmd_dump(struct had_cli *cli);
+int had_cmd_explain(struct had_cli *cli);
+int had_cmd_fmt(struct had_cli *cli);
+int had_cmd_graph(struct had_cli *cli);
+int had_cmd_rules(struct had_cli *cli);
+int had_cmd_show(struct had_cli *cli);
+int had_cmd_version(struct had_cli *cli);
+const char *had_version(void);
+
+#endif

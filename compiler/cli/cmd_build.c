@@ -1,0 +1,74 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BACKENDS_MAX = 16 };
+
+/* "cloudformation,dsc" to names; the report back ends always run with them. */
+static bool chosen(struct had_cli *cli, const char **names)
+{
+    uint32_t count = 0;
+    had_str rest = had_str_c(cli->emit);
+    while (rest.len) {
+        int64_t comma = had_str_find(rest, ',');
+        had_str one = had_str_trim(had_str_slice(rest, 0, comma < 0 ? rest.len : (uint32_t)comma));
+        rest = comma < 0 ? (had_str){0} : had_str_slice(rest, (uint32_t)comma + 1, rest.len);
+        if (!one.len)
+            continue;
+        const struct had_backend *b = had_backend_find(one);
+        if (!b || count + 3 >= BACKENDS_MAX) {
+            fprintf(stderr, "had build: there is no back end `" HAD_FMT "`; there are", HAD_ARG(one));
+            for (uint32_t i = 0; had_backends[i]; i++)
+                fprintf(stderr, " %s", had_backends[i]->name);
+            fprintf(stderr, "\n");
+            return false;
+        }
+        names[count++] = b->name;
+    }
+    names[count++] = "report";
+    names[count++] = "runbook";
+    names[count] = NULL;
+    return true;
+}
+
+int had_cmd_build(struct had_cli *cli)
+{
+    if (!cli->output) {
+        fprintf(stderr, "had build: say where to write: -o DIR\n");
+        return HAD_EXIT_USAGE;
+    }
+    const char *names[BACKENDS_MAX];
+    if (cli->emit && !chosen(cli, names))
+        return HAD_EXIT_USAGE;
+    struct had_compilation c;
+    had_cli_compile(cli, &c, NULL);
+    struct had_output output = {.arena = &c.arena};
+    if (!c.unreadable && !c.diags.errors && c.graph) {
+        enum had_phase phase = HAD_PHASE_WORKLOADS;
+        had_phase_find(had_str_c(c.spec->phase), &phase);
+        bool json = cli->json || had_str_is(had_get_text(c.spec->self, "templates"), "json");
+        const struct had_emit_options options = {.json = json,
+                                                 .no_custom_resources = cli->no_custom_resources,
+                                                 .places = cli->places,
+                                                 .version = had_str_c(had_version()),
+                                                 .sources = &c.sources,
+                                                 .phase = phase};
+        had_emit(&c, &options, cli->emit ? names : NULL, &output);
+    }
+    int status = had_cli_findings(cli, &c, cli->format == HAD_FORMAT_TEXT);
+    if (status == HAD_EXIT_DONE && c.graph) {
+        enum had_write_status written = had_write_output(cli, cli->output, &output, cli->check);
+        if (written == HAD_WRITE_FAILED)
+            status = HAD_EXIT_USAGE;
+        if (written == HAD_WRITE_STALE)
+            status = HAD_EXIT_FINDINGS;
+        if (written == HAD_WRITE_DONE && !cli->quiet && cli->format == HAD_FORMAT_TEXT)
+            printf("%s: %u files %s\n", cli->output, output.files.count,
+                   cli->check ? "are up to date" : "written");
+    } else if (status != HAD_EXIT_DONE && cli->format == HAD_FORMAT_TEXT) {
+        fprintf(stderr, "had build: nothing was written\n");
+    }
+    had_compilation_free(&c);
+    return status;
+}

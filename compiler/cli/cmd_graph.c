@@ -1,0 +1,67 @@
+#include "cli/cli.h"
+
+#include "graph/rtype.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static json_t *text(had_str s)
+{
+    return json_stringn(s.ptr ? s.ptr : "", s.len);
+}
+
+static void resources_json(const struct had_graph *graph)
+{
+    static const char *const kinds[] = {"reads", "needs", "sees", "after", "outlives"};
+    json_t *root = json_object(), *nodes = json_array(), *edges = json_array();
+    for (uint32_t i = 0; i < graph->nodes.count; i++) {
+        const struct had_node *n = graph->nodes.items[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "address", text(n->address));
+        json_object_set_new(o, "type", json_string(n->type->name));
+        json_object_set_new(o, "account", text(n->context->account));
+        json_object_set_new(o, "region", text(n->context->region));
+        json_object_set_new(o, "layer", json_string(had_layer_name(n->layer)));
+        json_object_set_new(o, "phase", json_string(had_phase_name(n->phase)));
+        json_object_set_new(o, "existing", json_boolean(n->lifecycle == HAD_EXISTING));
+        json_array_append_new(nodes, o);
+    }
+    for (uint32_t i = 0; i < graph->edges.count; i++) {
+        const struct had_edge *e = graph->edges.items[i];
+        json_t *o = json_object();
+        json_object_set_new(o, "from", text(e->from->address));
+        json_object_set_new(o, "to", text(e->to->address));
+        json_object_set_new(o, "kind", json_string(kinds[e->kind]));
+        if (e->attribute.len)
+            json_object_set_new(o, "attribute", text(e->attribute));
+        if (e->property.len)
+            json_object_set_new(o, "property", text(e->property));
+        if (e->why)
+            json_object_set_new(o, "why", json_string(e->why));
+        json_array_append_new(edges, o);
+    }
+    json_object_set_new(root, "version", json_integer(1));
+    json_object_set_new(root, "spec", text(graph->spec));
+    json_object_set_new(root, "nodes", nodes);
+    json_object_set_new(root, "edges", edges);
+    char *dump = json_dumps(root, JSON_INDENT(1));
+    printf("%s\n", dump ? dump : "{}");
+    free(dump);
+    json_decref(root);
+}
+
+int had_cmd_graph(struct had_cli *cli)
+{
+    struct had_compilation c;
+    had_cli_compile(cli, &c, "lower");
+    int status = HAD_EXIT_DONE;
+    if (c.diags.errors || c.unreadable) {
+        cli->format = HAD_FORMAT_TEXT;
+        status = had_cli_findings(cli, &c, true);
+    } else {
+        resources_json(c.graph);
+    }
+    had_compilation_free(&c);
+    return status;
+}

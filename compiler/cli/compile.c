@@ -1,0 +1,102 @@
+/* What the commands that compile share. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void had_cli_print(had_str text)
+{
+    fwrite(text.ptr, 1, text.len, stdout);
+}
+
+bool had_cli_colour(const struct had_cli *cli, int fd)
+{
+    if (cli->color && strcmp(cli->color, "always") == 0)
+        return true;
+    if (cli->color && strcmp(cli->color, "never") == 0)
+        return false;
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Modules of `std:`: where HAD_STDLIB says, beside the program, or where it was installed. */
+static had_str std_dir(struct had_cli *cli)
+{
+    const char *stated = getenv("HAD_STDLIB");
+    if (stated && *stated)
+        return had_str_c(stated);
+    char self[4096];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (len > 0) {
+        self[len] = '\0';
+        char *slash = strrchr(self, '/');
+        if (slash) {
+            *slash = '\0';
+            /* installed: bin/../share/had/stdlib; in the build tree: the sources' own folder */
+            static const char *const places[] = {"/../share/had/stdlib", "/../../../stdlib",
+                                                 "/../../stdlib"};
+            for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+                had_str path = had_str_printf(&cli->arena, "%s%s", self, places[i]);
+                if (is_folder(path.ptr))
+                    return path;
+            }
+        }
+    }
+    return had_str_c(HAD_STDLIB_INSTALLED);
+}
+
+void had_cli_compile(struct had_cli *cli, struct had_compilation *c, const char *stop_after)
+{
+    struct had_compile_options options = {
+        .path = cli->operands.count ? had_str_c(cli->operands.items[0]) : HAD_STR("."),
+        .std_dir = std_dir(cli),
+        .variables = cli->variables.items,
+        .variable_count = cli->variables.count,
+        .phase = cli->phase,
+        .as_of = cli->as_of,
+        .no_waivers = cli->no_waivers,
+        .stop_after = stop_after,
+    };
+    had_compile(c, &options);
+}
+
+int had_cli_findings(struct had_cli *cli, struct had_compilation *c, bool to_stderr)
+{
+    struct had_buffer b = {0};
+    FILE *out = to_stderr ? stderr : stdout;
+    switch (cli->format) {
+    case HAD_FORMAT_JSON:
+        had_render_json(&b, &c->diags, &c->sources, c->spec ? c->spec->name : (had_str){"", 0});
+        break;
+    case HAD_FORMAT_SHORT:
+        had_render_short(&b, &c->diags, &c->sources);
+        break;
+    case HAD_FORMAT_TEXT:
+    case HAD_FORMAT_SARIF:
+    case HAD_FORMAT_GITHUB:
+    case HAD_FORMAT_GITLAB:
+    case HAD_FORMAT_JUNIT:
+    case HAD_FORMAT_DOT:
+    case HAD_FORMAT_MERMAID:
+    case HAD_FORMAT_SVG:
+        had_render_text(&b, &c->diags, &c->sources, had_cli_colour(cli, fileno(out)));
+        break;
+    }
+    fwrite(b.ptr ? b.ptr : "", 1, b.len, out);
+    had_buffer_free(&b);
+    struct had_summary s = had_diags_summary(&c->diags);
+    bool fails = s.error || (cli->fail_on <= HAD_WARNING && s.warning) ||
+                 (cli->fail_on == HAD_INFO && s.info);
+    if (c->unreadable)
+        return HAD_EXIT_USAGE;
+    return fails ? HAD_EXIT_FINDINGS : HAD_EXIT_DONE;
+}

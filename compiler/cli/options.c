@@ -1,0 +1,308 @@
+#include "cli/cli.h"
+
+#include "schema/literal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool word(const char *value, const char *const *words, int *out)
+{
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(words[i], value) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_after(struct had_cli *c, const char *v)
+{
+    int i;
+    c->after = v;
+    return word(v, had_pass_names, &i);
+}
+
+static bool set_as_of(struct had_cli *c, const char *v)
+{
+    return had_date_parse(had_str_c(v), &c->as_of);
+}
+
+static bool set_check(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->check = true;
+    return true;
+}
+
+static bool set_color(struct had_cli *c, const char *v)
+{
+    static const char *const words[] = {"auto", "never", "always", NULL};
+    int i;
+    c->color = v;
+    return word(v, words, &i);
+}
+
+static bool set_defaults(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->defaults = true;
+    return true;
+}
+
+static bool set_diff(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->diff = true;
+    return true;
+}
+
+static bool set_directory(struct had_cli *c, const char *v)
+{
+    (void)c;
+    return chdir(v) == 0;
+}
+
+static bool set_emit(struct had_cli *c, const char *v)
+{
+    c->emit = v;
+    return *v != '\0';
+}
+
+static bool set_fail_on(struct had_cli *c, const char *v)
+{
+    static const char *const words[] = {"info", "warning", "error", NULL};
+    int i;
+    if (!word(v, words, &i))
+        return false;
+    c->fail_on = (enum had_severity)i;
+    return true;
+}
+
+static bool set_format(struct had_cli *c, const char *v)
+{
+    static const char *const words[] = {"text",   "short", "json", "sarif",   "github",
+                                        "gitlab", "junit", "dot",  "mermaid", "svg", NULL};
+    int i;
+    if (!word(v, words, &i))
+        return false;
+    c->format = (enum had_format)i;
+    return true;
+}
+
+static bool set_help(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->help = true;
+    return true;
+}
+
+static bool set_json(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->json = true;
+    return true;
+}
+
+static bool set_no_custom_resources(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->no_custom_resources = true;
+    return true;
+}
+
+static bool set_no_input(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->no_input = true;
+    return true;
+}
+
+static bool set_no_waivers(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->no_waivers = true;
+    return true;
+}
+
+static bool set_output(struct had_cli *c, const char *v)
+{
+    c->output = v;
+    return *v != '\0';
+}
+
+static bool set_phase(struct had_cli *c, const char *v)
+{
+    enum had_phase phase;
+    c->phase = v;
+    return had_phase_find(had_str_c(v), &phase);
+}
+
+static bool set_places(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->places = true;
+    return true;
+}
+
+static bool set_quiet(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->quiet = true;
+    return true;
+}
+
+static bool set_resources(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->resources = true;
+    return true;
+}
+
+static bool set_var(struct had_cli *c, const char *v)
+{
+    had_str text = had_str_c(v);
+    int64_t at = had_str_find(text, '=');
+    if (at < 1)
+        return false;
+    *had_push(&c->arena, &c->variables) = (struct had_variable){
+        had_str_slice(text, 0, (uint32_t)at), had_str_slice(text, (uint32_t)at + 1, text.len), false};
+    return true;
+}
+
+static bool set_var_file(struct had_cli *c, const char *v)
+{
+    return had_variables_file(c, v);
+}
+
+const struct had_option had_options[] = {
+    {"after", 0, "PASS", "the pass: lex, parse, expand, resolve, derive, lower, check, emit", false, set_after},
+    {"as-of", 0, "DATE", "day that decides whether waivers have expired (default today, UTC)", false, set_as_of},
+    {"check", 0, NULL, "write nothing; fail if something would change", false, set_check},
+    {"color", 0, "WHEN", "never, auto or always", true, set_color},
+    {"defaults", 0, NULL, "show default values too", false, set_defaults},
+    {"diff", 0, NULL, "print what would change instead of writing it", false, set_diff},
+    {"directory", 'C', "DIR", "work in this folder", true, set_directory},
+    {"emit", 0, "LIST", "back ends, comma-separated: cloudformation, dsc, mof", false, set_emit},
+    {"fail-on", 0, "SEVERITY", "least severity that fails: error, warning or info", false, set_fail_on},
+    {"format", 0, "FORMAT", "form of the output (text, short, json, …)", false, set_format},
+    {"help", 'h', NULL, "tell about the command", true, set_help},
+    {"json", 0, NULL, "write templates as JSON", false, set_json},
+    {"no-custom-resources", 0, NULL, "turn what CloudFormation cannot say into steps for people", false, set_no_custom_resources},
+    {"no-input", 0, NULL, "never ask", true, set_no_input},
+    {"no-waivers", 0, NULL, "show what waivers cover", false, set_no_waivers},
+    {"output", 'o', "DIR", "folder to write to", false, set_output},
+    {"phase", 0, "PHASE", "how far the foundation is built", false, set_phase},
+    {"places", 0, NULL, "say the place in the spec in each resource's metadata", false, set_places},
+    {"quiet", 'q', NULL, "print findings only", true, set_quiet},
+    {"resources", 0, NULL, "the resource graph instead of the architecture", false, set_resources},
+    {"var", 0, "NAME=VALUE", "set a param of the spec", false, set_var},
+    {"var-file", 0, "FILE", "set params from a YAML or JSON map", false, set_var_file},
+    {NULL, 0, NULL, NULL, false, NULL},
+};
+
+const struct had_option *had_option_find(had_str name)
+{
+    for (const struct had_option *o = had_options; o->name; o++)
+        if (had_str_is(name, o->name))
+            return o;
+    return NULL;
+}
+
+static bool takes(const struct had_command *command, const struct had_option *option)
+{
+    if (option->everywhere)
+        return true;
+    had_str rest = had_str_c(command->options);
+    while (rest.len) {
+        int64_t space = had_str_find(rest, ' ');
+        uint32_t end = space < 0 ? rest.len : (uint32_t)space;
+        if (had_str_is(had_str_slice(rest, 0, end), option->name))
+            return true;
+        rest = had_str_slice(rest, end + 1, rest.len);
+    }
+    return false;
+}
+
+static bool unknown(const struct had_command *command, const char *argument)
+{
+    had_str names[64];
+    uint32_t count = 0;
+    for (const struct had_option *o = had_options; o->name; o++)
+        if (takes(command, o))
+            names[count++] = had_str_c(o->name);
+    had_str word = had_str_c(argument);
+    while (word.len && word.ptr[0] == '-')
+        word = had_str_slice(word, 1, word.len);
+    int64_t equals = had_str_find(word, '=');
+    if (equals >= 0)
+        word = had_str_slice(word, 0, (uint32_t)equals);
+    had_str near = had_str_nearest(word, names, count);
+    fprintf(stderr, "had %s: there is no option `%s`", command->name, argument);
+    if (near.len)
+        fprintf(stderr, "; did you mean `--" HAD_FMT "`?", HAD_ARG(near));
+    fprintf(stderr, "\nhad: `had %s --help` lists the options\n", command->name);
+    return false;
+}
+
+static int64_t today(void)
+{
+    return (int64_t)time(NULL) / 86400; /* days in UTC */
+}
+
+bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int argc, char **argv)
+{
+    cli->as_of = today();
+    bool options_end = false;
+    for (int i = 0; i < argc; i++) {
+        const char *argument = argv[i];
+        if (options_end || argument[0] != '-' || !argument[1]) {
+            *had_push(&cli->arena, &cli->operands) = argument;
+            continue;
+        }
+        if (strcmp(argument, "--") == 0) {
+            options_end = true;
+            continue;
+        }
+        const struct had_option *option = NULL;
+        const char *value = NULL;
+        if (argument[1] == '-') {
+            const char *equals = strchr(argument, '=');
+            size_t len = equals ? (size_t)(equals - argument - 2) : strlen(argument + 2);
+            option = had_option_find((had_str){argument + 2, (uint32_t)len});
+            value = equals ? equals + 1 : NULL;
+        } else {
+            for (const struct had_option *o = had_options; o->name; o++)
+                if (o->letter && o->letter == argument[1])
+                    option = o;
+            if (option && argument[2]) {
+                if (!option->argument)
+                    return unknown(command, argument);
+                value = argument + 2;
+            }
+        }
+        if (!option || !takes(command, option))
+            return unknown(command, argument);
+        if (!option->argument && value) {
+            fprintf(stderr, "had %s: --%s takes no value\n", command->name, option->name);
+            return false;
+        }
+        if (option->argument && !value) {
+            if (++i == argc) {
+                fprintf(stderr, "had %s: --%s needs %s\n", command->name, option->name,
+                        option->argument);
+                return false;
+            }
+            value = argv[i];
+        }
+        if (!option->set(cli, value)) {
+            fprintf(stderr, "had %s: --%s cannot be `%s`: %s\n", command->name, option->name,
+                    value ? value : "", option->doc);
+            return false;
+        }
+    }
+    had_variables_environment(cli);
+    return true;
+}
