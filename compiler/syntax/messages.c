@@ -483,15 +483,18 @@ static bool wrong_line(const struct unexpected *u)
 {
     struct had_parser *p = u->p;
     const struct had_token *late = NULL;
-    if (u->token->kind == HAD_T_ELSE && kind_of(u->before) == HAD_T_NEWLINE &&
-        kind_of(u->before - 1) == HAD_T_RBRACE)
+    /* Before a NEWLINE there is always a token. */
+    const struct had_token *end =
+        kind_of(u->before) == HAD_T_NEWLINE && u->before ? u->before - 1 : NULL;
+    if (end && (u->token->kind == HAD_T_LBRACE ||
+                (u->token->kind == HAD_T_ELSE && end->kind == HAD_T_RBRACE))) {
         late = u->token;
-    else if (u->token->kind == HAD_T_LBRACE && kind_of(u->before) == HAD_T_NEWLINE)
-        late = u->token;
-    else if (u->token->kind == HAD_T_NEWLINE && u->next->kind == HAD_T_LBRACE &&
-             may(u, HAD_T_LBRACE))
+    } else if (u->token->kind == HAD_T_NEWLINE && u->next->kind == HAD_T_LBRACE &&
+               may(u, HAD_T_LBRACE)) {
         late = u->next;
-    if (!late || (late == u->token && u->before == p->tokens.items))
+        end = u->before;
+    }
+    if (!late || !end)
         return false;
     struct had_diag *d;
     if (late->kind == HAD_T_ELSE) {
@@ -503,9 +506,8 @@ static bool wrong_line(const struct unexpected *u)
         if (d)
             had_diag_help(d, "move it to the end of the line before");
     }
-    uint32_t end = late == u->token ? (u->before - 1)->end : u->before->end;
-    if (d && only_space(p, end, late->start))
-        had_diag_fix(d, true, between(p, end, late->start), HAD_STR(" "), "join the lines");
+    if (d && only_space(p, end->end, late->start))
+        had_diag_fix(d, true, between(p, end->end, late->start), HAD_STR(" "), "join the lines");
     return true;
 }
 

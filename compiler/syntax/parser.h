@@ -20,8 +20,9 @@ enum {
     HAD_TOKENS_MAX = 4 * 1024 * 1024, /* tokens of one file */
     HAD_OPERATORS_MAX = 1000,    /* operators of one statement: bounds the depth of expressions */
     HAD_SYNTAX_ERRORS_MAX = 100, /* findings of the grammar for one file */
-    HAD_NO_TOKEN = UINT32_MAX,
 };
+
+#define HAD_NO_TOKEN UINT32_MAX
 
 enum had_token_flag {
     HAD_TOKEN_UNTERMINATED = 1, /* a string whose end is missing (reported) */
