@@ -115,7 +115,7 @@ const struct had_object *had_organization_of(const struct had_object *object)
             return at;
         const struct had_object *up = at->parent;
         if (!up)
-            up = had_get_object(at, "ou");
+            up = had_get_object(at, "in");
         at = up;
     }
     return NULL;

@@ -72,7 +72,7 @@ static struct had_prop *parent_id(struct had_lowering *l, const struct had_objec
 {
     const struct had_object *up = object->parent;
     if (!up)
-        up = had_get_object(object, "ou");
+        up = had_get_object(object, "in");
     if (!up)
         return NULL;
     if (had_is(up, "organization"))
