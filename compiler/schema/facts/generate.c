@@ -21,6 +21,8 @@ struct table {
     size_t columns, rows;
 };
 
+static _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 static _Noreturn void fail(const char *format, ...)
 {
     va_list args;
