@@ -219,6 +219,21 @@ static void facts_arrive(void **state)
     assert_true(had_rtype_find(HAD_STR("AWS::Logs::LogGroup"))->stateful);
 }
 
+static void pieces_of_attributes_are_texts(void **state)
+{
+    (void)state;
+    const struct had_rtype *endpoint = had_rtype_find(HAD_STR("AWS::EC2::VPCEndpoint"));
+    const struct had_rpart *part = had_rtype_part(endpoint, HAD_STR("DnsName"));
+    assert_non_null(part);
+    assert_int_equal(had_rtype_attr(endpoint, HAD_STR("DnsName"))->value, HAD_R_STRING);
+    const struct had_rattr *whole = had_rtype_attr(endpoint, had_str_c(part->attribute));
+    assert_int_equal(whole->value, HAD_R_LIST); /* its element is split */
+    assert_int_equal(whole->item, HAD_R_STRING);
+    assert_null(had_rtype_part(endpoint, HAD_STR("DnsEntries")));
+    assert_null(had_rtype_part(had_rtype_find(HAD_STR("AWS::EC2::VPC")), HAD_STR("DnsName")));
+    assert_null(had_rtype_attr(had_rtype_find(HAD_STR("AWS::EC2::VPC")), HAD_STR("DnsName")));
+}
+
 /* Patterns of the facts that PCRE2 cannot compile are not applied; a new one has to be listed here.
  */
 static const char *const not_compiled[] = {NULL};
@@ -279,8 +294,13 @@ static void patterns_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_table_is_sorted), TEST(every_entry_is_complete), TEST(every_own_type_is_there),
-        TEST(facts_arrive),        TEST(patterns_compile),        TEST(patterns_are_bounded),
+        TEST(the_table_is_sorted),
+        TEST(every_entry_is_complete),
+        TEST(every_own_type_is_there),
+        TEST(facts_arrive),
+        TEST(pieces_of_attributes_are_texts),
+        TEST(patterns_compile),
+        TEST(patterns_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
