@@ -3,6 +3,7 @@
 const struct had_backend *const had_backends[] = {
     &had_backend_cloudformation,
     &had_backend_dsc,
+    &had_backend_mof,
     &had_backend_report,
     &had_backend_runbook,
     NULL,

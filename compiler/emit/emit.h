@@ -44,6 +44,7 @@ struct had_backend {
 /* Each back end is one constant in its own folder; emit.c lists them. */
 extern const struct had_backend had_backend_cloudformation;
 extern const struct had_backend had_backend_dsc;
+extern const struct had_backend had_backend_mof;
 extern const struct had_backend had_backend_report;
 extern const struct had_backend had_backend_runbook;
 extern const struct had_backend *const had_backends[]; /* NULL at the end */

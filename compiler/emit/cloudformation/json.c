@@ -1,0 +1,121 @@
+#include "emit/cloudformation/model.h"
+
+#include <utf8proc.h>
+
+void had_json_text(struct had_buffer *out, had_str text)
+{
+    had_buffer_char(out, '"');
+    for (uint32_t i = 0; i < text.len;) {
+        utf8proc_int32_t rune;
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + i,
+                                              (utf8proc_ssize_t)(text.len - i), &rune);
+        if (n <= 0) {
+            rune = 0xfffd;
+            n = 1;
+        }
+        if (rune == '"' || rune == '\\') {
+            had_buffer_printf(out, "\\%c", (char)rune);
+        } else if (rune == '\n') {
+            had_buffer_c(out, "\\n");
+        } else if (rune == '\t') {
+            had_buffer_c(out, "\\t");
+        } else if (rune >= 0x20 && rune < 0x7f) {
+            had_buffer_char(out, (char)rune);
+        } else if (rune > 0xffff) {
+            unsigned rest = (unsigned)rune - 0x10000;
+            had_buffer_printf(out, "\\u%04x\\u%04x", 0xd800 + (rest >> 10),
+                              0xdc00 + (rest & 0x3ff));
+        } else {
+            had_buffer_printf(out, "\\u%04x", (unsigned)rune);
+        }
+        i += (uint32_t)n;
+    }
+    had_buffer_char(out, '"');
+}
+
+static void write_json(struct had_buffer *out, const struct had_cfn *value, size_t indent);
+
+static void write_items(struct had_buffer *out, const struct had_cfn *list, size_t indent)
+{
+    if (!list->items.count) {
+        had_buffer_c(out, "[]");
+        return;
+    }
+    had_buffer_c(out, "[\n");
+    for (uint32_t i = 0; i < list->items.count; i++) {
+        had_buffer_repeat(out, ' ', indent + 2);
+        write_json(out, list->items.items[i], indent + 2);
+        had_buffer_c(out, i + 1 < list->items.count ? ",\n" : "\n");
+    }
+    had_buffer_repeat(out, ' ', indent);
+    had_buffer_char(out, ']');
+}
+
+static void write_function(struct had_buffer *out, const char *name, had_str text)
+{
+    had_buffer_printf(out, "{ \"%s\": ", name);
+    had_json_text(out, text);
+    had_buffer_c(out, " }");
+}
+
+static void write_json(struct had_buffer *out, const struct had_cfn *value, size_t indent)
+{
+    switch (value->tag) {
+    case HAD_CFN_TEXT:
+        had_json_text(out, value->text);
+        return;
+    case HAD_CFN_NUMBER:
+        had_buffer_str(out, value->text);
+        return;
+    case HAD_CFN_BOOL:
+        had_buffer_c(out, value->boolean ? "true" : "false");
+        return;
+    case HAD_CFN_REF:
+        write_function(out, "Ref", value->text);
+        return;
+    case HAD_CFN_SUB:
+        write_function(out, "Fn::Sub", value->text);
+        return;
+    case HAD_CFN_GETATT: {
+        int64_t dot = had_str_find(value->text, '.');
+        uint32_t at = dot < 0 ? value->text.len : (uint32_t)dot;
+        had_buffer_c(out, "{ \"Fn::GetAtt\": [");
+        had_json_text(out, had_str_slice(value->text, 0, at));
+        had_buffer_c(out, ", ");
+        had_json_text(out, had_str_slice(value->text, dot < 0 ? at : at + 1, value->text.len));
+        had_buffer_c(out, "] }");
+        return;
+    }
+    case HAD_CFN_CALL:
+        had_buffer_printf(out, "{ \"Fn::" HAD_FMT "\": ", HAD_ARG(value->text));
+        write_items(out, value, indent);
+        had_buffer_c(out, " }");
+        return;
+    case HAD_CFN_LIST:
+        write_items(out, value, indent);
+        return;
+    case HAD_CFN_MAP:
+        if (!value->entries.count) {
+            had_buffer_c(out, "{}");
+            return;
+        }
+        had_buffer_c(out, "{\n");
+        for (uint32_t i = 0; i < value->entries.count; i++) {
+            const struct had_cfn_entry *entry = &value->entries.items[i];
+            had_buffer_repeat(out, ' ', indent + 2);
+            had_json_text(out, entry->key);
+            had_buffer_c(out, ": ");
+            write_json(out, entry->value, indent + 2);
+            had_buffer_c(out, i + 1 < value->entries.count ? ",\n" : "\n");
+        }
+        had_buffer_repeat(out, ' ', indent);
+        had_buffer_char(out, '}');
+        return;
+    }
+}
+
+void had_cfn_json(struct had_buffer *out, const struct had_cfn *root)
+{
+    write_json(out, root, 0);
+    had_buffer_char(out, '\n');
+}

@@ -1,0 +1,331 @@
+/*
+ * runbook.md: the steps of the manifest for a person. Every name in it comes from a spec, so text is escaped for
+ * Markdown and every word of a command for the shell.
+ */
+#include "emit/cloudformation/lookup.h"
+#include "emit/report/report.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+enum { REQUEST_BYTES_MAX = 51200 };
+
+/* Characters of one line that a terminal or an editor shows as themselves. */
+static void add_line(struct had_buffer *out, had_str text, const char *escape)
+{
+    for (uint32_t i = 0; i < text.len;) {
+        utf8proc_int32_t rune;
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + i,
+                                              (utf8proc_ssize_t)(text.len - i), &rune);
+        if (n <= 0) {
+            had_buffer_char(out, '?');
+            i++;
+            continue;
+        }
+        utf8proc_category_t category = utf8proc_category(rune);
+        if (rune == '\n')
+            had_buffer_char(out, ' ');
+        else if (category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
+                 category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP)
+            had_buffer_char(out, '?');
+        else if (rune < 0x80 && rune && strchr(escape, (char)rune))
+            had_buffer_printf(out, "\\%c", (char)rune);
+        else
+            had_buffer_add(out, text.ptr + i, (size_t)n);
+        i += (uint32_t)n;
+    }
+}
+
+static void add_md(struct had_buffer *out, had_str text)
+{
+    add_line(out, text, "\\`*_{}[]<>()#+!|~&$");
+}
+
+static void add_code(struct had_buffer *out, had_str text)
+{
+    uint32_t run = 0, longest = 0;
+    for (uint32_t i = 0; i < text.len; i++) {
+        run = text.ptr[i] == '`' ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    had_buffer_repeat(out, '`', longest + 1);
+    if (longest)
+        had_buffer_char(out, ' ');
+    add_line(out, text, "");
+    if (longest)
+        had_buffer_char(out, ' ');
+    had_buffer_repeat(out, '`', longest + 1);
+}
+
+static void add_word(struct had_buffer *out, struct had_arena *arena, had_str text)
+{
+    add_line(out, had_shell_word(arena, text), "");
+}
+
+/* NAME=VALUE as one shell word, with the command that prints the value where it is not known here. */
+static void add_value(struct had_buffer *out, struct had_arena *arena,
+                      const struct had_bound *bound)
+{
+    const struct had_binding *binding = bound->binding;
+    had_buffer_printf(out, HAD_FMT "=", HAD_ARG(bound->name));
+    switch (binding->kind) {
+    case HAD_BIND_VALUE:
+        if (binding->text.len)
+            add_word(out, arena, binding->text);
+        break;
+    case HAD_BIND_OUTPUT:
+        had_buffer_c(out, "\"$(out ");
+        add_word(out, arena, binding->stack->account);
+        had_buffer_printf(out, " " HAD_FMT " " HAD_FMT " " HAD_FMT ")\"",
+                          HAD_ARG(binding->stack->region), HAD_ARG(binding->stack->stack_name),
+                          HAD_ARG(binding->output));
+        break;
+    case HAD_BIND_LOOKUP:
+        had_buffer_c(out, "\"$(");
+        add_line(out, binding->text, "");
+        if (binding->account.len && had_str_starts(binding->text, "aws ")) {
+            had_buffer_c(out, " --profile ");
+            add_word(out, arena, binding->account);
+        }
+        had_buffer_c(out, ")\"");
+        break;
+    }
+}
+
+static void add_waits(struct had_buffer *out, const struct had_step *step)
+{
+    if (!step->waits.count)
+        return;
+    had_buffer_c(out, step->waits.count > 1 ? "- After steps" : "- After step");
+    had_each(const uint32_t, wait, &step->waits)
+        had_buffer_printf(out, "%s%u", wait == step->waits.items ? " " : ", ", *wait + 1);
+    had_buffer_char(out, '\n');
+}
+
+static void add_where(struct had_buffer *out, struct had_arena *arena, const char *command,
+                      const struct had_stack *stack)
+{
+    had_buffer_printf(out, "aws cloudformation %s --profile ", command);
+    add_word(out, arena, stack->account);
+    had_buffer_printf(out, " --region " HAD_FMT " --stack-name " HAD_FMT, HAD_ARG(stack->region),
+                      HAD_ARG(stack->stack_name));
+}
+
+static void add_stack(struct had_buffer *out, struct had_arena *arena,
+                      const struct had_graph *graph, const struct had_step *step)
+{
+    const struct had_stack *stack = step->stack;
+    had_buffer_c(out, "- Owner: ");
+    if (stack->deploy_role.len) {
+        had_buffer_c(out, "role ");
+        add_code(out, stack->deploy_role);
+        had_buffer_c(out, " in ");
+    }
+    had_buffer_c(out, "account ");
+    add_code(out, stack->account);
+    if (stack->account_id.len)
+        had_buffer_printf(out, " (" HAD_FMT ")", HAD_ARG(stack->account_id));
+    had_buffer_char(out, '\n');
+    add_waits(out, step);
+    if (stack->text.len > REQUEST_BYTES_MAX)
+        had_buffer_printf(out,
+                          "- The template has %u bytes, more than a request holds: set `BUCKET` to "
+                          "a bucket of the account, in the Region, that may keep it.\n",
+                          stack->text.len);
+    had_buffer_c(out, "\n```sh\n");
+    add_where(out, arena, "deploy", stack);
+    had_buffer_c(out, " \\\n  --template-file ");
+    add_word(out, arena, stack->path);
+    if (stack->text.len > REQUEST_BYTES_MAX)
+        had_buffer_c(out, " --s3-bucket \"$BUCKET\"");
+    if (stack->iam)
+        had_buffer_c(out, stack->named_iam ? " --capabilities CAPABILITY_NAMED_IAM"
+                                           : " --capabilities CAPABILITY_IAM");
+    had_buffer_c(out, " \\\n  --no-fail-on-empty-changeset --tags had:spec=");
+    add_word(out, arena, graph->spec);
+    had_buffer_printf(out, " had:stack=" HAD_FMT, HAD_ARG(stack->name));
+    if (step->values.count) {
+        had_buffer_c(out, " \\\n  --parameter-overrides");
+        had_each(const struct had_bound, bound, &step->values) {
+            had_buffer_c(out, " \\\n    ");
+            add_value(out, arena, bound);
+        }
+    }
+    had_buffer_char(out, '\n');
+    if (!step->update && stack->protect) {
+        add_where(out, arena, "update-termination-protection", stack);
+        had_buffer_c(out, " \\\n  --enable-termination-protection\n");
+    }
+    if (!step->update && stack->policy_path.len) {
+        add_where(out, arena, "set-stack-policy", stack);
+        had_buffer_c(out, " \\\n  --stack-policy-body ");
+        add_word(out, arena, had_str_printf(arena, "file://" HAD_FMT, HAD_ARG(stack->policy_path)));
+        had_buffer_char(out, '\n');
+    }
+    had_buffer_c(out, "```\n\nCheck, it prints `");
+    had_buffer_c(out, step->update ? "UPDATE_COMPLETE`" : "CREATE_COMPLETE` or `UPDATE_COMPLETE`");
+    had_buffer_c(out, ":\n\n```sh\n");
+    add_where(out, arena, "describe-stacks", stack);
+    had_buffer_c(out, " \\\n  --query 'Stacks[0].StackStatus' --output text\n```\n\n");
+    if (step->update) {
+        had_buffer_c(out, "Undo: deploy the stack again with the values of its step before.\n\n");
+        return;
+    }
+    had_buffer_c(out, "Undo, once nothing later stands on it:\n\n```sh\n");
+    if (stack->protect) {
+        add_where(out, arena, "update-termination-protection", stack);
+        had_buffer_c(out, " \\\n  --no-enable-termination-protection\n");
+    }
+    add_where(out, arena, "delete-stack", stack);
+    had_buffer_c(out, "\n```\n\n");
+}
+
+static void add_values(struct had_buffer *out, struct had_arena *arena,
+                       const struct had_step *step)
+{
+    if (!step->values.count)
+        return;
+    had_buffer_c(out, "\nValues:\n\n```sh\n");
+    had_each(const struct had_bound, bound, &step->values) {
+        add_value(out, arena, bound);
+        had_buffer_char(out, '\n');
+    }
+    had_buffer_c(out, "```\n");
+}
+
+static void add_item(struct had_buffer *out, const char *title, had_str text)
+{
+    if (!text.len)
+        return;
+    had_buffer_printf(out, "- %s: ", title);
+    add_md(out, text);
+    had_buffer_char(out, '\n');
+}
+
+static void add_delivery(struct had_buffer *out, struct had_arena *arena,
+                         const struct had_step *step)
+{
+    had_str folder = had_report_dsc_folder(arena, step);
+    had_buffer_c(out, "- Machine: ");
+    add_md(out, step->machine ? step->machine->address : step->nodes.items[0]->object);
+    had_buffer_char(out, '\n');
+    if (step->account.len) {
+        had_buffer_c(out, "- Owner: account ");
+        add_code(out, step->account);
+        had_buffer_printf(out, ", " HAD_FMT "\n", HAD_ARG(step->region));
+    }
+    add_waits(out, step);
+    had_buffer_c(out, "- Files: ");
+    add_code(out, had_str_printf(arena, HAD_FMT "/" HAD_FMT ".lcm.ps1", HAD_ARG(folder),
+                                 HAD_ARG(step->role)));
+    had_buffer_c(out, " first, then ");
+    add_code(out, had_str_printf(arena, HAD_FMT "/" HAD_FMT ".ps1", HAD_ARG(folder),
+                                 HAD_ARG(step->role)));
+    had_buffer_c(out, " with ");
+    add_code(out, had_str_printf(arena, HAD_FMT "/" HAD_FMT ".psd1", HAD_ARG(folder),
+                                 HAD_ARG(step->role)));
+    had_buffer_char(out, '\n');
+    add_values(out, arena, step);
+    had_buffer_c(out,
+                 "\nCheck, on the machine: `Test-DscConfiguration -Detailed` says that every "
+                 "resource is in the desired state.\n\n");
+    if (had_str_is(step->role, "domain-controller"))
+        had_buffer_c(out, "Undo: demote the controller with `Uninstall-ADDSDomainController` before "
+                          "its instance goes.\n\n");
+    else
+        had_buffer_c(out, "Undo: by hand; what the configuration made stays in the directory.\n\n");
+}
+
+static void add_gate(struct had_buffer *out, struct had_arena *arena, const struct had_step *step)
+{
+    const struct had_node *node = step->nodes.items[0];
+    add_item(out, "Owner", step->owner.len ? step->owner : step->account);
+    add_waits(out, step);
+    add_item(out, "Where", had_report_prop(arena, node, "Where"));
+    had_str instruction = had_report_prop(arena, node, "Instruction");
+    if (instruction.len) {
+        add_item(out, "Do", instruction);
+    } else { /* a node that these templates do not make */
+        had_buffer_c(out, "- Make: ");
+        add_code(out, node->type_name);
+        had_buffer_c(out, " with\n");
+        had_each(const struct had_prop_entry, entry, &node->props) {
+            had_buffer_printf(out, "  - " HAD_FMT ": ", HAD_ARG(entry->key));
+            add_md(out, had_report_text(arena, entry->value));
+            had_buffer_char(out, '\n');
+        }
+    }
+    had_str probe = had_report_prop(arena, node, "Probe");
+    add_item(out, "Check", probe.len ? probe : HAD_STR("a person confirms"));
+    add_item(out, "Undo", had_report_prop(arena, node, "Undo"));
+    add_values(out, arena, step);
+    had_buffer_char(out, '\n');
+}
+
+static void add_residue(struct had_buffer *out, const struct had_steps *steps)
+{
+    bool title = false;
+    had_each(struct had_stack *, stack, &steps->stacks)
+        had_each(const struct had_node *, node, &(*stack)->nodes) {
+            if ((*node)->protect == HAD_PROTECT_NONE)
+                continue;
+            if (!title)
+                had_buffer_c(out, "## What stays after an undo\n\nDeleting a stack leaves these, so "
+                                  "that no identity data is lost by accident. Delete them by hand "
+                                  "once nobody needs them.\n\n");
+            title = true;
+            had_buffer_c(out, "- ");
+            add_md(out, (*node)->address);
+            had_buffer_c(out, " in stack ");
+            add_code(out, (*stack)->stack_name);
+            had_buffer_c(out, ", account ");
+            add_code(out, (*stack)->account);
+            had_buffer_char(out, '\n');
+        }
+}
+
+static void emit(const struct had_emit_input *input, struct had_output *output)
+{
+    struct had_arena *arena = output->arena;
+    struct had_buffer out = {0};
+    had_buffer_c(&out, "# Runbook of ");
+    add_md(&out, input->graph->spec);
+    had_buffer_c(
+        &out,
+        "\n\nThe steps of `manifest.json`, for people. Run the commands in this folder, in order. Each account "
+        "of the spec is a profile of the AWS CLI with the account's name, allowed to do what its stacks do. "
+        "Commands read the values that earlier stacks gave with this function:\n\n"
+        "```sh\n"
+        "out() { # account Region stack output\n"
+        "  aws cloudformation describe-stacks --profile \"$1\" --region \"$2\" --stack-name \"$3\" \\\n"
+        "    --query \"Stacks[0].Outputs[?OutputKey=='$4'].OutputValue\" --output text\n"
+        "}\n"
+        "```\n\n");
+    for (uint32_t i = 0; i < input->steps->steps.count; i++) {
+        const struct had_step *step = &input->steps->steps.items[i];
+        had_buffer_printf(&out, "## %u. ", i + 1);
+        add_md(&out, step->title);
+        had_buffer_c(&out, "\n\n");
+        switch (step->kind) {
+        case HAD_STEP_STACK:
+            add_stack(&out, arena, input->graph, step);
+            break;
+        case HAD_STEP_DELIVERY:
+            add_delivery(&out, arena, step);
+            break;
+        case HAD_STEP_GATE:
+            add_gate(&out, arena, step);
+            break;
+        }
+    }
+    add_residue(&out, input->steps);
+    had_output_add(output, HAD_STR("runbook.md"), had_buffer_view(&out));
+    had_buffer_free(&out);
+}
+
+const struct had_backend had_backend_runbook = {
+    .name = "runbook",
+    .doc = "the steps for a person, as Markdown",
+    .by_default = true,
+    .emit = emit,
+};

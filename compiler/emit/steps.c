@@ -1,0 +1,994 @@
+#include "emit/steps.h"
+
+#include "emit/cloudformation/logical.h"
+#include "emit/cloudformation/template.h"
+#include "graph/rtype.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MERGE_TRIES_MAX = 4096, REDUCE_MAX = 4096 };
+
+/* Where the work on a node is done. */
+enum part_kind { PART_NONE, PART_STACK, PART_DELIVERY, PART_GATE };
+
+/* Pairs that are done in one go. Cut in two where that is the only way to an order. */
+struct part {
+    enum part_kind kind;
+    uint32_t family;          /* parts of one family were one before they were cut */
+    uint32_t revision;
+    uint32_t first;           /* place of its first pair in the order */
+    const struct had_node *node; /* one of its nodes: says account, Region, layer, machine */
+    struct had_stack *stack;
+    uint32_t step;            /* index, once there is one */
+    had_array(uint32_t) pairs;   /* in the order of the graph */
+    had_array(uint32_t) waits;   /* parts that it waits for, each once */
+};
+
+struct planner {
+    struct had_steps *steps;
+    struct had_arena *arena;
+    const struct had_pair *order;
+    uint32_t count;           /* pairs */
+    uint32_t *base;           /* by node id: place of (node, 0) in pair_at; + revision */
+    uint32_t *place_of;       /* by base + revision: place in the order */
+    bool *included;           /* by place */
+    uint32_t *part_of;        /* by place */
+    had_array(struct part) parts;
+    uint32_t families;
+    struct had_map updates;   /* stack → steps of it so far */
+};
+
+/* ---- what a node is to the steps ---- */
+
+static bool is_delivery(const struct had_node *node)
+{
+    return node->class == HAD_CONFIGURATION || had_str_is(node->type_name, "had::DscDelivery");
+}
+
+bool had_step_is_glue(const struct had_emit_options *options, const struct had_node *node)
+{
+    return node->type && node->type->tier == HAD_TIER_GLUE && !options->no_custom_resources &&
+           node->lifecycle != HAD_EXISTING;
+}
+
+static enum part_kind kind_of(const struct had_steps *steps, const struct had_node *node)
+{
+    if (node->lifecycle == HAD_EXISTING || !node->type || node->class == HAD_FACT)
+        return PART_NONE;
+    if (node->class == HAD_GATE)
+        return PART_GATE;
+    if (is_delivery(node))
+        return PART_DELIVERY;
+    switch (node->type->tier) {
+    case HAD_TIER_NATIVE:
+        return PART_STACK;
+    case HAD_TIER_GLUE:
+        return steps->options->no_custom_resources ? PART_GATE : PART_STACK;
+    case HAD_TIER_GATE:
+        return PART_GATE;
+    case HAD_TIER_NONE:
+        break;
+    }
+    return PART_NONE;
+}
+
+static had_str region_of(const struct had_steps *steps, const struct had_node *node)
+{
+    had_str region = node->context->region;
+    return !region.len || had_str_is(region, "global") ? steps->graph->home : region;
+}
+
+static had_str text_prop(const struct had_node *node, const char *name)
+{
+    const struct had_prop *prop = had_node_get(node, name);
+    return prop && prop->tag == HAD_PROP_TEXT ? prop->text : (had_str){0};
+}
+
+/* The machine that a configuration is for, or that a delivery delivers to. */
+static const struct had_node *machine_of(const struct had_node *node)
+{
+    if (node->context->machine)
+        return node->context->machine;
+    const struct had_prop *instance = had_node_get(node, "InstanceId");
+    return instance && instance->tag == HAD_PROP_READ ? instance->read.node : NULL;
+}
+
+static had_str family_key(const struct had_steps *steps, enum part_kind kind,
+                          const struct had_node *node, uint32_t revision)
+{
+    struct had_arena *arena = steps->arena;
+    switch (kind) {
+    case PART_STACK:
+        return had_str_printf(arena, "stack\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%d\x1f%d\x1f%u",
+                              HAD_ARG(node->context->account), HAD_ARG(region_of(steps, node)),
+                              (int)node->layer, had_step_is_glue(steps->options, node), revision);
+    case PART_DELIVERY: {
+        const struct had_node *machine = machine_of(node);
+        return had_str_printf(arena, "delivery\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%u",
+                              HAD_ARG(machine ? machine->address : node->address),
+                              HAD_ARG(text_prop(node, "Role")), revision);
+    }
+    case PART_GATE:
+    case PART_NONE:
+        break;
+    }
+    return had_str_printf(arena, "own\x1f" HAD_FMT "\x1f%u", HAD_ARG(node->address), revision);
+}
+
+/* ---- pairs and what they wait for ---- */
+
+static uint32_t place_of(const struct planner *p, const struct had_node *node, uint32_t revision)
+{
+    return p->place_of[p->base[node->id] + revision];
+}
+
+/* Calls back for every pair that the pair at `place` waits for. */
+typedef void (*on_wait)(struct planner *p, uint32_t place, uint32_t waits_for, void *data);
+
+static void each_wait(struct planner *p, uint32_t place, on_wait call, void *data)
+{
+    const struct had_node *node = p->order[place].node;
+    uint32_t revision = p->order[place].revision;
+    if (revision)
+        call(p, place, place_of(p, node, revision - 1), data);
+    had_each(struct had_edge *, at, &node->needs) {
+        const struct had_edge *edge = *at;
+        if (edge->kind != HAD_OUTLIVES && edge->revision == revision && edge->to != node)
+            call(p, place, place_of(p, edge->to, 0), data);
+    }
+}
+
+static void exclude(struct planner *p, uint32_t place, uint32_t waits_for, void *data)
+{
+    (void)data;
+    if (!p->included[waits_for])
+        p->included[place] = false;
+}
+
+/* What a later phase brings is left out, and so is every switch that waits for it. */
+static void choose_pairs(struct planner *p)
+{
+    struct had_steps *steps = p->steps;
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct had_node *node = p->order[i].node;
+        p->included[i] = node->phase <= steps->options->phase || node->lifecycle == HAD_EXISTING;
+        if (node->lifecycle != HAD_EXISTING)
+            each_wait(p, i, exclude, NULL);
+        if (p->included[i])
+            steps->revisions_of[node->id]++;
+        if (p->order[i].revision == 0)
+            steps->position_of[node->id] = i;
+    }
+}
+
+static uint32_t part_new(struct planner *p, enum part_kind kind, uint32_t family,
+                         uint32_t revision, const struct had_node *node)
+{
+    struct part *part = had_push(p->arena, &p->parts);
+    part->kind = kind;
+    part->family = family;
+    part->revision = revision;
+    part->node = node;
+    return p->parts.count - 1;
+}
+
+static void first_parts(struct planner *p)
+{
+    struct had_symbols keys;
+    struct had_map families = {0};
+    had_symbols_init(&keys, p->arena);
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct had_node *node = p->order[i].node;
+        enum part_kind kind = p->included[i] ? kind_of(p->steps, node) : PART_NONE;
+        uint32_t revision = p->order[i].revision;
+        if (kind == PART_GATE && revision)
+            kind = PART_NONE; /* a gate is done once; its later words are for the record */
+        if (kind == PART_NONE || kind == PART_GATE) {
+            p->part_of[i] = part_new(p, kind, p->families++, revision, node);
+            continue;
+        }
+        had_sym key = had_intern(&keys, family_key(p->steps, kind, node, revision));
+        const uint64_t *found = had_map_get(&families, key);
+        if (found) {
+            p->part_of[i] = (uint32_t)*found;
+            continue;
+        }
+        p->part_of[i] = part_new(p, kind, p->families++, revision, node);
+        had_map_put(p->arena, &families, key, p->part_of[i]);
+    }
+}
+
+/* ---- parts without cycles ---- */
+
+struct link {
+    uint32_t from, to;
+};
+
+struct links {
+    had_array(struct link) all;
+};
+
+static void add_link(struct planner *p, uint32_t place, uint32_t waits_for, void *data)
+{
+    struct links *links = data;
+    uint32_t from = p->part_of[place], to = p->part_of[waits_for];
+    if (from != to)
+        *had_push(p->arena, &links->all) = (struct link){from, to};
+}
+
+static int link_cmp(const void *a, const void *b)
+{
+    const struct link *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return (x->to > y->to) - (x->to < y->to);
+}
+
+
+static void link_parts(struct planner *p)
+{
+    struct links links = {0};
+    had_each(struct part, part, &p->parts) {
+        part->waits.count = 0;
+        part->pairs.count = 0;
+    }
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct part *part = &p->parts.items[p->part_of[i]];
+        if (!part->pairs.count)
+            part->first = i;
+        *had_push(p->arena, &part->pairs) = i;
+        each_wait(p, i, add_link, &links);
+    }
+    if (links.all.count > 1)
+        qsort(links.all.items, links.all.count, sizeof *links.all.items, link_cmp);
+    for (uint32_t i = 0; i < links.all.count; i++)
+        if (!i || link_cmp(&links.all.items[i], &links.all.items[i - 1]))
+            *had_push(p->arena, &p->parts.items[links.all.items[i].from].waits) =
+                links.all.items[i].to;
+}
+
+/* Strongly connected parts (Tarjan, without recursion). */
+struct tarjan {
+    uint32_t *index, *low, *component, *stack, *call, *next;
+    bool *on_stack;
+    uint32_t counter, components, depth, calls;
+};
+
+static void visit(struct planner *p, struct tarjan *t, uint32_t root)
+{
+    t->call[t->calls++] = root;
+    while (t->calls) {
+        uint32_t v = t->call[t->calls - 1];
+        const struct part *part = &p->parts.items[v];
+        if (!t->index[v]) {
+            t->index[v] = t->low[v] = ++t->counter;
+            t->stack[t->depth++] = v;
+            t->on_stack[v] = true;
+        }
+        bool down = false;
+        while (t->next[v] < part->waits.count) {
+            uint32_t w = part->waits.items[t->next[v]++];
+            if (!t->index[w]) {
+                t->call[t->calls++] = w;
+                down = true;
+                break;
+            }
+            if (t->on_stack[w] && t->index[w] < t->low[v])
+                t->low[v] = t->index[w];
+        }
+        if (down)
+            continue;
+        t->calls--;
+        if (t->calls) {
+            uint32_t parent = t->call[t->calls - 1];
+            if (t->low[v] < t->low[parent])
+                t->low[parent] = t->low[v];
+        }
+        if (t->low[v] == t->index[v]) {
+            uint32_t w;
+            do {
+                w = t->stack[--t->depth];
+                t->on_stack[w] = false;
+                t->component[w] = t->components;
+            } while (w != v);
+            t->components++;
+        }
+    }
+}
+
+/* Component of each part in *component; true if some component has more than one. */
+static bool find_cycles(struct planner *p, uint32_t **component, uint32_t **sizes)
+{
+    uint32_t n = p->parts.count;
+    struct tarjan t = {
+        .index = had_new_n(p->arena, uint32_t, n + 1), .low = had_new_n(p->arena, uint32_t, n + 1),
+        .component = had_new_n(p->arena, uint32_t, n + 1),
+        .stack = had_new_n(p->arena, uint32_t, n + 1), .call = had_new_n(p->arena, uint32_t, n + 1),
+        .next = had_new_n(p->arena, uint32_t, n + 1), .on_stack = had_new_n(p->arena, bool, n + 1)};
+    for (uint32_t v = 0; v < n; v++)
+        if (!t.index[v])
+            visit(p, &t, v);
+    *component = t.component;
+    *sizes = had_new_n(p->arena, uint32_t, t.components + 1);
+    bool cyclic = false;
+    for (uint32_t v = 0; v < n; v++)
+        cyclic = ++(*sizes)[t.component[v]] > 1 || cyclic;
+    return cyclic;
+}
+
+struct ranking {
+    const uint32_t *component;
+    uint32_t *rank;
+};
+
+static void raise(struct planner *p, uint32_t place, uint32_t waits_for, void *data)
+{
+    struct ranking *r = data;
+    uint32_t from = p->part_of[place], to = p->part_of[waits_for];
+    if (r->component[from] != r->component[to])
+        return;
+    uint32_t rank = r->rank[waits_for] + (from != to);
+    if (rank > r->rank[place])
+        r->rank[place] = rank;
+}
+
+/*
+ * Cuts every part of a cycle by depth: how often the way to a pair changes the part within the cycle.
+ * A step from one part to another always leads deeper, so no cycle is left between the pieces.
+ */
+static void cut_cycles(struct planner *p, const uint32_t *component, const uint32_t *sizes)
+{
+    struct ranking r = {component, had_new_n(p->arena, uint32_t, p->count + 1)};
+    struct had_map pieces = {0}; /* (part, rank) → piece */
+    uint32_t *next = had_new_n(p->arena, uint32_t, p->count + 1);
+    for (uint32_t i = 0; i < p->count; i++) {
+        uint32_t part = p->part_of[i];
+        next[i] = part;
+        if (sizes[component[part]] < 2)
+            continue;
+        each_wait(p, i, raise, &r);
+        uint64_t key = (uint64_t)part << 32 | r.rank[i];
+        const uint64_t *found = had_map_get(&pieces, key);
+        if (found) {
+            next[i] = (uint32_t)*found;
+            continue;
+        }
+        bool seen = had_map_get(&pieces, (uint64_t)part << 32 | UINT32_MAX) != NULL;
+        uint32_t piece = part; /* the first piece keeps the part's place */
+        if (seen) {
+            struct part old = p->parts.items[part];
+            piece = part_new(p, old.kind, old.family, old.revision, p->order[i].node);
+        }
+        had_map_put(p->arena, &pieces, (uint64_t)part << 32 | UINT32_MAX, 1);
+        had_map_put(p->arena, &pieces, key, piece);
+        next[i] = piece;
+    }
+    p->part_of = next;
+}
+
+/*
+ * Cutting by depth cuts too much: a piece goes back into its neighbour wherever that leaves an order. Pieces
+ * are tried in the order of the graph, so the same graph always gives the same pieces.
+ */
+static int piece_cmp(const void *a, const void *b)
+{
+    const struct part *x = *(struct part *const *)a, *y = *(struct part *const *)b;
+    if (x->family != y->family)
+        return x->family < y->family ? -1 : 1;
+    return (x->first > y->first) - (x->first < y->first);
+}
+
+static bool try_merge(struct planner *p, uint32_t into, uint32_t piece)
+{
+    uint32_t *before = p->part_of;
+    p->part_of = had_new_n(p->arena, uint32_t, p->count + 1);
+    for (uint32_t i = 0; i < p->count; i++)
+        p->part_of[i] = before[i] == piece ? into : before[i];
+    link_parts(p);
+    uint32_t *component, *sizes;
+    if (!find_cycles(p, &component, &sizes))
+        return true;
+    p->part_of = before;
+    link_parts(p);
+    return false;
+}
+
+static void merge_pieces(struct planner *p)
+{
+    link_parts(p);
+    uint32_t count = 0, tries = 0;
+    struct part **pieces = had_new_n(p->arena, struct part *, p->parts.count + 1);
+    had_each(struct part, part, &p->parts)
+        if ((part->kind == PART_STACK || part->kind == PART_DELIVERY) && part->pairs.count)
+            pieces[count++] = part;
+    if (count > 1)
+        qsort(pieces, count, sizeof *pieces, piece_cmp);
+    for (uint32_t a = 0; a < count; a++) {
+        for (uint32_t b = a + 1; b < count && pieces[a] && tries < MERGE_TRIES_MAX; b++) {
+            if (!pieces[b])
+                continue;
+            if (pieces[b]->family != pieces[a]->family)
+                break;
+            tries++;
+            if (try_merge(p, (uint32_t)(pieces[a] - p->parts.items),
+                          (uint32_t)(pieces[b] - p->parts.items)))
+                pieces[b] = NULL;
+        }
+    }
+}
+
+/* The stack of a later revision is that of the nodes: pairs of different stacks go apart. */
+static void follow_stacks(struct planner *p)
+{
+    struct had_map pieces = {0};
+    for (uint32_t i = 0; i < p->count; i++) {
+        uint32_t part = p->part_of[i];
+        if (p->parts.items[part].kind != PART_STACK || !p->order[i].revision)
+            continue;
+        uint32_t home = p->part_of[place_of(p, p->order[i].node, 0)];
+        uint64_t key = (uint64_t)part << 32 | home, any = (uint64_t)part << 32 | UINT32_MAX;
+        const uint64_t *found = had_map_get(&pieces, key);
+        if (found) {
+            p->part_of[i] = (uint32_t)*found;
+            continue;
+        }
+        uint32_t piece = part;
+        if (had_map_get(&pieces, any)) {
+            struct part old = p->parts.items[part];
+            piece = part_new(p, old.kind, p->families++, old.revision, p->order[i].node);
+        }
+        had_map_put(p->arena, &pieces, any, 1);
+        had_map_put(p->arena, &pieces, key, piece);
+        p->part_of[i] = piece;
+    }
+}
+
+static void make_parts(struct planner *p)
+{
+    first_parts(p);
+    bool cut = false;
+    for (uint32_t round = 0; round < 64; round++) {
+        follow_stacks(p);
+        link_parts(p);
+        uint32_t *component, *sizes;
+        if (!find_cycles(p, &component, &sizes))
+            break;
+        cut_cycles(p, component, sizes);
+        cut = true;
+    }
+    if (cut) {
+        merge_pieces(p);
+        follow_stacks(p);
+        link_parts(p);
+    }
+}
+
+/* ---- stacks ---- */
+
+/* A name as part of a path or of a stack's name. */
+static had_str safe_name(struct had_arena *arena, had_str name, bool dots)
+{
+    char *text = had_arena_alloc(arena, (size_t)name.len + 1);
+    for (uint32_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || (dots && i && (c == '.' || c == '_'));
+        text[i] = plain ? c : '-';
+    }
+    return (had_str){text, name.len};
+}
+
+static int part_first_cmp(const void *a, const void *b)
+{
+    const struct part *x = *(struct part *const *)a, *y = *(struct part *const *)b;
+    return (x->first > y->first) - (x->first < y->first);
+}
+
+static struct had_stack *stack_new(struct planner *p, const struct part *part, uint32_t number)
+{
+    struct had_steps *steps = p->steps;
+    struct had_arena *arena = p->arena;
+    const struct had_context *context = part->node->context;
+    struct had_stack *stack = had_new(arena, struct had_stack);
+    stack->layer = part->node->layer;
+    stack->glue = had_step_is_glue(steps->options, part->node);
+    stack->account = context->account;
+    stack->account_id = context->account_id;
+    stack->partition = context->partition.len ? context->partition : HAD_STR("aws");
+    stack->deploy_role = context->deploy_role;
+    stack->region = region_of(steps, part->node);
+    stack->name = had_str_printf(arena, "%s%s", had_layer_name(stack->layer),
+                                 stack->glue ? "-glue" : "");
+    if (number > 1)
+        stack->name = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(stack->name), number);
+    stack->stack_name =
+        had_str_printf(arena, "had-" HAD_FMT "-" HAD_FMT,
+                       HAD_ARG(safe_name(arena, steps->graph->spec, false)), HAD_ARG(stack->name));
+    stack->id = had_str_printf(arena, HAD_FMT "/" HAD_FMT "/" HAD_FMT,
+                               HAD_ARG(safe_name(arena, stack->account, true)),
+                               HAD_ARG(safe_name(arena, stack->region, true)),
+                               HAD_ARG(stack->name));
+    stack->path = had_str_printf(arena, "cloudformation/" HAD_FMT "%s", HAD_ARG(stack->id),
+                                 steps->options->json ? ".json" : ".yaml");
+    stack->template = had_new(arena, struct had_template);
+    return stack;
+}
+
+static bool sets(const struct had_node *node, const char *property)
+{
+    return had_node_get(node, property) != NULL;
+}
+
+static void describe_stack(struct had_steps *steps, struct had_stack *stack)
+{
+    had_each(const struct had_node *, at, &stack->nodes) {
+        const struct had_node *node = *at;
+        steps->stack_of[node->id] = stack;
+        if (node->protect != HAD_PROTECT_NONE)
+            stack->protect = true;
+        if (node->protect == HAD_PROTECT_ACKNOWLEDGE)
+            stack->policy_path = had_str_printf(steps->arena,
+                                                "cloudformation/" HAD_FMT ".policy.json",
+                                                HAD_ARG(stack->id));
+        if (had_str_starts(node->type_name, "AWS::IAM::")) {
+            stack->iam = true;
+            if (sets(node, "RoleName") || sets(node, "ManagedPolicyName") ||
+                sets(node, "InstanceProfileName") || sets(node, "PolicyName"))
+                stack->named_iam = true;
+        }
+    }
+    if (stack->glue)
+        stack->iam = true; /* the role of its function */
+}
+
+static int stack_cmp(const void *a, const void *b)
+{
+    return had_str_cmp((*(struct had_stack *const *)a)->id, (*(struct had_stack *const *)b)->id);
+}
+
+static int node_cmp(const void *a, const void *b)
+{
+    uint32_t x = (*(const struct had_node *const *)a)->id;
+    uint32_t y = (*(const struct had_node *const *)b)->id;
+    return (x > y) - (x < y);
+}
+
+static void make_stacks(struct planner *p)
+{
+    struct had_steps *steps = p->steps;
+    struct part **sorted = had_new_n(p->arena, struct part *, p->parts.count + 1);
+    uint32_t *number = had_new_n(p->arena, uint32_t, p->families + 1);
+    uint32_t count = 0;
+    had_each(struct part, part, &p->parts)
+        if (part->kind == PART_STACK && part->pairs.count && part->revision == 0)
+            sorted[count++] = part;
+    if (count > 1)
+        qsort(sorted, count, sizeof *sorted, part_first_cmp);
+    for (uint32_t i = 0; i < count; i++) {
+        struct part *part = sorted[i];
+        struct had_stack *stack = stack_new(p, part, ++number[part->family]);
+        part->stack = stack;
+        for (uint32_t k = 0; k < part->pairs.count; k++)
+            *had_push(p->arena, &stack->nodes) = p->order[part->pairs.items[k]].node;
+        qsort(stack->nodes.items, stack->nodes.count, sizeof *stack->nodes.items, node_cmp);
+        describe_stack(steps, stack);
+        *had_push(p->arena, &steps->stacks) = stack;
+    }
+    had_each(struct part, part, &p->parts)
+        if (part->kind == PART_STACK && part->pairs.count && part->revision)
+            part->stack = steps->stack_of[p->order[part->pairs.items[0]].node->id];
+    if (steps->stacks.count > 1)
+        qsort(steps->stacks.items, steps->stacks.count, sizeof *steps->stacks.items, stack_cmp);
+    for (uint32_t i = 1; i < steps->stacks.count; i++) {
+        const struct had_stack *one = steps->stacks.items[i - 1], *two = steps->stacks.items[i];
+        if (!had_str_eq(one->id, two->id))
+            continue;
+        const struct had_node *node = two->nodes.items[0];
+        struct had_diag *d = had_report(
+            steps->diags, &HAD0805, node->origin.span,
+            "accounts `" HAD_FMT "` and `" HAD_FMT "` would write the same file `" HAD_FMT "`",
+            HAD_ARG(one->account), HAD_ARG(two->account), HAD_ARG(two->path));
+        had_diag_help(d, "give the accounts names that differ in letters or digits");
+    }
+}
+
+/* ---- steps ---- */
+
+struct sortable {
+    struct part *part;
+    int kind;
+    int layer;
+    had_str id;
+};
+
+static int sortable_cmp(const void *a, const void *b)
+{
+    const struct sortable *x = a, *y = b;
+    if (x->layer != y->layer)
+        return x->layer < y->layer ? -1 : 1;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    int order = had_str_cmp(x->id, y->id);
+    return order ? order : (x->part->first > y->part->first) - (x->part->first < y->part->first);
+}
+
+static had_str step_id(struct had_steps *steps, const struct part *part)
+{
+    struct had_arena *arena = steps->arena;
+    switch (part->kind) {
+    case PART_STACK:
+        return part->stack->id;
+    case PART_DELIVERY: {
+        const struct had_node *machine = machine_of(part->node);
+        had_str role = text_prop(part->node, "Role");
+        return had_str_printf(arena, "dsc/" HAD_FMT "/" HAD_FMT,
+                              HAD_ARG(machine ? machine->object : part->node->object),
+                              HAD_ARG(role.len ? role : part->node->role));
+    }
+    case PART_GATE:
+    case PART_NONE:
+        break;
+    }
+    return had_str_printf(arena, "gate/" HAD_FMT, HAD_ARG(part->node->address));
+}
+
+/* A heap of ready parts, smallest place in `rank` first. */
+struct heap {
+    uint32_t *items, count;
+};
+
+static void heap_push(struct heap *heap, uint32_t item)
+{
+    uint32_t i = heap->count++;
+    heap->items[i] = item;
+    while (i && heap->items[i] < heap->items[(i - 1) / 2]) {
+        uint32_t other = (i - 1) / 2, swap = heap->items[i];
+        heap->items[i] = heap->items[other];
+        heap->items[other] = swap;
+        i = other;
+    }
+}
+
+static uint32_t heap_pop(struct heap *heap)
+{
+    uint32_t top = heap->items[0];
+    heap->items[0] = heap->items[--heap->count];
+    for (uint32_t i = 0;;) {
+        uint32_t small = i;
+        for (uint32_t child = 2 * i + 1; child <= 2 * i + 2; child++)
+            if (child < heap->count && heap->items[child] < heap->items[small])
+                small = child;
+        if (small == i)
+            return top;
+        uint32_t swap = heap->items[i];
+        heap->items[i] = heap->items[small];
+        heap->items[small] = swap;
+        i = small;
+    }
+}
+
+/* Parts in an order in which each comes after what it waits for; among those ready by layer and id. */
+static struct part **order_parts(struct planner *p, uint32_t *count)
+{
+    uint32_t n = p->parts.count;
+    struct sortable *keys = had_new_n(p->arena, struct sortable, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        struct part *part = &p->parts.items[i];
+        /* Parts without work come as soon as they can: others wait through them. */
+        keys[i] = (struct sortable){.part = part,
+                                    .kind = (int)part->kind,
+                                    .layer = part->kind == PART_NONE ? -1 : (int)part->node->layer,
+                                    .id = part->kind == PART_NONE ? part->node->address
+                                                                  : step_id(p->steps, part)};
+    }
+    if (n > 1)
+        qsort(keys, n, sizeof *keys, sortable_cmp);
+    uint32_t *rank = had_new_n(p->arena, uint32_t, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        rank[keys[i].part - p->parts.items] = i;
+    uint32_t *left = had_new_n(p->arena, uint32_t, n + 1);
+    uint32_t *start = had_new_n(p->arena, uint32_t, n + 2);
+    for (uint32_t i = 0; i < n; i++) {
+        left[i] = p->parts.items[i].waits.count;
+        for (uint32_t k = 0; k < left[i]; k++)
+            start[p->parts.items[i].waits.items[k] + 1]++;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        start[i + 1] += start[i];
+    uint32_t *after = had_new_n(p->arena, uint32_t, start[n] + 1);
+    uint32_t *fill = had_new_n(p->arena, uint32_t, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < p->parts.items[i].waits.count; k++) {
+            uint32_t to = p->parts.items[i].waits.items[k];
+            after[start[to] + fill[to]++] = i;
+        }
+    struct heap heap = {had_new_n(p->arena, uint32_t, n + 1), 0};
+    for (uint32_t i = 0; i < n; i++)
+        if (!left[i])
+            heap_push(&heap, rank[i]);
+    struct part **sorted = had_new_n(p->arena, struct part *, n + 1);
+    *count = 0;
+    while (heap.count) {
+        struct part *part = keys[heap_pop(&heap)].part;
+        uint32_t i = (uint32_t)(part - p->parts.items);
+        sorted[(*count)++] = part;
+        for (uint32_t k = start[i]; k < start[i + 1]; k++)
+            if (!--left[after[k]])
+                heap_push(&heap, rank[after[k]]);
+    }
+    return sorted;
+}
+
+static int number_cmp(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+typedef had_array(uint32_t) numbers;
+
+static void sort_unique(numbers *list)
+{
+    if (list->count < 2)
+        return;
+    qsort(list->items, list->count, sizeof *list->items, number_cmp);
+    uint32_t n = 1;
+    for (uint32_t i = 1; i < list->count; i++)
+        if (list->items[i] != list->items[n - 1])
+            list->items[n++] = list->items[i];
+    list->count = n;
+}
+
+/* Adds READ bindings of a value tree; `revision` is that of the node. */
+static void bind_reads(struct had_steps *steps, struct had_step *step, const struct had_prop *prop,
+                       uint32_t revision)
+{
+    prop = had_prop_revision(prop, revision);
+    if (!prop)
+        return;
+    switch (prop->tag) {
+    case HAD_PROP_LIST:
+    case HAD_PROP_FORMAT:
+        had_each(struct had_prop *, item, &prop->items)
+            bind_reads(steps, step, *item, revision);
+        return;
+    case HAD_PROP_MAP:
+        had_each(const struct had_prop_entry, entry, &prop->entries)
+            bind_reads(steps, step, entry->value, revision);
+        return;
+    case HAD_PROP_READ: {
+        had_str name =
+            had_logical_value(steps->arena, prop->read.node, prop->read.attribute);
+        had_each(const struct had_bound, at, &step->values)
+            if (had_str_eq(at->name, name))
+                return;
+        struct had_binding *binding = had_new(steps->arena, struct had_binding);
+        *binding = had_template_bind(steps, prop->read.node, prop->read.attribute);
+        *had_push(steps->arena, &step->values) = (struct had_bound){name, binding};
+        return;
+    }
+    case HAD_PROP_TEXT:
+    case HAD_PROP_INT:
+    case HAD_PROP_BOOL:
+    case HAD_PROP_SECRET:
+    case HAD_PROP_STAGED:
+        return;
+    }
+}
+
+static void bind_node(struct had_steps *steps, struct had_step *step, const struct had_node *node,
+                      uint32_t revision)
+{
+    had_each(const struct had_prop_entry, entry, &node->props)
+        bind_reads(steps, step, entry->value, revision);
+}
+
+static int bound_cmp(const void *a, const void *b)
+{
+    return had_str_cmp(((const struct had_bound *)a)->name, ((const struct had_bound *)b)->name);
+}
+
+static void fill_step(struct planner *p, struct had_step *step, const struct part *part)
+{
+    struct had_steps *steps = p->steps;
+    struct had_arena *arena = p->arena;
+    const struct had_node *node = part->node;
+    step->id = step_id(steps, part);
+    step->account = node->context->account;
+    step->account_id = node->context->account_id;
+    step->region = region_of(steps, node);
+    step->owner = text_prop(node, "Owner");
+    if (!step->owner.len)
+        step->owner = node->context->team;
+    for (uint32_t i = 0; i < part->pairs.count; i++)
+        *had_push(arena, &step->nodes) = p->order[part->pairs.items[i]].node;
+    qsort(step->nodes.items, step->nodes.count, sizeof *step->nodes.items, node_cmp);
+    switch (part->kind) {
+    case PART_STACK: {
+        step->kind = HAD_STEP_STACK;
+        step->stack = part->stack;
+        uint64_t *updates = had_map_get(&p->updates, (uintptr_t)part->stack);
+        step->update = updates ? (uint32_t)*updates : 0;
+        had_map_put(arena, &p->updates, (uintptr_t)part->stack, step->update + 1u);
+        if (step->update)
+            step->id = had_str_printf(arena, HAD_FMT "@%u", HAD_ARG(step->id), step->update);
+        step->title = had_str_printf(arena, "%s stack " HAD_FMT " in account " HAD_FMT ", " HAD_FMT,
+                                     step->update ? "Update" : "Deploy",
+                                     HAD_ARG(part->stack->stack_name), HAD_ARG(step->account),
+                                     HAD_ARG(step->region));
+        return;
+    }
+    case PART_DELIVERY:
+        step->kind = HAD_STEP_DELIVERY;
+        step->machine = machine_of(node);
+        step->role = text_prop(node, "Role");
+        had_each(const struct had_node *, at, &step->nodes) {
+            if (!step->forest.len)
+                step->forest = text_prop(*at, "Forest");
+            bind_node(steps, step, *at, part->revision);
+        }
+        if (part->revision)
+            step->id = had_str_printf(arena, HAD_FMT "@%u", HAD_ARG(step->id), part->revision);
+        step->title = had_str_printf(arena, "Apply the " HAD_FMT " configuration to " HAD_FMT,
+                                     HAD_ARG(step->role),
+                                     HAD_ARG(step->machine ? step->machine->object : node->object));
+        break;
+    case PART_GATE:
+        step->kind = HAD_STEP_GATE;
+        step->title = had_str_printf(arena, "By hand: " HAD_FMT, HAD_ARG(node->address));
+        bind_node(steps, step, node, 0);
+        break;
+    case PART_NONE:
+        break;
+    }
+    if (step->values.count > 1)
+        qsort(step->values.items, step->values.count, sizeof *step->values.items, bound_cmp);
+}
+
+/* Leaves only the waits that no other wait implies; long lists hide what matters. */
+static void reduce_waits(struct had_steps *steps)
+{
+    uint32_t n = steps->steps.count;
+    if (n > REDUCE_MAX)
+        return;
+    size_t words = n / 64 + 1;
+    uint64_t *before = had_new_n(steps->arena, uint64_t, words * n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        struct had_step *step = &steps->steps.items[i];
+        uint64_t *mine = before + words * i;
+        for (uint32_t k = 0; k < step->waits.count; k++) {
+            const uint64_t *theirs = before + words * step->waits.items[k];
+            for (size_t w = 0; w < words; w++)
+                mine[w] |= theirs[w];
+        }
+        uint32_t left = 0;
+        for (uint32_t k = 0; k < step->waits.count; k++) {
+            uint32_t wait = step->waits.items[k];
+            if (!(mine[wait / 64] >> (wait % 64) & 1))
+                step->waits.items[left++] = wait;
+        }
+        for (uint32_t k = 0; k < step->waits.count; k++) {
+            uint32_t wait = step->waits.items[k];
+            mine[wait / 64] |= (uint64_t)1 << (wait % 64);
+        }
+        step->waits.count = left;
+        for (uint32_t k = 0; k < left; k++)
+            mine[step->waits.items[k] / 64] |= (uint64_t)1 << (step->waits.items[k] % 64);
+    }
+}
+
+/* Steps that change one thing which takes one call at a time follow each other. */
+static void order_lanes(struct had_steps *steps)
+{
+    struct had_symbols lanes;
+    struct had_map last = {0};
+    had_symbols_init(&lanes, steps->arena);
+    for (uint32_t i = 0; i < steps->steps.count; i++) {
+        struct had_step *step = &steps->steps.items[i];
+        had_each(const struct had_node *, node, &step->nodes) {
+            if (!(*node)->lane.len || (*node)->lane_width != 1)
+                continue;
+            had_sym lane = had_intern(&lanes, (*node)->lane);
+            const uint64_t *found = had_map_get(&last, lane);
+            if (found && *found != i)
+                *had_push(steps->arena, &step->waits) = (uint32_t)*found;
+            had_map_put(steps->arena, &last, lane, i);
+        }
+    }
+}
+
+static void make_steps(struct planner *p)
+{
+    struct had_steps *steps = p->steps;
+    uint32_t count;
+    struct part **sorted = order_parts(p, &count);
+    numbers *through = had_new_n(p->arena, numbers, p->parts.count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        struct part *part = sorted[i];
+        numbers *waits = &through[part - p->parts.items];
+        for (uint32_t k = 0; k < part->waits.count; k++) {
+            const struct part *other = &p->parts.items[part->waits.items[k]];
+            if (other->kind != PART_NONE) {
+                *had_push(p->arena, waits) = other->step;
+                continue;
+            }
+            const numbers *more = &through[part->waits.items[k]];
+            for (uint32_t m = 0; m < more->count; m++)
+                *had_push(p->arena, waits) = more->items[m];
+        }
+        sort_unique(waits);
+        if (part->kind == PART_NONE || !part->pairs.count)
+            continue;
+        struct had_step *step = had_push(p->arena, &steps->steps);
+        part->step = steps->steps.count - 1;
+        fill_step(p, step, part);
+        for (uint32_t k = 0; k < waits->count; k++)
+            *had_push(p->arena, &step->waits) = waits->items[k];
+    }
+    order_lanes(steps);
+    had_each(struct had_step, step, &steps->steps) {
+        numbers list = {step->waits.items, step->waits.count, step->waits.room};
+        sort_unique(&list);
+        step->waits.count = list.count;
+    }
+    reduce_waits(steps);
+}
+
+/* Values of a stack's parameters at each of its steps. */
+static void bind_parameters(struct planner *p)
+{
+    struct had_steps *steps = p->steps;
+    uint32_t *reached = had_new_n(p->arena, uint32_t, steps->graph->nodes.count + 1);
+    had_each(struct had_step, step, &steps->steps) {
+        if (step->kind != HAD_STEP_STACK)
+            continue;
+        if (step->update)
+            had_each(const struct had_node *, node, &step->nodes)
+                reached[(*node)->id]++;
+        had_each(struct had_parameter *, at, &step->stack->parameters) {
+            const struct had_parameter *parameter = *at;
+            uint32_t choice = parameter->staged ? reached[parameter->node->id] : 0;
+            *had_push(p->arena, &step->values) =
+                (struct had_bound){parameter->name, &parameter->bindings.items[choice]};
+        }
+    }
+}
+
+struct had_steps *had_steps_build(struct had_arena *arena, const struct had_graph *graph,
+                                  const struct had_emit_options *options, struct had_diags *diags)
+{
+    uint32_t nodes = graph->nodes.count;
+    struct had_steps *steps = had_new(arena, struct had_steps);
+    *steps = (struct had_steps){.arena = arena, .graph = graph, .options = options, .diags = diags};
+    steps->stack_of = had_new_n(arena, struct had_stack *, nodes + 1);
+    steps->revisions_of = had_new_n(arena, uint32_t, nodes + 1);
+    steps->position_of = had_new_n(arena, uint32_t, nodes + 1);
+    steps->seen = had_new_n(arena, uint32_t, nodes + 1);
+
+    struct planner p = {.steps = steps, .arena = arena};
+    struct had_pair *order = NULL;
+    p.count = had_graph_order(graph, arena, &order);
+    p.order = order;
+    p.base = had_new_n(arena, uint32_t, nodes + 1);
+    for (uint32_t i = 0, at = 0; i < nodes; i++) {
+        p.base[i] = at;
+        at += graph->nodes.items[i]->revisions;
+    }
+    p.place_of = had_new_n(arena, uint32_t, p.count + 1);
+    p.included = had_new_n(arena, bool, p.count + 1);
+    p.part_of = had_new_n(arena, uint32_t, p.count + 1);
+    for (uint32_t i = 0; i < p.count; i++)
+        p.place_of[p.base[order[i].node->id] + order[i].revision] = i;
+
+    choose_pairs(&p);
+    make_parts(&p);
+    make_stacks(&p);
+    had_each(struct had_stack *, stack, &steps->stacks)
+        had_template_convert(steps, *stack);
+    make_steps(&p);
+    had_each(struct had_stack *, stack, &steps->stacks)
+        had_template_finish(steps, *stack);
+    bind_parameters(&p);
+    return steps;
+}

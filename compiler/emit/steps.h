@@ -1,0 +1,118 @@
+/*
+ * What is done in which order: stacks, deliveries of machine configuration and manual gates, made once
+ * from the finished graph and read by every back end.
+ *
+ * A stack is a part of the graph by (account, Region, layer). Custom resources stand in a stack of their own
+ * beside it, `trust-glue` beside `trust`, so that every other template holds native types only. Where a layer
+ * and its glue, or one layer in two accounts, wait for each other in turns, the stack is cut by depth into
+ * `network`, `network-2`, …: one template cannot be deployed in halves, and refusing such a spec
+ * would refuse ordinary things (a directory, the look-up of its group, rules on that group). Cuts follow
+ * from the edges alone, so the same graph gives the same stacks.
+ *
+ * A stack whose nodes have staged values appears once more for each switch, with other parameter values and
+ * the same template.
+ *
+ *     struct had_steps *steps = had_steps_build(arena, graph, options, diags);
+ */
+#ifndef HAD_EMIT_STEPS_H
+#define HAD_EMIT_STEPS_H
+
+#include "emit/emit.h"
+
+struct had_stack;
+struct had_template;
+struct had_cfn;
+
+enum had_binding_kind {
+    HAD_BIND_VALUE,  /* .text */
+    HAD_BIND_OUTPUT, /* .output of .stack */
+    HAD_BIND_LOOKUP, /* .text: the command that finds it; .account, .region: where to run it */
+};
+
+/* Where the value of a parameter comes from. */
+struct had_binding {
+    enum had_binding_kind kind;
+    had_str text;
+    const struct had_stack *stack;
+    had_str output;
+    had_str account, region;
+};
+
+struct had_parameter {
+    had_str name;
+    had_str description, label, group;
+    had_str pattern;    /* AllowedPattern, or empty */
+    bool list;          /* CommaDelimitedList, else String */
+    bool optional;      /* may be empty: a place of a list that not every choice fills */
+    const struct had_node *node; /* whose value it is; of staged ones the node with the stages */
+    had_str attribute;  /* what is read of .node; of staged ones the property */
+    bool staged;
+    had_array(struct had_binding) bindings; /* one; of staged ones, one for each revision of .node */
+};
+
+struct had_export { /* an Output of a stack */
+    had_str name, description;
+    struct had_cfn *value;
+};
+
+struct had_stack {
+    had_str name;       /* "hub", "network-2", "trust-glue" */
+    had_str id;         /* ACCOUNT/REGION/NAME */
+    had_str stack_name; /* had-SPEC-NAME */
+    had_str account, account_id, region, deploy_role, partition;
+    had_str path;       /* of the template */
+    had_str policy_path; /* of the stack policy; empty if it has none */
+    enum had_layer layer;
+    bool glue;
+    bool protect;       /* termination protection */
+    bool named_iam, iam; /* capabilities */
+    had_array(const struct had_node *) nodes; /* by address */
+    had_array(struct had_parameter *) parameters;
+    had_array(struct had_export *) exports;
+    struct had_template *template; /* the tree behind .text */
+    had_str text;       /* the template, YAML or JSON */
+    had_str policy;     /* the stack policy as JSON */
+};
+
+enum had_step_kind { HAD_STEP_STACK, HAD_STEP_DELIVERY, HAD_STEP_GATE };
+
+struct had_bound {
+    had_str name;
+    const struct had_binding *binding;
+};
+
+struct had_step {
+    enum had_step_kind kind;
+    had_str id;
+    had_str title;
+    const struct had_stack *stack;  /* of STACK */
+    uint32_t update;                /* 0: the first time; n: the n-th update with other values */
+    had_array(const struct had_node *) nodes; /* of a stack at its first time all; else those that switch */
+    const struct had_node *machine; /* of DELIVERY */
+    had_str forest, role;           /* of DELIVERY */
+    had_str account, account_id, region, owner;
+    had_array(struct had_bound) values;
+    had_array(uint32_t) waits;      /* indices of earlier steps, ascending */
+};
+
+struct had_steps {
+    struct had_arena *arena;
+    const struct had_graph *graph;
+    const struct had_emit_options *options;
+    struct had_diags *diags;
+    had_array(struct had_stack *) stacks; /* by id */
+    had_array(struct had_step) steps;     /* in order */
+    struct had_stack **stack_of;          /* by node id; NULL: in no stack */
+    uint32_t *revisions_of;               /* by node id: revisions within the phase; 0: left out */
+    uint32_t *position_of;                /* by node id: place in the order of the graph */
+    uint32_t *seen, stamp;                /* by node id: marks of one walk */
+};
+
+/* Findings (HAD08xx) go to diags; the result is complete nevertheless. Never NULL. */
+struct had_steps *had_steps_build(struct had_arena *arena, const struct had_graph *graph,
+                                  const struct had_emit_options *options, struct had_diags *diags);
+
+/* True if templates make this node with a custom resource under these options. */
+bool had_step_is_glue(const struct had_emit_options *options, const struct had_node *node);
+
+#endif
