@@ -1,6 +1,7 @@
 /* The tables of resource types. */
 #include "fixture.h"
 
+#include <dirent.h>
 #include <stdio.h>
 
 static void the_table_is_sorted(void **state)
@@ -219,6 +220,36 @@ static void facts_arrive(void **state)
     assert_true(had_rtype_find(HAD_STR("AWS::Logs::LogGroup"))->stateful);
 }
 
+/* "AWS-EC2-VPC.json" → AWS::EC2::VPC, which has to be in the table. */
+static void every_file_of_facts_has_an_entry(void **state)
+{
+    (void)state;
+    DIR *folder = opendir(HAD_SOURCE_DIR "/compiler/graph/facts/cloudformation");
+    assert_non_null(folder);
+    unsigned files = 0;
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        if (!had_str_ends(had_str_c(entry->d_name), ".json"))
+            continue;
+        char type[256];
+        size_t length = 0;
+        for (const char *p = entry->d_name; strcmp(p, ".json") && length + 2 < sizeof type; p++) {
+            type[length++] = *p == '-' ? ':' : *p;
+            if (*p == '-')
+                type[length++] = ':';
+        }
+        type[length] = 0;
+        if (!had_rtype_find(had_str_c(type)))
+            fail_msg("%s has no entry in rtype_table.c", type);
+        files++;
+    }
+    closedir(folder);
+    uint32_t count, of_aws = 0;
+    const struct had_rtype *const *types = had_rtypes(&count);
+    for (uint32_t i = 0; i < count; i++)
+        of_aws += !strncmp(types[i]->name, "AWS::", 5);
+    assert_int_equal(files, of_aws);
+}
+
 static void pieces_of_attributes_are_texts(void **state)
 {
     (void)state;
@@ -298,6 +329,7 @@ int main(void)
         TEST(every_entry_is_complete),
         TEST(every_own_type_is_there),
         TEST(facts_arrive),
+        TEST(every_file_of_facts_has_an_entry),
         TEST(pieces_of_attributes_are_texts),
         TEST(patterns_compile),
         TEST(patterns_are_bounded),
