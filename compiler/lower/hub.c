@@ -22,7 +22,10 @@ void had_lower_flow_log(struct had_lowering *l, const struct had_object *object,
         had_lower_node(l, object, "AWS::EC2::FlowLog", "flow-log", HAD_NO_KEY, place);
     had_lower_read(l, log, "ResourceId", watched, id_attribute, span);
     had_lower_c(l, log, "ResourceType", resource_type, span);
-    if (strcmp(resource_type, "TransitGateway") != 0)
+    /* A transit gateway takes no type of traffic, and one minute alone. */
+    if (strcmp(resource_type, "TransitGateway") == 0)
+        had_lower_int(l, log, "MaxAggregationInterval", 60, span);
+    else
         had_lower_c(l, log, "TrafficType", "ALL", span);
     had_lower_c(l, log, "LogDestinationType",
                 logs                              ? "cloud-watch-logs"
@@ -30,7 +33,6 @@ void had_lower_flow_log(struct had_lowering *l, const struct had_object *object,
                                                   : "s3",
                 span);
     had_lower_text(l, log, arn ? "LogDestination" : "LogGroupName", destination, span);
-    had_lower_int(l, log, "MaxAggregationInterval", 60, span);
     had_lower_tags(l, log, object, had_outside_name(l->arena, object));
     if (!logs)
         return;

@@ -214,13 +214,16 @@ struct had_attachment {
 /* The attachment of a spoke, link, direct-connect-gateway or peer to a hub. */
 struct had_attachment had_attachment_of(struct had_lowering *l, const struct had_object *object,
                                         const struct had_object *hub);
-/* OBJECT:association[HUB] and OBJECT:propagation[HUB,segment S]; pushed to `out` unless NULL. */
+/*
+ * OBJECT:association[HUB] and OBJECT:propagation[HUB,segment S], because `attribute` of `says` names the
+ * segment; pushed to `out` unless NULL.
+ */
 void had_lower_associate(struct had_lowering *l, const struct had_object *object,
                          const struct had_object *segment, const struct had_attachment *attachment,
-                         struct had_span span, had_nodes *out);
+                         const struct had_object *says, const char *attribute, had_nodes *out);
 void had_lower_propagate(struct had_lowering *l, const struct had_object *object,
                          const struct had_object *segment, const struct had_attachment *attachment,
-                         struct had_span span, had_nodes *out);
+                         const struct had_object *says, const char *attribute, had_nodes *out);
 struct had_node *had_lower_segment_route(struct had_lowering *l, had_str object, const char *role,
                                          had_str key, const struct had_object *segment,
                                          struct had_cidr cidr,
@@ -407,6 +410,7 @@ void had_lower_endpoint(struct had_lowering *l);
 void had_lower_resolver(struct had_lowering *l);
 void had_lower_hosted_zone(struct had_lowering *l);
 void had_lower_site(struct had_lowering *l);         /* facts and the gate of each site */
+void had_lower_site_needs(struct had_lowering *l);   /* what waits for the gates, at the end */
 
 void had_lower_controller(struct had_lowering *l);   /* forest.c: controllers of forests and domains */
 void had_lower_forest(struct had_lowering *l);       /* forest.c: sites, domains, site-links, promotion */

@@ -127,15 +127,14 @@ static void lower_segments(struct had_lowering *l, const struct had_object *obje
     struct had_attachment attachment = had_attachment_of(l, object, hub);
     const struct had_object *segment = had_segment_on(had_get_list(link, "segment"), hub);
     if (segment)
-        had_lower_associate(l, object, segment, &attachment, had_get_span(link, "segment"), NULL);
+        had_lower_associate(l, object, segment, &attachment, link, "segment", NULL);
     /* Static routes are written down; they do not propagate. */
     if (had_str_is(had_get_text(link, "routing"), "static") && via(link, "vpn"))
         return;
     struct had_value_list to = had_get_list(link, "propagates-to");
     for (uint32_t i = 0; i < to.count; i++)
         if (ref_at(to, i) && ref_at(to, i)->parent == hub)
-            had_lower_propagate(l, object, ref_at(to, i), &attachment,
-                                had_get_span(link, "propagates-to"), NULL);
+            had_lower_propagate(l, object, ref_at(to, i), &attachment, link, "propagates-to", NULL);
 }
 
 static void lower_learned(struct had_lowering *l, const struct had_object *link,
@@ -179,13 +178,15 @@ static had_str router_text(struct had_lowering *l, const struct had_object *link
             HAD_ARG(link->label), (long long)had_get_int(link, "asn"),
             HAD_ARG(had_get(link, "device")->text));
     }
+    had_cidrs learned = {0};
+    had_cidrs_of(l, &learned, had_get(link, "learned"));
     return had_str_printf(
         l->arena,
         "Configure VLAN %lld and BGP with the number %lld on the router at the other end of `" HAD_FMT
         "`. It announces " HAD_FMT ", and nothing wider.",
         (long long)had_get_int(link, "vlan"), (long long)had_get_int(link, "asn"),
         HAD_ARG(had_get_text(link, "connection")),
-        HAD_ARG(had_value_text(l->arena, had_get(link, "learned"))));
+        HAD_ARG(had_cidrs_text(l, &learned)));
 }
 
 static void lower_router(struct had_lowering *l, const struct had_object *link,

@@ -133,12 +133,26 @@ static had_str module_chain(struct had_lowering *l, const struct had_instance *i
                           HAD_ARG(module_chain(l, instance->parent)), HAD_ARG(instance->name));
 }
 
+/* Why an object is there that nobody declared. */
+static had_str why_derived(const struct had_object *object)
+{
+    if (!object->derived)
+        return (had_str){0};
+    if (had_is(object, "direct-connect-gateway"))
+        return HAD_STR("one gateway for each account of a hub with Direct Connect links");
+    if (had_is(object, "site-link"))
+        return HAD_STR("one site link for each site with a link and each Region");
+    return HAD_STR("it follows from the spec");
+}
+
 struct had_origin had_origin_of(struct had_lowering *l, const struct had_object *object)
 {
     return (struct had_origin){
         .object = object->address,
         .span = object->span,
         .module = module_chain(l, object->instance),
+        .derivation = why_derived(object),
+        .derivation_span = object->derived ? object->span : (struct had_span){0},
     };
 }
 

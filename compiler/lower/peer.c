@@ -70,7 +70,7 @@ static void lower_hubs(struct had_lowering *l, const struct had_object *peer)
     for (uint32_t i = 0; i < 2; i++) {
         const struct had_object *segment = had_segment_on(segments, hubs[i]);
         if (segment)
-            had_lower_associate(l, peer, segment, &attachment, had_get_span(peer, "segments"), NULL);
+            had_lower_associate(l, peer, segment, &attachment, peer, "segments", NULL);
         lower_routes(l, peer, hubs[i], hubs[1 - i], &attachment);
     }
 }

@@ -46,7 +46,12 @@ static void add_derived(struct had_lowering *l, const struct had_object *spoke, 
     struct had_value_list list = had_get_list(spoke, "routes");
     for (uint32_t i = 0; i < list.count; i++) {
         const struct had_value *row = &list.items[i];
-        struct entry entry = {.reason = routes->reason};
+        struct entry entry = {
+            .reason = routes->reason.len
+                          ? routes->reason
+                          : HAD_STR("ranges of the Regions and prefixes of the links that its segment "
+                                    "reaches"),
+        };
         if (row->tag != HAD_VALUE_MAP)
             continue;
         for (uint32_t e = 0; e < row->map.count; e++) {

@@ -3,7 +3,10 @@
  * the organization or with accounts inside it needs sharing to be switched on in the management account
  * and no acceptance; an account outside must accept.
  */
+#include "graph/rtype.h"
 #include "lower/internal.h"
+
+#include <string.h>
 
 static bool same_organization(const struct had_object *a, const struct had_object *b)
 {
@@ -78,6 +81,8 @@ void had_lower_sees(struct had_lowering *l, struct had_node *node, struct had_no
         l->graph, had_node_address(l->arena, share->object, "acceptance", account));
     had_lower_need(l, node, acceptance, "an account outside the organization accepts the share first",
                    span);
-    had_lower_edge(l, share, node, HAD_OUTLIVES, HAD_UNTIL_READY,
-                   "what uses a shared thing goes before the share", span);
+    /* A route goes with its attachment, so that the share need not outlive it by itself. */
+    if (!node->type || strcmp(node->type->name, "AWS::EC2::Route") != 0)
+        had_lower_edge(l, share, node, HAD_OUTLIVES, HAD_UNTIL_READY,
+                       "what uses a shared thing goes before the share", span);
 }

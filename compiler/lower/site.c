@@ -320,3 +320,53 @@ void had_lower_site(struct had_lowering *l)
         lower_firewall(l, site);
     }
 }
+
+/* ---- what waits for the gates ---- */
+
+/* `node` talks to the site: after its firewall, and the routers of the links that end there. */
+static void wait_for_site(struct had_lowering *l, struct had_node *node,
+                          const struct had_object *site, struct had_span span)
+{
+    had_lower_edge(l, node, had_lower_find(l, site, "firewall", HAD_NO_KEY), HAD_AFTER,
+                   HAD_UNTIL_READY, "the firewall of the site lets the traffic pass first", span);
+    had_each_object(link, had_spec_kind(l->spec, "link")) {
+        if (holds(had_get_list(link, "from"), site))
+            had_lower_edge(l, node, had_lower_find(l, link, "router", HAD_NO_KEY), HAD_AFTER,
+                           HAD_UNTIL_READY, "the line to the site works first", span);
+    }
+}
+
+static void wait_for_sites(struct had_lowering *l, struct had_node *node,
+                           const struct had_object *domain, struct had_span span)
+{
+    struct had_value_list sites = had_get_list(domain, "sites");
+    for (uint32_t i = 0; node && i < sites.count; i++)
+        if (sites.items[i].tag == HAD_VALUE_REF)
+            wait_for_site(l, node, sites.items[i].object, span);
+}
+
+/* Promotions into forests with controllers on-premises, trusts with them, connectors to them. */
+void had_lower_site_needs(struct had_lowering *l)
+{
+    had_each_object(controller, had_spec_kind(l->spec, "controller")) {
+        if (controller->parent)
+            wait_for_sites(l, had_lower_find(l, controller, "configuration", HAD_NO_KEY),
+                           controller->parent, controller->span);
+    }
+    had_each_object(trust, had_spec_kind(l->spec, "trust")) {
+        const struct had_object *sides[2] = {
+            trust->subject.tag == HAD_VALUE_REF ? trust->subject.object : NULL,
+            had_get_object(trust, "with"),
+        };
+        for (uint32_t i = 0; i < 2; i++)
+            if (sides[i])
+                wait_for_sites(l, had_lower_find(l, trust, "trust", HAD_NO_KEY), sides[i],
+                               trust->span);
+    }
+    had_each_object(connector, had_spec_kind(l->spec, "connector")) {
+        const struct had_object *domain = had_get_object(connector, "domain");
+        if (domain)
+            wait_for_sites(l, had_lower_find(l, connector, "connector", HAD_NO_KEY), domain,
+                           connector->span);
+    }
+}

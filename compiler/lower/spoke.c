@@ -231,12 +231,12 @@ static void lower_segments(struct had_lowering *l, const struct had_object *spok
     const struct had_object *segment = had_segment_on(had_get_list(spoke, "segment"), hub);
     had_nodes *routing = &had_network_of(l, spoke)->routing;
     if (segment)
-        had_lower_associate(l, spoke, segment, &attachment, had_get_span(spoke, "segment"), routing);
+        had_lower_associate(l, spoke, segment, &attachment, spoke, "segment", routing);
     struct had_value_list to = had_get_list(spoke, "propagates-to");
     for (uint32_t i = 0; i < to.count; i++)
         if (to.items[i].tag == HAD_VALUE_REF && to.items[i].object->parent == hub)
-            had_lower_propagate(l, spoke, to.items[i].object, &attachment,
-                                had_get_span(spoke, "propagates-to"), routing);
+            had_lower_propagate(l, spoke, to.items[i].object, &attachment, spoke, "propagates-to",
+                                routing);
 }
 
 void had_lower_spoke(struct had_lowering *l)
