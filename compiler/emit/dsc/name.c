@@ -351,8 +351,10 @@ static had_str key_of(struct naming *naming, const struct had_dsc_entry *entry, 
         &model->symbols, had_str_printf(model->arena, "key of [%s]" HAD_FMT ".%s",
                                         item->resource->name, HAD_ARG(item->name), property->name));
     const uint64_t *known = had_map_get(&naming->keys, same);
-    if (!known)
-        known = had_map_get(&naming->keys, place);
+    if (known)
+        return had_symbol_text(&model->symbols, (had_sym)*known);
+    /* Only who made a key has it by place: who shares it may differ on other machines. */
+    known = had_map_get(&naming->keys, place);
     had_sym key = known ? (had_sym)*known : had_intern(&model->symbols, name_take(naming, base));
     had_map_put(model->arena, &naming->keys, same, key);
     had_map_put(model->arena, &naming->keys, place, key);
