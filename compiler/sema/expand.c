@@ -197,12 +197,14 @@ struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym n
         o->name_span = stmt->as.block.subject ? stmt->as.block.subject->span
                                               : stmt->as.block.kind.span;
     }
+    /* Names are unique in their parent's body: only loops inside that body make keys. */
+    const struct frame *outside = parent ? parent->outer->frame : NULL;
     uint32_t depth = 0;
-    for (const struct frame *f = d->frame; f; f = f->parent)
+    for (const struct frame *f = d->frame; f && f != outside; f = f->parent)
         depth++;
     o->keys = had_new_n(s->arena, had_str, depth + 1);
     o->key_count = depth;
-    for (const struct frame *f = d->frame; f; f = f->parent)
+    for (const struct frame *f = d->frame; f && f != outside; f = f->parent)
         o->keys[--depth] = f->key;
     *had_push(s->arena, &s->decls) = d;
     return d;
