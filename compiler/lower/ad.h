@@ -57,6 +57,13 @@ enum { HAD_DNS_MAX = 4 };
 struct had_prop *had_prop_dns(struct had_lowering *l, const struct had_object *domain,
                               const struct had_value *value, had_str region, struct had_span span);
 
+/* ---- people's access (access.c) ---- */
+
+/* The instance of IAM Identity Center: there already, its id known. */
+struct had_node *had_center_instance(struct had_lowering *l, const struct had_object *center);
+/* A JSON document as a property tree; text that is no JSON stays text. */
+struct had_prop *had_prop_json(struct had_lowering *l, had_str text, struct had_span span);
+
 /* ---- machines (machine.c) ---- */
 
 /* Role and profile of a machine: Systems Manager, with `directory` joins, and the secrets added later. */
@@ -65,6 +72,8 @@ struct had_node *had_machine_profile(struct had_lowering *l, const struct had_ob
 /* The machine may read a secret. Nothing where its role is not ours, or `secret` is NULL. */
 void had_machine_secret(struct had_lowering *l, const struct had_object *host,
                         const struct had_prop *secret);
+void had_machine_secret_arn(struct had_lowering *l, const struct had_object *host,
+                            struct had_prop *arn);
 /* The machine may read its configurations and their modules in the account's bucket. */
 void had_machine_bucket(struct had_lowering *l, const struct had_object *host,
                         const struct had_node *delivery);

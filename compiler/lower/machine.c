@@ -207,23 +207,29 @@ static struct had_prop *inline_statement(struct had_lowering *l, struct had_node
     return statement;
 }
 
-void had_machine_secret(struct had_lowering *l, const struct had_object *host,
-                        const struct had_prop *secret)
+void had_machine_secret_arn(struct had_lowering *l, const struct had_object *host,
+                            struct had_prop *arn)
 {
-    static const char *const actions[] = {"secretsmanager:GetSecretValue", NULL};
+    static const char *const actions[] = {"secretsmanager:GetSecretValue",
+                                          "secretsmanager:DescribeSecret", NULL};
     struct had_node *role = had_lower_find(l, host, "role", HAD_NO_KEY);
-    struct had_node *machine = had_lower_find(l, host, "instance", HAD_NO_KEY);
-    if (!role || !machine || !secret)
+    if (!role)
         return;
-    struct had_prop *statement =
-        inline_statement(l, role, "ReadItsSecrets", actions, secret->span);
+    struct had_prop *statement = inline_statement(l, role, "ReadItsSecrets", actions, arn->span);
     struct had_prop *resources = entry_of(statement, "Resource");
-    struct had_prop *arn = secret_arn(l, machine->context, secret);
     for (uint32_t i = 0; i < resources->items.count; i++) {
         if (same(resources->items.items[i], arn))
             return;
     }
     had_prop_append(l->graph, resources, arn);
+}
+
+void had_machine_secret(struct had_lowering *l, const struct had_object *host,
+                        const struct had_prop *secret)
+{
+    struct had_node *machine = had_lower_find(l, host, "instance", HAD_NO_KEY);
+    if (machine && secret)
+        had_machine_secret_arn(l, host, secret_arn(l, machine->context, secret));
 }
 
 void had_machine_bucket(struct had_lowering *l, const struct had_object *host,
