@@ -40,8 +40,8 @@ static void lower_entry(struct had_lowering *l, const struct had_object *acl,
 
 static void lower_services(struct had_lowering *l, const struct had_object *acl,
                            const struct had_object *line, const struct had_value *service,
-                           struct had_node *node, bool out, int64_t *number, const had_cidrs *ranges,
-                           struct had_place place)
+                           struct had_node *node, bool out, int64_t *number,
+                           const had_cidrs *ranges, struct had_place place)
 {
     if (service->tag == HAD_VALUE_LIST) {
         for (uint32_t i = 0; i < service->list.count; i++)
@@ -72,7 +72,8 @@ static void lower_line(struct had_lowering *l, const struct had_object *acl,
 
 void had_lower_acl(struct had_lowering *l)
 {
-    had_each_object(acl, had_spec_kind(l->spec, "acl")) {
+    had_each_object(acl, had_spec_kind(l->spec, "acl"))
+    {
         const struct had_object *spoke = acl->parent;
         struct had_place place =
             had_place_own(l, spoke, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);

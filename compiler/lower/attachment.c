@@ -43,14 +43,14 @@ static struct had_node *table_relation(struct had_lowering *l, const struct had_
 {
     const struct had_value *value = had_get(says, attribute);
     struct had_span span = had_get_span(says, attribute);
-    struct had_origin origin =
-        value->provenance == HAD_DERIVED ? had_origin_derived(l, object, value->reason, span)
-                                         : had_origin_of(l, object);
+    struct had_origin origin = value->provenance == HAD_DERIVED
+                                   ? had_origin_derived(l, object, value->reason, span)
+                                   : had_origin_of(l, object);
     const struct had_object *hub = segment->parent;
     struct had_place place = had_place_own(l, hub, HAD_LAYER_ROUTING, HAD_PHASE_FOUNDATION);
     bool fresh;
-    struct had_node *node = had_lower_node_from(l, object->address, type, role, key, place, origin,
-                                                &fresh);
+    struct had_node *node =
+        had_lower_node_from(l, object->address, type, role, key, place, origin, &fresh);
     if (!fresh)
         return node;
     had_lower_read(l, node, "TransitGatewayAttachmentId", attachment->node, attachment->attribute,
@@ -69,9 +69,9 @@ void had_lower_associate(struct had_lowering *l, const struct had_object *object
                          const struct had_object *segment, const struct had_attachment *attachment,
                          const struct had_object *says, const char *attribute, had_nodes *out)
 {
-    struct had_node *node = table_relation(
-        l, object, "AWS::EC2::TransitGatewayRouteTableAssociation", "association",
-        segment->parent->address, segment, attachment, says, attribute);
+    struct had_node *node =
+        table_relation(l, object, "AWS::EC2::TransitGatewayRouteTableAssociation", "association",
+                       segment->parent->address, segment, attachment, says, attribute);
     if (out)
         *had_push(l->arena, out) = node;
 }
@@ -80,11 +80,12 @@ void had_lower_propagate(struct had_lowering *l, const struct had_object *object
                          const struct had_object *segment, const struct had_attachment *attachment,
                          const struct had_object *says, const char *attribute, had_nodes *out)
 {
-    had_str key = had_key_pair(l, segment->parent->address,
-                               had_str_printf(l->arena, "segment " HAD_FMT, HAD_ARG(segment->label)));
+    had_str key =
+        had_key_pair(l, segment->parent->address,
+                     had_str_printf(l->arena, "segment " HAD_FMT, HAD_ARG(segment->label)));
     struct had_node *node =
-        table_relation(l, object, "AWS::EC2::TransitGatewayRouteTablePropagation", "propagation", key,
-                       segment, attachment, says, attribute);
+        table_relation(l, object, "AWS::EC2::TransitGatewayRouteTablePropagation", "propagation",
+                       key, segment, attachment, says, attribute);
     if (out)
         *had_push(l->arena, out) = node;
 }

@@ -1,7 +1,8 @@
 /*
- * endpoint: VPC endpoints of AWS services. An endpoint for its own spoke alone answers by private DNS.
- * Where other spokes use it, that is off, since EC2 then refuses any other zone of the service's name in
- * the VPC: a hosted zone of the name, with an alias to the endpoint, answers in all of them.
+ * endpoint: VPC endpoints of AWS services. An endpoint for its own spoke alone answers by private
+ * DNS. Where other spokes use it, that is off, since EC2 then refuses any other zone of the
+ * service's name in the VPC: a hosted zone of the name, with an alias to the endpoint, answers in
+ * all of them.
  */
 #include "lower/internal.h"
 
@@ -50,7 +51,7 @@ static struct had_prop *groups_of(struct had_lowering *l, const struct had_objec
                                   const had_objects *users)
 {
     struct had_prop *stated = had_prop_stated_groups(l, endpoint);
-    if (stated)
+    if (stated || endpoint->existing)
         return stated;
     const struct had_object *spoke = endpoint->parent;
     struct had_span span = had_get_span(endpoint, "used-by");
@@ -58,15 +59,15 @@ static struct had_prop *groups_of(struct had_lowering *l, const struct had_objec
         l, spoke, NULL, HAD_STR("endpoints"), "Interface endpoints of AWS services",
         had_origin_derived(l, spoke, HAD_STR("used-by of the endpoints in the spoke"), span),
         HAD_PHASE_FOUNDATION);
-    had_each_object(user, users) {
+    had_each_object(user, users)
+    {
         had_cidrs ranges = {0};
         had_cidrs_of_object(l, &ranges, user);
         had_cidrs_aggregate(&ranges);
         for (uint32_t i = 0; i < ranges.count; i++)
-            had_group_rule(l, group, HAD_RULE_IN, "tcp", 443, 443, "HTTPS",
-                           (struct had_peer){.cidr = ranges.items[i],
-                                             .title = user->address,
-                                             .span = span});
+            had_group_rule(
+                l, group, HAD_RULE_IN, "tcp", 443, 443, "HTTPS",
+                (struct had_peer){.cidr = ranges.items[i], .title = user->address, .span = span});
     }
     struct had_prop *list = had_prop_list(l->graph, span);
     had_prop_append(l->graph, list, had_group_id(l, group, span));
@@ -95,8 +96,7 @@ static void lower_names(struct had_lowering *l, const struct had_object *endpoin
 {
     struct had_span span = had_get_span(endpoint, "used-by");
     had_str name = public_name(l, endpoint, place.context);
-    struct had_node *zone =
-        had_lower_zone(l, endpoint, name, endpoint->parent, users, place, span);
+    struct had_node *zone = had_lower_zone(l, endpoint, name, endpoint->parent, users, place, span);
     had_lower_tags(l, zone, endpoint, HAD_NO_KEY);
     struct had_node *record =
         had_lower_node(l, endpoint, "AWS::Route53::RecordSet", "record", HAD_NO_KEY, place);
@@ -106,10 +106,10 @@ static void lower_names(struct had_lowering *l, const struct had_object *endpoin
     had_lower_read(l, record, "AliasTarget.DNSName", node, "DnsName", span);
     had_lower_read(l, record, "AliasTarget.HostedZoneId", node, "DnsZoneId", span);
     had_lower_bool(l, record, "AliasTarget.EvaluateTargetHealth", false, span);
-    had_each_object(user, users) {
+    had_each_object(user, users)
+    {
         *had_push(l->arena, &had_network_of(l, user)->endpoints) = record;
-        struct had_node *association =
-            had_lower_find(l, endpoint, "association", user->address);
+        struct had_node *association = had_lower_find(l, endpoint, "association", user->address);
         if (association)
             *had_push(l->arena, &had_network_of(l, user)->endpoints) = association;
     }
@@ -117,7 +117,8 @@ static void lower_names(struct had_lowering *l, const struct had_object *endpoin
 
 void had_lower_endpoint(struct had_lowering *l)
 {
-    had_each_object(endpoint, had_spec_kind(l->spec, "endpoint")) {
+    had_each_object(endpoint, had_spec_kind(l->spec, "endpoint"))
+    {
         const struct had_object *spoke = endpoint->parent;
         struct had_place place =
             had_place_own(l, spoke, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);
@@ -142,8 +143,11 @@ void had_lower_endpoint(struct had_lowering *l)
         had_node_set(l->graph, node, "SubnetIds",
                      had_prop_subnets(l, had_get_list(endpoint, "subnets"),
                                       had_get_span(endpoint, "subnets")));
-        had_node_set(l->graph, node, "SecurityGroupIds", groups_of(l, endpoint, &users));
-        had_lower_bool(l, node, "PrivateDnsEnabled", alone, had_get_span(endpoint, "used-by"));
+        struct had_prop *groups = groups_of(l, endpoint, &users);
+        if (groups)
+            had_node_set(l->graph, node, "SecurityGroupIds", groups);
+        if (had_lower_states(node, endpoint, "used-by"))
+            had_lower_bool(l, node, "PrivateDnsEnabled", alone, had_get_span(endpoint, "used-by"));
         if (alone)
             *had_push(l->arena, &had_network_of(l, spoke)->endpoints) = node;
         else

@@ -1,6 +1,6 @@
 /*
- * forward: Resolver rules, their share and associations. The targets are staged where `bootstrap` is
- * stated: until every server of `targets` answers for the domain, the bootstrap servers do.
+ * forward: Resolver rules, their share and associations. The targets are staged where `bootstrap`
+ * is stated: until every server of `targets` answers for the domain, the bootstrap servers do.
  */
 #include "lower/internal.h"
 
@@ -9,7 +9,7 @@ static struct had_prop *target_list(struct had_lowering *l, const struct had_obj
 {
     bool https = had_str_is(had_get_text(forward, "protocol"), "doh");
     struct had_prop *list = had_prop_list(l->graph, span);
-    had_each(const struct had_server, server, servers) {
+    had_each (const struct had_server, server, servers) {
         struct had_prop *entry = had_prop_map(l->graph, span);
         int64_t port = server->port ? server->port : had_get_int(forward, "port");
         if (https && port == 53 && !server->port)
@@ -17,18 +17,18 @@ static struct had_prop *target_list(struct had_lowering *l, const struct had_obj
         struct had_prop *ip =
             server->ip.family
                 ? had_prop_text(l->graph, had_ip_text(l->arena, server->ip), server->span)
-                : had_prop_read(l->graph, server->node,
-                                had_str_cstr(l->arena, had_str_printf(l->arena, "%s[%u]",
-                                                                      server->attribute,
-                                                                      (unsigned)server->index)),
-                                server->span);
+                : had_prop_read(
+                      l->graph, server->node,
+                      had_str_cstr(l->arena, had_str_printf(l->arena, "%s[%u]", server->attribute,
+                                                            (unsigned)server->index)),
+                      server->span);
         had_prop_put(l->graph, entry, server->ip.family == 6 ? "Ipv6" : "Ip", ip);
         had_prop_put(l->graph, entry, "Port",
-                     had_prop_text(l->graph,
-                                   had_str_printf(l->arena, "%lld", (long long)port),
+                     had_prop_text(l->graph, had_str_printf(l->arena, "%lld", (long long)port),
                                    had_get_span(forward, "port")));
-        had_prop_put(l->graph, entry, "Protocol",
-                     had_prop_c(l->graph, https ? "DoH" : "Do53", had_get_span(forward, "protocol")));
+        had_prop_put(
+            l->graph, entry, "Protocol",
+            had_prop_c(l->graph, https ? "DoH" : "Do53", had_get_span(forward, "protocol")));
         had_prop_append(l->graph, list, entry);
     }
     return list;
@@ -46,10 +46,10 @@ static void check_resolvers(struct had_lowering *l, const struct had_object *for
     if (value->tag != HAD_VALUE_REF || !had_is(value->object, "resolver") ||
         had_get(value->object, "addresses")->tag == HAD_VALUE_MAP)
         return;
-    struct had_diag *d = had_report(
-        l->diags, &HAD0751, had_span_known(value->span) ? value->span : forward->span,
-        "`" HAD_FMT "` forwards to `" HAD_FMT "`, whose addresses AWS chooses",
-        HAD_ARG(forward->address), HAD_ARG(value->object->address));
+    struct had_diag *d =
+        had_report(l->diags, &HAD0751, had_span_known(value->span) ? value->span : forward->span,
+                   "`" HAD_FMT "` forwards to `" HAD_FMT "`, whose addresses AWS chooses",
+                   HAD_ARG(forward->address), HAD_ARG(value->object->address));
     had_diag_label(d, value->object->span, "state `addresses` here, one for each subnet");
     had_diag_address(d, forward->address);
     had_diag_help(d, "give `" HAD_FMT "` fixed `addresses`", HAD_ARG(value->object->address));
@@ -57,7 +57,7 @@ static void check_resolvers(struct had_lowering *l, const struct had_object *for
 
 static enum had_phase latest(const had_servers *servers, enum had_phase phase)
 {
-    had_each(const struct had_server, server, servers)
+    had_each (const struct had_server, server, servers)
         if (!server->ip.family && server->node && server->node->phase > phase)
             phase = server->node->phase;
     return phase;
@@ -92,7 +92,7 @@ static enum had_phase lower_targets(struct had_lowering *l, const struct had_obj
     struct had_prop *staged = had_prop_staged(l->graph, span);
     struct had_stage *stage =
         had_prop_stage(l->graph, staged, target_list(l, forward, &first, early));
-    had_each(struct had_server, server, &final)
+    had_each (struct had_server, server, &final)
         if (server->node && server->node->lifecycle != HAD_EXISTING &&
             !waits_for(stage, server->node))
             *had_push(l->arena, &stage->until) = server->node;
@@ -100,10 +100,11 @@ static enum had_phase lower_targets(struct had_lowering *l, const struct had_obj
         /* Nothing of ours answers there: a person sees that the servers do. */
         struct had_node *gate = had_lower_gate(
             l, forward, "answers", HAD_NO_KEY, HAD_STR("directory team"), HAD_PHASE_EXTENDED,
-            had_str_printf(l->arena,
-                           "Query every server of the targets for the SOA record of " HAD_FMT
-                           " over UDP and TCP. The rule leaves its bootstrap servers when all answer.",
-                           HAD_ARG(forward->subject.text)),
+            had_str_printf(
+                l->arena,
+                "Query every server of the targets for the SOA record of " HAD_FMT
+                " over UDP and TCP. The rule leaves its bootstrap servers when all answer.",
+                HAD_ARG(forward->subject.text)),
             "nslookup -type=SOA, from a host in the spoke of the resolver", "",
             "the rule keeps its bootstrap servers");
         *had_push(l->arena, &stage->until) = gate;
@@ -147,14 +148,14 @@ static void lower_associations(struct had_lowering *l, const struct had_object *
             continue;
         struct had_origin origin = had_origin_of(l, forward);
         if (used.count > 1 || value->provenance == HAD_DERIVED) {
-            origin.derivation = had_str_printf(l->arena, "used-by of `" HAD_FMT "`",
-                                               HAD_ARG(forward->address));
+            origin.derivation =
+                had_str_printf(l->arena, "used-by of `" HAD_FMT "`", HAD_ARG(forward->address));
             origin.derivation_span = span;
         }
         struct had_node *association = had_lower_node_from(
             l, forward->address, "AWS::Route53Resolver::ResolverRuleAssociation", "association",
-            spoke->address,
-            had_place_own(l, spoke, had_spoke_layer(spoke), rule->phase), origin, NULL);
+            spoke->address, had_place_own(l, spoke, had_spoke_layer(spoke), rule->phase), origin,
+            NULL);
         had_lower_read(l, association, "ResolverRuleId", rule, "ResolverRuleId", span);
         had_lower_read(l, association, "VPCId", vpc, "VpcId", span);
         had_lower_sees(l, association, share,
@@ -165,7 +166,8 @@ static void lower_associations(struct had_lowering *l, const struct had_object *
 
 void had_lower_forward(struct had_lowering *l)
 {
-    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
+    had_each_object(forward, had_spec_kind(l->spec, "forward"))
+    {
         const struct had_object *resolver = forward->parent;
         const struct had_object *account =
             resolver ? had_object_account(resolver) : had_get_object(forward, "account");
@@ -177,7 +179,8 @@ void had_lower_forward(struct had_lowering *l)
                                                "rule", HAD_NO_KEY, place);
         had_lower_primary(l, rule, forward, "ResolverRuleId");
         had_lower_text(l, rule, "DomainName", forward->subject.text, forward->name_span);
-        had_lower_text(l, rule, "Name", name, forward->name_span);
+        if (had_lower_knows_name(forward))
+            had_lower_text(l, rule, "Name", name, forward->name_span);
         had_lower_c(l, rule, "RuleType", resolver ? "FORWARD" : "SYSTEM", forward->span);
         if (resolver) {
             had_lower_read(l, rule, "ResolverEndpointId",
@@ -189,10 +192,10 @@ void had_lower_forward(struct had_lowering *l)
         had_lower_tags(l, rule, forward, name);
         struct had_node *share = had_lower_share(
             l, forward, had_prop_read(l->graph, rule, "Arn", forward->span), "share-with", place,
-            had_str_printf(l->arena, "forward-" HAD_FMT "%s" HAD_FMT, HAD_ARG(name),
-                           resolver ? "-" : "-system",
-                           HAD_ARG(resolver ? had_outside_name(l->arena, resolver)
-                                            : (had_str){0})));
+            had_str_printf(
+                l->arena, "forward-" HAD_FMT "%s" HAD_FMT, HAD_ARG(name),
+                resolver ? "-" : "-system",
+                HAD_ARG(resolver ? had_outside_name(l->arena, resolver) : (had_str){0})));
         lower_associations(l, forward, rule, share);
     }
 }

@@ -1,12 +1,14 @@
 /*
- * Private hosted zones: of `hosted-zone`, and of endpoints that several spokes use. Spokes of the zone's
- * account are its property; one of another account is authorized by the owner and associated there.
+ * Private hosted zones: of `hosted-zone`, and of endpoints that several spokes use. Spokes of the
+ * zone's account are its property; one of another account is authorized by the owner and associated
+ * there.
  */
 #include "lower/internal.h"
 
-struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object *object, had_str name,
-                                const struct had_object *at_least, const had_objects *users,
-                                struct had_place place, struct had_span span)
+struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object *object,
+                                had_str name, const struct had_object *at_least,
+                                const had_objects *users, struct had_place place,
+                                struct had_span span)
 {
     const struct had_object *owner = had_object_account(object);
     struct had_node *zone =
@@ -17,14 +19,14 @@ struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object 
     /* A private zone has at least one VPC of its own account when it is made. */
     if (at_least)
         *had_push(l->arena, &own) = at_least;
-    had_each_object(user, users)
-        if (had_object_account(user) == owner && user != at_least)
-            *had_push(l->arena, &own) = user;
-    had_each_object(spoke, &own) {
+    had_each_object(user, users) if (had_object_account(user) == owner && user != at_least) *
+        had_push(l->arena, &own) = user;
+    had_each_object(spoke, &own)
+    {
         struct had_prop *vpc = had_prop_map(l->graph, span);
-        had_prop_put(l->graph, vpc, "VPCId",
-                     had_prop_read(l->graph, had_lower_find(l, spoke, "vpc", HAD_NO_KEY), "VpcId",
-                                   span));
+        had_prop_put(
+            l->graph, vpc, "VPCId",
+            had_prop_read(l->graph, had_lower_find(l, spoke, "vpc", HAD_NO_KEY), "VpcId", span));
         had_prop_put(l->graph, vpc, "VPCRegion",
                      had_prop_text(l->graph, had_region_code(spoke), span));
         had_prop_append(l->graph, list, vpc);
@@ -32,7 +34,8 @@ struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object 
     }
     had_node_set(l->graph, zone, "VPCs", list);
 
-    had_each_object(other, users) {
+    had_each_object(other, users)
+    {
         if (had_object_account(other) == owner)
             continue;
         struct had_node *vpc = had_lower_find(l, other, "vpc", HAD_NO_KEY);
@@ -40,8 +43,8 @@ struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object 
                                                         "authorization", other->address, place);
         struct had_place there =
             had_place_own(l, other, had_spoke_layer(other), HAD_PHASE_FOUNDATION);
-        struct had_node *association = had_lower_node(l, object, "had::ZoneAssociation",
-                                                      "association", other->address, there);
+        struct had_node *association =
+            had_lower_node(l, object, "had::ZoneAssociation", "association", other->address, there);
         struct had_node *both[2] = {authorization, association};
         for (uint32_t i = 0; i < 2; i++) {
             had_lower_read(l, both[i], "HostedZoneId", zone, "Id", span);
@@ -57,10 +60,10 @@ struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object 
 
 void had_lower_hosted_zone(struct had_lowering *l)
 {
-    had_each_object(object, had_spec_kind(l->spec, "hosted-zone")) {
-        struct had_place place =
-            had_place_at(had_context_global(l, had_object_account(object)), HAD_LAYER_NETWORK,
-                         HAD_PHASE_FOUNDATION);
+    had_each_object(object, had_spec_kind(l->spec, "hosted-zone"))
+    {
+        struct had_place place = had_place_at(had_context_global(l, had_object_account(object)),
+                                              HAD_LAYER_NETWORK, HAD_PHASE_FOUNDATION);
         had_objects users = {0};
         struct had_value_list used = had_get_list(object, "used-by");
         for (uint32_t i = 0; i < used.count; i++)

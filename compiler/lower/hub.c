@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * The flow log OBJECT:flow-log of a VPC or hub. `destination` is the ARN of a bucket or a log group, or
- * a log group's name; only log groups need a role.
+ * The flow log OBJECT:flow-log of a VPC or hub. `destination` is the ARN of a bucket or a log
+ * group, or a log group's name; only log groups need a role.
  */
 void had_lower_flow_log(struct had_lowering *l, const struct had_object *object,
                         struct had_node *watched, const char *id_attribute,
@@ -36,17 +36,17 @@ void had_lower_flow_log(struct had_lowering *l, const struct had_object *object,
     had_lower_tags(l, log, object, had_outside_name(l->arena, object));
     if (!logs)
         return;
-    struct had_place global = had_place_at(had_context_global(l, had_object_account(object)),
-                                           place.layer, place.phase);
+    struct had_place global =
+        had_place_at(had_context_global(l, had_object_account(object)), place.layer, place.phase);
     struct had_node *role =
         had_lower_node(l, object, "AWS::IAM::Role", "flow-log-role", HAD_NO_KEY, global);
     had_node_set(l->graph, role, "AssumeRolePolicyDocument",
                  had_prop_trust_policy(l, "vpc-flow-logs.amazonaws.com", span));
-    had_str group = arn ? destination
-                        : had_str_printf(l->arena,
-                                         "arn:" HAD_FMT ":logs:" HAD_FMT ":*:log-group:" HAD_FMT,
-                                         HAD_ARG(place.context->partition),
-                                         HAD_ARG(place.context->region), HAD_ARG(destination));
+    had_str group =
+        arn ? destination
+            : had_str_printf(l->arena, "arn:" HAD_FMT ":logs:" HAD_FMT ":*:log-group:" HAD_FMT,
+                             HAD_ARG(place.context->partition), HAD_ARG(place.context->region),
+                             HAD_ARG(destination));
     if (had_str_ends(group, ":*"))
         group.len -= 2;
     had_str streams = had_str_printf(l->arena, HAD_FMT ":*", HAD_ARG(group));
@@ -88,8 +88,7 @@ static void lower_hub(struct had_lowering *l, const struct had_object *hub)
     had_lower_tags(l, node, hub, name);
 
     had_lower_share(l, hub, had_prop_read(l->graph, node, "TransitGatewayArn", hub->span),
-                    "share-with", place,
-                    had_str_printf(l->arena, "hub-" HAD_FMT, HAD_ARG(name)));
+                    "share-with", place, had_str_printf(l->arena, "hub-" HAD_FMT, HAD_ARG(name)));
     had_lower_flow_log(l, hub, node, "Id", "TransitGateway", place);
 }
 
@@ -97,11 +96,11 @@ static void lower_segment(struct had_lowering *l, const struct had_object *segme
 {
     const struct had_object *hub = segment->parent;
     struct had_place place = had_place_own(l, hub, HAD_LAYER_HUB, HAD_PHASE_FOUNDATION);
-    struct had_node *table = had_lower_node(l, segment, "AWS::EC2::TransitGatewayRouteTable", "table",
-                                            HAD_NO_KEY, place);
+    struct had_node *table = had_lower_node(l, segment, "AWS::EC2::TransitGatewayRouteTable",
+                                            "table", HAD_NO_KEY, place);
     had_lower_primary(l, table, segment, "TransitGatewayRouteTableId");
-    had_lower_read(l, table, "TransitGatewayId", had_lower_find(l, hub, "gateway", HAD_NO_KEY), "Id",
-                   segment->span);
+    had_lower_read(l, table, "TransitGatewayId", had_lower_find(l, hub, "gateway", HAD_NO_KEY),
+                   "Id", segment->span);
     had_lower_tags(l, table, segment, had_outside_name(l->arena, segment));
 }
 
@@ -111,8 +110,8 @@ struct had_node *had_lower_black_hole(struct had_lowering *l, const struct had_o
 {
     struct had_place place =
         had_place_own(l, segment->parent, HAD_LAYER_ROUTING, HAD_PHASE_FOUNDATION);
-    struct had_node *route = had_lower_node_from(l, object->address, "AWS::EC2::TransitGatewayRoute",
-                                                 "blackhole", key, place, origin, NULL);
+    struct had_node *route = had_lower_node_from(
+        l, object->address, "AWS::EC2::TransitGatewayRoute", "blackhole", key, place, origin, NULL);
     had_lower_read(l, route, "TransitGatewayRouteTableId",
                    had_lower_find(l, segment, "table", HAD_NO_KEY), "TransitGatewayRouteTableId",
                    origin.span);
@@ -150,9 +149,9 @@ static void isolate(struct had_lowering *l, const struct had_object *segment)
 
 void had_lower_hub(struct had_lowering *l)
 {
-    had_each_object(hub, had_spec_kind(l->spec, "hub"))
-        lower_hub(l, hub);
-    had_each_object(segment, had_spec_kind(l->spec, "segment")) {
+    had_each_object(hub, had_spec_kind(l->spec, "hub")) lower_hub(l, hub);
+    had_each_object(segment, had_spec_kind(l->spec, "segment"))
+    {
         lower_segment(l, segment);
         isolate(l, segment);
     }

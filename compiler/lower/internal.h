@@ -1,15 +1,15 @@
 /*
- * What the files of lower/ share. Each kind has one function that reads the typed spec and adds nodes;
- * lower.c calls them in an order in which every function finds the nodes that it reads. A function may
- * ask for nodes of a kind that stands earlier in lower.c's list, never of a later one.
+ * What the files of lower/ share. Each kind has one function that reads the typed spec and adds
+ * nodes; lower.c calls them in an order in which every function finds the nodes that it reads. A
+ * function may ask for nodes of a kind that stands earlier in lower.c's list, never of a later one.
  *
  *     void had_lower_nat(struct had_lowering *l)
  *     {
  *         had_each_object(nat, had_spec_kind(l->spec, "nat")) {
  *             struct had_place at = had_place_own(l, nat, HAD_LAYER_NETWORK, HAD_PHASE_FOUNDATION);
- *             struct had_node *gateway = had_lower_node(l, nat, "AWS::EC2::NatGateway", "gateway", none, at);
- *             had_lower_primary(l, gateway, nat, "NatGatewayId");
- *             had_lower_read(l, gateway, "SubnetId", had_lower_find(l, subnet, "subnet", none), "SubnetId", span);
+ *             struct had_node *gateway = had_lower_node(l, nat, "AWS::EC2::NatGateway", "gateway",
+ * none, at); had_lower_primary(l, gateway, nat, "NatGatewayId"); had_lower_read(l, gateway,
+ * "SubnetId", had_lower_find(l, subnet, "subnet", none), "SubnetId", span);
  *         }
  *     }
  */
@@ -51,7 +51,8 @@ const struct had_context *had_context_own(struct had_lowering *l, const struct h
 /* `mgmt`: the management account's deploy role, global. */
 const struct had_context *had_context_management(struct had_lowering *l);
 /* Inside an instance, a controller or an existing server; account and Region are the machine's. */
-const struct had_context *had_context_machine(struct had_lowering *l, const struct had_node *machine);
+const struct had_context *had_context_machine(struct had_lowering *l,
+                                              const struct had_node *machine);
 /* A team of people: "network team of dublin". */
 const struct had_context *had_context_person(struct had_lowering *l, had_str team);
 
@@ -77,9 +78,9 @@ struct had_origin had_origin_derived(struct had_lowering *l, const struct had_ob
                                      had_str derivation, struct had_span span);
 
 /*
- * Adds the node OBJECT:ROLE[KEY], or returns the one that is there. Of a new one the class follows from
- * the type (look-up, gate, configuration, fact, else resource), origin, description and `moved` from the
- * object. Nothing else is set.
+ * Adds the node OBJECT:ROLE[KEY], or returns the one that is there. Of a new one the class follows
+ * from the type (look-up, gate, configuration, fact, else resource), origin, description and
+ * `moved` from the object. Nothing else is set.
  */
 struct had_node *had_lower_node(struct had_lowering *l, const struct had_object *object,
                                 const char *type, const char *role, had_str key,
@@ -92,22 +93,27 @@ struct had_node *had_lower_node_from(struct had_lowering *l, had_str object, con
 struct had_node *had_lower_find(const struct had_lowering *l, const struct had_object *object,
                                 const char *role, had_str key);
 #define HAD_NO_KEY ((had_str){NULL, 0})
-/* "first,second": keys that name two things. Of an object the key is its address: `spoke erp.main`. */
+/* "first,second": keys that name two things. Of an object the key is its address: `spoke erp.main`.
+ */
 had_str had_key_pair(struct had_lowering *l, had_str first, had_str second);
 
 /*
- * The node that stands for the object itself: lifecycle `existing` and its known id (attribute of the
- * type, or NULL), `protect` from the attribute. Call before setting tags.
+ * The node that stands for the object itself: lifecycle `existing` and its known id (attribute of
+ * the type, or NULL), `protect` from the attribute. Call before setting tags.
  */
 void had_lower_primary(struct had_lowering *l, struct had_node *node,
                        const struct had_object *object, const char *id_attribute);
 /*
- * Tags of the node, where its type takes any: Name, the account's owner, the spec's tags and the object's
- * (later ones win). Only Name where a change of tags would replace; nothing on existing nodes.
+ * Tags of the node, where its type takes any: Name, the account's owner, the spec's tags and the
+ * object's (later ones win). Only Name where a change of tags would replace. An existing node has a
+ * Name where it is found by it, without an id, and no other tags.
  */
-void had_lower_tags(struct had_lowering *l, struct had_node *node,
-                    const struct had_object *object, had_str name);
-/* Outside name of the object in characters that the service takes; others become `-`; cut to `max`. */
+void had_lower_tags(struct had_lowering *l, struct had_node *node, const struct had_object *object,
+                    had_str name);
+/* False for an existing object that has an id and no stated name: what it is called is unknown. */
+bool had_lower_knows_name(const struct had_object *object);
+/* Outside name of the object in characters that the service takes; others become `-`; cut to `max`.
+ */
 had_str had_lower_name(struct had_lowering *l, const struct had_object *object, const char *allowed,
                        uint32_t max);
 
@@ -122,9 +128,14 @@ void had_lower_edge(struct had_lowering *l, struct had_node *from, const struct 
 
 /* ---- properties ----------------------------------------------------------------------------- */
 
-/* A value of the spec as a property value, span and derivation kept; NULL if absent. References give NULL. */
+/* A value of the spec as a property value, span and derivation kept; NULL if absent. References
+ * give NULL. */
 struct had_prop *had_prop_of(struct had_lowering *l, const struct had_value *value);
-/* Sets `path` from an attribute, clause or derived value, if present. True if it was. */
+/* False for what is not stated of an existing object: it is unknown, whatever the default. */
+bool had_lower_states(const struct had_node *node, const struct had_object *object,
+                      const char *name);
+/* Sets `path` from an attribute, clause or derived value, if it is present and known. True if it
+ * was. */
 bool had_lower_set(struct had_lowering *l, struct had_node *node, const char *path,
                    const struct had_object *object, const char *name);
 void had_lower_text(struct had_lowering *l, struct had_node *node, const char *path, had_str text,
@@ -142,8 +153,8 @@ void had_lower_read(struct had_lowering *l, struct had_node *node, const char *p
 void had_lower_switch(struct had_lowering *l, struct had_node *node, const char *path,
                       const struct had_object *object, const char *name);
 /*
- * A named secret: `secret("path")` lies in the account and Region of `context` unless it says otherwise.
- * `json_key` picks "Password" or "Username"; NULL is the secret itself.
+ * A named secret: `secret("path")` lies in the account and Region of `context` unless it says
+ * otherwise. `json_key` picks "Password" or "Username"; NULL is the secret itself.
  */
 struct had_prop *had_prop_of_secret(struct had_lowering *l, const struct had_value *value,
                                     const struct had_context *context, const char *json_key);
@@ -175,12 +186,12 @@ struct had_prop *had_prop_trust_policy(struct had_lowering *l, const char *servi
 
 /* Nodes that others must wait for; filled by spoke.c, endpoint.c, forward.c, hosted_zone.c. */
 struct had_network {
-    had_nodes routes;       /* of a subnet: its EC2::Route nodes and table association */
-    had_nodes attachments;  /* of a spoke: attachments and acceptances */
-    had_nodes routing;      /* of a spoke: associations and propagations of its attachments */
-    had_nodes endpoints;    /* of a spoke: endpoints that it uses, with their zone associations */
-    had_nodes names;        /* of a spoke: rule and zone associations */
-    had_nodes shares;       /* of a subnet: its RAM share */
+    had_nodes routes;      /* of a subnet: its EC2::Route nodes and table association */
+    had_nodes attachments; /* of a spoke: attachments and acceptances */
+    had_nodes routing;     /* of a spoke: associations and propagations of its attachments */
+    had_nodes endpoints;   /* of a spoke: endpoints that it uses, with their zone associations */
+    had_nodes names;       /* of a spoke: rule and zone associations */
+    had_nodes shares;      /* of a subnet: its RAM share */
 };
 struct had_network *had_network_of(struct had_lowering *l, const struct had_object *object);
 /*
@@ -199,15 +210,17 @@ typedef had_array(struct had_cidr) had_cidrs;
 void had_cidrs_of(struct had_lowering *l, had_cidrs *out, const struct had_value *value);
 void had_cidrs_of_object(struct had_lowering *l, had_cidrs *out, const struct had_object *object);
 void had_cidrs_aggregate(had_cidrs *cidrs);
-had_str had_cidrs_text(struct had_lowering *l, const had_cidrs *cidrs); /* "10.0.0.0/12, 192.168.0.0/16" */
+had_str had_cidrs_text(struct had_lowering *l,
+                       const had_cidrs *cidrs); /* "10.0.0.0/12, 192.168.0.0/16" */
 struct had_prop *had_prop_cidrs(struct had_lowering *l, const had_cidrs *cidrs,
                                 struct had_span span);
 
-/* ---- attachments of hubs (hub.c, spoke.c, link.c, peer.c) ------------------------------------- */
+/* ---- attachments of hubs (hub.c, spoke.c, link.c, peer.c) -------------------------------------
+ */
 
 /* One attachment of a hub, and how its id is read. */
 struct had_attachment {
-    struct had_node *node;       /* NULL: none there */
+    struct had_node *node; /* NULL: none there */
     const char *attribute;
     struct had_node *acceptance; /* or NULL where none is needed */
 };
@@ -215,8 +228,8 @@ struct had_attachment {
 struct had_attachment had_attachment_of(struct had_lowering *l, const struct had_object *object,
                                         const struct had_object *hub);
 /*
- * OBJECT:association[HUB] and OBJECT:propagation[HUB,segment S], because `attribute` of `says` names the
- * segment; pushed to `out` unless NULL.
+ * OBJECT:association[HUB] and OBJECT:propagation[HUB,segment S], because `attribute` of `says`
+ * names the segment; pushed to `out` unless NULL.
  */
 void had_lower_associate(struct had_lowering *l, const struct had_object *object,
                          const struct had_object *segment, const struct had_attachment *attachment,
@@ -243,14 +256,15 @@ void had_lower_flow_log(struct had_lowering *l, const struct had_object *object,
 /* ---- sharing (sharing.c) -------------------------------------------------------------------- */
 
 /*
- * AWS RAM share OBJECT:share of one resource with the organizations, OUs and accounts of `attribute`,
- * and an acceptance in each account outside the organization. NULL if nobody but the owner is named.
+ * AWS RAM share OBJECT:share of one resource with the organizations, OUs and accounts of
+ * `attribute`, and an acceptance in each account outside the organization. NULL if nobody but the
+ * owner is named.
  */
 struct had_node *had_lower_share(struct had_lowering *l, const struct had_object *object,
                                  struct had_prop *resource_arn, const char *attribute,
                                  struct had_place place, had_str name);
-/* `node` uses what `share` shares: sees it (and an acceptance, outside the organization); and the share
- * outlives it. Nothing where both are of one account or share is NULL. */
+/* `node` uses what `share` shares: sees it (and an acceptance, outside the organization); and the
+ * share outlives it. Nothing where both are of one account or share is NULL. */
 void had_lower_sees(struct had_lowering *l, struct had_node *node, struct had_node *share,
                     const char *why, struct had_span span);
 
@@ -258,20 +272,20 @@ void had_lower_sees(struct had_lowering *l, struct had_node *node, struct had_no
 
 /* A group to which rules are added: ours, or one that AWS made (a directory's, by look-up). */
 struct had_group {
-    struct had_node *node;       /* EC2::SecurityGroup or the look-up */
-    const char *attribute;       /* of its id: "GroupId" */
-    had_str object;              /* address for the rules: OBJECT:in[…] */
-    had_str prefix;              /* in the rules' keys: the purpose, empty for a group of its own object */
+    struct had_node *node; /* EC2::SecurityGroup or the look-up */
+    const char *attribute; /* of its id: "GroupId" */
+    had_str object;        /* address for the rules: OBJECT:in[…] */
+    had_str prefix; /* in the rules' keys: the purpose, empty for a group of its own object */
     struct had_place place;
     struct had_origin origin;
     const struct had_object *spoke;
-    uint32_t in, out;            /* rules so far */
-    uint32_t in_reserved;        /* AWS's own rules, that count as well */
+    uint32_t in, out;     /* rules so far */
+    uint32_t in_reserved; /* AWS's own rules, that count as well */
 };
 
 /*
- * The derived group SPOKE:group[PURPOSE]. In a subnet that `account` (not the spoke's owner) uses, the
- * group is of that account and its key says so. Found again, it is the same.
+ * The derived group SPOKE:group[PURPOSE]. In a subnet that `account` (not the spoke's owner) uses,
+ * the group is of that account and its key says so. Found again, it is the same.
  */
 struct had_group *had_lower_group(struct had_lowering *l, const struct had_object *spoke,
                                   const struct had_object *account, had_str purpose,
@@ -295,11 +309,11 @@ struct had_peer {
 
 /* Which rows of the port tables beyond `always` a flow takes. */
 enum had_when {
-    HAD_WHEN_LDAPS = 1,      /* TLS for LDAP and the global catalogue */
-    HAD_WHEN_MANAGED = 2,    /* 9389, AD web services: DSC and PowerShell from other machines */
+    HAD_WHEN_LDAPS = 1,   /* TLS for LDAP and the global catalogue */
+    HAD_WHEN_MANAGED = 2, /* 9389, AD web services: DSC and PowerShell from other machines */
     HAD_WHEN_LEGACY = 4,
-    HAD_WHEN_TIME = 8,       /* time across a trust */
-    HAD_WHEN_CREATION = 16,  /* needed while a trust is made */
+    HAD_WHEN_TIME = 8,      /* time across a trust */
+    HAD_WHEN_CREATION = 16, /* needed while a trust is made */
     HAD_WHEN_RECOMMENDED = 32,
     HAD_WHEN_DOH = 64,
 };
@@ -346,8 +360,8 @@ void had_groups_check(struct had_lowering *l);
 
 /*
  * A step that a person does: OBJECT:ROLE[KEY], of kind ROLE ("router", "firewall", "demotion").
- * `instruction` is a whole text, `probe` the read operation that shows that it is done; "": a person
- * confirms.
+ * `instruction` is a whole text, `probe` the read operation that shows that it is done; "": a
+ * person confirms.
  */
 struct had_node *had_lower_gate(struct had_lowering *l, const struct had_object *object,
                                 const char *role, had_str key, had_str team, enum had_phase phase,
@@ -365,21 +379,22 @@ void had_gate_rule(struct had_lowering *l, struct had_node *gate, const char *di
 /* ---- names ----------------------------------------------------------------------------------- */
 
 /*
- * OBJECT:zone with the VPCs of its own account among `users`, and authorization and association for the
- * others. `at_least` is a spoke that it holds in any case, or NULL.
+ * OBJECT:zone with the VPCs of its own account among `users`, and authorization and association for
+ * the others. `at_least` is a spoke that it holds in any case, or NULL.
  */
-struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object *object, had_str name,
-                                const struct had_object *at_least, const had_objects *users,
-                                struct had_place place, struct had_span span);
+struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object *object,
+                                had_str name, const struct had_object *at_least,
+                                const had_objects *users, struct had_place place,
+                                struct had_span span);
 
 /* One server that answers for a domain. */
 struct had_server {
-    struct had_ip ip;                  /* family 0: known after creation */
-    uint16_t port;                     /* 0: the default */
-    const struct had_node *node;       /* where it is read from or who answers: instance, directory */
-    const char *attribute;             /* "DnsIpAddresses" with .index */
+    struct had_ip ip;            /* family 0: known after creation */
+    uint16_t port;               /* 0: the default */
+    const struct had_node *node; /* where it is read from or who answers: instance, directory */
+    const char *attribute;       /* "DnsIpAddresses" with .index */
     uint32_t index;
-    const struct had_object *object;   /* controller, directory, site, resolver, or NULL */
+    const struct had_object *object; /* controller, directory, site, resolver, or NULL */
     struct had_span span;
 };
 typedef had_array(struct had_server) had_servers;
@@ -387,42 +402,46 @@ typedef had_array(struct had_server) had_servers;
 void had_servers_of(struct had_lowering *l, had_servers *out, const struct had_value *value,
                     had_str region);
 /*
- * Subnets of the resolvers whose forwards, at any revision, target `object` (controller, directory): the
- * sources of DNS queries [53] for the groups of controllers and directories.
+ * Subnets of the resolvers whose forwards, at any revision, target `object` (controller,
+ * directory): the sources of DNS queries [53] for the groups of controllers and directories.
  */
 void had_resolver_sources(struct had_lowering *l, const struct had_object *object,
                           had_objects *subnets);
 
-/* ---- kinds, in the order of lower.c ----------------------------------------------------------- */
+/* ---- kinds, in the order of lower.c -----------------------------------------------------------
+ */
 
-void had_lower_organization(struct had_lowering *l); /* organization, ou, account, region */
+void had_lower_organization(struct had_lowering *l);  /* organization, ou, account, region */
 void had_lower_account_needs(struct had_lowering *l); /* when all nodes are there */
-void had_lower_hub(struct had_lowering *l);          /* hub, segment */
-void had_lower_spoke(struct had_lowering *l);        /* spoke, subnet, tables, attachments */
-void had_lower_link(struct had_lowering *l);         /* direct-connect-gateway, link, tunnel */
+void had_lower_hub(struct had_lowering *l);           /* hub, segment */
+void had_lower_spoke(struct had_lowering *l);         /* spoke, subnet, tables, attachments */
+void had_lower_link(struct had_lowering *l);          /* direct-connect-gateway, link, tunnel */
 void had_lower_peer(struct had_lowering *l);
 void had_lower_appliance(struct had_lowering *l);
 void had_lower_nat(struct had_lowering *l);
-void had_lower_route(struct had_lowering *l);        /* routes and black holes of segments, spokes, subnets */
+void had_lower_route(
+    struct had_lowering *l); /* routes and black holes of segments, spokes, subnets */
 void had_lower_acl(struct had_lowering *l);
 void had_lower_security_group(struct had_lowering *l);
 void had_lower_endpoint(struct had_lowering *l);
 void had_lower_resolver(struct had_lowering *l);
 void had_lower_hosted_zone(struct had_lowering *l);
-void had_lower_site(struct had_lowering *l);         /* facts and the gate of each site */
-void had_lower_site_needs(struct had_lowering *l);   /* what waits for the gates, at the end */
+void had_lower_site(struct had_lowering *l);       /* facts and the gate of each site */
+void had_lower_site_needs(struct had_lowering *l); /* what waits for the gates, at the end */
 
-void had_lower_controller(struct had_lowering *l);   /* forest.c: controllers of forests and domains */
-void had_lower_forest(struct had_lowering *l);       /* forest.c: sites, domains, site-links, promotion */
-void had_lower_directory(struct had_lowering *l);    /* directory.c: directory, replica, connector */
-void had_lower_forward(struct had_lowering *l);      /* forward.c: reads directories and controllers */
-void had_lower_instance(struct had_lowering *l);     /* instance.c: before what runs on instances */
-void had_lower_manage(struct had_lowering *l);       /* directory.c: site, units, policies on manage-from */
+void had_lower_controller(
+    struct had_lowering *l);                   /* forest.c: controllers of forests and domains */
+void had_lower_forest(struct had_lowering *l); /* forest.c: sites, domains, site-links, promotion */
+void had_lower_directory(struct had_lowering *l); /* directory.c: directory, replica, connector */
+void had_lower_forward(struct had_lowering *l);   /* forward.c: reads directories and controllers */
+void had_lower_instance(struct had_lowering *l);  /* instance.c: before what runs on instances */
+void had_lower_manage(
+    struct had_lowering *l); /* directory.c: site, units, policies on manage-from */
 void had_lower_trust(struct had_lowering *l);
 void had_lower_directory_share(struct had_lowering *l); /* share.c */
-void had_lower_group_kind(struct had_lowering *l);   /* group.c: group, user */
-void had_lower_access(struct had_lowering *l);       /* identity-center, permission-set, policy, assign,
-                                                        application */
-void had_lower_join(struct had_lowering *l);         /* instance.c: joins, after shares and rules */
+void had_lower_group_kind(struct had_lowering *l);      /* group.c: group, user */
+void had_lower_access(struct had_lowering *l); /* identity-center, permission-set, policy, assign,
+                                                  application */
+void had_lower_join(struct had_lowering *l);   /* instance.c: joins, after shares and rules */
 
 #endif

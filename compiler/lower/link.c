@@ -1,8 +1,8 @@
 /*
- * direct-connect-gateway, link, tunnel: lines from sites to hubs. Links of one Direct Connect gateway
- * share its attachment to a hub, so that association and propagations stand at the gateway. A static VPN
- * writes its routes into the tables of the hub (EC2's own routes of a connection are for virtual private
- * gateways alone: Site-to-Site VPN guide, vpn-edit-static-routes).
+ * direct-connect-gateway, link, tunnel: lines from sites to hubs. Links of one Direct Connect
+ * gateway share its attachment to a hub, so that association and propagations stand at the gateway.
+ * A static VPN writes its routes into the tables of the hub (EC2's own routes of a connection are
+ * for virtual private gateways alone: Site-to-Site VPN guide, vpn-edit-static-routes).
  */
 #include "lower/internal.h"
 #include "schema/literal.h"
@@ -51,25 +51,32 @@ static had_str far_end(struct had_lowering *l, const struct had_object *link)
 
 static void lower_gateway(struct had_lowering *l, const struct had_object *gateway)
 {
-    struct had_place place =
-        had_place_at(had_context_global(l, had_object_account(gateway)), HAD_LAYER_HUB,
-                     HAD_PHASE_FOUNDATION);
+    struct had_place place = had_place_at(had_context_global(l, had_object_account(gateway)),
+                                          HAD_LAYER_HUB, HAD_PHASE_FOUNDATION);
     struct had_node *node = had_lower_node(l, gateway, "AWS::DirectConnect::DirectConnectGateway",
                                            "gateway", HAD_NO_KEY, place);
     had_lower_primary(l, node, gateway, "DirectConnectGatewayId");
-    had_lower_text(l, node, "DirectConnectGatewayName",
-                   had_lower_name(l, gateway, NAME_CHARACTERS, NAME_LENGTH), gateway->span);
-    had_lower_text(l, node, "AmazonSideAsn",
-                   had_str_printf(l->arena, "%lld", (long long)had_get_int(gateway, "asn")),
-                   had_get_span(gateway, "asn"));
+    if (had_lower_knows_name(gateway))
+        had_lower_text(l, node, "DirectConnectGatewayName",
+                       had_lower_name(l, gateway, NAME_CHARACTERS, NAME_LENGTH), gateway->span);
+    if (had_lower_states(node, gateway, "asn"))
+        had_lower_text(l, node, "AmazonSideAsn",
+                       had_str_printf(l->arena, "%lld", (long long)had_get_int(gateway, "asn")),
+                       had_get_span(gateway, "asn"));
     had_lower_tags(l, node, gateway, HAD_NO_KEY);
 }
 
 /* The gateway's attachment to a hub: once, whichever link asks first. */
 static void lower_gateway_hub(struct had_lowering *l, const struct had_object *gateway,
-                              const struct had_object *hub, struct had_span span)
+                              const struct had_object *hub, const struct had_object *link)
 {
-    if (had_lower_find(l, gateway, "hub", hub->address))
+    struct had_span span = had_get_span(link, "to");
+    /* A line that is there leads to its hub: what joins them is there too. */
+    bool there = gateway->existing && hub->existing && link->existing;
+    struct had_node *known = had_lower_find(l, gateway, "hub", hub->address);
+    if (known && there)
+        known->lifecycle = HAD_EXISTING;
+    if (known)
         return;
     struct had_place place = had_place_own(l, hub, HAD_LAYER_HUB, HAD_PHASE_FOUNDATION);
     struct had_node *node = had_lower_find(l, gateway, "gateway", HAD_NO_KEY);
@@ -79,6 +86,8 @@ static void lower_gateway_hub(struct had_lowering *l, const struct had_object *g
                        hub->address, place);
     had_lower_read(l, association, "DirectConnectGatewayId", node, "DirectConnectGatewayId", span);
     had_lower_read(l, association, "AssociatedGatewayId", of_hub, "Id", span);
+    if (there)
+        association->lifecycle = HAD_EXISTING;
     const struct had_value *advertises = had_get(hub, "advertises");
     had_cidrs prefixes = {0};
     had_cidrs_of(l, &prefixes, advertises);
@@ -87,7 +96,8 @@ static void lower_gateway_hub(struct had_lowering *l, const struct had_object *g
     struct had_prop *list = had_prop_cidrs(l, &prefixes, had_get_span(hub, "advertises"));
     if (advertises->provenance == HAD_DERIVED)
         had_prop_because(list, advertises->reason);
-    had_node_set(l->graph, association, "AllowedPrefixesToDirectConnectGateway", list);
+    if (had_lower_states(association, hub, "advertises"))
+        had_node_set(l->graph, association, "AllowedPrefixesToDirectConnectGateway", list);
     const struct had_object *owner = had_object_account(gateway);
     if (owner != had_object_account(hub)) {
         /* The owner of the gateway accepts what the owner of the hub proposes. */
@@ -98,12 +108,12 @@ static void lower_gateway_hub(struct had_lowering *l, const struct had_object *g
         had_prop_append(l->graph, role, had_prop_c(l->graph, ":role/", span));
         had_prop_append(l->graph, role,
                         had_prop_text(l->graph, had_get_text(owner, "deploy-role"), span));
-        had_node_set(l->graph, association,
-                     "AcceptDirectConnectGatewayAssociationProposalRoleArn", role);
+        had_node_set(l->graph, association, "AcceptDirectConnectGatewayAssociationProposalRoleArn",
+                     role);
     }
-    struct had_node *lookup = had_lower_node(
-        l, gateway, "had::AttachmentLookup", "attachment", hub->address,
-        had_place_own(l, hub, HAD_LAYER_ROUTING, HAD_PHASE_FOUNDATION));
+    struct had_node *lookup =
+        had_lower_node(l, gateway, "had::AttachmentLookup", "attachment", hub->address,
+                       had_place_own(l, hub, HAD_LAYER_ROUTING, HAD_PHASE_FOUNDATION));
     had_lower_read(l, lookup, "TransitGatewayId", of_hub, "Id", span);
     had_lower_c(l, lookup, "ResourceType", "direct-connect-gateway", span);
     had_lower_read(l, lookup, "ResourceId", node, "DirectConnectGatewayId", span);
@@ -111,10 +121,9 @@ static void lower_gateway_hub(struct had_lowering *l, const struct had_object *g
                    "the attachment appears once the gateway is associated with the hub", span);
     for (uint32_t i = 0; i < prefixes.count; i++) {
         had_str cidr = had_cidr_text(l->arena, prefixes.items[i]);
-        struct had_node *fact =
-            had_lower_node(l, gateway, "had::Advertisement", "advertised",
-                           had_key_pair(l, hub->address, cidr),
-                           had_place_at(place.context, HAD_LAYER_NONE, HAD_PHASE_FOUNDATION));
+        struct had_node *fact = had_lower_node(
+            l, gateway, "had::Advertisement", "advertised", had_key_pair(l, hub->address, cidr),
+            had_place_at(place.context, HAD_LAYER_NONE, HAD_PHASE_FOUNDATION));
         had_lower_text(l, fact, "Cidr", cidr, had_get_span(hub, "advertises"));
         had_lower_c(l, fact, "Direction", "advertised", span);
         had_lower_text(l, fact, "Link", gateway->address, span);
@@ -167,13 +176,15 @@ static had_str router_text(struct had_lowering *l, const struct had_object *link
                 l->arena,
                 "Configure both tunnels of `" HAD_FMT "` on the device at " HAD_FMT
                 " from the configuration that EC2 offers for the connection, with static routes to "
-                "AWS (" HAD_FMT "). The firewall in front of it lets UDP 500 and 4500 and IP protocol "
+                "AWS (" HAD_FMT
+                "). The firewall in front of it lets UDP 500 and 4500 and IP protocol "
                 "50 pass in both directions.",
                 HAD_ARG(link->label), HAD_ARG(had_get(link, "device")->text), HAD_ARG(networks));
         return had_str_printf(
             l->arena,
-            "Configure both tunnels of `" HAD_FMT "` and BGP with the number %lld on the device at "
-            HAD_FMT " from the configuration that EC2 offers for the connection. The firewall in front "
+            "Configure both tunnels of `" HAD_FMT
+            "` and BGP with the number %lld on the device at " HAD_FMT
+            " from the configuration that EC2 offers for the connection. The firewall in front "
             "of it lets UDP 500 and 4500 and IP protocol 50 pass in both directions.",
             HAD_ARG(link->label), (long long)had_get_int(link, "asn"),
             HAD_ARG(had_get(link, "device")->text));
@@ -182,11 +193,10 @@ static had_str router_text(struct had_lowering *l, const struct had_object *link
     had_cidrs_of(l, &learned, had_get(link, "learned"));
     return had_str_printf(
         l->arena,
-        "Configure VLAN %lld and BGP with the number %lld on the router at the other end of `" HAD_FMT
-        "`. It announces " HAD_FMT ", and nothing wider.",
+        "Configure VLAN %lld and BGP with the number %lld on the router at the other end of "
+        "`" HAD_FMT "`. It announces " HAD_FMT ", and nothing wider.",
         (long long)had_get_int(link, "vlan"), (long long)had_get_int(link, "asn"),
-        HAD_ARG(had_get_text(link, "connection")),
-        HAD_ARG(had_cidrs_text(l, &learned)));
+        HAD_ARG(had_get_text(link, "connection")), HAD_ARG(had_cidrs_text(l, &learned)));
 }
 
 static void lower_router(struct had_lowering *l, const struct had_object *link,
@@ -194,10 +204,9 @@ static void lower_router(struct had_lowering *l, const struct had_object *link,
 {
     struct had_span span = link->span;
     had_str team = had_str_printf(l->arena, "network team of " HAD_FMT, HAD_ARG(far_end(l, link)));
-    struct had_node *gate =
-        had_lower_gate(l, link, "router", HAD_NO_KEY, team, HAD_PHASE_FOUNDATION,
-                       router_text(l, link), "the router at the other end of the line", "",
-                       "remove the configuration from the router");
+    struct had_node *gate = had_lower_gate(
+        l, link, "router", HAD_NO_KEY, team, HAD_PHASE_FOUNDATION, router_text(l, link),
+        "the router at the other end of the line", "", "remove the configuration from the router");
     had_lower_edge(l, gate, connection, HAD_AFTER, HAD_UNTIL_EXISTS,
                    "the router is configured with the values of the line", span);
 }
@@ -215,26 +224,27 @@ static void lower_interface(struct had_lowering *l, const struct had_object *lin
     struct had_node *node = had_lower_node(l, link, "AWS::DirectConnect::TransitVirtualInterface",
                                            "interface", HAD_NO_KEY, place);
     had_lower_primary(l, node, link, "VirtualInterfaceId");
-    had_lower_text(l, node, "VirtualInterfaceName",
-                   had_lower_name(l, link, NAME_CHARACTERS, NAME_LENGTH), span);
+    if (had_lower_knows_name(link))
+        had_lower_text(l, node, "VirtualInterfaceName",
+                       had_lower_name(l, link, NAME_CHARACTERS, NAME_LENGTH), span);
     had_lower_set(l, node, "ConnectionId", link, "connection");
     had_lower_read(l, node, "DirectConnectGatewayId",
                    had_lower_find(l, gateway, "gateway", HAD_NO_KEY), "DirectConnectGatewayId",
                    had_get_span(link, "gateway"));
     had_lower_set(l, node, "Vlan", link, "vlan");
     int64_t mtu = 0;
-    if (had_str_to_int(had_get_text(link, "mtu"), &mtu))
+    if (had_lower_states(node, link, "mtu") && had_str_to_int(had_get_text(link, "mtu"), &mtu))
         had_lower_int(l, node, "Mtu", mtu, had_get_span(link, "mtu"));
     struct had_prop *peer = had_prop_map(l->graph, span);
     const struct had_value *address = had_get(link, "peer-address");
     bool v6 = address->tag == HAD_VALUE_CIDR && address->cidr.base.family == 6;
     had_prop_put(l->graph, peer, "AddressFamily", had_prop_c(l->graph, v6 ? "ipv6" : "ipv4", span));
     if (had_present(link, "asn"))
-        had_prop_put(l->graph, peer, "Asn",
-                     had_prop_text(l->graph,
-                                   had_str_printf(l->arena, "%lld",
-                                                  (long long)had_get_int(link, "asn")),
-                                   had_get_span(link, "asn")));
+        had_prop_put(
+            l->graph, peer, "Asn",
+            had_prop_text(l->graph,
+                          had_str_printf(l->arena, "%lld", (long long)had_get_int(link, "asn")),
+                          had_get_span(link, "asn")));
     static const struct {
         const char *attribute, *property;
     } addresses[] = {{"peer-address", "CustomerAddress"}, {"aws-address", "AmazonAddress"}};
@@ -259,23 +269,23 @@ static void lower_interface(struct had_lowering *l, const struct had_object *lin
     for (uint32_t i = 0; i < hubs.count; i++) {
         if (!ref_at(hubs, i))
             continue;
-        lower_gateway_hub(l, gateway, ref_at(hubs, i), had_get_span(link, "to"));
+        lower_gateway_hub(l, gateway, ref_at(hubs, i), link);
         lower_segments(l, gateway, link, ref_at(hubs, i));
     }
     lower_learned(l, link, hub);
     if (link->existing)
         return;
     struct had_node *circuit = had_lower_gate(
-        l, link, "circuit", HAD_NO_KEY, HAD_STR("network team"),
-        HAD_PHASE_FOUNDATION,
-        had_str_printf(l->arena,
-                       "Order or accept the Direct Connect connection `" HAD_FMT "`%s" HAD_FMT
-                       " and have the cross connect made. It is ready when its state is `available`.",
-                       HAD_ARG(had_get_text(link, "connection")),
-                       had_present(link, "location") ? " at location " : "",
-                       HAD_ARG(had_get_text(link, "location"))),
-        "Direct Connect console, Connections",
-        "directconnect:DescribeConnections", "cancel the order with the provider");
+        l, link, "circuit", HAD_NO_KEY, HAD_STR("network team"), HAD_PHASE_FOUNDATION,
+        had_str_printf(
+            l->arena,
+            "Order or accept the Direct Connect connection `" HAD_FMT "`%s" HAD_FMT
+            " and have the cross connect made. It is ready when its state is `available`.",
+            HAD_ARG(had_get_text(link, "connection")),
+            had_present(link, "location") ? " at location " : "",
+            HAD_ARG(had_get_text(link, "location"))),
+        "Direct Connect console, Connections", "directconnect:DescribeConnections",
+        "cancel the order with the provider");
     had_lower_edge(l, node, circuit, HAD_AFTER, HAD_UNTIL_READY,
                    "a virtual interface needs the physical connection", span);
     lower_router(l, link, node);
@@ -284,8 +294,8 @@ static void lower_interface(struct had_lowering *l, const struct had_object *lin
 /* ---- VPN ---- */
 
 /*
- * One customer gateway for each address and BGP number of an account and Region. It stands at the hub, so
- * that neither of two links that share it owns it.
+ * One customer gateway for each address and BGP number of an account and Region. It stands at the
+ * hub, so that neither of two links that share it owns it.
  */
 static struct had_node *customer_gateway(struct had_lowering *l, const struct had_object *link,
                                          const struct had_object *hub)
@@ -296,9 +306,9 @@ static struct had_node *customer_gateway(struct had_lowering *l, const struct ha
     struct had_place place = had_place_own(l, hub, HAD_LAYER_HUB, HAD_PHASE_FOUNDATION);
     had_str key = had_str_printf(l->arena, HAD_FMT ",%lld", HAD_ARG(device), (long long)asn);
     bool fresh;
-    struct had_node *node =
-        had_lower_node_from(l, hub->address, "AWS::EC2::CustomerGateway", "device", key, place,
-                            had_origin_derived(l, link, HAD_STR("device of the link"), span), &fresh);
+    struct had_node *node = had_lower_node_from(
+        l, hub->address, "AWS::EC2::CustomerGateway", "device", key, place,
+        had_origin_derived(l, link, HAD_STR("device of the link"), span), &fresh);
     if (!fresh) {
         if (!link->existing)
             node->lifecycle = HAD_MANAGED;
@@ -311,9 +321,9 @@ static struct had_node *customer_gateway(struct had_lowering *l, const struct ha
     /* BgpAsn ends at 2^31 - 1; larger numbers have a property of their own. */
     had_lower_int(l, node, asn > INT32_MAX ? "BgpAsnExtended" : "BgpAsn", asn,
                   had_get_span(link, "asn"));
-    had_lower_tags(l, node, hub,
-                   had_str_printf(l->arena, HAD_FMT " " HAD_FMT, HAD_ARG(far_end(l, link)),
-                                  HAD_ARG(device)));
+    had_lower_tags(
+        l, node, hub,
+        had_str_printf(l->arena, HAD_FMT " " HAD_FMT, HAD_ARG(far_end(l, link)), HAD_ARG(device)));
     return node;
 }
 
@@ -330,10 +340,9 @@ static void put_values(struct had_lowering *l, struct had_prop *options, const c
         const struct had_value *value = &values.items[i];
         struct had_prop *entry = had_prop_map(l->graph, span);
         struct had_prop *item =
-            prefix ? had_prop_text(l->graph,
-                                   had_str_printf(l->arena, "%s%lld", prefix,
-                                                  (long long)value->number),
-                                   span)
+            prefix ? had_prop_text(
+                         l->graph,
+                         had_str_printf(l->arena, "%s%lld", prefix, (long long)value->number), span)
                    : had_prop_of(l, value);
         if (!item)
             continue;
@@ -355,8 +364,7 @@ static struct had_prop *tunnel_options(struct had_lowering *l, const struct had_
 {
     struct had_prop *options = had_prop_map(l->graph, tunnel->span);
     put_number(l, options, "TunnelInsideCidr", tunnel, "inside");
-    struct had_prop *key =
-        had_prop_of_secret(l, had_get(tunnel, "key"), context, "Password");
+    struct had_prop *key = had_prop_of_secret(l, had_get(tunnel, "key"), context, "Password");
     if (key)
         had_prop_put(l->graph, options, "PreSharedKey", key);
     put_values(l, options, "IKEVersions", tunnel, "ike", "ikev");
@@ -373,7 +381,8 @@ static struct had_prop *tunnel_options(struct had_lowering *l, const struct had_
 }
 
 /* A tunnel that is not declared beside one that is: the defaults of the kind. */
-static const struct had_object *default_tunnel(struct had_lowering *l, const struct had_object *link)
+static const struct had_object *default_tunnel(struct had_lowering *l,
+                                               const struct had_object *link)
 {
     struct had_object *tunnel = had_new(l->arena, struct had_object);
     const struct had_kind *kind = had_kind_find(HAD_STR("tunnel"));
@@ -423,10 +432,9 @@ static void lower_static_routes(struct had_lowering *l, const struct had_object 
             continue;
         had_str name = had_str_printf(l->arena, "segment " HAD_FMT, HAD_ARG(segment->label));
         for (uint32_t r = 0; r < ranges.count; r++)
-            had_lower_segment_route(
-                l, link->address, "route",
-                had_key_pair(l, name, had_cidr_text(l->arena, ranges.items[r])), segment,
-                ranges.items[r], &attachment, origin);
+            had_lower_segment_route(l, link->address, "route",
+                                    had_key_pair(l, name, had_cidr_text(l->arena, ranges.items[r])),
+                                    segment, ranges.items[r], &attachment, origin);
     }
 }
 
@@ -447,7 +455,8 @@ static void lower_vpn(struct had_lowering *l, const struct had_object *link)
                        "CustomerGatewayId", had_get_span(link, "device"));
     had_lower_read(l, node, "TransitGatewayId", of_hub, "Id", span);
     had_lower_c(l, node, "Type", "ipsec.1", span);
-    had_lower_bool(l, node, "StaticRoutesOnly", fixed, had_get_span(link, "routing"));
+    if (had_lower_states(node, link, "routing"))
+        had_lower_bool(l, node, "StaticRoutesOnly", fixed, had_get_span(link, "routing"));
     had_lower_set(l, node, "TunnelBandwidth", link, "bandwidth");
     /* Keys that AWS makes lie in Secrets Manager, not in the answers of EC2. */
     if (!link->existing)
@@ -473,7 +482,8 @@ void had_lower_link(struct had_lowering *l)
 {
     had_each_object(gateway, had_spec_kind(l->spec, "direct-connect-gateway"))
         lower_gateway(l, gateway);
-    had_each_object(link, had_spec_kind(l->spec, "link")) {
+    had_each_object(link, had_spec_kind(l->spec, "link"))
+    {
         if (via(link, "direct-connect"))
             lower_interface(l, link);
         else

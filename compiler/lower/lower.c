@@ -3,35 +3,19 @@
 
 #include "lower/internal.h"
 
+/* clang-format off: one to a line */
 static void (*const kinds[])(struct had_lowering *) = {
-    had_lower_organization,
-    had_lower_hub,
-    had_lower_spoke,
-    had_lower_link,
-    had_lower_peer,
-    had_lower_nat,
-    had_lower_route,
-    had_lower_acl,
-    had_lower_security_group,
-    had_lower_endpoint,
-    had_lower_resolver,
-    had_lower_hosted_zone,
-    had_lower_controller,
-    had_lower_forest,
-    had_lower_directory,
-    had_lower_site,
-    had_lower_forward,
-    had_lower_instance,
-    had_lower_manage,
-    had_lower_trust,
-    had_lower_directory_share,
-    had_lower_group_kind,
-    had_lower_access,
-    had_lower_join,
-    had_lower_site_needs,
-    had_lower_account_needs,
-    had_groups_check,
+    had_lower_organization, had_lower_hub,           had_lower_spoke,
+    had_lower_link,         had_lower_peer,          had_lower_nat,
+    had_lower_route,        had_lower_acl,           had_lower_security_group,
+    had_lower_endpoint,     had_lower_resolver,      had_lower_hosted_zone,
+    had_lower_controller,   had_lower_forest,        had_lower_directory,
+    had_lower_site,         had_lower_forward,       had_lower_instance,
+    had_lower_manage,       had_lower_trust,         had_lower_directory_share,
+    had_lower_group_kind,   had_lower_access,        had_lower_join,
+    had_lower_site_needs,   had_lower_account_needs, had_groups_check,
 };
+/* clang-format on */
 
 /* ---- moved ---- */
 
@@ -42,8 +26,7 @@ struct move {
 /* `text` with the object's address replaced where it begins with it; empty if it does not. */
 static had_str before(struct had_lowering *l, had_str text, const struct move *move)
 {
-    if (text.len < move->to.len ||
-        !had_str_eq(had_str_slice(text, 0, move->to.len), move->to))
+    if (text.len < move->to.len || !had_str_eq(had_str_slice(text, 0, move->to.len), move->to))
         return (had_str){0};
     had_str rest = had_str_slice(text, move->to.len, text.len);
     if (rest.len && rest.ptr[0] != '/' && rest.ptr[0] != ',')
@@ -51,7 +34,8 @@ static had_str before(struct had_lowering *l, had_str text, const struct move *m
     return had_str_printf(l->arena, HAD_FMT HAD_FMT, HAD_ARG(move->from), HAD_ARG(rest));
 }
 
-/* "spoke shared/subnet a" of `subnet shared.a`: the path as written, below the parent that is there. */
+/* "spoke shared/subnet a" of `subnet shared.a`: the path as written, below the parent that is
+ * there. */
 static had_str old_address(struct had_lowering *l, had_str path, const struct had_object *to)
 {
     int64_t space = had_str_find(path, ' ');
@@ -73,9 +57,8 @@ static had_str old_address(struct had_lowering *l, had_str path, const struct ha
                                    : had_str_slice(path, dot + 1, path.len);
     had_str parent = to->parent->address;
     if (dot < path.len) {
-        had_str address = had_str_printf(
-            l->arena, "%s " HAD_FMT, to->parent->kind->name,
-            HAD_ARG(had_str_slice(path, (uint32_t)space + 1, dot)));
+        had_str address = had_str_printf(l->arena, "%s " HAD_FMT, to->parent->kind->name,
+                                         HAD_ARG(had_str_slice(path, (uint32_t)space + 1, dot)));
         if (!to->parent->parent)
             parent = address;
     }
@@ -87,22 +70,23 @@ static had_str old_address(struct had_lowering *l, had_str path, const struct ha
 static void lower_moved(struct had_lowering *l)
 {
     had_array(struct move) moves = {0};
-    had_each_object(moved, had_spec_kind(l->spec, "moved")) {
+    had_each_object(moved, had_spec_kind(l->spec, "moved"))
+    {
         const struct had_object *to = had_get_object(moved, "to");
         if (to && moved->subject.text.len)
-            *had_push(l->arena, &moves) = (struct move){
-                old_address(l, moved->subject.text, to), to->address};
+            *had_push(l->arena, &moves) =
+                (struct move){old_address(l, moved->subject.text, to), to->address};
     }
     for (uint32_t i = 0; moves.count && i < l->graph->nodes.count; i++) {
         struct had_node *node = l->graph->nodes.items[i];
-        had_each(struct move, move, &moves) {
+        had_each (struct move, move, &moves) {
             had_str object = before(l, node->object, move);
             had_str key = before(l, node->key, move);
             if (!object.len && !key.len)
                 continue;
-            *had_push(l->arena, &node->former) = had_node_address(
-                l->arena, object.len ? object : node->object, had_str_cstr(l->arena, node->role),
-                key.len ? key : node->key);
+            *had_push(l->arena, &node->former) =
+                had_node_address(l->arena, object.len ? object : node->object,
+                                 had_str_cstr(l->arena, node->role), key.len ? key : node->key);
         }
     }
 }

@@ -105,20 +105,13 @@ static void cidrs_of_children(struct had_lowering *l, had_cidrs *out,
 static const struct {
     const char *kind, *attributes[3];
 } places[] = {
-    {"subnet", {"cidr", "ipv6-cidr", NULL}},
-    {"spoke", {"ranges", NULL, NULL}},
-    {"site", {"ranges", NULL, NULL}},
-    {"region", {"ranges", NULL, NULL}},
-    {"segment", {"members", NULL, NULL}},
-    {"link", {"learned", NULL, NULL}},
-    {"hub", {"spokes", NULL, NULL}},
-    {"directory", {"subnets", NULL, NULL}},
-    {"connector", {"subnets", NULL, NULL}},
-    {"resolver", {"subnets", NULL, NULL}},
-    {"replica", {"subnets", NULL, NULL}},
-    {"appliance", {"subnets", NULL, NULL}},
-    {"ad-service", {"subnets", NULL, NULL}},
-    {"controller", {"address", NULL, NULL}},
+    {"subnet", {"cidr", "ipv6-cidr", NULL}}, {"spoke", {"ranges", NULL, NULL}},
+    {"site", {"ranges", NULL, NULL}},        {"region", {"ranges", NULL, NULL}},
+    {"segment", {"members", NULL, NULL}},    {"link", {"learned", NULL, NULL}},
+    {"hub", {"spokes", NULL, NULL}},         {"directory", {"subnets", NULL, NULL}},
+    {"connector", {"subnets", NULL, NULL}},  {"resolver", {"subnets", NULL, NULL}},
+    {"replica", {"subnets", NULL, NULL}},    {"appliance", {"subnets", NULL, NULL}},
+    {"ad-service", {"subnets", NULL, NULL}}, {"controller", {"address", NULL, NULL}},
 };
 
 void had_cidrs_of_object(struct had_lowering *l, had_cidrs *out, const struct had_object *object)
@@ -169,7 +162,8 @@ had_str had_cidrs_text(struct had_lowering *l, const had_cidrs *cidrs)
     return text;
 }
 
-struct had_prop *had_prop_cidrs(struct had_lowering *l, const had_cidrs *cidrs, struct had_span span)
+struct had_prop *had_prop_cidrs(struct had_lowering *l, const had_cidrs *cidrs,
+                                struct had_span span)
 {
     struct had_prop *list = had_prop_list(l->graph, span);
     for (uint32_t i = 0; i < cidrs->count; i++)

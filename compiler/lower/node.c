@@ -63,7 +63,8 @@ const struct had_context *had_context_management(struct had_lowering *l)
     return had_context_get(l->graph, &context);
 }
 
-const struct had_context *had_context_machine(struct had_lowering *l, const struct had_node *machine)
+const struct had_context *had_context_machine(struct had_lowering *l,
+                                              const struct had_node *machine)
 {
     struct had_context context = *machine->context;
     context.id = 0;
@@ -103,8 +104,9 @@ enum had_layer had_spoke_layer(const struct had_object *spoke)
 
 had_str had_region_code(const struct had_object *object)
 {
-    const struct had_object *region =
-        object && had_is(object, "region") ? object : object ? had_object_region(object) : NULL;
+    const struct had_object *region = object && had_is(object, "region") ? object
+                                      : object                           ? had_object_region(object)
+                                                                         : NULL;
     return region ? region->name : (had_str){0};
 }
 
@@ -129,8 +131,8 @@ static had_str module_chain(struct had_lowering *l, const struct had_instance *i
         return (had_str){0};
     if (!instance->parent)
         return instance->name;
-    return had_str_printf(l->arena, HAD_FMT "." HAD_FMT,
-                          HAD_ARG(module_chain(l, instance->parent)), HAD_ARG(instance->name));
+    return had_str_printf(l->arena, HAD_FMT "." HAD_FMT, HAD_ARG(module_chain(l, instance->parent)),
+                          HAD_ARG(instance->name));
 }
 
 /* Why an object is there that nobody declared. */
@@ -185,8 +187,7 @@ struct had_node *had_lower_node_from(struct had_lowering *l, had_str object, con
                                      const char *role, had_str key, struct had_place place,
                                      struct had_origin origin, bool *fresh)
 {
-    struct had_node *node =
-        had_graph_find(l->graph, had_node_address(l->arena, object, role, key));
+    struct had_node *node = had_graph_find(l->graph, had_node_address(l->arena, object, role, key));
     if (fresh)
         *fresh = node == NULL;
     if (!node)
@@ -237,6 +238,11 @@ void had_lower_primary(struct had_lowering *l, struct had_node *node,
 
 /* ---- names and tags ---- */
 
+bool had_lower_knows_name(const struct had_object *object)
+{
+    return !object->existing || !had_present(object, "id") || had_present(object, "name");
+}
+
 had_str had_lower_name(struct had_lowering *l, const struct had_object *object, const char *allowed,
                        uint32_t max)
 {
@@ -261,7 +267,7 @@ typedef had_array(struct tag) tags;
 static void tag_put(struct had_lowering *l, tags *to, had_str key, had_str value,
                     struct had_span span)
 {
-    had_each(struct tag, t, to) {
+    had_each (struct tag, t, to) {
         if (had_str_eq(t->key, key)) {
             t->value = value;
             t->span = span;
@@ -286,16 +292,17 @@ void had_lower_tags(struct had_lowering *l, struct had_node *node, const struct 
                     had_str name)
 {
     const struct had_rtype *type = node->type;
-    if (!type || !type->tags || node->lifecycle == HAD_EXISTING)
+    bool existing = node->lifecycle == HAD_EXISTING;
+    if (!type || !type->tags || (existing && node->known.count))
         return;
     tags all = {0};
     struct had_span span = object->span;
     if (name.len)
         tag_put(l, &all, HAD_STR("Name"), name, span);
-    if (!type->tags_replace) {
+    if (!type->tags_replace && !existing) {
         const struct had_object *account = had_object_account(object);
-        const struct had_object *owned = account && had_get_text(account, "owner").len ? account
-                                                                                        : NULL;
+        const struct had_object *owned =
+            account && had_get_text(account, "owner").len ? account : NULL;
         if (owned)
             tag_put(l, &all, HAD_STR("owner"), had_get_text(owned, "owner"),
                     had_get_span(owned, "owner"));
@@ -310,7 +317,7 @@ void had_lower_tags(struct had_lowering *l, struct had_node *node, const struct 
         return;
     struct had_prop *list =
         type->tags_map ? had_prop_map(l->graph, span) : had_prop_list(l->graph, span);
-    had_each(struct tag, t, &all) {
+    had_each (struct tag, t, &all) {
         if (type->tags_map) {
             had_prop_put(l->graph, list, had_str_cstr(l->arena, t->key),
                          had_prop_text(l->graph, t->value, t->span));

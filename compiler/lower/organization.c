@@ -54,16 +54,17 @@ static void lower_organization(struct had_lowering *l, const struct had_object *
     had_str id = had_get_text(organization, "id");
     had_str management_id = account ? had_get_text(account, "id") : (had_str){0};
     if (organization->existing && id.len && management_id.len)
-        had_node_know(l->graph, node, "Arn",
-                      had_str_printf(l->arena, "arn:" HAD_FMT ":organizations::" HAD_FMT
-                                               ":organization/" HAD_FMT,
-                                     HAD_ARG(node->context->partition), HAD_ARG(management_id),
-                                     HAD_ARG(id)));
-    had_lower_c(l, node, "FeatureSet",
-                had_str_is(had_get_text(organization, "features"), "billing")
-                    ? "CONSOLIDATED_BILLING"
-                    : "ALL",
-                had_get_span(organization, "features"));
+        had_node_know(
+            l->graph, node, "Arn",
+            had_str_printf(l->arena,
+                           "arn:" HAD_FMT ":organizations::" HAD_FMT ":organization/" HAD_FMT,
+                           HAD_ARG(node->context->partition), HAD_ARG(management_id), HAD_ARG(id)));
+    if (had_lower_states(node, organization, "features"))
+        had_lower_c(l, node, "FeatureSet",
+                    had_str_is(had_get_text(organization, "features"), "billing")
+                        ? "CONSOLIDATED_BILLING"
+                        : "ALL",
+                    had_get_span(organization, "features"));
     lower_services(l, organization, node);
 }
 
@@ -90,7 +91,8 @@ static void lower_ou(struct had_lowering *l, const struct had_object *ou)
     struct had_node *node = had_lower_node(l, ou, "AWS::Organizations::OrganizationalUnit", "ou",
                                            HAD_NO_KEY, management(l));
     had_lower_primary(l, node, ou, "Id");
-    had_lower_text(l, node, "Name", had_outside_name(l->arena, ou), ou->span);
+    if (had_lower_knows_name(ou))
+        had_lower_text(l, node, "Name", had_outside_name(l->arena, ou), ou->span);
     struct had_prop *parent = parent_id(l, ou);
     if (parent)
         had_node_set(l->graph, node, "ParentId", parent);
@@ -100,11 +102,11 @@ static void lower_ou(struct had_lowering *l, const struct had_object *ou)
     had_str root = organization ? had_get_text(organization, "id") : (had_str){0};
     had_str account = l->management ? had_get_text(l->management, "id") : (had_str){0};
     if (ou->existing && id.len && root.len && account.len)
-        had_node_know(l->graph, node, "Arn",
-                      had_str_printf(l->arena, "arn:" HAD_FMT ":organizations::" HAD_FMT ":ou/" HAD_FMT
-                                               "/" HAD_FMT,
-                                     HAD_ARG(node->context->partition), HAD_ARG(account),
-                                     HAD_ARG(root), HAD_ARG(id)));
+        had_node_know(
+            l->graph, node, "Arn",
+            had_str_printf(
+                l->arena, "arn:" HAD_FMT ":organizations::" HAD_FMT ":ou/" HAD_FMT "/" HAD_FMT,
+                HAD_ARG(node->context->partition), HAD_ARG(account), HAD_ARG(root), HAD_ARG(id)));
 }
 
 static void lower_account(struct had_lowering *l, const struct had_object *account)
@@ -112,7 +114,8 @@ static void lower_account(struct had_lowering *l, const struct had_object *accou
     struct had_node *node = had_lower_node(l, account, "AWS::Organizations::Account", "account",
                                            HAD_NO_KEY, management(l));
     had_lower_primary(l, node, account, "AccountId");
-    had_lower_text(l, node, "AccountName", had_outside_name(l->arena, account), account->span);
+    if (had_lower_knows_name(account))
+        had_lower_text(l, node, "AccountName", had_outside_name(l->arena, account), account->span);
     had_lower_set(l, node, "Email", account, "email");
     struct had_prop *parent = parent_id(l, account);
     if (parent) {
@@ -141,10 +144,8 @@ void had_lower_organization(struct had_lowering *l)
 {
     had_each_object(organization, had_spec_kind(l->spec, "organization"))
         lower_organization(l, organization);
-    had_each_object(ou, had_spec_kind(l->spec, "ou"))
-        lower_ou(l, ou);
-    had_each_object(account, had_spec_kind(l->spec, "account"))
-        lower_account(l, account);
+    had_each_object(ou, had_spec_kind(l->spec, "ou")) lower_ou(l, ou);
+    had_each_object(account, had_spec_kind(l->spec, "account")) lower_account(l, account);
 }
 
 /* ---- what needs its account ---- */

@@ -14,7 +14,8 @@ static void lower_routes(struct had_lowering *l, const struct had_object *peer,
                          const struct had_object *hub, const struct had_object *other,
                          const struct had_attachment *attachment)
 {
-    had_each_object(segment, had_spec_kind(l->spec, "segment")) {
+    had_each_object(segment, had_spec_kind(l->spec, "segment"))
+    {
         if (segment->parent != hub)
             continue;
         struct had_value_list reaches = had_get_list(segment, "reaches");
@@ -33,8 +34,8 @@ static void lower_routes(struct had_lowering *l, const struct had_object *peer,
         for (uint32_t i = 0; i < ranges.count; i++)
             had_lower_segment_route(
                 l, peer->address, "route",
-                had_key_pair(l, segment->address, had_cidr_text(l->arena, ranges.items[i])), segment,
-                ranges.items[i], attachment, origin);
+                had_key_pair(l, segment->address, had_cidr_text(l->arena, ranges.items[i])),
+                segment, ranges.items[i], attachment, origin);
     }
 }
 
@@ -45,9 +46,9 @@ static void lower_hubs(struct had_lowering *l, const struct had_object *peer)
     struct had_span span = had_get_span(peer, "ends");
     struct had_node *gateway = had_lower_find(l, first, "gateway", HAD_NO_KEY);
     struct had_node *other = had_lower_find(l, second, "gateway", HAD_NO_KEY);
-    struct had_node *node = had_lower_node(
-        l, peer, "AWS::EC2::TransitGatewayPeeringAttachment", "attachment", HAD_NO_KEY,
-        had_place_own(l, first, HAD_LAYER_HUB, HAD_PHASE_FOUNDATION));
+    struct had_node *node =
+        had_lower_node(l, peer, "AWS::EC2::TransitGatewayPeeringAttachment", "attachment",
+                       HAD_NO_KEY, had_place_own(l, first, HAD_LAYER_HUB, HAD_PHASE_FOUNDATION));
     had_lower_primary(l, node, peer, "TransitGatewayAttachmentId");
     had_lower_read(l, node, "TransitGatewayId", gateway, "Id", span);
     had_lower_read(l, node, "PeerTransitGatewayId", other, "Id", span);
@@ -105,7 +106,8 @@ static void lower_spokes(struct had_lowering *l, const struct had_object *peer)
 
 void had_lower_peer(struct had_lowering *l)
 {
-    had_each_object(peer, had_spec_kind(l->spec, "peer")) {
+    had_each_object(peer, had_spec_kind(l->spec, "peer"))
+    {
         const struct had_object *first = end_of(peer, 0);
         if (!first || !end_of(peer, 1))
             continue;

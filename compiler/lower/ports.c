@@ -1,4 +1,5 @@
-/* The port tables of the facts as rows for one flow: the only way ports of Active Directory enter. */
+/* The port tables of the facts as rows for one flow: the only way ports of Active Directory enter.
+ */
 #include "lower/internal.h"
 
 #include <stdlib.h>
@@ -97,8 +98,7 @@ had_str had_ports_text(struct had_lowering *l, const char *protocol, int32_t fir
     if (!strcmp(protocol, "-1"))
         return HAD_STR("all");
     if (!strncmp(protocol, "icmp", 4))
-        return first < 0 ? had_str_c(protocol)
-                         : had_str_printf(l->arena, "%s echo", protocol);
+        return first < 0 ? had_str_c(protocol) : had_str_printf(l->arena, "%s echo", protocol);
     if (first == last)
         return had_str_printf(l->arena, "%d/%s", (int)first, protocol);
     return had_str_printf(l->arena, "%d-%d/%s", (int)first, (int)last, protocol);

@@ -64,10 +64,21 @@ struct had_prop *had_prop_of(struct had_lowering *l, const struct had_value *val
     return because(prop, value);
 }
 
+/*
+ * Attributes of an existing object are statements about the world. A default or a derived value is
+ * none: what is not stated about it is unknown.
+ */
+bool had_lower_states(const struct had_node *node, const struct had_object *object,
+                      const char *name)
+{
+    return node->lifecycle != HAD_EXISTING || had_get(object, name)->provenance == HAD_STATED;
+}
+
 bool had_lower_set(struct had_lowering *l, struct had_node *node, const char *path,
                    const struct had_object *object, const char *name)
 {
-    struct had_prop *prop = had_prop_of(l, had_get(object, name));
+    struct had_prop *prop =
+        had_lower_states(node, object, name) ? had_prop_of(l, had_get(object, name)) : NULL;
     if (!prop)
         return false;
     if (!had_span_known(prop->span))
@@ -110,8 +121,9 @@ void had_lower_read(struct had_lowering *l, struct had_node *node, const char *p
 void had_lower_switch(struct had_lowering *l, struct had_node *node, const char *path,
                       const struct had_object *object, const char *name)
 {
-    had_lower_c(l, node, path, had_get_bool(object, name) ? "enable" : "disable",
-                had_get_span(object, name));
+    if (had_lower_states(node, object, name))
+        had_lower_c(l, node, path, had_get_bool(object, name) ? "enable" : "disable",
+                    had_get_span(object, name));
 }
 
 /* Part `n` (from 0) of an ARN: arn:partition:service:region:account:resource. */
@@ -141,9 +153,9 @@ struct had_prop *had_prop_of_secret(struct had_lowering *l, const struct had_val
         account = had_get_text(value->secret.account, "id");
         region = context->region;
     }
-    return because(had_prop_secret(l->graph, value->secret.name, account, region, json_key,
-                                   value->span),
-                   value);
+    return because(
+        had_prop_secret(l->graph, value->secret.name, account, region, json_key, value->span),
+        value);
 }
 
 struct had_prop *had_prop_account_id(struct had_lowering *l, const struct had_object *account,

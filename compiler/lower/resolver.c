@@ -1,6 +1,6 @@
 /*
- * resolver: Resolver endpoints, their groups and query logs; and who answers for a domain, which rules,
- * groups and gates all read here.
+ * resolver: Resolver endpoints, their groups and query logs; and who answers for a domain, which
+ * rules, groups and gates all read here.
  */
 #include "lower/internal.h"
 
@@ -57,12 +57,12 @@ static void add_directory(struct had_lowering *l, had_servers *out,
     struct had_value_list stated = had_get_list(part, "dns");
     for (uint32_t i = 0; i < stated.count; i++)
         if (stated.items[i].tag == HAD_VALUE_IP)
-            add_server(l, out,
-                       (struct had_server){
-                           .ip = stated.items[i].ip,
-                           .node = had_lower_find(l, directory, "directory", HAD_NO_KEY),
-                           .object = directory,
-                           .span = span});
+            add_server(
+                l, out,
+                (struct had_server){.ip = stated.items[i].ip,
+                                    .node = had_lower_find(l, directory, "directory", HAD_NO_KEY),
+                                    .object = directory,
+                                    .span = span});
     if (out->count > before)
         return;
     struct had_node *node = had_lower_find(l, part, "region", HAD_NO_KEY);
@@ -84,12 +84,12 @@ static void add_resolver(struct had_lowering *l, had_servers *out,
     const struct had_value *addresses = had_get(resolver, "addresses");
     for (uint32_t i = 0; addresses->tag == HAD_VALUE_MAP && i < addresses->map.count; i++)
         if (addresses->map.entries[i].value->tag == HAD_VALUE_IP)
-            add_server(l, out,
-                       (struct had_server){.ip = addresses->map.entries[i].value->ip,
-                                           .node = had_lower_find(l, resolver, "endpoint",
-                                                                  HAD_NO_KEY),
-                                           .object = resolver,
-                                           .span = span});
+            add_server(
+                l, out,
+                (struct had_server){.ip = addresses->map.entries[i].value->ip,
+                                    .node = had_lower_find(l, resolver, "endpoint", HAD_NO_KEY),
+                                    .object = resolver,
+                                    .span = span});
 }
 
 void had_servers_of(struct had_lowering *l, had_servers *out, const struct had_value *value,
@@ -100,10 +100,9 @@ void had_servers_of(struct had_lowering *l, had_servers *out, const struct had_v
             had_servers_of(l, out, &value->list.items[i], region);
     } else if (value->tag == HAD_VALUE_IP || value->tag == HAD_VALUE_IP_PORT) {
         add_server(l, out,
-                   (struct had_server){
-                       .ip = value->ip,
-                       .port = value->tag == HAD_VALUE_IP_PORT ? value->port : 0,
-                       .span = value->span});
+                   (struct had_server){.ip = value->ip,
+                                       .port = value->tag == HAD_VALUE_IP_PORT ? value->port : 0,
+                                       .span = value->span});
     } else if (value->tag == HAD_VALUE_REF) {
         const struct had_object *object = value->object;
         if (had_is(object, "forest") || had_is(object, "domain"))
@@ -117,9 +116,8 @@ void had_servers_of(struct had_lowering *l, had_servers *out, const struct had_v
             for (uint32_t i = 0; i < dns.count; i++)
                 if (dns.items[i].tag == HAD_VALUE_IP)
                     add_server(l, out,
-                               (struct had_server){.ip = dns.items[i].ip,
-                                                   .object = object,
-                                                   .span = value->span});
+                               (struct had_server){
+                                   .ip = dns.items[i].ip, .object = object, .span = value->span});
         }
     }
 }
@@ -166,7 +164,8 @@ static void add_subnets(struct had_lowering *l, const struct had_object *resolve
 void had_resolver_sources(struct had_lowering *l, const struct had_object *object,
                           had_objects *subnets)
 {
-    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
+    had_each_object(forward, had_spec_kind(l->spec, "forward"))
+    {
         const struct had_object *resolver = forward->parent;
         for (uint32_t r = 0; resolver && r < 2; r++)
             if (targets(had_get(forward, revisions[r]), object, had_region_code(resolver)))
@@ -184,13 +183,12 @@ static void asked(struct had_lowering *l, const struct had_object *forward, int6
     for (uint32_t r = 0; r < 2; r++) {
         had_servers servers = {0};
         had_servers_of(l, &servers, had_get(forward, revisions[r]), region);
-        had_each(struct had_server, server, &servers) {
+        had_each (struct had_server, server, &servers) {
             int64_t at = server->port ? server->port : had_get_int(forward, "port");
             if (at != port)
                 continue;
             if (server->ip.family)
-                *had_push(l->arena, out) =
-                    (struct had_cidr){server->ip, had_ip_bits(server->ip)};
+                *had_push(l->arena, out) = (struct had_cidr){server->ip, had_ip_bits(server->ip)};
             else if (server->object)
                 had_cidrs_of_object(l, out, in_region(server->object, region));
         }
@@ -201,13 +199,14 @@ typedef had_array(int64_t) numbers;
 
 static void ports_of(struct had_lowering *l, const struct had_object *resolver, numbers *ports)
 {
-    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
+    had_each_object(forward, had_spec_kind(l->spec, "forward"))
+    {
         if (forward->parent != resolver)
             continue;
         had_servers servers = {0};
         for (uint32_t r = 0; r < 2; r++)
             had_servers_of(l, &servers, had_get(forward, revisions[r]), had_region_code(resolver));
-        had_each(struct had_server, server, &servers) {
+        had_each (struct had_server, server, &servers) {
             int64_t at = server->port ? server->port : had_get_int(forward, "port");
             bool known = false;
             for (uint32_t i = 0; i < ports->count; i++)
@@ -236,7 +235,8 @@ static void out_rules(struct had_lowering *l, struct had_group *group,
         int32_t at = (int32_t)ports.items[p];
         had_cidrs plain = {0};
         had_cidrs over_https = {0};
-        had_each_object(forward, had_spec_kind(l->spec, "forward")) {
+        had_each_object(forward, had_spec_kind(l->spec, "forward"))
+        {
             if (forward->parent == resolver)
                 asked(l, forward, at, speaks(forward, "protocol", "doh") ? &over_https : &plain);
         }
@@ -250,17 +250,15 @@ static void out_rules(struct had_lowering *l, struct had_group *group,
                 had_group_flow(l, group, HAD_RULE_OUT, "resolver_outbound", 0, peer);
                 continue;
             }
-            had_group_rule(l, group, HAD_RULE_OUT, "tcp", at, at,
-                           "forwarded queries", peer);
-            had_group_rule(l, group, HAD_RULE_OUT, "udp", at, at,
-                           "forwarded queries", peer);
+            had_group_rule(l, group, HAD_RULE_OUT, "tcp", at, at, "forwarded queries", peer);
+            had_group_rule(l, group, HAD_RULE_OUT, "udp", at, at, "forwarded queries", peer);
         }
         for (uint32_t i = 0; i < over_https.count; i++) {
             /* A rule that says nothing of its port asks a DoH server at 443. */
             int32_t port = at == 53 ? 443 : at;
             peer.cidr = over_https.items[i];
-            had_group_rule(l, group, HAD_RULE_OUT, "tcp", port, port, "forwarded queries over HTTPS",
-                           peer);
+            had_group_rule(l, group, HAD_RULE_OUT, "tcp", port, port,
+                           "forwarded queries over HTTPS", peer);
         }
     }
 }
@@ -269,8 +267,7 @@ static void in_rule(struct had_lowering *l, struct had_group *group,
                     const struct had_object *resolver, const had_cidrs *ranges, had_str title)
 {
     for (uint32_t i = 0; i < ranges->count; i++) {
-        struct had_peer peer = {
-            .cidr = ranges->items[i], .title = title, .span = resolver->span};
+        struct had_peer peer = {.cidr = ranges->items[i], .title = title, .span = resolver->span};
         if (speaks(resolver, "protocols", "do53"))
             had_group_flow(l, group, HAD_RULE_IN, "resolver_inbound", 0, peer);
         if (speaks(resolver, "protocols", "doh") || speaks(resolver, "protocols", "doh-fips"))
@@ -282,7 +279,8 @@ static void in_rules(struct had_lowering *l, struct had_group *group,
                      const struct had_object *resolver)
 {
     /* The DNS servers of each site ask; of a site without any, every address of it may. */
-    had_each_object(site, had_spec_kind(l->spec, "site")) {
+    had_each_object(site, had_spec_kind(l->spec, "site"))
+    {
         had_cidrs ranges = {0};
         had_cidrs_of(l, &ranges, had_get(site, had_present(site, "dns") ? "dns" : "ranges"));
         had_cidrs_aggregate(&ranges);
@@ -290,7 +288,8 @@ static void in_rules(struct had_lowering *l, struct had_group *group,
     }
     had_objects subnets = {0};
     had_resolver_sources(l, resolver, &subnets);
-    had_each_object(subnet, &subnets) {
+    had_each_object(subnet, &subnets)
+    {
         had_cidrs ranges = {0};
         had_cidrs_of_object(l, &ranges, subnet);
         in_rule(l, group, resolver, &ranges, subnet->address);
@@ -300,7 +299,7 @@ static void in_rules(struct had_lowering *l, struct had_group *group,
 static struct had_prop *groups_of(struct had_lowering *l, const struct had_object *resolver)
 {
     struct had_prop *stated = had_prop_stated_groups(l, resolver);
-    if (stated)
+    if (stated || resolver->existing)
         return stated;
     bool out = had_str_is(had_get_text(resolver, "direction"), "outbound");
     struct had_group *group = had_lower_group(
@@ -308,10 +307,11 @@ static struct had_prop *groups_of(struct had_lowering *l, const struct had_objec
         had_str_printf(l->arena, "resolver " HAD_FMT, HAD_ARG(resolver->label)),
         out ? "Resolver endpoint: queries to the targets of its rules"
             : "Resolver endpoint: queries from outside",
-        had_origin_derived(l, resolver,
-                           out ? HAD_STR("targets of the rules of the resolver")
-                               : HAD_STR("DNS servers of the sites, and resolvers that forward here"),
-                           resolver->span),
+        had_origin_derived(
+            l, resolver,
+            out ? HAD_STR("targets of the rules of the resolver")
+                : HAD_STR("DNS servers of the sites, and resolvers that forward here"),
+            resolver->span),
         HAD_PHASE_FOUNDATION);
     if (out)
         out_rules(l, group, resolver);
@@ -386,21 +386,22 @@ static void lower_query_log(struct had_lowering *l, const struct had_object *res
                                                      HAD_ARG(place.context->partition),
                                                      HAD_ARG(place.context->region)),
                                       span));
-        had_prop_append(l->graph, arn,
-                        had_prop_account_id(l, had_object_account(resolver), span));
-        had_prop_append(l->graph, arn,
-                        had_prop_text(l->graph,
-                                      had_str_printf(l->arena, ":log-group:" HAD_FMT,
-                                                     HAD_ARG(destination)),
-                                      span));
+        had_prop_append(l->graph, arn, had_prop_account_id(l, had_object_account(resolver), span));
+        had_prop_append(
+            l->graph, arn,
+            had_prop_text(l->graph,
+                          had_str_printf(l->arena, ":log-group:" HAD_FMT, HAD_ARG(destination)),
+                          span));
         had_node_set(l->graph, config, "DestinationArn", arn);
     }
-    /* Its own spoke, and those of its account that use its rules: the configuration is not shared. */
+    /* Its own spoke, and those of its account that use its rules: the configuration is not shared.
+     */
     had_objects spokes = {0};
     *had_push(l->arena, &spokes) = resolver->parent;
-    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
-        struct had_value_list used =
-            forward->parent == resolver ? had_get_list(forward, "used-by") : (struct had_value_list){0};
+    had_each_object(forward, had_spec_kind(l->spec, "forward"))
+    {
+        struct had_value_list used = forward->parent == resolver ? had_get_list(forward, "used-by")
+                                                                 : (struct had_value_list){0};
         for (uint32_t i = 0; i < used.count; i++) {
             const struct had_object *spoke =
                 used.items[i].tag == HAD_VALUE_REF ? used.items[i].object : NULL;
@@ -411,7 +412,8 @@ static void lower_query_log(struct had_lowering *l, const struct had_object *res
                 *had_push(l->arena, &spokes) = spoke;
         }
     }
-    had_each_object(logged, &spokes) {
+    had_each_object(logged, &spokes)
+    {
         struct had_node *association = had_lower_node(
             l, resolver, "AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation",
             "query-log-association", logged->address, place);
@@ -442,22 +444,27 @@ void had_lower_resolver(struct had_lowering *l)
     } directions[] = {{"outbound", "OUTBOUND"},
                       {"inbound", "INBOUND"},
                       {"inbound-delegation", "INBOUND_DELEGATION"}};
-    had_each_object(resolver, had_spec_kind(l->spec, "resolver")) {
+    had_each_object(resolver, had_spec_kind(l->spec, "resolver"))
+    {
         struct had_place place =
             had_place_own(l, resolver, HAD_LAYER_ENDPOINT, HAD_PHASE_FOUNDATION);
-        struct had_node *node =
-            had_lower_node(l, resolver, "AWS::Route53Resolver::ResolverEndpoint", "endpoint",
-                           HAD_NO_KEY, place);
+        struct had_node *node = had_lower_node(
+            l, resolver, "AWS::Route53Resolver::ResolverEndpoint", "endpoint", HAD_NO_KEY, place);
         had_lower_primary(l, node, resolver, "ResolverEndpointId");
         for (uint32_t i = 0; i < sizeof directions / sizeof *directions; i++)
             if (had_str_is(had_get_text(resolver, "direction"), directions[i].word))
                 had_lower_c(l, node, "Direction", directions[i].direction,
                             had_get_span(resolver, "direction"));
-        had_lower_text(l, node, "Name", had_lower_name(l, resolver, NAME_CHARACTERS, NAME_LENGTH),
-                       resolver->span);
+        if (had_lower_knows_name(resolver))
+            had_lower_text(l, node, "Name",
+                           had_lower_name(l, resolver, NAME_CHARACTERS, NAME_LENGTH),
+                           resolver->span);
         lower_addresses(l, resolver, node);
-        lower_protocols(l, resolver, node);
-        had_node_set(l->graph, node, "SecurityGroupIds", groups_of(l, resolver));
+        if (had_lower_states(node, resolver, "protocols"))
+            lower_protocols(l, resolver, node);
+        struct had_prop *groups = groups_of(l, resolver);
+        if (groups)
+            had_node_set(l->graph, node, "SecurityGroupIds", groups);
         had_lower_tags(l, node, resolver, had_outside_name(l->arena, resolver));
         lower_query_log(l, resolver, place);
     }

@@ -1,19 +1,19 @@
 /*
- * route, blackhole, nat, and the routes that follow from the segments. A route stands at its table, the
- * subnet: `spoke shared/subnet app:route[10.0.0.0/8]`, whether it is stated or derived, so that stating a
- * derived one changes nothing.
+ * route, blackhole, nat, and the routes that follow from the segments. A route stands at its table,
+ * the subnet: `spoke shared/subnet app:route[10.0.0.0/8]`, whether it is stated or derived, so that
+ * stating a derived one changes nothing.
  */
 #include "lower/internal.h"
 
 /* One destination of a table. */
 struct entry {
-    struct had_cidr cidr;        /* or */
+    struct had_cidr cidr; /* or */
     had_str prefix_list;
-    const struct had_object *to; /* hub, peer, nat, appliance; NULL: `word` */
-    had_str word;                /* internet, egress-only */
+    const struct had_object *to;    /* hub, peer, nat, appliance; NULL: `word` */
+    had_str word;                   /* internet, egress-only */
     const struct had_object *route; /* the statement; NULL: derived */
-    uint32_t depth;              /* 0 derived, 1 of the spoke, 2 of the subnet: the deeper counts */
-    had_str reason;              /* of a derived one */
+    uint32_t depth; /* 0 derived, 1 of the spoke, 2 of the subnet: the deeper counts */
+    had_str reason; /* of a derived one */
 };
 typedef had_array(struct entry) entries;
 
@@ -47,10 +47,11 @@ static void add_derived(struct had_lowering *l, const struct had_object *spoke, 
     for (uint32_t i = 0; i < list.count; i++) {
         const struct had_value *row = &list.items[i];
         struct entry entry = {
-            .reason = routes->reason.len
-                          ? routes->reason
-                          : HAD_STR("ranges of the Regions and prefixes of the links that its segment "
-                                    "reaches"),
+            .reason =
+                routes->reason.len
+                    ? routes->reason
+                    : HAD_STR("ranges of the Regions and prefixes of the links that its segment "
+                              "reaches"),
         };
         if (row->tag != HAD_VALUE_MAP)
             continue;
@@ -97,8 +98,7 @@ static struct had_node *internet_gateway(struct had_lowering *l, const struct ha
     *attachment = had_lower_find(l, spoke, "internet-attachment", HAD_NO_KEY);
     if (gateway)
         return gateway;
-    gateway =
-        had_lower_node(l, spoke, "AWS::EC2::InternetGateway", "internet", HAD_NO_KEY, place);
+    gateway = had_lower_node(l, spoke, "AWS::EC2::InternetGateway", "internet", HAD_NO_KEY, place);
     had_lower_tags(l, gateway, spoke, had_outside_name(l->arena, spoke));
     *attachment = had_lower_node(l, spoke, "AWS::EC2::VPCGatewayAttachment", "internet-attachment",
                                  HAD_NO_KEY, place);
@@ -157,7 +157,8 @@ static void set_target(struct had_lowering *l, struct had_node *route, const str
                        "Id", span);
         struct had_attachment attachment = had_attachment_of(l, spoke, to);
         had_lower_need(l, route, attachment.node,
-                       "a route to the hub needs the attachment of the VPC, not only the hub", span);
+                       "a route to the hub needs the attachment of the VPC, not only the hub",
+                       span);
         had_lower_need(l, route, attachment.acceptance,
                        "a route to the hub needs the attachment accepted", span);
         had_lower_sees(l, route, had_lower_find(l, to, "share", HAD_NO_KEY),
@@ -189,15 +190,14 @@ static void lower_entry(struct had_lowering *l, const struct had_object *subnet,
     struct had_place place = had_place_own(l, spoke, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);
     struct had_origin origin =
         entry->route ? had_origin_of(l, entry->route)
-                     : had_origin_derived(l, subnet, entry->reason,
-                                          had_get_span(spoke, "routes"));
+                     : had_origin_derived(l, subnet, entry->reason, had_get_span(spoke, "routes"));
     had_str destination =
         entry->prefix_list.len ? entry->prefix_list : had_cidr_text(l->arena, entry->cidr);
     struct had_node *route = had_lower_node_from(l, subnet->address, "AWS::EC2::Route", "route",
                                                  destination, place, origin, NULL);
     had_lower_read(l, route, "RouteTableId", table, "RouteTableId", origin.span);
     had_lower_text(l, route,
-                   entry->prefix_list.len             ? "DestinationPrefixListId"
+                   entry->prefix_list.len         ? "DestinationPrefixListId"
                    : entry->cidr.base.family == 6 ? "DestinationIpv6CidrBlock"
                                                   : "DestinationCidrBlock",
                    destination, origin.span);
@@ -247,26 +247,28 @@ static const struct had_object *place_of(const struct had_object *object, const 
 
 void had_lower_route(struct had_lowering *l)
 {
-    had_each_object(route, had_spec_kind(l->spec, "route")) {
+    had_each_object(route, had_spec_kind(l->spec, "route"))
+    {
         const struct had_object *place = place_of(route, "in");
         if (place && had_is(place, "segment"))
             lower_in_segment(l, route, place);
     }
-    had_each_object(hole, had_spec_kind(l->spec, "blackhole")) {
+    had_each_object(hole, had_spec_kind(l->spec, "blackhole"))
+    {
         const struct had_object *segment = place_of(hole, "segment");
         if (segment && hole->subject.tag == HAD_VALUE_CIDR)
             had_lower_black_hole(l, segment, hole, HAD_NO_KEY, hole->subject.cidr,
                                  had_origin_of(l, hole));
     }
-    had_each_object(subnet, had_spec_kind(l->spec, "subnet"))
-        lower_table(l, subnet);
+    had_each_object(subnet, had_spec_kind(l->spec, "subnet")) lower_table(l, subnet);
 }
 
 /* ---- nat ---- */
 
 void had_lower_nat(struct had_lowering *l)
 {
-    had_each_object(nat, had_spec_kind(l->spec, "nat")) {
+    had_each_object(nat, had_spec_kind(l->spec, "nat"))
+    {
         const struct had_object *subnet = nat->parent;
         const struct had_object *spoke = subnet->parent;
         struct had_place place =

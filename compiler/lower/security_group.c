@@ -1,7 +1,8 @@
 /*
- * Security groups: those that the spec declares, and those that follow from it. Rules are nodes of their
- * own, so that a rule comes and goes without the group. Every rule has a description, and each group
- * counts its rules against the 60 that one direction holds (vpc quota, amazon-vpc-limits).
+ * Security groups: those that the spec declares, and those that follow from it. Rules are nodes of
+ * their own, so that a rule comes and goes without the group. Every rule has a description, and
+ * each group counts its rules against the 60 that one direction holds (vpc quota,
+ * amazon-vpc-limits).
  */
 #include "lower/internal.h"
 
@@ -9,7 +10,8 @@
 
 #define RULES_OF_A_GROUP 60
 
-/* Characters of a group's and a rule's description: EC2::SecurityGroup.GroupDescription's pattern. */
+/* Characters of a group's and a rule's description: EC2::SecurityGroup.GroupDescription's pattern.
+ */
 static had_str description_text(struct had_lowering *l, had_str text)
 {
     if (text.len > 255)
@@ -49,8 +51,8 @@ bool had_share_covers(const struct had_object *object, const struct had_object *
 {
     struct had_value_list with = had_get_list(object, "share-with");
     for (uint32_t i = 0; i < with.count; i++)
-        if (with.items[i].tag == HAD_VALUE_REF && (with.items[i].object == account ||
-                                                   had_object_within(account, with.items[i].object)))
+        if (with.items[i].tag == HAD_VALUE_REF &&
+            (with.items[i].object == account || had_object_within(account, with.items[i].object)))
             return true;
     return false;
 }
@@ -65,12 +67,12 @@ struct had_group *had_lower_group(struct had_lowering *l, const struct had_objec
     if (foreign)
         purpose = had_str_printf(l->arena, HAD_FMT " by " HAD_FMT, HAD_ARG(purpose),
                                  HAD_ARG(account->address));
-    struct had_place place = had_place_at(
-        had_context_account(l, foreign ? account : owner, had_region_code(spoke)),
-        had_spoke_layer(spoke), phase);
+    struct had_place place =
+        had_place_at(had_context_account(l, foreign ? account : owner, had_region_code(spoke)),
+                     had_spoke_layer(spoke), phase);
     bool fresh;
-    struct had_node *node = had_lower_node_from(l, spoke->address, "AWS::EC2::SecurityGroup", "group",
-                                                purpose, place, origin, &fresh);
+    struct had_node *node = had_lower_node_from(l, spoke->address, "AWS::EC2::SecurityGroup",
+                                                "group", purpose, place, origin, &fresh);
     if (!fresh) {
         if (phase < node->phase)
             node->phase = phase;
@@ -194,8 +196,9 @@ void had_group_flow(struct had_lowering *l, struct had_group *group, enum had_di
 {
     had_port_rows rows = {0};
     had_port_rows_of(l, &rows, flow, when, direction);
-    had_each(struct had_port_row, row, &rows)
-        had_group_rule(l, group, direction, row->protocol, row->first, row->last, row->purpose, peer);
+    had_each (struct had_port_row, row, &rows)
+        had_group_rule(l, group, direction, row->protocol, row->first, row->last, row->purpose,
+                       peer);
 }
 
 void had_group_flow_ranges(struct had_lowering *l, struct had_group *group,
@@ -316,7 +319,8 @@ static void add_peers(struct had_lowering *l, struct had_group *group, enum had_
 void had_lower_security_group(struct had_lowering *l)
 {
     const had_objects *all = had_spec_kind(l->spec, "security-group");
-    had_each_object(object, all) {
+    had_each_object(object, all)
+    {
         const struct had_object *spoke = object->parent;
         struct had_place place =
             had_place_own(l, object, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);
@@ -324,7 +328,9 @@ void had_lower_security_group(struct had_lowering *l)
             had_lower_node(l, object, "AWS::EC2::SecurityGroup", "group", HAD_NO_KEY, place);
         had_lower_primary(l, node, object, "GroupId");
         had_str description = node->description.len ? node->description : object->label;
-        had_lower_text(l, node, "GroupDescription", description_text(l, description), object->span);
+        if (!object->existing)
+            had_lower_text(l, node, "GroupDescription", description_text(l, description),
+                           object->span);
         had_lower_read(l, node, "VpcId", had_lower_find(l, spoke, "vpc", HAD_NO_KEY), "VpcId",
                        object->span);
         if (!object->existing)
@@ -342,9 +348,9 @@ void had_lower_security_group(struct had_lowering *l)
         *had_push(l->arena, &l->groups) = group;
     }
     /* Groups first, then rules: rules name groups. */
-    had_each_object(owner, all) {
-        struct had_group *group =
-            group_of_node(l, had_lower_find(l, owner, "group", HAD_NO_KEY));
+    had_each_object(owner, all)
+    {
+        struct had_group *group = group_of_node(l, had_lower_find(l, owner, "group", HAD_NO_KEY));
         bool out = false;
         for (uint32_t i = 0; i < owner->children.count; i++) {
             const struct had_object *line = owner->children.items[i];
@@ -366,7 +372,8 @@ void had_lower_security_group(struct had_lowering *l)
 static int64_t rules_allowed(const struct had_lowering *l, const struct had_group *group)
 {
     int64_t limit = RULES_OF_A_GROUP;
-    had_each_object(quota, had_spec_kind(l->spec, "quota")) {
+    had_each_object(quota, had_spec_kind(l->spec, "quota"))
+    {
         const struct had_object *account = had_get_object(quota, "account");
         const struct had_object *region = had_get_object(quota, "region");
         if (!had_str_is(quota->name, "security group rules") ||
@@ -392,7 +399,8 @@ void had_groups_check(struct had_lowering *l)
             "the security group `" HAD_FMT "` gets %lld rules in one direction; it holds %lld",
             HAD_ARG(group->node->address), (long long)most, (long long)rules_allowed(l, group));
         had_diag_address(d, group->node->origin.object);
-        had_diag_help(d, "state fewer and wider `ranges` for the region or the sites, or declare the "
-                         "raised limit with `quota \"security group rules\"`");
+        had_diag_help(d,
+                      "state fewer and wider `ranges` for the region or the sites, or declare the "
+                      "raised limit with `quota \"security group rules\"`");
     }
 }

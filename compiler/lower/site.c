@@ -1,6 +1,7 @@
 /*
- * site: what is on-premises, as facts, and the gate of each site: what its firewall must let pass and its
- * DNS servers must forward. Flows are said from the site's view: `in` comes from AWS, `out` goes there.
+ * site: what is on-premises, as facts, and the gate of each site: what its firewall must let pass
+ * and its DNS servers must forward. Flows are said from the site's view: `in` comes from AWS, `out`
+ * goes there.
  */
 #include "lower/internal.h"
 
@@ -20,7 +21,8 @@ static struct had_prop *domains_of(struct had_lowering *l, const struct had_obje
     static const char *const domain_kinds[] = {"forest", "domain"};
     struct had_prop *list = had_prop_list(l->graph, site->span);
     for (uint32_t k = 0; k < 2; k++) {
-        had_each_object(domain, had_spec_kind(l->spec, domain_kinds[k])) {
+        had_each_object(domain, had_spec_kind(l->spec, domain_kinds[k]))
+        {
             if (holds(had_get_list(domain, "sites"), site))
                 had_prop_append(l->graph, list,
                                 had_prop_text(l->graph, had_get_text(domain, "root"),
@@ -34,8 +36,7 @@ static void lower_server(struct had_lowering *l, const struct had_object *site, 
                          const struct had_value *address, const char *role, struct had_place place)
 {
     struct had_span span = had_span_known(address->span) ? address->span : site->span;
-    struct had_node *node =
-        had_lower_node(l, site, "had::OnPremisesServer", "server", key, place);
+    struct had_node *node = had_lower_node(l, site, "had::OnPremisesServer", "server", key, place);
     had_lower_text(l, node, "Address", had_ip_text(l->arena, address->ip), span);
     had_lower_c(l, node, "Role", role, span);
     had_lower_text(l, node, "Site", had_outside_name(l->arena, site), site->span);
@@ -61,8 +62,8 @@ static had_str team_of(struct had_lowering *l, const struct had_object *site)
 
 static void lower_facts(struct had_lowering *l, const struct had_object *site)
 {
-    struct had_place place = had_place_at(had_context_person(l, team_of(l, site)), HAD_LAYER_NONE,
-                                          HAD_PHASE_FOUNDATION);
+    struct had_place place =
+        had_place_at(had_context_person(l, team_of(l, site)), HAD_LAYER_NONE, HAD_PHASE_FOUNDATION);
     struct had_node *node =
         had_lower_node(l, site, "had::OnPremisesSite", "site", HAD_NO_KEY, place);
     had_lower_text(l, node, "Name", had_outside_name(l->arena, site), site->name_span);
@@ -85,12 +86,13 @@ static void lower_facts(struct had_lowering *l, const struct had_object *site)
 struct flows {
     struct had_lowering *l;
     const struct had_object *site;
-    struct had_node *gate;   /* made with the first flow */
+    struct had_node *gate;    /* made with the first flow */
     had_str controllers, dns; /* addresses on the site */
     enum had_phase phase;
 };
 
-static had_str addresses(struct had_lowering *l, const struct had_object *site, const char *attribute)
+static had_str addresses(struct had_lowering *l, const struct had_object *site,
+                         const char *attribute)
 {
     had_cidrs ranges = {0};
     had_cidrs_of(l, &ranges, had_get(site, attribute));
@@ -114,8 +116,8 @@ static void add(struct flows *f, const char *flow, unsigned when, const char *di
     if (!source.len || !destination.len)
         return;
     if (!f->gate)
-        f->gate = had_lower_gate(f->l, f->site, "firewall", HAD_NO_KEY, team_of(f->l, f->site), phase,
-                                 HAD_STR("-"), "firewalls and DNS servers of the site", "",
+        f->gate = had_lower_gate(f->l, f->site, "firewall", HAD_NO_KEY, team_of(f->l, f->site),
+                                 phase, HAD_STR("-"), "firewalls and DNS servers of the site", "",
                                  "remove the rules and the forwarders");
     if (phase < f->gate->phase)
         f->gate->phase = phase;
@@ -158,7 +160,8 @@ static const struct had_object *partner(const struct had_object *trust,
 static void trust_flows(struct flows *f, const struct had_object *forest)
 {
     struct had_lowering *l = f->l;
-    had_each_object(trust, had_spec_kind(l->spec, "trust")) {
+    had_each_object(trust, had_spec_kind(l->spec, "trust"))
+    {
         const struct had_object *other = partner(trust, forest);
         if (!other)
             continue;
@@ -187,7 +190,8 @@ static void member_flows(struct flows *f, const struct had_object *forest)
         {"connector", "domain", "ad_connector", HAD_PHASE_RESOURCE_FOREST},
     };
     for (uint32_t u = 0; u < sizeof users / sizeof *users; u++) {
-        had_each_object(user, had_spec_kind(l->spec, users[u].kind)) {
+        had_each_object(user, had_spec_kind(l->spec, users[u].kind))
+        {
             const struct had_object *of = had_get_object(user, users[u].attribute);
             if (of && in_forest(of, forest))
                 add(f, users[u].flow, 0, "in", ranges_text(l, user), f->controllers, users[u].phase,
@@ -199,7 +203,8 @@ static void member_flows(struct flows *f, const struct had_object *forest)
 static void forest_flows(struct flows *f)
 {
     struct had_lowering *l = f->l;
-    had_each_object(forest, had_spec_kind(l->spec, "forest")) {
+    had_each_object(forest, had_spec_kind(l->spec, "forest"))
+    {
         bool here = holds(had_get_list(forest, "sites"), f->site);
         for (uint32_t i = 0; i < forest->children.count && !here; i++)
             here = had_is(forest->children.items[i], "domain") &&
@@ -229,9 +234,8 @@ static bool asks(const struct had_value *value, const struct had_object *site)
     if (value->tag == HAD_VALUE_REF)
         return value->object == site;
     struct had_value_list dns = had_get_list(site, "dns");
-    for (uint32_t i = 0; (value->tag == HAD_VALUE_IP || value->tag == HAD_VALUE_IP_PORT) &&
-                         i < dns.count;
-         i++)
+    for (uint32_t i = 0;
+         (value->tag == HAD_VALUE_IP || value->tag == HAD_VALUE_IP_PORT) && i < dns.count; i++)
         if (dns.items[i].tag == HAD_VALUE_IP && !had_ip_cmp(dns.items[i].ip, value->ip))
             return true;
     return false;
@@ -250,14 +254,16 @@ static had_str resolver_addresses(struct had_lowering *l, const struct had_objec
 static void name_flows(struct flows *f)
 {
     struct had_lowering *l = f->l;
-    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
+    had_each_object(forward, had_spec_kind(l->spec, "forward"))
+    {
         if (!forward->parent || (!asks(had_get(forward, "targets"), f->site) &&
                                  !asks(had_get(forward, "bootstrap"), f->site)))
             continue;
         add(f, "resolver_outbound", 0, "in", resolver_addresses(l, forward->parent), f->dns,
             HAD_PHASE_FOUNDATION, forward->span);
     }
-    had_each_object(resolver, had_spec_kind(l->spec, "resolver")) {
+    had_each_object(resolver, had_spec_kind(l->spec, "resolver"))
+    {
         if (!had_str_is(had_get_text(resolver, "direction"), "outbound"))
             add(f, "resolver_inbound", 0, "out", f->dns, resolver_addresses(l, resolver),
                 HAD_PHASE_FOUNDATION, resolver->span);
@@ -268,10 +274,12 @@ static void name_flows(struct flows *f)
 static had_str forwarders(struct had_lowering *l)
 {
     struct had_buffer b = {0};
-    had_each_object(resolver, had_spec_kind(l->spec, "resolver")) {
+    had_each_object(resolver, had_spec_kind(l->spec, "resolver"))
+    {
         if (had_str_is(had_get_text(resolver, "direction"), "outbound"))
             continue;
-        had_each_object(zone, had_spec_kind(l->spec, "hosted-zone")) {
+        had_each_object(zone, had_spec_kind(l->spec, "hosted-zone"))
+        {
             if (!holds(had_get_list(zone, "used-by"), resolver->parent))
                 continue;
             had_buffer_c(&b, b.len ? "; " : "");
@@ -298,24 +306,24 @@ static void lower_firewall(struct had_lowering *l, const struct had_object *site
     if (!f.gate)
         return;
     had_cidrs aws = {0};
-    had_each_object(region, had_spec_kind(l->spec, "region"))
-        had_cidrs_of_object(l, &aws, region);
+    had_each_object(region, had_spec_kind(l->spec, "region")) had_cidrs_of_object(l, &aws, region);
     had_cidrs_aggregate(&aws);
     had_str names = forwarders(l);
-    had_lower_text(
-        l, f.gate, "Instruction",
-        had_str_printf(
-            l->arena,
-            "Let the firewalls of `" HAD_FMT "` pass the flows listed with this step, in both ways as "
-            "stated, and route " HAD_FMT " to AWS.%s" HAD_FMT "%s",
-            HAD_ARG(site->label), HAD_ARG(had_cidrs_text(l, &aws)),
-            names.len ? " Its DNS servers forward " : "", HAD_ARG(names), names.len ? "." : ""),
-        site->span);
+    had_lower_text(l, f.gate, "Instruction",
+                   had_str_printf(l->arena,
+                                  "Let the firewalls of `" HAD_FMT
+                                  "` pass the flows listed with this step, in both ways as "
+                                  "stated, and route " HAD_FMT " to AWS.%s" HAD_FMT "%s",
+                                  HAD_ARG(site->label), HAD_ARG(had_cidrs_text(l, &aws)),
+                                  names.len ? " Its DNS servers forward " : "", HAD_ARG(names),
+                                  names.len ? "." : ""),
+                   site->span);
 }
 
 void had_lower_site(struct had_lowering *l)
 {
-    had_each_object(site, had_spec_kind(l->spec, "site")) {
+    had_each_object(site, had_spec_kind(l->spec, "site"))
+    {
         lower_facts(l, site);
         lower_firewall(l, site);
     }
@@ -329,7 +337,8 @@ static void wait_for_site(struct had_lowering *l, struct had_node *node,
 {
     had_lower_edge(l, node, had_lower_find(l, site, "firewall", HAD_NO_KEY), HAD_AFTER,
                    HAD_UNTIL_READY, "the firewall of the site lets the traffic pass first", span);
-    had_each_object(link, had_spec_kind(l->spec, "link")) {
+    had_each_object(link, had_spec_kind(l->spec, "link"))
+    {
         if (holds(had_get_list(link, "from"), site))
             had_lower_edge(l, node, had_lower_find(l, link, "router", HAD_NO_KEY), HAD_AFTER,
                            HAD_UNTIL_READY, "the line to the site works first", span);
@@ -348,12 +357,14 @@ static void wait_for_sites(struct had_lowering *l, struct had_node *node,
 /* Promotions into forests with controllers on-premises, trusts with them, connectors to them. */
 void had_lower_site_needs(struct had_lowering *l)
 {
-    had_each_object(controller, had_spec_kind(l->spec, "controller")) {
+    had_each_object(controller, had_spec_kind(l->spec, "controller"))
+    {
         if (controller->parent)
             wait_for_sites(l, had_lower_find(l, controller, "configuration", HAD_NO_KEY),
                            controller->parent, controller->span);
     }
-    had_each_object(trust, had_spec_kind(l->spec, "trust")) {
+    had_each_object(trust, had_spec_kind(l->spec, "trust"))
+    {
         const struct had_object *sides[2] = {
             trust->subject.tag == HAD_VALUE_REF ? trust->subject.object : NULL,
             had_get_object(trust, "with"),
@@ -363,7 +374,8 @@ void had_lower_site_needs(struct had_lowering *l)
                 wait_for_sites(l, had_lower_find(l, trust, "trust", HAD_NO_KEY), sides[i],
                                trust->span);
     }
-    had_each_object(connector, had_spec_kind(l->spec, "connector")) {
+    had_each_object(connector, had_spec_kind(l->spec, "connector"))
+    {
         const struct had_object *domain = had_get_object(connector, "domain");
         if (domain)
             wait_for_sites(l, had_lower_find(l, connector, "connector", HAD_NO_KEY), domain,

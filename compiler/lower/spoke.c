@@ -29,8 +29,7 @@ static void lower_dhcp(struct had_lowering *l, const struct had_object *spoke, s
 {
     static const struct {
         const char *entry, *property;
-    } entries[] = {
-        {"dns", "DomainNameServers"}, {"domain", "DomainName"}, {"ntp", "NtpServers"}};
+    } entries[] = {{"dns", "DomainNameServers"}, {"domain", "DomainName"}, {"ntp", "NtpServers"}};
     const struct had_value *body = had_get(spoke, "dhcp");
     if (body->tag != HAD_VALUE_MAP)
         return;
@@ -122,9 +121,8 @@ static void lower_table(struct had_lowering *l, const struct had_object *subnet,
         return;
     }
     had_lower_tags(l, table, subnet, had_outside_name(l->arena, subnet));
-    struct had_node *association =
-        had_lower_node(l, subnet, "AWS::EC2::SubnetRouteTableAssociation", "table-association",
-                       HAD_NO_KEY, place);
+    struct had_node *association = had_lower_node(
+        l, subnet, "AWS::EC2::SubnetRouteTableAssociation", "table-association", HAD_NO_KEY, place);
     had_lower_read(l, association, "SubnetId", node, "SubnetId", subnet->span);
     had_lower_read(l, association, "RouteTableId", table, "RouteTableId", subnet->span);
     *had_push(l->arena, &had_network_of(l, subnet)->routes) = association;
@@ -135,7 +133,8 @@ static void lower_subnet(struct had_lowering *l, const struct had_object *subnet
     const struct had_object *spoke = subnet->parent;
     struct had_place place = had_place_own(l, spoke, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);
     struct had_node *vpc = had_lower_find(l, spoke, "vpc", HAD_NO_KEY);
-    struct had_node *node = had_lower_node(l, subnet, "AWS::EC2::Subnet", "subnet", HAD_NO_KEY, place);
+    struct had_node *node =
+        had_lower_node(l, subnet, "AWS::EC2::Subnet", "subnet", HAD_NO_KEY, place);
     had_lower_primary(l, node, subnet, "SubnetId");
     had_lower_read(l, node, "VpcId", vpc, "VpcId", subnet->span);
     had_lower_set(l, node, "CidrBlock", subnet, "cidr");
@@ -149,8 +148,8 @@ static void lower_subnet(struct had_lowering *l, const struct had_object *subnet
         had_lower_text(l, node, "AvailabilityZoneId", id->text, zone_span);
     else
         had_lower_text(l, node, "AvailabilityZone",
-                       had_str_printf(l->arena, HAD_FMT HAD_FMT,
-                                      HAD_ARG(had_region_code(spoke)), HAD_ARG(letter)),
+                       had_str_printf(l->arena, HAD_FMT HAD_FMT, HAD_ARG(had_region_code(spoke)),
+                                      HAD_ARG(letter)),
                        zone_span);
     if (had_get_bool(subnet, "public-ip"))
         had_lower_set(l, node, "MapPublicIpOnLaunch", subnet, "public-ip");
@@ -174,10 +173,10 @@ static void lower_subnet(struct had_lowering *l, const struct had_object *subnet
                                 : had_prop_account_id(l, had_object_account(spoke), span));
     had_prop_append(l->graph, arn, had_prop_c(l->graph, ":subnet/", span));
     had_prop_append(l->graph, arn, had_prop_read(l->graph, node, "SubnetId", span));
-    struct had_node *share = had_lower_share(
-        l, subnet, arn, "share-with", place,
-        had_str_printf(l->arena, "subnet-" HAD_FMT "-" HAD_FMT,
-                       HAD_ARG(had_outside_name(l->arena, spoke)), HAD_ARG(name)));
+    struct had_node *share =
+        had_lower_share(l, subnet, arn, "share-with", place,
+                        had_str_printf(l->arena, "subnet-" HAD_FMT "-" HAD_FMT,
+                                       HAD_ARG(had_outside_name(l->arena, spoke)), HAD_ARG(name)));
     if (share)
         *had_push(l->arena, &had_network_of(l, subnet)->shares) = share;
 }
@@ -204,10 +203,12 @@ static void lower_attachment(struct had_lowering *l, const struct had_object *sp
                                             had_get_span(spoke, "attachment-subnets"));
     if (subnets->provenance == HAD_DERIVED)
         had_prop_because(ids, subnets->reason);
-    had_node_set(l->graph, node, "SubnetIds", ids);
+    if (had_lower_states(node, spoke, "attachment-subnets"))
+        had_node_set(l->graph, node, "SubnetIds", ids);
     had_lower_switch(l, node, "Options.ApplianceModeSupport", spoke, "appliance-mode");
-    had_lower_switch(l, node, "Options.DnsSupport", hub, "dns-support");
-    if (had_present(spoke, "ipv6-cidr"))
+    if (!there)
+        had_lower_switch(l, node, "Options.DnsSupport", hub, "dns-support");
+    if (!there && had_present(spoke, "ipv6-cidr"))
         had_lower_c(l, node, "Options.Ipv6Support", "enable", had_get_span(spoke, "ipv6-cidr"));
     had_lower_tags(l, node, spoke, had_outside_name(l->arena, spoke));
     had_lower_sees(l, node, had_lower_find(l, hub, "share", HAD_NO_KEY),
@@ -242,11 +243,10 @@ static void lower_segments(struct had_lowering *l, const struct had_object *spok
 void had_lower_spoke(struct had_lowering *l)
 {
     const had_objects *spokes = had_spec_kind(l->spec, "spoke");
-    had_each_object(spoke, spokes)
-        lower_vpc(l, spoke);
-    had_each_object(subnet, had_spec_kind(l->spec, "subnet"))
-        lower_subnet(l, subnet);
-    had_each_object(attached, spokes) {
+    had_each_object(spoke, spokes) lower_vpc(l, spoke);
+    had_each_object(subnet, had_spec_kind(l->spec, "subnet")) lower_subnet(l, subnet);
+    had_each_object(attached, spokes)
+    {
         struct had_value_list hubs = had_get_list(attached, "hubs");
         for (uint32_t i = 0; i < hubs.count; i++) {
             if (hubs.items[i].tag != HAD_VALUE_REF)
