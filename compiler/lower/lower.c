@@ -3,17 +3,35 @@
 
 #include "lower/internal.h"
 
-/* clang-format off: one to a line */
+/* clang-format off */
 static void (*const kinds[])(struct had_lowering *) = {
-    had_lower_organization, had_lower_hub,           had_lower_spoke,
-    had_lower_link,         had_lower_peer,          had_lower_nat,
-    had_lower_route,        had_lower_acl,           had_lower_security_group,
-    had_lower_endpoint,     had_lower_resolver,      had_lower_hosted_zone,
-    had_lower_controller,   had_lower_forest,        had_lower_directory,
-    had_lower_site,         had_lower_forward,       had_lower_instance,
-    had_lower_manage,       had_lower_trust,         had_lower_directory_share,
-    had_lower_group_kind,   had_lower_access,        had_lower_join,
-    had_lower_site_needs,   had_lower_account_needs, had_groups_check,
+    had_lower_organization,
+    had_lower_hub,
+    had_lower_spoke,
+    had_lower_link,
+    had_lower_peer,
+    had_lower_nat,
+    had_lower_route,
+    had_lower_acl,
+    had_lower_security_group,
+    had_lower_endpoint,
+    had_lower_resolver,
+    had_lower_hosted_zone,
+    had_lower_controller,
+    had_lower_forest,
+    had_lower_directory,
+    had_lower_site,
+    had_lower_forward,
+    had_lower_instance,
+    had_lower_manage,
+    had_lower_trust,
+    had_lower_directory_share,
+    had_lower_group_kind,
+    had_lower_access,
+    had_lower_join,
+    had_lower_site_needs,
+    had_lower_account_needs,
+    had_groups_check,
 };
 /* clang-format on */
 
