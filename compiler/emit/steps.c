@@ -36,7 +36,7 @@ struct planner {
     uint32_t *part_of;        /* by place */
     had_array(struct part) parts;
     uint32_t families;
-    struct had_map updates;   /* stack → steps of it so far */
+    struct had_map updates;   /* stack, or family of a delivery → steps of it so far */
 };
 
 /* ---- what a node is to the steps ---- */
@@ -52,12 +52,25 @@ bool had_step_is_glue(const struct had_emit_options *options, const struct had_n
            node->lifecycle != HAD_EXISTING;
 }
 
+static had_str text_prop(const struct had_node *node, const char *name)
+{
+    const struct had_prop *prop = had_node_get(node, name);
+    return prop && prop->tag == HAD_PROP_TEXT ? prop->text : (had_str){0};
+}
+
+/* Gates that are for the end of something only: they order no step of the way there. */
+static bool is_for_destroy(const struct had_node *node)
+{
+    const struct had_prop *probe = had_node_get(node, "Probe.Operation");
+    return probe && probe->tag == HAD_PROP_TEXT && had_str_is(probe->text, "destroy");
+}
+
 static enum part_kind kind_of(const struct had_steps *steps, const struct had_node *node)
 {
     if (node->lifecycle == HAD_EXISTING || !node->type || node->class == HAD_FACT)
         return PART_NONE;
     if (node->class == HAD_GATE)
-        return PART_GATE;
+        return is_for_destroy(node) ? PART_NONE : PART_GATE;
     if (is_delivery(node))
         return PART_DELIVERY;
     switch (node->type->tier) {
@@ -79,10 +92,24 @@ static had_str region_of(const struct had_steps *steps, const struct had_node *n
     return !region.len || had_str_is(region, "global") ? steps->graph->home : region;
 }
 
-static had_str text_prop(const struct had_node *node, const char *name)
+/*
+ * Forest and role of a configuration; of a delivery those of the file that it takes,
+ * dsc/FOREST/ROLE/NODE.mof.
+ */
+static void role_of(const struct had_node *node, had_str *forest, had_str *role)
 {
-    const struct had_prop *prop = had_node_get(node, name);
-    return prop && prop->tag == HAD_PROP_TEXT ? prop->text : (had_str){0};
+    *forest = text_prop(node, "Forest");
+    *role = text_prop(node, "Role");
+    had_str rest = text_prop(node, "Configuration");
+    for (uint32_t part = 0; rest.len && part < 3; part++) {
+        int64_t slash = had_str_find(rest, '/');
+        uint32_t end = slash < 0 ? rest.len : (uint32_t)slash;
+        if (part == 1)
+            *forest = had_str_slice(rest, 0, end);
+        else if (part == 2)
+            *role = had_str_slice(rest, 0, end);
+        rest = had_str_slice(rest, slash < 0 ? end : end + 1, rest.len);
+    }
 }
 
 /* The machine that a configuration is for, or that a delivery delivers to. */
@@ -105,9 +132,11 @@ static had_str family_key(const struct had_steps *steps, enum part_kind kind,
                               (int)node->layer, had_step_is_glue(steps->options, node), revision);
     case PART_DELIVERY: {
         const struct had_node *machine = machine_of(node);
-        return had_str_printf(arena, "delivery\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%u",
-                              HAD_ARG(machine ? machine->address : node->address),
-                              HAD_ARG(text_prop(node, "Role")), revision);
+        had_str forest, role;
+        role_of(node, &forest, &role);
+        return had_str_printf(arena, "delivery\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%u",
+                              HAD_ARG(machine ? machine->address : node->address), HAD_ARG(forest),
+                              HAD_ARG(role), revision);
     }
     case PART_GATE:
     case PART_NONE:
@@ -621,10 +650,11 @@ static had_str step_id(struct had_steps *steps, const struct part *part)
         return part->stack->id;
     case PART_DELIVERY: {
         const struct had_node *machine = machine_of(part->node);
-        had_str role = text_prop(part->node, "Role");
-        return had_str_printf(arena, "dsc/" HAD_FMT "/" HAD_FMT,
-                              HAD_ARG(machine ? machine->object : part->node->object),
-                              HAD_ARG(role.len ? role : part->node->role));
+        had_str forest, role;
+        role_of(part->node, &forest, &role);
+        return had_str_printf(arena, "dsc/" HAD_FMT "/" HAD_FMT "/" HAD_FMT, HAD_ARG(forest),
+                              HAD_ARG(role),
+                              HAD_ARG(machine ? machine->object : part->node->object));
     }
     case PART_GATE:
     case PART_NONE:
@@ -819,21 +849,27 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
                                      HAD_ARG(step->region));
         return;
     }
-    case PART_DELIVERY:
+    case PART_DELIVERY: {
         step->kind = HAD_STEP_DELIVERY;
         step->machine = machine_of(node);
-        step->role = text_prop(node, "Role");
+        role_of(node, &step->forest, &step->role);
         had_each(const struct had_node *, at, &step->nodes) {
-            if (!step->forest.len)
-                step->forest = text_prop(*at, "Forest");
+            if (!(*at)->context->machine)
+                step->delivery = *at;
             bind_node(steps, step, *at, part->revision);
         }
+        const uint64_t *before = had_map_get(&p->updates, part->family);
+        uint32_t number = before ? (uint32_t)*before : 0;
+        had_map_put(arena, &p->updates, part->family, number + 1u);
+        if (number)
+            step->id = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(step->id), number + 1);
         if (part->revision)
             step->id = had_str_printf(arena, HAD_FMT "@%u", HAD_ARG(step->id), part->revision);
         step->title = had_str_printf(arena, "Apply the " HAD_FMT " configuration to " HAD_FMT,
                                      HAD_ARG(step->role),
                                      HAD_ARG(step->machine ? step->machine->object : node->object));
         break;
+    }
     case PART_GATE:
         step->kind = HAD_STEP_GATE;
         step->title = had_str_printf(arena, "By hand: " HAD_FMT, HAD_ARG(node->address));

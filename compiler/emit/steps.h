@@ -89,6 +89,7 @@ struct had_step {
     uint32_t update;                /* 0: the first time; n: the n-th update with other values */
     had_array(const struct had_node *) nodes; /* of a stack at its first time all; else those that switch */
     const struct had_node *machine; /* of DELIVERY */
+    const struct had_node *delivery; /* of DELIVERY: its had::DscDelivery, or NULL */
     had_str forest, role;           /* of DELIVERY */
     had_str account, account_id, region, owner;
     had_array(struct had_bound) values;

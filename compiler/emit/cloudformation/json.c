@@ -2,7 +2,7 @@
 
 #include <utf8proc.h>
 
-void had_json_text(struct had_buffer *out, had_str text)
+void had_cfn_json_text(struct had_buffer *out, had_str text)
 {
     had_buffer_char(out, '"');
     for (uint32_t i = 0; i < text.len;) {
@@ -54,7 +54,7 @@ static void write_items(struct had_buffer *out, const struct had_cfn *list, size
 static void write_function(struct had_buffer *out, const char *name, had_str text)
 {
     had_buffer_printf(out, "{ \"%s\": ", name);
-    had_json_text(out, text);
+    had_cfn_json_text(out, text);
     had_buffer_c(out, " }");
 }
 
@@ -62,7 +62,7 @@ static void write_json(struct had_buffer *out, const struct had_cfn *value, size
 {
     switch (value->tag) {
     case HAD_CFN_TEXT:
-        had_json_text(out, value->text);
+        had_cfn_json_text(out, value->text);
         return;
     case HAD_CFN_NUMBER:
         had_buffer_str(out, value->text);
@@ -80,9 +80,9 @@ static void write_json(struct had_buffer *out, const struct had_cfn *value, size
         int64_t dot = had_str_find(value->text, '.');
         uint32_t at = dot < 0 ? value->text.len : (uint32_t)dot;
         had_buffer_c(out, "{ \"Fn::GetAtt\": [");
-        had_json_text(out, had_str_slice(value->text, 0, at));
+        had_cfn_json_text(out, had_str_slice(value->text, 0, at));
         had_buffer_c(out, ", ");
-        had_json_text(out, had_str_slice(value->text, dot < 0 ? at : at + 1, value->text.len));
+        had_cfn_json_text(out, had_str_slice(value->text, dot < 0 ? at : at + 1, value->text.len));
         had_buffer_c(out, "] }");
         return;
     }
@@ -103,7 +103,7 @@ static void write_json(struct had_buffer *out, const struct had_cfn *value, size
         for (uint32_t i = 0; i < value->entries.count; i++) {
             const struct had_cfn_entry *entry = &value->entries.items[i];
             had_buffer_repeat(out, ' ', indent + 2);
-            had_json_text(out, entry->key);
+            had_cfn_json_text(out, entry->key);
             had_buffer_c(out, ": ");
             write_json(out, entry->value, indent + 2);
             had_buffer_c(out, i + 1 < value->entries.count ? ",\n" : "\n");

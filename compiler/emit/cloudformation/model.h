@@ -58,7 +58,7 @@ struct had_cfn *had_cfn_at(const struct had_cfn *map, const char *key); /* or NU
 void had_cfn_yaml(struct had_buffer *out, const struct had_cfn *root);
 void had_cfn_json(struct had_buffer *out, const struct had_cfn *root);
 /* A text as a JSON string, quotes included, ASCII only. */
-void had_json_text(struct had_buffer *out, had_str text);
+void had_cfn_json_text(struct had_buffer *out, had_str text);
 /* True if YAML reads the text back as the same string without quotes. */
 bool had_yaml_plain(had_str text);
 

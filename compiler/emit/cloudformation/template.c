@@ -1199,7 +1199,7 @@ static had_str comment_of(struct had_arena *arena, const struct had_node *node)
     struct had_buffer out = {0};
     had_buffer_str(&out, node->address);
     if (node->origin.derivation.len)
-        had_buffer_printf(&out, "\nbecause " HAD_FMT, HAD_ARG(node->origin.derivation));
+        had_buffer_printf(&out, "\nderived from " HAD_FMT, HAD_ARG(node->origin.derivation));
     if (node->description.len)
         had_buffer_printf(&out, "\n" HAD_FMT, HAD_ARG(wrapped(arena, node->description)));
     had_str text = had_str_dup(arena, had_buffer_view(&out));

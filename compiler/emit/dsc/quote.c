@@ -209,14 +209,27 @@ bool had_dsc_is_key(had_str text)
     return all_of(text, "_", 64) && (is_letter(text.ptr[0]) || text.ptr[0] == '_');
 }
 
-bool had_dsc_is_machine(had_str text)
-{
-    return all_of(text, "-", 15) && text.ptr[0] != '-' && text.ptr[text.len - 1] != '-';
-}
+/* Names of devices, which Windows keeps for itself, with or without an extension. */
+static const char *const devices[] = {
+    "con",  "prn",  "aux",  "nul",  "com1", "com2", "com3", "com4", "com5", "com6", "com7",
+    "com8", "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9"};
 
 bool had_dsc_is_folder(had_str text)
 {
-    return all_of(text, "._-", 128) && text.ptr[0] != '.' && text.ptr[text.len - 1] != '.';
+    if (!all_of(text, "._-", 128) || text.ptr[0] == '.' || text.ptr[text.len - 1] == '.')
+        return false;
+    int64_t dot = had_str_find(text, '.');
+    had_str stem = dot < 0 ? text : had_str_slice(text, 0, (uint32_t)dot);
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (had_str_eq_nocase(stem, had_str_c(devices[i])))
+            return false;
+    return true;
+}
+
+bool had_dsc_is_machine(had_str text)
+{
+    return had_dsc_is_folder(text) && all_of(text, "-", 15) && text.ptr[0] != '-' &&
+           text.ptr[text.len - 1] != '-';
 }
 
 had_str had_dsc_instance_name(struct had_arena *arena, had_str text)

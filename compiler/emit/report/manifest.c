@@ -140,6 +140,21 @@ static void set_delivery(struct had_arena *arena, json_t *json, const struct had
                                                   HAD_ARG(had_report_dsc_folder(arena, step)),
                                                   HAD_ARG(step->role), ends[i])));
     set(json, "files", files);
+    const struct had_node *delivery = step->delivery;
+    if (delivery) {
+        json_t *association = json_object(), *parameters = json_object();
+        set_text(association, "name", had_report_prop(arena, delivery, "AssociationName"));
+        set_text(association, "document", had_report_prop(arena, delivery, "Document"));
+        set_text(association, "mof", had_report_prop(arena, delivery, "Configuration"));
+        set_text(association, "bucket", had_report_prop(arena, delivery, "Bucket"));
+        const struct had_prop *more = had_node_get(delivery, "Parameters");
+        if (more && more->tag == HAD_PROP_MAP)
+            had_each(const struct had_prop_entry, entry, &more->entries)
+                json_object_setn_new(parameters, entry->key.ptr, entry->key.len,
+                                     text(had_report_text(arena, entry->value)));
+        set(association, "parameters", parameters);
+        set(json, "association", association);
+    }
     set_values(arena, json, "values", step);
     set(json, "configurations", addresses(step));
 }

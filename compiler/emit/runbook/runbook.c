@@ -2,6 +2,7 @@
  * runbook.md: the steps of the manifest for a person. Every name in it comes from a spec, so text is escaped for
  * Markdown and every word of a command for the shell.
  */
+#include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/lookup.h"
 #include "emit/report/report.h"
 
@@ -202,6 +203,57 @@ static void add_item(struct had_buffer *out, const char *title, had_str text)
     had_buffer_char(out, '\n');
 }
 
+static void add_account(struct had_buffer *out, struct had_arena *arena,
+                        const struct had_step *step)
+{
+    had_buffer_c(out, " --profile ");
+    add_word(out, arena, step->account);
+    had_buffer_printf(out, " --region " HAD_FMT, HAD_ARG(step->region));
+}
+
+/* State Manager applies the compiled form, and again whenever it drifts. */
+static void add_association(struct had_buffer *out, struct had_arena *arena,
+                            const struct had_step *step)
+{
+    const struct had_node *delivery = step->delivery;
+    had_str bucket = had_report_prop(arena, delivery, "Bucket");
+    had_str mof = had_report_prop(arena, delivery, "Configuration");
+    had_buffer_c(out, "\nWith Systems Manager, from the compiled form (`had build --emit dsc,mof`):\n"
+                      "\n```sh\naws s3 cp");
+    add_account(out, arena, step);
+    had_buffer_char(out, ' ');
+    add_word(out, arena, mof);
+    had_buffer_char(out, ' ');
+    add_word(out, arena,
+             had_str_printf(arena, "s3://" HAD_FMT "/" HAD_FMT, HAD_ARG(bucket), HAD_ARG(mof)));
+    had_buffer_c(out, "\naws ssm create-association");
+    add_account(out, arena, step);
+    had_buffer_c(out, " \\\n  --name ");
+    add_word(out, arena, had_report_prop(arena, delivery, "Document"));
+    had_buffer_c(out, " --association-name ");
+    add_word(out, arena, had_report_prop(arena, delivery, "AssociationName"));
+    const struct had_prop *instance = had_node_get(delivery, "InstanceId");
+    if (instance && instance->tag == HAD_PROP_READ) {
+        had_str name = had_logical_value(arena, instance->read.node, instance->read.attribute);
+        had_buffer_printf(out, " \\\n  --targets \"Key=InstanceIds,Values=$" HAD_FMT "\"",
+                          HAD_ARG(name));
+    }
+    had_buffer_c(out, " \\\n  --parameters ");
+    struct had_buffer json = {0};
+    had_buffer_printf(&json, "MofsToApply=s3:" HAD_FMT ":" HAD_FMT ":" HAD_FMT,
+                      HAD_ARG(step->region), HAD_ARG(bucket), HAD_ARG(mof));
+    had_buffer_printf(&json, ",ModuleSourceBucketName=" HAD_FMT, HAD_ARG(bucket));
+    const struct had_prop *more = had_node_get(delivery, "Parameters");
+    if (more && more->tag == HAD_PROP_MAP)
+        had_each(const struct had_prop_entry, entry, &more->entries)
+            if (!had_str_is(entry->key, "ModuleSourceBucketName"))
+                had_buffer_printf(&json, "," HAD_FMT "=" HAD_FMT, HAD_ARG(entry->key),
+                                  HAD_ARG(had_report_text(arena, entry->value)));
+    add_word(out, arena, had_buffer_view(&json));
+    had_buffer_free(&json);
+    had_buffer_c(out, "\n```\n");
+}
+
 static void add_delivery(struct had_buffer *out, struct had_arena *arena,
                          const struct had_step *step)
 {
@@ -226,6 +278,8 @@ static void add_delivery(struct had_buffer *out, struct had_arena *arena,
                                  HAD_ARG(step->role)));
     had_buffer_char(out, '\n');
     add_values(out, arena, step);
+    if (step->delivery)
+        add_association(out, arena, step);
     had_buffer_c(out,
                  "\nCheck, on the machine: `Test-DscConfiguration -Detailed` says that every "
                  "resource is in the desired state.\n\n");
@@ -260,6 +314,32 @@ static void add_gate(struct had_buffer *out, struct had_arena *arena, const stru
     add_item(out, "Undo", had_report_prop(arena, node, "Undo"));
     add_values(out, arena, step);
     had_buffer_char(out, '\n');
+}
+
+/* Gates that are for the end only (demotion of a controller). */
+static void add_before_destroy(struct had_buffer *out, struct had_arena *arena,
+                               const struct had_emit_input *input)
+{
+    bool title = false;
+    had_each(struct had_node *, at, &input->graph->nodes) {
+        const struct had_node *node = *at;
+        const struct had_prop *probe = had_node_get(node, "Probe.Operation");
+        if (node->class != HAD_GATE || !probe || probe->tag != HAD_PROP_TEXT ||
+            !had_str_is(probe->text, "destroy") || node->phase > input->options->phase)
+            continue;
+        if (!title)
+            had_buffer_c(out, "## Before anything is destroyed\n\n");
+        title = true;
+        had_buffer_c(out, "- ");
+        add_md(out, node->object);
+        had_buffer_c(out, " (");
+        add_md(out, had_report_prop(arena, node, "Owner"));
+        had_buffer_c(out, "): ");
+        add_md(out, had_report_prop(arena, node, "Instruction"));
+        had_buffer_char(out, '\n');
+    }
+    if (title)
+        had_buffer_char(out, '\n');
 }
 
 static void add_residue(struct had_buffer *out, const struct had_steps *steps)
@@ -318,6 +398,7 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
             break;
         }
     }
+    add_before_destroy(&out, arena, input);
     add_residue(&out, input->steps);
     had_output_add(output, HAD_STR("runbook.md"), had_buffer_view(&out));
     had_buffer_free(&out);

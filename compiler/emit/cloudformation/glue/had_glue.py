@@ -1,32 +1,27 @@
-"""Custom resources of had: what CloudFormation has no type for. Each type says how to find, make, change and
-drop one thing; `work` does the rest: nothing is made twice, and dropping what is absent succeeds."""
+"""Custom resources of had: what CloudFormation has no type for. A class says how to find, make, change and
+drop one thing; `work` does the rest: nothing is made twice, nothing absent is missed."""
 import json
 import time
 import urllib.request
 
-import boto3
+from boto3 import client
 from botocore.exceptions import ClientError
 
-ABSENT = ("NotFound", "DoesNotExist", "NotExist", "NotShared", "NotRegistered", "NoSuch")
-THERE = ("Already", "InDesiredState", "Duplicate")
+ABSENT = ("NotFound", "NotExist", "NotShared", "NotRegistered", "NoSuch")
+THERE = ("Already", "InDesiredState")
 BUSY = ("Unavailable", "Concurrent", "Throttl", "TooManyRequests", "PriorRequestNotComplete", "ID.NotFound")
 
 
 class Bad(RuntimeError):
-    """A state from which nothing gets better by waiting."""
-
-
-def client(service):
-    return boto3.client(service)
+    pass
 
 
 def each(service, operation, key, **args):
     c = client(service)
-    if c.can_paginate(operation):
-        for page in c.get_paginator(operation).paginate(**args):
-            yield from page.get(key) or []
-    else:
-        yield from getattr(c, operation)(**args).get(key) or []
+    pages = c.get_paginator(operation).paginate if c.can_paginate(operation) else (
+        lambda **a: [getattr(c, operation)(**a)])
+    for page in pages(**args):
+        yield from page.get(key) or []
 
 
 def pick(items, **want):
@@ -39,9 +34,22 @@ def secret(value):
 
 
 def ready(state, good, bad=()):
-    if state in bad:
+    if state in bad:  # no waiting makes it better
         raise Bad(f"state {state}")
     return state in good
+
+
+def matches(error, codes):
+    return any(c in error.response["Error"]["Code"] for c in codes)
+
+
+def tolerate(call, codes):
+    """What the call gives; None where it fails with one of the codes."""
+    try:
+        return call()
+    except ClientError as error:
+        if not matches(error, codes):
+            raise
 
 
 class Type:
@@ -61,20 +69,7 @@ class Type:
         pass
 
     def drop(self):
-        return False  # nothing of ours to remove
-
-
-def matches(error, codes):
-    return any(c in error.response["Error"]["Code"] for c in codes)
-
-
-def tolerate(call, codes):
-    """What the call gives; None where it fails with one of the codes."""
-    try:
-        return call()
-    except ClientError as error:
-        if not matches(error, codes):
-            raise
+        return False  # nothing of ours
 
 
 def look(thing, deleting):
@@ -83,25 +78,24 @@ def look(thing, deleting):
     except Bad:
         if not deleting:
             raise
-        return None, False, {}
+        return True
 
 
 def work(event, left):
-    """Tries until it is done: (id, attributes). None: out of time here, go on in another invocation."""
-    p, deleting = dict(event["ResourceProperties"]), event["RequestType"] == "Delete"
+    """(id, attributes), or None when there is no time left here."""
+    p, deleting, at = dict(event["ResourceProperties"]), event["RequestType"] == "Delete", event.get(
+        "PhysicalResourceId")
     until = event.setdefault("HadUntil", time.time() + int(p.pop("ServiceTimeout", 3600)) - 60)
     p.pop("ServiceToken", None)
     thing = globals()[event["ResourceType"].removeprefix("Custom::Had")](p)
-    if deleting and event["PhysicalResourceId"] == "none":
-        return "none", {}
     while left() > 45:
         if time.time() > until:
             raise RuntimeError("not done in time")
         try:
-            found = look(thing, deleting)
+            found = at != "none" and look(thing, deleting)
             if deleting:
                 if not found or tolerate(thing.drop, ABSENT) is False:
-                    return event["PhysicalResourceId"], {}
+                    return at, {}
             elif not found:
                 tolerate(thing.make, THERE)
                 event["HadMade"] = True
@@ -115,21 +109,20 @@ def work(event, left):
             if not matches(error, BUSY):
                 raise
         time.sleep(10)
-    return None
 
 
 def handler(event, context):
-    status, reason, data = "SUCCESS", "", {}
+    answer = {k: event[k] for k in ("StackId", "RequestId", "LogicalResourceId")}
     try:
         done = work(event, lambda: context.get_remaining_time_in_millis() / 1000)
-        if done is None:
+        if done is None:  # go on in another invocation
             client("lambda").invoke(FunctionName=context.function_name, InvocationType="Event",
                                     Payload=json.dumps(event))
             return
-        at, data = done
-    except Exception as error:  # the stack must hear of everything
-        status, reason = "FAILED", f"{type(error).__name__}: {error}"[:1000]
+        answer |= {"Status": "SUCCESS", "PhysicalResourceId": done[0], "Data": done[1]}
+    except Exception as error:  # the stack must hear of it
         at = event.get("PhysicalResourceId", "made" if event.get("HadMade") else "none")
-    body = json.dumps({"Status": status, "Reason": reason, "PhysicalResourceId": at, "Data": data,
-                       **{k: event[k] for k in ("StackId", "RequestId", "LogicalResourceId")}}).encode()
-    urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], body, {"Content-Type": ""}, method="PUT"))
+        answer |= {"Status": "FAILED", "PhysicalResourceId": at,
+                   "Reason": f"{type(error).__name__}: {error}"[:1000]}
+    urllib.request.urlopen(urllib.request.Request(
+        event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"))

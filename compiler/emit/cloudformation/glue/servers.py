@@ -1,3 +1,18 @@
+class DirectoryControllers(Type):
+    def find(self):
+        at, want = self.directory(), int(self.p["DesiredNumber"])
+        live = [c["Status"] for c in each("ds", "describe_domain_controllers", "DomainControllers",
+                                          DirectoryId=self.d) if c["Status"] != "Deleted"]
+        if at["DesiredNumberOfDomainControllers"] != want:
+            return None
+        return self.found(f"{self.d}/controllers", live == ["Active"] * want,
+                          DnsIpAddresses=",".join(at["DnsIpAddrs"]))
+
+    def make(self):
+        client("ds").update_number_of_domain_controllers(
+            DirectoryId=self.d, DesiredNumber=int(self.p["DesiredNumber"]))
+
+
 class DirectoryLdaps(Type):
     def find(self):
         s = pick(each("ds", "describe_ldaps_settings", "LDAPSSettingsInfo", DirectoryId=self.d, Type="Client"))
