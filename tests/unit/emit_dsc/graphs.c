@@ -414,8 +414,8 @@ void graph_directory_admin(struct fixture *f)
     after(f, "[WindowsFeature]RSAT-AD-PowerShell");
 }
 
-static struct had_node *parameter_add(struct fixture *f, const char *object, const char *role,
-                                      const char *name)
+struct had_node *parameter_add(struct fixture *f, const char *object, const char *role,
+                               const char *name)
 {
     struct had_context context = account_context();
     struct had_node *node =

@@ -21,6 +21,9 @@ void fixture_end(struct fixture *f);
 
 /* The instance behind a machine, in eu-west-1 of account 333333333333. */
 struct had_node *machine_add(struct fixture *f, const char *name);
+/* A Systems Manager parameter that carries a value to machines. */
+struct had_node *parameter_add(struct fixture *f, const char *object, const char *role,
+                               const char *name);
 /* A had::DscConfiguration of a machine; the calls below are about it. */
 struct had_node *configuration_add(struct fixture *f, const char *object, const char *role_of_node,
                                    const char *forest, const char *role, struct had_node *machine,
