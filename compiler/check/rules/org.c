@@ -92,6 +92,7 @@ static bool holds(const char *zones, had_str letter)
     return false;
 }
 
+/* A subnet in a zone that its Region does not list was told when it was read. */
 static void org005(struct had_check *check)
 {
     had_each_object(region, had_spec_kind(check->spec, "region"))
@@ -133,34 +134,9 @@ static void org005(struct had_check *check)
             }
         }
     }
-    had_each_object(subnet, had_spec_kind(check->spec, "subnet"))
-    {
-        const struct had_object *region = had_object_region(subnet);
-        had_str zone = had_query_zone(subnet);
-        if (!region || !zone.len || had_query_broken(region, "zones"))
-            continue;
-        bool known = false;
-        struct had_value_list zones = had_get_list(region, "zones");
-        for (uint32_t i = 0; i < zones.count; i++)
-            known |= had_str_eq(zones.items[i].text, zone);
-        if (known)
-            continue;
-        struct had_diag *d = had_rule_report(
-            check, subnet, had_get_span(subnet, "zone"),
-            "subnet `" HAD_FMT "` stands in zone " HAD_FMT ", which " HAD_FMT " does not list",
-            HAD_ARG(had_query_path(check, subnet)), HAD_ARG(zone), HAD_ARG(region->label));
-        had_diag_label(d, had_get_span(region, "zones"), "zones in use");
-        const struct had_fact_region *fact = had_fact_region_find(region->name);
-        if (fact && holds(fact->zones, zone))
-            had_diag_help(d, "append `" HAD_FMT "` to `zones` of the Region, or use one of them",
-                          HAD_ARG(zone));
-        else if (fact)
-            had_diag_help(d, "use one of the zones of " HAD_FMT ": %s", HAD_ARG(region->label),
-                          fact->zones);
-    }
 }
 
-HAD_RULE(ORG005, HAD_PHASE_FOUNDATION, "O(n) in subnets", org005,
+HAD_RULE(ORG005, HAD_PHASE_FOUNDATION, "O(n) in Regions", org005,
          "a zone that the Region does not have",
          "An Availability Zone belongs to one Region; letters and ids of others are refused.",
          "use a zone of the Region");

@@ -74,7 +74,7 @@ static const struct had_attr attrs[] = {
      .lowers_to =
          "DirectoryService::MicrosoftAD.Edition, had::HybridAssessment, had::HybridDirectory"},
     {.name = "subnets",
-     .type = SET_BETWEEN(REF("subnet"), 2, 2, "a directory stands in exactly two subnets"),
+     .type = SET_OF(REF("subnet")),
      .required = HAD_REQUIRED,
      .doc = "The two subnets in which its controllers stand, of two zones.",
      .lowers_to = "DirectoryService::MicrosoftAD.VpcSettings"},

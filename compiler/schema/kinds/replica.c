@@ -11,7 +11,7 @@ static const struct had_clause_spec clauses[] = {
 
 static const struct had_attr attrs[] = {
     {.name = "subnets",
-     .type = SET_BETWEEN(REF("subnet"), 2, 2, "a directory stands in exactly two subnets"),
+     .type = SET_OF(REF("subnet")),
      .required = HAD_REQUIRED,
      .doc = "The two subnets in which the controllers stand, of two zones.",
      .lowers_to = "had::DirectoryRegion.VpcSettings"},
