@@ -533,6 +533,9 @@ static void check_sees(const struct had_edge *edge, struct had_diags *diags)
         !to->context || !in_aws(from->context) || !in_aws(to->context) ||
         from->lifecycle == HAD_EXISTING || same_account(from->context, to->context))
         return;
+    /* A peering of hubs names the other one by its id and is accepted there: nothing is shared. */
+    if (had_str_is(edge->property, "PeerTransitGatewayId"))
+        return;
     bool sees = false;
     had_each (struct had_edge *, other, &from->needs) {
         const struct had_node *share = (*other)->to;

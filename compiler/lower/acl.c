@@ -72,8 +72,7 @@ static void lower_line(struct had_lowering *l, const struct had_object *acl,
 
 void had_lower_acl(struct had_lowering *l)
 {
-    had_each_object(acl, had_spec_kind(l->spec, "acl"))
-    {
+    had_each_object(acl, had_spec_kind(l->spec, "acl")) {
         const struct had_object *spoke = acl->parent;
         struct had_place place =
             had_place_own(l, spoke, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);

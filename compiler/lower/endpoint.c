@@ -59,8 +59,7 @@ static struct had_prop *groups_of(struct had_lowering *l, const struct had_objec
         l, spoke, NULL, HAD_STR("endpoints"), "Interface endpoints of AWS services",
         had_origin_derived(l, spoke, HAD_STR("used-by of the endpoints in the spoke"), span),
         HAD_PHASE_FOUNDATION);
-    had_each_object(user, users)
-    {
+    had_each_object(user, users) {
         had_cidrs ranges = {0};
         had_cidrs_of_object(l, &ranges, user);
         had_cidrs_aggregate(&ranges);
@@ -106,8 +105,7 @@ static void lower_names(struct had_lowering *l, const struct had_object *endpoin
     had_lower_read(l, record, "AliasTarget.DNSName", node, "DnsName", span);
     had_lower_read(l, record, "AliasTarget.HostedZoneId", node, "DnsZoneId", span);
     had_lower_bool(l, record, "AliasTarget.EvaluateTargetHealth", false, span);
-    had_each_object(user, users)
-    {
+    had_each_object(user, users) {
         *had_push(l->arena, &had_network_of(l, user)->endpoints) = record;
         struct had_node *association = had_lower_find(l, endpoint, "association", user->address);
         if (association)
@@ -117,8 +115,7 @@ static void lower_names(struct had_lowering *l, const struct had_object *endpoin
 
 void had_lower_endpoint(struct had_lowering *l)
 {
-    had_each_object(endpoint, had_spec_kind(l->spec, "endpoint"))
-    {
+    had_each_object(endpoint, had_spec_kind(l->spec, "endpoint")) {
         const struct had_object *spoke = endpoint->parent;
         struct had_place place =
             had_place_own(l, spoke, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);

@@ -9,7 +9,7 @@ static struct had_prop *target_list(struct had_lowering *l, const struct had_obj
 {
     bool https = had_str_is(had_get_text(forward, "protocol"), "doh");
     struct had_prop *list = had_prop_list(l->graph, span);
-    had_each (const struct had_server, server, servers) {
+    had_each(const struct had_server, server, servers) {
         struct had_prop *entry = had_prop_map(l->graph, span);
         int64_t port = server->port ? server->port : had_get_int(forward, "port");
         if (https && port == 53 && !server->port)
@@ -57,7 +57,7 @@ static void check_resolvers(struct had_lowering *l, const struct had_object *for
 
 static enum had_phase latest(const had_servers *servers, enum had_phase phase)
 {
-    had_each (const struct had_server, server, servers)
+    had_each(const struct had_server, server, servers)
         if (!server->ip.family && server->node && server->node->phase > phase)
             phase = server->node->phase;
     return phase;
@@ -92,7 +92,7 @@ static enum had_phase lower_targets(struct had_lowering *l, const struct had_obj
     struct had_prop *staged = had_prop_staged(l->graph, span);
     struct had_stage *stage =
         had_prop_stage(l->graph, staged, target_list(l, forward, &first, early));
-    had_each (struct had_server, server, &final)
+    had_each(struct had_server, server, &final)
         if (server->node && server->node->lifecycle != HAD_EXISTING &&
             !waits_for(stage, server->node))
             *had_push(l->arena, &stage->until) = server->node;
@@ -166,8 +166,7 @@ static void lower_associations(struct had_lowering *l, const struct had_object *
 
 void had_lower_forward(struct had_lowering *l)
 {
-    had_each_object(forward, had_spec_kind(l->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
         const struct had_object *resolver = forward->parent;
         const struct had_object *account =
             resolver ? had_object_account(resolver) : had_get_object(forward, "account");

@@ -66,7 +66,7 @@ void had_gate_flow(struct had_lowering *l, struct had_node *gate, const char *fl
 {
     had_port_rows rows = {0};
     had_port_rows_of(l, &rows, flow, when, HAD_RULE_IN);
-    had_each (struct had_port_row, row, &rows) {
+    had_each(struct had_port_row, row, &rows) {
         had_str ports;
         if (had_str_is(had_str_c(row->protocol), "icmp"))
             ports = HAD_STR("echo");

@@ -19,10 +19,10 @@ struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object 
     /* A private zone has at least one VPC of its own account when it is made. */
     if (at_least)
         *had_push(l->arena, &own) = at_least;
-    had_each_object(user, users) if (had_object_account(user) == owner && user != at_least) *
-        had_push(l->arena, &own) = user;
-    had_each_object(spoke, &own)
-    {
+    had_each_object(user, users)
+        if (had_object_account(user) == owner && user != at_least)
+            *had_push(l->arena, &own) = user;
+    had_each_object(spoke, &own) {
         struct had_prop *vpc = had_prop_map(l->graph, span);
         had_prop_put(
             l->graph, vpc, "VPCId",
@@ -34,8 +34,7 @@ struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object 
     }
     had_node_set(l->graph, zone, "VPCs", list);
 
-    had_each_object(other, users)
-    {
+    had_each_object(other, users) {
         if (had_object_account(other) == owner)
             continue;
         struct had_node *vpc = had_lower_find(l, other, "vpc", HAD_NO_KEY);
@@ -60,8 +59,7 @@ struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object 
 
 void had_lower_hosted_zone(struct had_lowering *l)
 {
-    had_each_object(object, had_spec_kind(l->spec, "hosted-zone"))
-    {
+    had_each_object(object, had_spec_kind(l->spec, "hosted-zone")) {
         struct had_place place = had_place_at(had_context_global(l, had_object_account(object)),
                                               HAD_LAYER_NETWORK, HAD_PHASE_FOUNDATION);
         had_objects users = {0};

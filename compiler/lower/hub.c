@@ -42,11 +42,15 @@ void had_lower_flow_log(struct had_lowering *l, const struct had_object *object,
         had_lower_node(l, object, "AWS::IAM::Role", "flow-log-role", HAD_NO_KEY, global);
     had_node_set(l->graph, role, "AssumeRolePolicyDocument",
                  had_prop_trust_policy(l, "vpc-flow-logs.amazonaws.com", span));
+    had_str account = place.context->account_id;
+    if (!account.len)
+        account = HAD_STR("*"); /* of the account that is made first: its own groups alone */
     had_str group =
         arn ? destination
-            : had_str_printf(l->arena, "arn:" HAD_FMT ":logs:" HAD_FMT ":*:log-group:" HAD_FMT,
+            : had_str_printf(l->arena,
+                             "arn:" HAD_FMT ":logs:" HAD_FMT ":" HAD_FMT ":log-group:" HAD_FMT,
                              HAD_ARG(place.context->partition), HAD_ARG(place.context->region),
-                             HAD_ARG(destination));
+                             HAD_ARG(account), HAD_ARG(destination));
     if (had_str_ends(group, ":*"))
         group.len -= 2;
     had_str streams = had_str_printf(l->arena, HAD_FMT ":*", HAD_ARG(group));
@@ -149,9 +153,9 @@ static void isolate(struct had_lowering *l, const struct had_object *segment)
 
 void had_lower_hub(struct had_lowering *l)
 {
-    had_each_object(hub, had_spec_kind(l->spec, "hub")) lower_hub(l, hub);
-    had_each_object(segment, had_spec_kind(l->spec, "segment"))
-    {
+    had_each_object(hub, had_spec_kind(l->spec, "hub"))
+        lower_hub(l, hub);
+    had_each_object(segment, had_spec_kind(l->spec, "segment")) {
         lower_segment(l, segment);
         isolate(l, segment);
     }

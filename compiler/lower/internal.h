@@ -171,6 +171,8 @@ struct had_prop *had_prop_strings(struct had_lowering *l, const had_str *texts, 
                                   struct had_span span);
 /* A format that begins with `text`; append reads and texts to it. */
 struct had_prop *had_prop_format_c(struct had_lowering *l, struct had_span span, const char *text);
+/* A finished format with its texts joined; a text where it reads nothing. */
+struct had_prop *had_prop_joined(struct had_lowering *l, struct had_prop *format);
 /* Part `n` of an ARN, from 0: 2 service, 3 Region, 4 account; empty if there is none. */
 had_str had_arn_part(had_str arn, uint32_t n);
 

@@ -109,7 +109,7 @@ static void lower_gateway_hub(struct had_lowering *l, const struct had_object *g
         had_prop_append(l->graph, role,
                         had_prop_text(l->graph, had_get_text(owner, "deploy-role"), span));
         had_node_set(l->graph, association, "AcceptDirectConnectGatewayAssociationProposalRoleArn",
-                     role);
+                     had_prop_joined(l, role));
     }
     struct had_node *lookup =
         had_lower_node(l, gateway, "had::AttachmentLookup", "attachment", hub->address,
@@ -482,8 +482,7 @@ void had_lower_link(struct had_lowering *l)
 {
     had_each_object(gateway, had_spec_kind(l->spec, "direct-connect-gateway"))
         lower_gateway(l, gateway);
-    had_each_object(link, had_spec_kind(l->spec, "link"))
-    {
+    had_each_object(link, had_spec_kind(l->spec, "link")) {
         if (via(link, "direct-connect"))
             lower_interface(l, link);
         else

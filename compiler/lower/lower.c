@@ -40,6 +40,9 @@ static void (*const kinds[])(struct had_lowering *) = {
 struct move {
     had_str from, to;
 };
+typedef had_array(struct move) moves;
+
+#define MOST_NAMES 64 /* of one node, whatever a spec says */
 
 /* `text` with the object's address replaced where it begins with it; empty if it does not. */
 static had_str before(struct had_lowering *l, had_str text, const struct move *move)
@@ -85,28 +88,46 @@ static had_str old_address(struct had_lowering *l, had_str path, const struct ha
 }
 
 /* Earlier addresses: of the object itself, of what is inside it, and of nodes keyed by it. */
-static void lower_moved(struct had_lowering *l)
+struct former {
+    had_str object, key;
+};
+
+static void lower_former(struct had_lowering *l, struct had_node *node, const moves *all)
 {
-    had_array(struct move) moves = {0};
-    had_each_object(moved, had_spec_kind(l->spec, "moved"))
-    {
-        const struct had_object *to = had_get_object(moved, "to");
-        if (to && moved->subject.text.len)
-            *had_push(l->arena, &moves) =
-                (struct move){old_address(l, moved->subject.text, to), to->address};
-    }
-    for (uint32_t i = 0; moves.count && i < l->graph->nodes.count; i++) {
-        struct had_node *node = l->graph->nodes.items[i];
-        had_each (struct move, move, &moves) {
-            had_str object = before(l, node->object, move);
-            had_str key = before(l, node->key, move);
+    had_array(struct former) names = {0};
+    *had_push(l->arena, &names) = (struct former){node->object, node->key};
+    /* A part of a thing that moved may have moved itself: earlier names have earlier names. */
+    for (uint32_t i = 0; i < names.count && names.count <= MOST_NAMES; i++) {
+        had_each(const struct move, move, all) {
+            had_str object = before(l, names.items[i].object, move);
+            had_str key = before(l, names.items[i].key, move);
             if (!object.len && !key.len)
                 continue;
-            *had_push(l->arena, &node->former) =
-                had_node_address(l->arena, object.len ? object : node->object,
-                                 had_str_cstr(l->arena, node->role), key.len ? key : node->key);
+            struct former name = {object.len ? object : names.items[i].object,
+                                  key.len ? key : names.items[i].key};
+            bool known = false;
+            had_each(const struct former, other, &names)
+                known |= had_str_eq(other->object, name.object) && had_str_eq(other->key, name.key);
+            if (known)
+                continue;
+            *had_push(l->arena, &names) = name;
+            *had_push(l->arena, &node->former) = had_node_address(
+                l->arena, name.object, had_str_cstr(l->arena, node->role), name.key);
         }
     }
+}
+
+static void lower_moved(struct had_lowering *l)
+{
+    moves all = {0};
+    had_each_object(moved, had_spec_kind(l->spec, "moved")) {
+        const struct had_object *to = had_get_object(moved, "to");
+        if (to && moved->subject.text.len)
+            *had_push(l->arena, &all) =
+                (struct move){old_address(l, moved->subject.text, to), to->address};
+    }
+    for (uint32_t i = 0; all.count && i < l->graph->nodes.count; i++)
+        lower_former(l, l->graph->nodes.items[i], &all);
 }
 
 struct had_graph *had_lower(struct had_arena *arena, const struct had_spec *spec,

@@ -267,7 +267,7 @@ typedef had_array(struct tag) tags;
 static void tag_put(struct had_lowering *l, tags *to, had_str key, had_str value,
                     struct had_span span)
 {
-    had_each (struct tag, t, to) {
+    had_each(struct tag, t, to) {
         if (had_str_eq(t->key, key)) {
             t->value = value;
             t->span = span;
@@ -317,7 +317,7 @@ void had_lower_tags(struct had_lowering *l, struct had_node *node, const struct 
         return;
     struct had_prop *list =
         type->tags_map ? had_prop_map(l->graph, span) : had_prop_list(l->graph, span);
-    had_each (struct tag, t, &all) {
+    had_each(struct tag, t, &all) {
         if (type->tags_map) {
             had_prop_put(l->graph, list, had_str_cstr(l->arena, t->key),
                          had_prop_text(l->graph, t->value, t->span));

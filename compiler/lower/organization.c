@@ -144,8 +144,10 @@ void had_lower_organization(struct had_lowering *l)
 {
     had_each_object(organization, had_spec_kind(l->spec, "organization"))
         lower_organization(l, organization);
-    had_each_object(ou, had_spec_kind(l->spec, "ou")) lower_ou(l, ou);
-    had_each_object(account, had_spec_kind(l->spec, "account")) lower_account(l, account);
+    had_each_object(ou, had_spec_kind(l->spec, "ou"))
+        lower_ou(l, ou);
+    had_each_object(account, had_spec_kind(l->spec, "account"))
+        lower_account(l, account);
 }
 
 /* ---- what needs its account ---- */

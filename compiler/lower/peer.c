@@ -14,8 +14,7 @@ static void lower_routes(struct had_lowering *l, const struct had_object *peer,
                          const struct had_object *hub, const struct had_object *other,
                          const struct had_attachment *attachment)
 {
-    had_each_object(segment, had_spec_kind(l->spec, "segment"))
-    {
+    had_each_object(segment, had_spec_kind(l->spec, "segment")) {
         if (segment->parent != hub)
             continue;
         struct had_value_list reaches = had_get_list(segment, "reaches");
@@ -56,8 +55,6 @@ static void lower_hubs(struct had_lowering *l, const struct had_object *peer)
                  had_prop_account_id(l, had_object_account(second), span));
     had_lower_text(l, node, "PeerRegion", had_region_code(second), span);
     had_lower_tags(l, node, peer, had_outside_name(l->arena, peer));
-    had_lower_sees(l, node, had_lower_find(l, second, "share", HAD_NO_KEY),
-                   "the other hub is named by its id", span);
     if (!peer->existing) {
         struct had_node *acceptance =
             had_lower_node(l, peer, "had::PeeringAcceptance", "acceptance", HAD_NO_KEY,
@@ -106,8 +103,7 @@ static void lower_spokes(struct had_lowering *l, const struct had_object *peer)
 
 void had_lower_peer(struct had_lowering *l)
 {
-    had_each_object(peer, had_spec_kind(l->spec, "peer"))
-    {
+    had_each_object(peer, had_spec_kind(l->spec, "peer")) {
         const struct had_object *first = end_of(peer, 0);
         if (!first || !end_of(peer, 1))
             continue;

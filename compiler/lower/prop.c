@@ -202,6 +202,29 @@ struct had_prop *had_prop_strings(struct had_lowering *l, const had_str *texts, 
     return list;
 }
 
+struct had_prop *had_prop_joined(struct had_lowering *l, struct had_prop *format)
+{
+    struct had_prop *out = had_prop_format(l->graph, format->span);
+    struct had_buffer text = {0};
+    for (uint32_t i = 0; i <= format->items.count; i++) {
+        struct had_prop *piece = i < format->items.count ? format->items.items[i] : NULL;
+        if (piece && piece->tag == HAD_PROP_TEXT) {
+            had_buffer_str(&text, piece->text);
+            continue;
+        }
+        if (text.len) {
+            had_str joined = had_str_dup(l->arena, had_buffer_view(&text));
+            had_prop_append(l->graph, out, had_prop_text(l->graph, joined, format->span));
+            text.len = 0;
+        }
+        if (piece)
+            had_prop_append(l->graph, out, piece);
+    }
+    had_buffer_free(&text);
+    bool plain = out->items.count == 1 && out->items.items[0]->tag == HAD_PROP_TEXT;
+    return plain ? out->items.items[0] : out;
+}
+
 struct had_prop *had_prop_format_c(struct had_lowering *l, struct had_span span, const char *text)
 {
     struct had_prop *format = had_prop_format(l->graph, span);

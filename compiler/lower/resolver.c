@@ -164,8 +164,7 @@ static void add_subnets(struct had_lowering *l, const struct had_object *resolve
 void had_resolver_sources(struct had_lowering *l, const struct had_object *object,
                           had_objects *subnets)
 {
-    had_each_object(forward, had_spec_kind(l->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
         const struct had_object *resolver = forward->parent;
         for (uint32_t r = 0; resolver && r < 2; r++)
             if (targets(had_get(forward, revisions[r]), object, had_region_code(resolver)))
@@ -183,7 +182,7 @@ static void asked(struct had_lowering *l, const struct had_object *forward, int6
     for (uint32_t r = 0; r < 2; r++) {
         had_servers servers = {0};
         had_servers_of(l, &servers, had_get(forward, revisions[r]), region);
-        had_each (struct had_server, server, &servers) {
+        had_each(struct had_server, server, &servers) {
             int64_t at = server->port ? server->port : had_get_int(forward, "port");
             if (at != port)
                 continue;
@@ -199,14 +198,13 @@ typedef had_array(int64_t) numbers;
 
 static void ports_of(struct had_lowering *l, const struct had_object *resolver, numbers *ports)
 {
-    had_each_object(forward, had_spec_kind(l->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
         if (forward->parent != resolver)
             continue;
         had_servers servers = {0};
         for (uint32_t r = 0; r < 2; r++)
             had_servers_of(l, &servers, had_get(forward, revisions[r]), had_region_code(resolver));
-        had_each (struct had_server, server, &servers) {
+        had_each(struct had_server, server, &servers) {
             int64_t at = server->port ? server->port : had_get_int(forward, "port");
             bool known = false;
             for (uint32_t i = 0; i < ports->count; i++)
@@ -235,8 +233,7 @@ static void out_rules(struct had_lowering *l, struct had_group *group,
         int32_t at = (int32_t)ports.items[p];
         had_cidrs plain = {0};
         had_cidrs over_https = {0};
-        had_each_object(forward, had_spec_kind(l->spec, "forward"))
-        {
+        had_each_object(forward, had_spec_kind(l->spec, "forward")) {
             if (forward->parent == resolver)
                 asked(l, forward, at, speaks(forward, "protocol", "doh") ? &over_https : &plain);
         }
@@ -279,8 +276,7 @@ static void in_rules(struct had_lowering *l, struct had_group *group,
                      const struct had_object *resolver)
 {
     /* The DNS servers of each site ask; of a site without any, every address of it may. */
-    had_each_object(site, had_spec_kind(l->spec, "site"))
-    {
+    had_each_object(site, had_spec_kind(l->spec, "site")) {
         had_cidrs ranges = {0};
         had_cidrs_of(l, &ranges, had_get(site, had_present(site, "dns") ? "dns" : "ranges"));
         had_cidrs_aggregate(&ranges);
@@ -288,8 +284,7 @@ static void in_rules(struct had_lowering *l, struct had_group *group,
     }
     had_objects subnets = {0};
     had_resolver_sources(l, resolver, &subnets);
-    had_each_object(subnet, &subnets)
-    {
+    had_each_object(subnet, &subnets) {
         had_cidrs ranges = {0};
         had_cidrs_of_object(l, &ranges, subnet);
         in_rule(l, group, resolver, &ranges, subnet->address);
@@ -392,14 +387,13 @@ static void lower_query_log(struct had_lowering *l, const struct had_object *res
             had_prop_text(l->graph,
                           had_str_printf(l->arena, ":log-group:" HAD_FMT, HAD_ARG(destination)),
                           span));
-        had_node_set(l->graph, config, "DestinationArn", arn);
+        had_node_set(l->graph, config, "DestinationArn", had_prop_joined(l, arn));
     }
     /* Its own spoke, and those of its account that use its rules: the configuration is not shared.
      */
     had_objects spokes = {0};
     *had_push(l->arena, &spokes) = resolver->parent;
-    had_each_object(forward, had_spec_kind(l->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
         struct had_value_list used = forward->parent == resolver ? had_get_list(forward, "used-by")
                                                                  : (struct had_value_list){0};
         for (uint32_t i = 0; i < used.count; i++) {
@@ -412,8 +406,7 @@ static void lower_query_log(struct had_lowering *l, const struct had_object *res
                 *had_push(l->arena, &spokes) = spoke;
         }
     }
-    had_each_object(logged, &spokes)
-    {
+    had_each_object(logged, &spokes) {
         struct had_node *association = had_lower_node(
             l, resolver, "AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation",
             "query-log-association", logged->address, place);
@@ -444,8 +437,7 @@ void had_lower_resolver(struct had_lowering *l)
     } directions[] = {{"outbound", "OUTBOUND"},
                       {"inbound", "INBOUND"},
                       {"inbound-delegation", "INBOUND_DELEGATION"}};
-    had_each_object(resolver, had_spec_kind(l->spec, "resolver"))
-    {
+    had_each_object(resolver, had_spec_kind(l->spec, "resolver")) {
         struct had_place place =
             had_place_own(l, resolver, HAD_LAYER_ENDPOINT, HAD_PHASE_FOUNDATION);
         struct had_node *node = had_lower_node(

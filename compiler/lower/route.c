@@ -247,28 +247,26 @@ static const struct had_object *place_of(const struct had_object *object, const 
 
 void had_lower_route(struct had_lowering *l)
 {
-    had_each_object(route, had_spec_kind(l->spec, "route"))
-    {
+    had_each_object(route, had_spec_kind(l->spec, "route")) {
         const struct had_object *place = place_of(route, "in");
         if (place && had_is(place, "segment"))
             lower_in_segment(l, route, place);
     }
-    had_each_object(hole, had_spec_kind(l->spec, "blackhole"))
-    {
+    had_each_object(hole, had_spec_kind(l->spec, "blackhole")) {
         const struct had_object *segment = place_of(hole, "segment");
         if (segment && hole->subject.tag == HAD_VALUE_CIDR)
             had_lower_black_hole(l, segment, hole, HAD_NO_KEY, hole->subject.cidr,
                                  had_origin_of(l, hole));
     }
-    had_each_object(subnet, had_spec_kind(l->spec, "subnet")) lower_table(l, subnet);
+    had_each_object(subnet, had_spec_kind(l->spec, "subnet"))
+        lower_table(l, subnet);
 }
 
 /* ---- nat ---- */
 
 void had_lower_nat(struct had_lowering *l)
 {
-    had_each_object(nat, had_spec_kind(l->spec, "nat"))
-    {
+    had_each_object(nat, had_spec_kind(l->spec, "nat")) {
         const struct had_object *subnet = nat->parent;
         const struct had_object *spoke = subnet->parent;
         struct had_place place =

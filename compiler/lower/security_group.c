@@ -196,7 +196,7 @@ void had_group_flow(struct had_lowering *l, struct had_group *group, enum had_di
 {
     had_port_rows rows = {0};
     had_port_rows_of(l, &rows, flow, when, direction);
-    had_each (struct had_port_row, row, &rows)
+    had_each(struct had_port_row, row, &rows)
         had_group_rule(l, group, direction, row->protocol, row->first, row->last, row->purpose,
                        peer);
 }
@@ -319,8 +319,7 @@ static void add_peers(struct had_lowering *l, struct had_group *group, enum had_
 void had_lower_security_group(struct had_lowering *l)
 {
     const had_objects *all = had_spec_kind(l->spec, "security-group");
-    had_each_object(object, all)
-    {
+    had_each_object(object, all) {
         const struct had_object *spoke = object->parent;
         struct had_place place =
             had_place_own(l, object, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);
@@ -348,8 +347,7 @@ void had_lower_security_group(struct had_lowering *l)
         *had_push(l->arena, &l->groups) = group;
     }
     /* Groups first, then rules: rules name groups. */
-    had_each_object(owner, all)
-    {
+    had_each_object(owner, all) {
         struct had_group *group = group_of_node(l, had_lower_find(l, owner, "group", HAD_NO_KEY));
         bool out = false;
         for (uint32_t i = 0; i < owner->children.count; i++) {
@@ -372,8 +370,7 @@ void had_lower_security_group(struct had_lowering *l)
 static int64_t rules_allowed(const struct had_lowering *l, const struct had_group *group)
 {
     int64_t limit = RULES_OF_A_GROUP;
-    had_each_object(quota, had_spec_kind(l->spec, "quota"))
-    {
+    had_each_object(quota, had_spec_kind(l->spec, "quota")) {
         const struct had_object *account = had_get_object(quota, "account");
         const struct had_object *region = had_get_object(quota, "region");
         if (!had_str_is(quota->name, "security group rules") ||

@@ -21,8 +21,7 @@ static struct had_prop *domains_of(struct had_lowering *l, const struct had_obje
     static const char *const domain_kinds[] = {"forest", "domain"};
     struct had_prop *list = had_prop_list(l->graph, site->span);
     for (uint32_t k = 0; k < 2; k++) {
-        had_each_object(domain, had_spec_kind(l->spec, domain_kinds[k]))
-        {
+        had_each_object(domain, had_spec_kind(l->spec, domain_kinds[k])) {
             if (holds(had_get_list(domain, "sites"), site))
                 had_prop_append(l->graph, list,
                                 had_prop_text(l->graph, had_get_text(domain, "root"),
@@ -160,8 +159,7 @@ static const struct had_object *partner(const struct had_object *trust,
 static void trust_flows(struct flows *f, const struct had_object *forest)
 {
     struct had_lowering *l = f->l;
-    had_each_object(trust, had_spec_kind(l->spec, "trust"))
-    {
+    had_each_object(trust, had_spec_kind(l->spec, "trust")) {
         const struct had_object *other = partner(trust, forest);
         if (!other)
             continue;
@@ -190,8 +188,7 @@ static void member_flows(struct flows *f, const struct had_object *forest)
         {"connector", "domain", "ad_connector", HAD_PHASE_RESOURCE_FOREST},
     };
     for (uint32_t u = 0; u < sizeof users / sizeof *users; u++) {
-        had_each_object(user, had_spec_kind(l->spec, users[u].kind))
-        {
+        had_each_object(user, had_spec_kind(l->spec, users[u].kind)) {
             const struct had_object *of = had_get_object(user, users[u].attribute);
             if (of && in_forest(of, forest))
                 add(f, users[u].flow, 0, "in", ranges_text(l, user), f->controllers, users[u].phase,
@@ -203,8 +200,7 @@ static void member_flows(struct flows *f, const struct had_object *forest)
 static void forest_flows(struct flows *f)
 {
     struct had_lowering *l = f->l;
-    had_each_object(forest, had_spec_kind(l->spec, "forest"))
-    {
+    had_each_object(forest, had_spec_kind(l->spec, "forest")) {
         bool here = holds(had_get_list(forest, "sites"), f->site);
         for (uint32_t i = 0; i < forest->children.count && !here; i++)
             here = had_is(forest->children.items[i], "domain") &&
@@ -254,16 +250,14 @@ static had_str resolver_addresses(struct had_lowering *l, const struct had_objec
 static void name_flows(struct flows *f)
 {
     struct had_lowering *l = f->l;
-    had_each_object(forward, had_spec_kind(l->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
         if (!forward->parent || (!asks(had_get(forward, "targets"), f->site) &&
                                  !asks(had_get(forward, "bootstrap"), f->site)))
             continue;
         add(f, "resolver_outbound", 0, "in", resolver_addresses(l, forward->parent), f->dns,
             HAD_PHASE_FOUNDATION, forward->span);
     }
-    had_each_object(resolver, had_spec_kind(l->spec, "resolver"))
-    {
+    had_each_object(resolver, had_spec_kind(l->spec, "resolver")) {
         if (!had_str_is(had_get_text(resolver, "direction"), "outbound"))
             add(f, "resolver_inbound", 0, "out", f->dns, resolver_addresses(l, resolver),
                 HAD_PHASE_FOUNDATION, resolver->span);
@@ -274,12 +268,10 @@ static void name_flows(struct flows *f)
 static had_str forwarders(struct had_lowering *l)
 {
     struct had_buffer b = {0};
-    had_each_object(resolver, had_spec_kind(l->spec, "resolver"))
-    {
+    had_each_object(resolver, had_spec_kind(l->spec, "resolver")) {
         if (had_str_is(had_get_text(resolver, "direction"), "outbound"))
             continue;
-        had_each_object(zone, had_spec_kind(l->spec, "hosted-zone"))
-        {
+        had_each_object(zone, had_spec_kind(l->spec, "hosted-zone")) {
             if (!holds(had_get_list(zone, "used-by"), resolver->parent))
                 continue;
             had_buffer_c(&b, b.len ? "; " : "");
@@ -306,7 +298,8 @@ static void lower_firewall(struct had_lowering *l, const struct had_object *site
     if (!f.gate)
         return;
     had_cidrs aws = {0};
-    had_each_object(region, had_spec_kind(l->spec, "region")) had_cidrs_of_object(l, &aws, region);
+    had_each_object(region, had_spec_kind(l->spec, "region"))
+        had_cidrs_of_object(l, &aws, region);
     had_cidrs_aggregate(&aws);
     had_str names = forwarders(l);
     had_lower_text(l, f.gate, "Instruction",
@@ -322,8 +315,7 @@ static void lower_firewall(struct had_lowering *l, const struct had_object *site
 
 void had_lower_site(struct had_lowering *l)
 {
-    had_each_object(site, had_spec_kind(l->spec, "site"))
-    {
+    had_each_object(site, had_spec_kind(l->spec, "site")) {
         lower_facts(l, site);
         lower_firewall(l, site);
     }
@@ -337,8 +329,7 @@ static void wait_for_site(struct had_lowering *l, struct had_node *node,
 {
     had_lower_edge(l, node, had_lower_find(l, site, "firewall", HAD_NO_KEY), HAD_AFTER,
                    HAD_UNTIL_READY, "the firewall of the site lets the traffic pass first", span);
-    had_each_object(link, had_spec_kind(l->spec, "link"))
-    {
+    had_each_object(link, had_spec_kind(l->spec, "link")) {
         if (holds(had_get_list(link, "from"), site))
             had_lower_edge(l, node, had_lower_find(l, link, "router", HAD_NO_KEY), HAD_AFTER,
                            HAD_UNTIL_READY, "the line to the site works first", span);
@@ -357,14 +348,12 @@ static void wait_for_sites(struct had_lowering *l, struct had_node *node,
 /* Promotions into forests with controllers on-premises, trusts with them, connectors to them. */
 void had_lower_site_needs(struct had_lowering *l)
 {
-    had_each_object(controller, had_spec_kind(l->spec, "controller"))
-    {
+    had_each_object(controller, had_spec_kind(l->spec, "controller")) {
         if (controller->parent)
             wait_for_sites(l, had_lower_find(l, controller, "configuration", HAD_NO_KEY),
                            controller->parent, controller->span);
     }
-    had_each_object(trust, had_spec_kind(l->spec, "trust"))
-    {
+    had_each_object(trust, had_spec_kind(l->spec, "trust")) {
         const struct had_object *sides[2] = {
             trust->subject.tag == HAD_VALUE_REF ? trust->subject.object : NULL,
             had_get_object(trust, "with"),
@@ -374,8 +363,7 @@ void had_lower_site_needs(struct had_lowering *l)
                 wait_for_sites(l, had_lower_find(l, trust, "trust", HAD_NO_KEY), sides[i],
                                trust->span);
     }
-    had_each_object(connector, had_spec_kind(l->spec, "connector"))
-    {
+    had_each_object(connector, had_spec_kind(l->spec, "connector")) {
         const struct had_object *domain = had_get_object(connector, "domain");
         if (domain)
             wait_for_sites(l, had_lower_find(l, connector, "connector", HAD_NO_KEY), domain,

@@ -174,7 +174,7 @@ static void lower_subnet(struct had_lowering *l, const struct had_object *subnet
     had_prop_append(l->graph, arn, had_prop_c(l->graph, ":subnet/", span));
     had_prop_append(l->graph, arn, had_prop_read(l->graph, node, "SubnetId", span));
     struct had_node *share =
-        had_lower_share(l, subnet, arn, "share-with", place,
+        had_lower_share(l, subnet, had_prop_joined(l, arn), "share-with", place,
                         had_str_printf(l->arena, "subnet-" HAD_FMT "-" HAD_FMT,
                                        HAD_ARG(had_outside_name(l->arena, spoke)), HAD_ARG(name)));
     if (share)
@@ -243,10 +243,11 @@ static void lower_segments(struct had_lowering *l, const struct had_object *spok
 void had_lower_spoke(struct had_lowering *l)
 {
     const had_objects *spokes = had_spec_kind(l->spec, "spoke");
-    had_each_object(spoke, spokes) lower_vpc(l, spoke);
-    had_each_object(subnet, had_spec_kind(l->spec, "subnet")) lower_subnet(l, subnet);
-    had_each_object(attached, spokes)
-    {
+    had_each_object(spoke, spokes)
+        lower_vpc(l, spoke);
+    had_each_object(subnet, had_spec_kind(l->spec, "subnet"))
+        lower_subnet(l, subnet);
+    had_each_object(attached, spokes) {
         struct had_value_list hubs = had_get_list(attached, "hubs");
         for (uint32_t i = 0; i < hubs.count; i++) {
             if (hubs.items[i].tag != HAD_VALUE_REF)
