@@ -444,8 +444,9 @@ static bool read(struct had_reading *r)
     }
     if (!admits(r->type, r->spelling)) {
         had_refuse_type(r, &HAD0201);
-        if (admits(r->type, HAD_SPELLED_TEXT) &&
-            fits(&(struct had_reading){.arena = r->arena, .text = r->text}, r->type))
+        struct had_reading in_quotes = *r;
+        in_quotes.spelling = HAD_SPELLED_TEXT;
+        if (admits(r->type, HAD_SPELLED_TEXT) && fits(&in_quotes, r->type))
             offer(r, r->spelling == HAD_SPELLED_LITERAL, quoted(r->arena, r->text));
         return false;
     }

@@ -66,8 +66,9 @@ static void offer_idn(struct had_reading *r)
     idn2_free(ascii);
 }
 
+/* `who` needs more than one label: "trusts need". */
 static bool check_domain(struct had_reading *r, const struct had_code *code, had_str name,
-                         had_str *out)
+                         const char *who, had_str *out)
 {
     if (!name.len)
         return had_refuse_type(r, code);
@@ -95,9 +96,9 @@ static bool check_domain(struct had_reading *r, const struct had_code *code, had
                           name.len);
     if (labels < 2)
         return had_refuse(r, code,
-                          "`" HAD_FMT "` has one label: trusts need a full domain name, such as "
+                          "`" HAD_FMT "` has one label: %s a full domain name, such as "
                           "`" HAD_FMT ".example.com`",
-                          HAD_ARG(name), HAD_ARG(name));
+                          HAD_ARG(name), who, HAD_ARG(name));
     if (had_all_digits(last))
         return had_refuse(r, code,
                           "`" HAD_FMT "` is an address or ends in a number: a domain name "
@@ -112,7 +113,8 @@ bool had_read_domain(struct had_reading *r)
     if (r->type->min == 1 && had_str_is(r->text, "."))
         return had_reading_text(r, r->text);
     had_str name;
-    if (!check_domain(r, &HAD0217, r->text, &name) || !had_reading_in_length(r, name))
+    if (!check_domain(r, &HAD0217, r->text, "trusts need", &name) ||
+        !had_reading_in_length(r, name))
         return false;
     return had_reading_text(r, name);
 }
@@ -190,7 +192,7 @@ bool had_read_email(struct had_reading *r)
                               HAD_ARG(character_name(r, local, i)));
     }
     had_str lower;
-    if (!check_domain(r, &HAD0220, domain, &lower))
+    if (!check_domain(r, &HAD0220, domain, "an email address needs", &lower))
         return false;
     if (local.len + 1 + lower.len > 254)
         return had_refuse(r, &HAD0220, "an email address has at most 254 characters");
