@@ -7,9 +7,10 @@
 
 const struct had_command had_commands[] = {
     {"build", "[PATH] -o DIR", "check, then write templates, scripts, manifest and runbook",
-     COMPILING " output emit check json no-custom-resources places no-waivers format fail-on", had_cmd_build},
+     COMPILING " output emit check json no-custom-resources places no-waivers format fail-on",
+     had_cmd_build},
     {"check", "[PATH]", "parse, type, expand and check a spec; print the findings",
-     COMPILING " format fail-on no-waivers", had_cmd_check},
+     COMPILING " fix format fail-on no-waivers", had_cmd_check},
     {"dump", "[PATH] --after PASS", "show what a pass made, for people who debug",
      COMPILING " after no-waivers", had_cmd_dump},
     {"explain", "CODE|KIND|KIND.ATTRIBUTE|TYPE", "why a rule exists, what a kind takes", "",
@@ -62,8 +63,9 @@ static void help_all(FILE *out)
                  "usage: had COMMAND [OPTIONS] [PATH]\n\ncommands:\n");
     for (const struct had_command *c = had_commands; c->name; c++)
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fprintf(out, "\nPATH is a folder (all its .had files are one spec) or one file with its imports;\n"
-                 "without it, the current folder. `had COMMAND --help` tells the options of one.\n");
+    fprintf(out,
+            "\nPATH is a folder (all its .had files are one spec) or one file with its imports;\n"
+            "without it, the current folder. `had COMMAND --help` tells the options of one.\n");
 }
 
 static void help_one(const struct had_command *c)
@@ -86,8 +88,8 @@ int had_main(int argc, char **argv)
             help_all(argc < 2 ? stderr : stdout);
         return argc < 2 ? HAD_EXIT_USAGE : HAD_EXIT_DONE;
     }
-    const char *name = strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ? "version"
-                                                                                        : argv[1];
+    const char *name =
+        strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ? "version" : argv[1];
     const struct had_command *command = find(name);
     if (!command) {
         had_str names[32];

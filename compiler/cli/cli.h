@@ -26,7 +26,7 @@ struct had_cli {
     enum had_severity fail_on;
     const char *phase, *output, *emit, *after, *color;
     int64_t as_of;
-    bool quiet, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
+    bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
         no_input, help;
 };
 

@@ -18,7 +18,8 @@ static bool chosen(struct had_cli *cli, const char **names)
             continue;
         const struct had_backend *b = had_backend_find(one);
         if (!b || count + 3 >= BACKENDS_MAX) {
-            fprintf(stderr, "had build: there is no back end `" HAD_FMT "`; there are", HAD_ARG(one));
+            fprintf(stderr, "had build: there is no back end `" HAD_FMT "`; there are",
+                    HAD_ARG(one));
             for (uint32_t i = 0; had_backends[i]; i++)
                 fprintf(stderr, " %s", had_backends[i]->name);
             fprintf(stderr, "\n");

@@ -65,8 +65,8 @@ int had_cmd_explain(struct had_cli *cli)
     for (uint32_t i = 0; had_kinds[i]; i++) {
         *had_push(&cli->arena, &names) = had_str_c(had_kinds[i]->name);
         for (uint32_t k = 0; kind == had_kinds[i] && k < had_kind_attr_count(kind); k++)
-            *had_push(&cli->arena, &names) = had_str_printf(&cli->arena, "%s.%s", kind->name,
-                                                            had_kind_attr(kind, k)->name);
+            *had_push(&cli->arena, &names) =
+                had_str_printf(&cli->arena, "%s.%s", kind->name, had_kind_attr(kind, k)->name);
     }
     for (uint32_t i = 0; had_rules[i]; i++)
         *had_push(&cli->arena, &names) = had_str_c(had_rules[i]->code.code);

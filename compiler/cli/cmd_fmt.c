@@ -14,8 +14,8 @@ struct fmt {
     uint32_t changed, failed;
 };
 
-/* A small unified diff: lines that differ, with their numbers; the longest common prefix and suffix are
-   left out, which is enough for what a formatter changes. */
+/* A small unified diff: lines that differ, with their numbers; the longest common prefix and suffix
+   are left out, which is enough for what a formatter changes. */
 static void print_diff(had_str path, had_str before, had_str after)
 {
     printf("--- " HAD_FMT "\n+++ " HAD_FMT " (formatted)\n", HAD_ARG(path), HAD_ARG(path));
@@ -41,8 +41,8 @@ static void print_diff(had_str path, had_str before, had_str after)
         for (uint32_t i = 0; i < sides[side].len; i++) {
             if (sides[side].ptr[i] != '\n' && i + 1 != sides[side].len)
                 continue;
-            had_str text = had_str_slice(sides[side], start,
-                                         sides[side].ptr[i] == '\n' ? i : i + 1);
+            had_str text =
+                had_str_slice(sides[side], start, sides[side].ptr[i] == '\n' ? i : i + 1);
             printf("%c" HAD_FMT "\n", side ? '+' : '-', HAD_ARG(text));
             start = i + 1;
         }
@@ -137,7 +137,8 @@ int had_cmd_fmt(struct had_cli *cli)
             uint32_t count = 0;
             had_array(had_str) folders = {0};
             *had_push(&cli->arena, &folders) = (had_str){"", 0};
-            struct had_source_error error = had_sources_list(&sources, (had_str){"", 0}, &paths, &count);
+            struct had_source_error error =
+                had_sources_list(&sources, (had_str){"", 0}, &paths, &count);
             if (error.status) {
                 fprintf(stderr, "had fmt: %s %s\n", operand, had_source_status_text(error.status));
                 f.failed++;

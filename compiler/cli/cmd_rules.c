@@ -17,7 +17,8 @@ int had_cmd_rules(struct had_cli *cli)
             json_object_set_new(o, "waivable", json_boolean(!r->code.hard));
             json_object_set_new(o, "opt_in", json_boolean(r->opt_in));
             json_object_set_new(o, "phase", json_string(had_phase_name(r->phase)));
-            json_object_set_new(o, "source", r->code.source ? json_string(r->code.source) : json_null());
+            json_object_set_new(o, "source",
+                                r->code.source ? json_string(r->code.source) : json_null());
             json_array_append_new(list, o);
         }
         char *text = json_dumps(list, JSON_INDENT(2));

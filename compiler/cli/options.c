@@ -81,10 +81,17 @@ static bool set_fail_on(struct had_cli *c, const char *v)
     return true;
 }
 
+static bool set_fix(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->fix = true;
+    return true;
+}
+
 static bool set_format(struct had_cli *c, const char *v)
 {
-    static const char *const words[] = {"text",   "short", "json", "sarif",   "github",
-                                        "gitlab", "junit", "dot",  "mermaid", "svg", NULL};
+    static const char *const words[] = {"text",  "short", "json",    "sarif", "github", "gitlab",
+                                        "junit", "dot",   "mermaid", "svg",   NULL};
     int i;
     if (!word(v, words, &i))
         return false;
@@ -167,8 +174,9 @@ static bool set_var(struct had_cli *c, const char *v)
     int64_t at = had_str_find(text, '=');
     if (at < 1)
         return false;
-    *had_push(&c->arena, &c->variables) = (struct had_variable){
-        had_str_slice(text, 0, (uint32_t)at), had_str_slice(text, (uint32_t)at + 1, text.len), false};
+    *had_push(&c->arena, &c->variables) =
+        (struct had_variable){had_str_slice(text, 0, (uint32_t)at),
+                              had_str_slice(text, (uint32_t)at + 1, text.len), false};
     return true;
 }
 
@@ -178,19 +186,24 @@ static bool set_var_file(struct had_cli *c, const char *v)
 }
 
 const struct had_option had_options[] = {
-    {"after", 0, "PASS", "the pass: lex, parse, expand, resolve, derive, lower, check, emit", false, set_after},
-    {"as-of", 0, "DATE", "day that decides whether waivers have expired (default today, UTC)", false, set_as_of},
+    {"after", 0, "PASS", "the pass: lex, parse, expand, resolve, derive, lower, check, emit", false,
+     set_after},
+    {"as-of", 0, "DATE", "day that decides whether waivers have expired (default today, UTC)",
+     false, set_as_of},
     {"check", 0, NULL, "write nothing; fail if something would change", false, set_check},
     {"color", 0, "WHEN", "never, auto or always", true, set_color},
     {"defaults", 0, NULL, "show default values too", false, set_defaults},
     {"diff", 0, NULL, "print what would change instead of writing it", false, set_diff},
     {"directory", 'C', "DIR", "work in this folder", true, set_directory},
     {"emit", 0, "LIST", "back ends, comma-separated: cloudformation, dsc, mof", false, set_emit},
-    {"fail-on", 0, "SEVERITY", "least severity that fails: error, warning or info", false, set_fail_on},
+    {"fail-on", 0, "SEVERITY", "least severity that fails: error, warning or info", false,
+     set_fail_on},
+    {"fix", 0, NULL, "apply the safe fixes to the files, then check again", false, set_fix},
     {"format", 0, "FORMAT", "form of the output (text, short, json, …)", false, set_format},
     {"help", 'h', NULL, "tell about the command", true, set_help},
     {"json", 0, NULL, "write templates as JSON", false, set_json},
-    {"no-custom-resources", 0, NULL, "turn what CloudFormation cannot say into steps for people", false, set_no_custom_resources},
+    {"no-custom-resources", 0, NULL, "turn what CloudFormation cannot say into steps for people",
+     false, set_no_custom_resources},
     {"no-input", 0, NULL, "never ask", true, set_no_input},
     {"no-waivers", 0, NULL, "show what waivers cover", false, set_no_waivers},
     {"output", 'o', "DIR", "folder to write to", false, set_output},

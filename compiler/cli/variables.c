@@ -54,9 +54,8 @@ bool had_variables_file(struct had_cli *cli, const char *path)
                 good = complain(path, "it must be a map of names and values");
                 break;
             }
-            had_str text = had_str_dup(&cli->arena,
-                                       (had_str){(const char *)e.data.scalar.value,
-                                                 (uint32_t)e.data.scalar.length});
+            had_str text = had_str_dup(&cli->arena, (had_str){(const char *)e.data.scalar.value,
+                                                              (uint32_t)e.data.scalar.length});
             if (have_key)
                 *had_push(&cli->arena, &cli->variables) = (struct had_variable){key, text, false};
             else

@@ -1,6 +1,6 @@
 /*
- * A folder of generated files. Its list, `.had-build`, says which files a build wrote and with which
- * content, so that the next one replaces or removes its own and never touches anything else.
+ * A folder of generated files. Its list, `.had-build`, says which files a build wrote and with
+ * which content, so that the next one replaces or removes its own and never touches anything else.
  */
 #include "cli/cli.h"
 
@@ -60,7 +60,8 @@ static bool slurp(struct had_arena *arena, had_str path, had_str *out)
 
 static bool write_all(struct had_arena *arena, had_str path, had_str text)
 {
-    int fd = open(had_str_cstr(arena, path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int fd =
+        open(had_str_cstr(arena, path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return complain(path, strerror(errno));
     size_t done = 0;
@@ -84,8 +85,8 @@ static bool make_folders(struct had_arena *arena, had_str root, had_str below)
     for (uint32_t i = 0; i <= below.len; i++) {
         if (i < below.len && below.ptr[i] != '/')
             continue;
-        had_str path = i ? had_str_printf(arena, HAD_FMT "/" HAD_FMT, HAD_ARG(root), (int)i, below.ptr)
-                         : root;
+        had_str path =
+            i ? had_str_printf(arena, HAD_FMT "/" HAD_FMT, HAD_ARG(root), (int)i, below.ptr) : root;
         struct stat st;
         char *name = had_str_cstr(arena, path);
         if (lstat(name, &st) == 0) {
@@ -128,7 +129,8 @@ static void read_list(struct had_arena *arena, had_str root, list *out)
         had_str line = had_str_slice(text, start, i);
         start = i + 1;
         had_str path = had_str_slice(line, 66, line.len), clean;
-        /* The list lies in the folder and may have been edited: it must not name anything outside. */
+        /* The list lies in the folder and may have been edited: it must not name anything outside.
+         */
         if (line.len > 66 && had_path_resolve(arena, (had_str){0}, path, &clean) &&
             had_str_eq(path, clean))
             *had_push(arena, out) = (struct written){path, had_str_slice(line, 0, 64)};
@@ -187,8 +189,8 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
         bool exists = slurp(arena, join(arena, root, f->path), &there);
         bool same = exists && had_str_eq(there, f->text);
         if (check && !same) {
-            printf("%s " HAD_FMT "\n", exists ? "differs:" : "missing:",
-                   HAD_ARG(join(arena, root, f->path)));
+            printf("%s " HAD_FMT "\n",
+                   exists ? "differs:" : "missing:", HAD_ARG(join(arena, root, f->path)));
             stale++;
         }
         if (!check && exists && !same && !listed(&before, f->path)) {
@@ -237,8 +239,9 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
         if (!make_folders(arena, root, had_path_folder(output->files.items[i].path)))
             goto clean;
     for (uint32_t i = 0; i <= output->files.count; i++) {
-        had_str to = join(arena, root, i < output->files.count ? output->files.items[i].path
-                                                               : HAD_STR(LIST_NAME));
+        had_str to =
+            join(arena, root,
+                 i < output->files.count ? output->files.items[i].path : HAD_STR(LIST_NAME));
         had_str from = had_str_printf(arena, HAD_FMT "/%u", HAD_ARG(stage), i);
         if (rename(had_str_cstr(arena, from), had_str_cstr(arena, to)) != 0) {
             complain(to, strerror(errno));
@@ -250,7 +253,8 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
         if (has_file(output, path) || !slurp(arena, join(arena, root, path), &there))
             continue;
         if (!had_str_eq(digest(arena, there), before.items[i].digest)) {
-            fprintf(stderr, "had: " HAD_FMT " is no longer part of the build but was edited; it stays\n",
+            fprintf(stderr,
+                    "had: " HAD_FMT " is no longer part of the build but was edited; it stays\n",
                     HAD_ARG(join(arena, root, path)));
             continue;
         }

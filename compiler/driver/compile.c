@@ -35,7 +35,7 @@ static bool open_path(struct had_compilation *c, had_str path, had_str **paths, 
         return true;
     }
     had_str folder = had_path_folder(path);
-    c->sources.root = folder.len ? had_str_dup(&c->arena, folder)
+    c->sources.root = folder.len                       ? had_str_dup(&c->arena, folder)
                       : path.len && path.ptr[0] == '/' ? HAD_STR("/")
                                                        : HAD_STR(".");
     *paths = had_new(&c->arena, had_str);
@@ -118,7 +118,8 @@ void had_compile(struct had_compilation *c, const struct had_compile_options *op
     c->diags.arena = &c->arena;
     for (uint32_t i = 0; i < sizeof passes / sizeof *passes; i++) {
         passes[i].run(c, options);
-        if (c->unreadable || (options->stop_after && strcmp(options->stop_after, passes[i].name) == 0))
+        if (c->unreadable ||
+            (options->stop_after && strcmp(options->stop_after, passes[i].name) == 0))
             break;
     }
     had_diags_sort(&c->diags);
@@ -172,8 +173,7 @@ bool had_dump(struct had_buffer *out, struct had_compilation *c, const char *pas
             .version = HAD_STR("dump"), .sources = &c->sources, .phase = HAD_PHASE_WORKLOADS};
         had_emit(c, &options, NULL, &output);
         for (uint32_t i = 0; i < output.files.count; i++)
-            had_buffer_printf(out, "==> " HAD_FMT "\n" HAD_FMT,
-                              HAD_ARG(output.files.items[i].path),
+            had_buffer_printf(out, "==> " HAD_FMT "\n" HAD_FMT, HAD_ARG(output.files.items[i].path),
                               HAD_ARG(output.files.items[i].text));
         return true;
     }

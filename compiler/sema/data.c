@@ -158,10 +158,9 @@ static struct had_value of_json(struct sema *s, const json_t *json, struct had_s
         return v;
     }
     case JSON_STRING:
-        return had_text_value(
-            had_str_dup(s->arena, (had_str){json_string_value(json),
-                                            (uint32_t)json_string_length(json)}),
-            HAD_TYPE_TEXT, where);
+        return had_text_value(had_str_dup(s->arena, (had_str){json_string_value(json),
+                                                              (uint32_t)json_string_length(json)}),
+                              HAD_TYPE_TEXT, where);
     case JSON_INTEGER: {
         int64_t n = json_integer_value(json);
         return (struct had_value){.tag = HAD_VALUE_INT,

@@ -1,6 +1,7 @@
 /*
- * Derived objects, attributes and values: what follows from the spec and need not be said. A stated value
- * that differs from the derived one counts, and an info finding shows both (catalog page, part 4, rule 14).
+ * Derived objects, attributes and values: what follows from the spec and need not be said. A stated
+ * value that differs from the derived one counts, and an info finding shows both (catalog page,
+ * part 4, rule 14).
  */
 #include "sema/internal.h"
 
@@ -123,9 +124,10 @@ static void give(struct sema *s, struct decl *d, const char *name, struct had_va
     }
     if (have->provenance != HAD_STATED || same_set(have, &v))
         return;
-    struct had_diag *diag =
-        had_report(s->diags, &HAD0611, have->span, "`%s` is stated, and differs from what follows "
-                                                   "from the spec", name);
+    struct had_diag *diag = had_report(s->diags, &HAD0611, have->span,
+                                       "`%s` is stated, and differs from what follows "
+                                       "from the spec",
+                                       name);
     had_diag_address(diag, d->object.address);
     had_diag_note(diag, "derived: " HAD_FMT, HAD_ARG(had_value_text(s->arena, &v)));
     had_diag_note(diag, "stated: " HAD_FMT, HAD_ARG(had_value_text(s->arena, have)));
@@ -143,7 +145,8 @@ static bool has(const struct had_value *list, const struct decl *d)
         return list->object == &d->object;
     if (list->tag == HAD_VALUE_LIST)
         for (uint32_t i = 0; i < list->list.count; i++)
-            if (list->list.items[i].tag == HAD_VALUE_REF && list->list.items[i].object == &d->object)
+            if (list->list.items[i].tag == HAD_VALUE_REF &&
+                list->list.items[i].object == &d->object)
                 return true;
     return false;
 }
@@ -283,9 +286,9 @@ static void site_links(struct derive *x)
                 struct decl *region = hub ? sema_region(s, hub) : NULL;
                 if (!region)
                     continue;
-                had_str name = had_str_printf(s->arena, HAD_FMT "-" HAD_FMT,
-                                              HAD_ARG(site->object.name),
-                                              HAD_ARG(region->object.name));
+                had_str name =
+                    had_str_printf(s->arena, HAD_FMT "-" HAD_FMT, HAD_ARG(site->object.name),
+                                   HAD_ARG(region->object.name));
                 if (!had_map_put(s->arena, &seen, had_intern(&s->names, name), 1))
                     continue;
                 struct decl *d =
@@ -338,8 +341,7 @@ static void accounts(struct derive *x)
             if (ref_of(clause(s, centers->items[k], "account")) == a &&
                 !early(s, a, "management").boolean)
                 *had_push(s->arena, &delegated) = text(HAD_STR("sso"), HAD_TYPE_WORD);
-        put(s, a, "delegated",
-            had_list_value(s, delegated.items, delegated.count, a->object.span));
+        put(s, a, "delegated", had_list_value(s, delegated.items, delegated.count, a->object.span));
     }
     const decls *ous = all(x, "ou");
     for (uint32_t i = 0; i < ous->count; i++) {
@@ -362,10 +364,11 @@ static void organizations(struct derive *x)
     const decls *list = all(x, "organization");
     for (uint32_t i = 0; i < list->count; i++) {
         struct decl *o = list->items[i];
-        put(s, o, "root", (struct had_value){.tag = HAD_VALUE_COMPUTED,
-                                             .type = HAD_TYPE_TEXT,
-                                             .text = HAD_STR("root"),
-                                             .computed = {&o->object}});
+        put(s, o, "root",
+            (struct had_value){.tag = HAD_VALUE_COMPUTED,
+                               .type = HAD_TYPE_TEXT,
+                               .text = HAD_STR("root"),
+                               .computed = {&o->object}});
         values services = {0};
         bool ram = false, ds = false;
         static const char *const sharing[] = {"hub", "forward", "spoke", "subnet"};
@@ -395,11 +398,14 @@ static void organizations(struct derive *x)
 static void places(struct derive *x)
 {
     struct sema *s = x->s;
-    static const char *const kinds[] = {"spoke",      "hub",       "subnet",    "resolver", "forward",
-                                        "controller", "directory", "connector", "instance", "replica",
-                                        "endpoint",   "nat",       "link",      "acl",      "appliance",
-                                        "hosted-zone", "ad-service", "security-group", "segment",
-                                        "share", "direct-connect-gateway", NULL};
+    static const char *const kinds[] = {"spoke",       "hub",        "subnet",
+                                        "resolver",    "forward",    "controller",
+                                        "directory",   "connector",  "instance",
+                                        "replica",     "endpoint",   "nat",
+                                        "link",        "acl",        "appliance",
+                                        "hosted-zone", "ad-service", "security-group",
+                                        "segment",     "share",      "direct-connect-gateway",
+                                        NULL};
     for (const char *const *k = kinds; *k; k++) {
         const decls *list = all(x, *k);
         for (uint32_t i = 0; i < list->count; i++) {
@@ -485,9 +491,8 @@ static void give_segment(struct sema *s, struct decl *d, struct had_value_list h
             if (segments.count == 1) {
                 *had_push(s->arena, &only) = had_ref_value(segments.items[0], d->object.span);
             } else if (segments.count > 1) {
-                struct had_diag *diag =
-                    had_report(s->diags, &HAD0327, d->object.span, "this %s needs `segment`",
-                               d->object.kind->name);
+                struct had_diag *diag = had_report(s->diags, &HAD0327, d->object.span,
+                                                   "this %s needs `segment`", d->object.kind->name);
                 had_diag_address(diag, d->object.address);
                 had_diag_label(diag, hub->object.span, "its hub has %u segments", segments.count);
                 had_diag_help(diag, "say which one it enters: `segment = segment " HAD_FMT "`",
@@ -576,7 +581,8 @@ static void networks(struct derive *x)
                 add_cidrs(s, &learned, attr(s, site, "ranges"));
         }
         if (attr(s, d, "learned")->tag == HAD_VALUE_ABSENT && learned.count)
-            give(s, d, "learned", cidr_values(s, &learned, d->object.span), "the ranges of its sites");
+            give(s, d, "learned", cidr_values(s, &learned, d->object.span),
+                 "the ranges of its sites");
         if (is_direct_connect(s, d) && attr(s, d, "gateway")->tag == HAD_VALUE_ABSENT) {
             struct decl *one = NULL;
             for (uint32_t k = 0; k < gateways_->count; k++) {
@@ -594,8 +600,9 @@ static void networks(struct derive *x)
         for (uint32_t k = 0; k < 3; k++) {
             struct had_value *v = attr(s, d, names[k]);
             if (v->text.len)
-                *had_push(s->arena, &points) = text(
-                    had_str_printf(s->arena, "%s " HAD_FMT, names[k], HAD_ARG(v->text)), HAD_TYPE_TEXT);
+                *had_push(s->arena, &points) =
+                    text(had_str_printf(s->arena, "%s " HAD_FMT, names[k], HAD_ARG(v->text)),
+                         HAD_TYPE_TEXT);
         }
         put(s, d, "single-points", had_list_value(s, points.items, points.count, d->object.span));
     }
@@ -654,7 +661,8 @@ static void networks(struct derive *x)
         put(s, h, "regions-reached", refs(s, &reached, h->object.span));
         if (users.count && attr(s, h, "share-with")->tag == HAD_VALUE_ABSENT)
             give(s, h, "share-with", refs(s, &users, h->object.span), "the accounts of its spokes");
-        /* Announced: its Region, and Regions behind a peer that have no Direct Connect of their own. */
+        /* Announced: its Region, and Regions behind a peer that have no Direct Connect of their
+         * own. */
         cidrs advertised = {0};
         for (uint32_t k = 0; k < reached.count; k++) {
             bool own_line = false;
@@ -944,7 +952,8 @@ static void directories(struct derive *x)
         struct decl *b = ref_of(clause(s, t, "with"));
         struct had_value v = b ? dns_of(x, b) : (struct had_value){.tag = HAD_VALUE_ABSENT};
         if (v.tag == HAD_VALUE_LIST && v.list.count > 4)
-            v.list.count = 4; /* the API takes four at most: ds CreateTrust, ConditionalForwarderIpAddrs */
+            v.list.count =
+                4; /* the API takes four at most: ds CreateTrust, ConditionalForwarderIpAddrs */
         if (v.tag != HAD_VALUE_ABSENT && attr(s, t, "forwarders")->tag == HAD_VALUE_ABSENT)
             give(s, t, "forwarders", v, "the DNS servers of the other side");
     }
@@ -957,8 +966,10 @@ static void directories(struct derive *x)
                 continue;
             struct had_value_list f = list_of(attr(s, trusts->items[k], "forwarders"));
             for (uint32_t n = 0; n < f.count; n++) {
-                static const struct had_cidr private[] = {
-                    {{4, {10}}, 8}, {{4, {172, 16}}, 12}, {{4, {192, 168}}, 16}, {{4, {100, 64}}, 10}};
+                static const struct had_cidr private[] = {{{4, {10}}, 8},
+                                                          {{4, {172, 16}}, 12},
+                                                          {{4, {192, 168}}, 16},
+                                                          {{4, {100, 64}}, 10}};
                 if (f.items[n].tag != HAD_VALUE_IP || f.items[n].ip.family != 4)
                     continue;
                 bool inside = false;
@@ -999,7 +1010,8 @@ static void names(struct derive *x)
         decls users = {0};
         struct had_value_list used = list_of(attr(s, f, "used-by"));
         for (uint32_t k = 0; k < used.count; k++) {
-            struct decl *a = ref_of(&used.items[k]) ? sema_account(s, ref_of(&used.items[k])) : NULL;
+            struct decl *a =
+                ref_of(&used.items[k]) ? sema_account(s, ref_of(&used.items[k])) : NULL;
             if (a && a != owner && had_map_put(s->arena, &seen, (uintptr_t)a, 1))
                 *had_push(s->arena, &users) = a;
         }
@@ -1011,10 +1023,12 @@ static void names(struct derive *x)
     const decls *endpoints = all(x, "endpoint");
     for (uint32_t i = 0; i < endpoints->count; i++) {
         struct decl *e = endpoints->items[i];
-        /* Gateway endpoints exist for these two services only (VPC user guide, gateway endpoints). */
+        /* Gateway endpoints exist for these two services only (VPC user guide, gateway endpoints).
+         */
         bool gateway = had_str_is(e->object.name, "s3") || had_str_is(e->object.name, "dynamodb");
         if (attr(s, e, "type")->tag == HAD_VALUE_ABSENT)
-            give(s, e, "type", text(gateway ? HAD_STR("gateway") : HAD_STR("interface"), HAD_TYPE_WORD),
+            give(s, e, "type",
+                 text(gateway ? HAD_STR("gateway") : HAD_STR("interface"), HAD_TYPE_WORD),
                  "gateway for s3 and dynamodb");
         if (e->parent && attr(s, e, "used-by")->tag == HAD_VALUE_ABSENT) {
             decls own = {0};
@@ -1028,8 +1042,9 @@ static int by_principal(const void *a, const void *b)
 {
     const struct had_value *x = a, *y = b;
     int order = had_str_cmp(x->text, y->text);
-    return order ? order : (x->principal.is_user > y->principal.is_user) -
-                               (x->principal.is_user < y->principal.is_user);
+    return order ? order
+                 : (x->principal.is_user > y->principal.is_user) -
+                       (x->principal.is_user < y->principal.is_user);
 }
 
 static void access(struct derive *x)
@@ -1047,10 +1062,12 @@ static void access(struct derive *x)
         for (uint32_t k = 0; k < 2; k++)
             for (uint32_t n = 0; n < sources[k]->count; n++) {
                 struct decl *d = sources[k]->items[n];
-                struct had_value_list p = list_of(k ? attr(s, d, "groups") : clause(s, d, "principal"));
+                struct had_value_list p =
+                    list_of(k ? attr(s, d, "groups") : clause(s, d, "principal"));
                 for (uint32_t m = 0; m < p.count; m++) {
-                    had_str key = had_str_printf(s->arena, "%d" HAD_FMT, p.items[m].principal.is_user,
-                                                 HAD_ARG(p.items[m].text));
+                    had_str key =
+                        had_str_printf(s->arena, "%d" HAD_FMT, p.items[m].principal.is_user,
+                                       HAD_ARG(p.items[m].text));
                     if (p.items[m].tag == HAD_VALUE_PRINCIPAL && p.items[m].principal.netbios.len &&
                         had_map_put(s->arena, &seen, had_intern(&s->names, key), 1))
                         *had_push(s->arena, &scope) = p.items[m];
@@ -1072,10 +1089,11 @@ static void access(struct derive *x)
             else if (had_str_starts(image, "amazon-linux-"))
                 give(s, d, "os", text(HAD_STR("linux"), HAD_TYPE_WORD), "that of the image");
             else if (image.len) {
-                struct had_diag *diag = had_report(s->diags, &HAD0327, d->object.span,
-                                                   "this instance needs `os`");
+                struct had_diag *diag =
+                    had_report(s->diags, &HAD0327, d->object.span, "this instance needs `os`");
                 had_diag_address(diag, d->object.address);
-                had_diag_note(diag, "an AMI or a parameter does not say whether it is Windows or Linux");
+                had_diag_note(diag,
+                              "an AMI or a parameter does not say whether it is Windows or Linux");
                 had_diag_help(diag, "say `os = windows` or `os = linux`");
             }
         }
@@ -1093,7 +1111,8 @@ static void access(struct derive *x)
         static const decls none = {0};
         uint64_t *found = had_map_get(&members, (uintptr_t)&spokes->items[i]->object);
         put(s, spokes->items[i], "members",
-            refs(s, found ? (const decls *)(uintptr_t)*found : &none, spokes->items[i]->object.span));
+            refs(s, found ? (const decls *)(uintptr_t)*found : &none,
+                 spokes->items[i]->object.span));
     }
 }
 
@@ -1121,7 +1140,7 @@ static void singles(struct derive *x)
             if (list->items[k]->object.existing)
                 continue;
             struct had_diag *d = had_report(s->diags, &HAD0334, list->items[k]->object.span,
-                                            "a %s is made elsewhere", had_kinds[i]->name);
+                                            "this %s is made elsewhere", had_kinds[i]->name);
             had_diag_help(d, "write `existing %s …`", had_kinds[i]->name);
         }
     }
@@ -1193,9 +1212,8 @@ static void run_require(struct sema *s, struct scope *scope, const struct had_st
     struct had_span span = stmt->as.require.condition->span;
     struct had_diag *d;
     if (title.len)
-        d = had_report(s->diags, &HAD0612, element ? element->span : span,
-                       HAD_FMT "%s" HAD_FMT, HAD_ARG(title), message.len ? ": " : "",
-                       HAD_ARG(message));
+        d = had_report(s->diags, &HAD0612, element ? element->span : span, HAD_FMT "%s" HAD_FMT,
+                       HAD_ARG(title), message.len ? ": " : "", HAD_ARG(message));
     else if (message.len)
         d = had_report(s->diags, &HAD0612, element ? element->span : span, HAD_FMT,
                        HAD_ARG(message));
@@ -1238,9 +1256,9 @@ static void run_requires(struct sema *s, struct scope *scope, const had_stmts *s
             if (!failed && body)
                 run_requires(s, scope, &body->stmts, title, where, failed_any, severity);
         } else if (stmt->kind == HAD_STMT_FOR) {
-            struct had_value v =
-                sema_eval(s, scope, stmt->as.loop.source, NULL, (had_str){0});
-            struct had_value_list list = {&v, v.tag != HAD_VALUE_ABSENT && v.tag != HAD_VALUE_ERROR};
+            struct had_value v = sema_eval(s, scope, stmt->as.loop.source, NULL, (had_str){0});
+            struct had_value_list list = {&v,
+                                          v.tag != HAD_VALUE_ABSENT && v.tag != HAD_VALUE_ERROR};
             if (v.tag == HAD_VALUE_LIST)
                 list = v.list;
             for (uint32_t k = 0; k < list.count; k++) {

@@ -18,6 +18,15 @@ struct had_diag *sema_report(struct sema *s, const struct had_code *code, struct
     return had_report(s->diags, code, span, HAD_FMT, HAD_ARG(text));
 }
 
+/* A value by its name: it is said where the name stands, and was written elsewhere. */
+static struct had_value variable(struct had_value v, struct had_span named)
+{
+    if (!had_span_known(v.origin))
+        v.origin = v.span;
+    v.span = named;
+    return v;
+}
+
 struct had_value had_text_value(had_str text, enum had_base type, struct had_span span)
 {
     return (struct had_value){.tag = HAD_VALUE_TEXT, .type = type, .span = span, .text = text};
@@ -27,10 +36,8 @@ struct had_value had_list_value(struct sema *s, struct had_value *items, uint32_
                                 struct had_span span)
 {
     (void)s;
-    return (struct had_value){.tag = HAD_VALUE_LIST,
-                              .type = HAD_TYPE_LIST,
-                              .span = span,
-                              .list = {items, count}};
+    return (struct had_value){
+        .tag = HAD_VALUE_LIST, .type = HAD_TYPE_LIST, .span = span, .list = {items, count}};
 }
 
 had_str sema_key(struct sema *s, const struct had_value *value)
@@ -76,13 +83,14 @@ had_str sema_key(struct sema *s, const struct had_value *value)
 
 static const struct had_type base_types[HAD_TYPE_COUNT] = {
 #define B(base_) [base_] = {.base = base_}
-    B(HAD_TYPE_TEXT), B(HAD_TYPE_BOOL), B(HAD_TYPE_INT), B(HAD_TYPE_DURATION), B(HAD_TYPE_RATE),
-    B(HAD_TYPE_SIZE), B(HAD_TYPE_DATE), B(HAD_TYPE_IP), B(HAD_TYPE_IP_PORT), B(HAD_TYPE_CIDR),
-    B(HAD_TYPE_PORT_RANGE), B(HAD_TYPE_SERVICE), B(HAD_TYPE_ASN), B(HAD_TYPE_ACCOUNT_ID),
-    B(HAD_TYPE_ARN), B(HAD_TYPE_DOMAIN), B(HAD_TYPE_NETBIOS), B(HAD_TYPE_SITE_NAME),
-    B(HAD_TYPE_EMAIL), B(HAD_TYPE_DN), B(HAD_TYPE_ZONE), B(HAD_TYPE_REGION), B(HAD_TYPE_IMAGE),
-    B(HAD_TYPE_PATH), B(HAD_TYPE_POLICY), B(HAD_TYPE_MFA), B(HAD_TYPE_PRINCIPAL),
-    B(HAD_TYPE_SECRET), B(HAD_TYPE_DATA),
+    B(HAD_TYPE_TEXT),    B(HAD_TYPE_BOOL),       B(HAD_TYPE_INT),        B(HAD_TYPE_DURATION),
+    B(HAD_TYPE_RATE),    B(HAD_TYPE_SIZE),       B(HAD_TYPE_DATE),       B(HAD_TYPE_IP),
+    B(HAD_TYPE_IP_PORT), B(HAD_TYPE_CIDR),       B(HAD_TYPE_PORT_RANGE), B(HAD_TYPE_SERVICE),
+    B(HAD_TYPE_ASN),     B(HAD_TYPE_ACCOUNT_ID), B(HAD_TYPE_ARN),        B(HAD_TYPE_DOMAIN),
+    B(HAD_TYPE_NETBIOS), B(HAD_TYPE_SITE_NAME),  B(HAD_TYPE_EMAIL),      B(HAD_TYPE_DN),
+    B(HAD_TYPE_ZONE),    B(HAD_TYPE_REGION),     B(HAD_TYPE_IMAGE),      B(HAD_TYPE_PATH),
+    B(HAD_TYPE_POLICY),  B(HAD_TYPE_MFA),        B(HAD_TYPE_PRINCIPAL),  B(HAD_TYPE_SECRET),
+    B(HAD_TYPE_DATA),
 #undef B
 };
 
@@ -101,7 +109,8 @@ static const char *const *word_list(struct sema *s, const struct had_expr *list,
             text = had_source_text(s->sources, w->span);
         if (!text.len || (kinds && !had_kind_find(text))) {
             if (w->kind != HAD_EXPR_ERROR)
-                sema_report(s, &HAD0508, w->span, kinds ? "this is not a kind" : "this is not a word");
+                sema_report(s, &HAD0508, w->span,
+                            kinds ? "this is not a kind" : "this is not a word");
             continue;
         }
         *had_push(s->arena, &words) = had_str_cstr(s->arena, text);
@@ -216,9 +225,9 @@ bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr,
             break;
         case HAD_VALUE_LIST:
         case HAD_VALUE_MAP: {
-            struct had_diag *d = sema_report(s, &HAD0408, piece->span,
-                                             "a text holds one value, not %s",
-                                             v.tag == HAD_VALUE_LIST ? "a list" : "a map");
+            struct had_diag *d =
+                sema_report(s, &HAD0408, piece->span, "a text holds one value, not %s",
+                            v.tag == HAD_VALUE_LIST ? "a list" : "a map");
             if (d && v.tag == HAD_VALUE_LIST)
                 had_diag_help(d, "join it: `join(…, \", \")`");
             good = false;
@@ -291,9 +300,11 @@ static struct had_value principal(struct sema *s, bool user, had_str text, struc
         if (d) {
             v.principal.domain = &d->object;
         } else if (!s->expanding) {
-            struct had_diag *diag = sema_report(
-                s, &HAD0326, span, "no declared forest, domain or directory has the NetBIOS name "
-                                   "`" HAD_FMT "`", HAD_ARG(netbios));
+            struct had_diag *diag =
+                sema_report(s, &HAD0326, span,
+                            "no declared forest, domain or directory has the NetBIOS name "
+                            "`" HAD_FMT "`",
+                            HAD_ARG(netbios));
             had_array(had_str) names = {0};
             for (uint32_t i = 0; i < s->decls.count; i++) {
                 struct decl *c = s->decls.items[i];
@@ -345,8 +356,7 @@ static struct had_value principal_object(struct sema *s, struct decl *d, struct 
                 if (r && r->tag == HAD_VALUE_TEXT) {
                     int64_t dot = had_str_find(r->text, '.');
                     v.principal.netbios = had_str_upper(
-                        s->arena,
-                        had_str_slice(r->text, 0, dot < 0 ? r->text.len : (uint32_t)dot));
+                        s->arena, had_str_slice(r->text, 0, dot < 0 ? r->text.len : (uint32_t)dot));
                 }
             }
         }
@@ -432,6 +442,7 @@ static struct had_value literal(struct sema *s, const struct had_value *v,
 {
     struct had_value out;
     had_literal_read(s->arena, type, spelling_of(v), v->text, v->span, what, s->diags, &out);
+    out.origin = v->origin;
     return out;
 }
 
@@ -508,10 +519,9 @@ static struct had_value flatten(struct sema *s, struct scope *scope, const struc
         if (!failed && type->sentence)
             sema_report(s, &HAD0410, v->span, "%s; this has %u", type->sentence, items.count);
         else if (!failed)
-            sema_report(s, &HAD0410, v->span,
-                        HAD_FMT "%stakes %lld to %lld elements, not %u", HAD_ARG(what),
-                        what.len ? " " : "this ", (long long)type->min, (long long)type->max,
-                        items.count);
+            sema_report(s, &HAD0410, v->span, HAD_FMT "%stakes %lld to %lld elements, not %u",
+                        HAD_ARG(what), what.len ? " " : "this ", (long long)type->min,
+                        (long long)type->max, items.count);
         return had_error_value(v->span);
     }
     return out;
@@ -559,10 +569,9 @@ struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct h
             if (t->base == HAD_TYPE_SET || t->base == HAD_TYPE_LIST)
                 fits = v->tag == HAD_VALUE_LIST;
             else if (v->tag == HAD_VALUE_REF)
-                fits = (t->base == HAD_TYPE_REF &&
-                        (strcmp(t->kinds[0], "*") == 0 ||
-                         word_of(&(struct had_type){.words = t->kinds},
-                                 had_str_c(v->object->kind->name)))) ||
+                fits = (t->base == HAD_TYPE_REF && (strcmp(t->kinds[0], "*") == 0 ||
+                                                    word_of(&(struct had_type){.words = t->kinds},
+                                                            had_str_c(v->object->kind->name)))) ||
                        (t->base == HAD_TYPE_PRINCIPAL &&
                         (strcmp(v->object->kind->name, "group") == 0 ||
                          strcmp(v->object->kind->name, "user") == 0));
@@ -599,9 +608,9 @@ struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct h
         if (v->tag == HAD_VALUE_LIST && v->list.count == 1)
             return sema_coerce(s, scope, &v->list.items[0], type, what);
         if (v->tag == HAD_VALUE_LIST) {
-            struct had_diag *d = sema_report(s, &HAD0411, v->span,
-                                             HAD_FMT "%stakes one object; these are %u",
-                                             HAD_ARG(what), what.len ? " " : "this ", v->list.count);
+            struct had_diag *d =
+                sema_report(s, &HAD0411, v->span, HAD_FMT "%stakes one object; these are %u",
+                            HAD_ARG(what), what.len ? " " : "this ", v->list.count);
             if (d)
                 had_diag_help(d, "name one, with its key: `NAME[key]`");
             return had_error_value(v->span);
@@ -617,8 +626,8 @@ struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct h
         if (v->tag == HAD_VALUE_SECRET)
             return *v;
         if (v->tag == HAD_VALUE_TEXT) {
-            struct had_diag *d = sema_report(
-                s, &HAD0412, v->span, "a secret is written here in the clear");
+            struct had_diag *d =
+                sema_report(s, &HAD0412, v->span, "a secret is written here in the clear");
             if (d) {
                 had_diag_note(d, "whoever reads the spec, or its history, has it");
                 had_diag_help(d, "put it into Secrets Manager and name it: `secret(\"path\")`");
@@ -700,9 +709,9 @@ struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct h
         out.provenance = v->provenance;
         return out;
     }
-    if (v->tag == HAD_VALUE_INT && (type->base == HAD_TYPE_INT || type->base == HAD_TYPE_ASN ||
-                                    type->base == HAD_TYPE_PORT_RANGE ||
-                                    type->base == HAD_TYPE_ACCOUNT_ID)) {
+    if (v->tag == HAD_VALUE_INT &&
+        (type->base == HAD_TYPE_INT || type->base == HAD_TYPE_ASN ||
+         type->base == HAD_TYPE_PORT_RANGE || type->base == HAD_TYPE_ACCOUNT_ID)) {
         struct had_value text = *v;
         text.tag = HAD_VALUE_TEXT;
         text.type = HAD_TYPE_NONE;
@@ -940,8 +949,9 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
             const struct pending *p = s->waiting.items[i];
             int32_t n = sema_kind_number(kind);
             if (!p->done && (p->declares[n / 64] >> (n % 64) & 1))
-                had_diag_label(d, p->stmt->kind == HAD_STMT_FOR ? p->stmt->as.loop.source->span
-                                                                 : p->stmt->span,
+                had_diag_label(d,
+                               p->stmt->kind == HAD_STMT_FOR ? p->stmt->as.loop.source->span
+                                                             : p->stmt->span,
                                "this could still declare a %s", kind->name);
         }
         if (d)
@@ -998,10 +1008,8 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
             return had_error_value(expr->span);
         if (take && expr->as.select.where) {
             struct had_value dot = had_ref_value(d, expr->span);
-            struct scope inner = {.parent = scope,
-                                  .instance = scope->instance,
-                                  .frame = scope->frame,
-                                  .dot = &dot};
+            struct scope inner = {
+                .parent = scope, .instance = scope->instance, .frame = scope->frame, .dot = &dot};
             bool failed = false;
             take = sema_condition(s, &inner, expr->as.select.where, &failed);
             if (failed)
@@ -1224,9 +1232,7 @@ static struct had_value eval(struct sema *s, struct scope *scope, const struct h
             sema_binding(scope, had_symbol_find(&s->names, expr->as.ref.first.text));
         if (!b)
             return had_text_value(expr->as.ref.first.text, HAD_TYPE_WORD, expr->span);
-        struct had_value v = sema_binding_value(s, b);
-        v.span = expr->span;
-        return v;
+        return variable(sema_binding_value(s, b), expr->span);
     }
     if ((had_str_is(kind, "group") || had_str_is(kind, "user")) && admits_principal(type)) {
         if (expr->as.ref.outside) {
@@ -1250,21 +1256,20 @@ static struct had_value eval(struct sema *s, struct scope *scope, const struct h
         struct binding *b =
             sema_binding(scope, had_symbol_find(&s->names, expr->as.ref.first.text));
         if (b) {
-            struct had_value v = sema_binding_value(s, b);
-            v.span = expr->span;
-            return v;
+            return variable(sema_binding_value(s, b), expr->span);
         }
         if (admits_words(type, expr->as.ref.first.text))
             return had_text_value(expr->as.ref.first.text, HAD_TYPE_WORD, expr->span);
         const struct had_type *one = element_of(type);
         if (one && one->base == HAD_TYPE_TEXT) {
-            struct had_diag *d = sema_report(s, &HAD0409, expr->span, "this takes a text: put `" HAD_FMT
-                                             "` into quotes", HAD_ARG(expr->as.ref.first.text));
+            struct had_diag *d = sema_report(s, &HAD0409, expr->span,
+                                             "this takes a text: put `" HAD_FMT "` into quotes",
+                                             HAD_ARG(expr->as.ref.first.text));
             if (d)
-                had_diag_fix(d, true, expr->span,
-                             had_str_printf(s->arena, "\"" HAD_FMT "\"",
-                                            HAD_ARG(expr->as.ref.first.text)),
-                             "put it into quotes");
+                had_diag_fix(
+                    d, true, expr->span,
+                    had_str_printf(s->arena, "\"" HAD_FMT "\"", HAD_ARG(expr->as.ref.first.text)),
+                    "put it into quotes");
             return had_error_value(expr->span);
         }
     }

@@ -1,7 +1,7 @@
 /*
- * Expansion: modules, loops, conditions and computed names become declarations. A `for` or `if` that
- * reads what is not declared yet waits, and is tried again after the others; one that nothing can
- * release any more is told as an error with the circle.
+ * Expansion: modules, loops, conditions and computed names become declarations. A `for` or `if`
+ * that reads what is not declared yet waits, and is tried again after the others; one that nothing
+ * can release any more is told as an error with the circle.
  */
 #include "sema/internal.h"
 
@@ -105,9 +105,9 @@ static struct binding *bind(struct sema *s, struct scope *scope, struct had_name
     had_sym symbol = had_intern(&s->names, name.text);
     for (struct binding *b = scope->bindings; b; b = b->next) {
         if (b->name == symbol) {
-            struct had_diag *d = had_report(s->diags, &HAD0304, name.span,
-                                            "`" HAD_FMT "` is already named here",
-                                            HAD_ARG(name.text));
+            struct had_diag *d =
+                had_report(s->diags, &HAD0304, name.span, "`" HAD_FMT "` is already named here",
+                           HAD_ARG(name.text));
             had_diag_label(d, b->span, "the first one");
             break;
         }
@@ -133,7 +133,7 @@ static struct decl *scope_object(struct scope *scope)
 static uint64_t container_key(const struct decl *parent, const struct instance *instance,
                               had_sym name)
 {
-    uint64_t container = parent ? (uint64_t)parent->id * 2 + 2
+    uint64_t container = parent     ? (uint64_t)parent->id * 2 + 2
                          : instance ? (uint64_t)instance->id * 2 + 3
                                     : 0;
     return container << 32 | name;
@@ -194,8 +194,8 @@ struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym n
         o->existing = stmt->as.block.existing;
         o->doc = stmt->doc;
         o->span = stmt->as.block.head;
-        o->name_span = stmt->as.block.subject ? stmt->as.block.subject->span
-                                              : stmt->as.block.kind.span;
+        o->name_span =
+            stmt->as.block.subject ? stmt->as.block.subject->span : stmt->as.block.kind.span;
     }
     /* Names are unique in their parent's body: only loops inside that body make keys. */
     const struct frame *outside = parent ? parent->outer->frame : NULL;
@@ -225,7 +225,8 @@ static bool is_name(had_str text)
 }
 
 /*
- * The declared name of a block; *computed where it is a string. False if it must wait or was reported.
+ * The declared name of a block; *computed where it is a string. False if it must wait or was
+ * reported.
  */
 static bool declared_name(struct sema *s, struct scope *scope, const struct had_stmt *stmt,
                           had_str *out, bool *computed)
@@ -250,15 +251,16 @@ static bool declared_name(struct sema *s, struct scope *scope, const struct had_
         had_str text;
         if (!sema_text(s, scope, subject, &text))
             return false;
-        bool literal = subject->as.string.pieces.count <= 1 &&
-                       (!subject->as.string.pieces.count || !subject->as.string.pieces.items[0].value);
+        bool literal =
+            subject->as.string.pieces.count <= 1 &&
+            (!subject->as.string.pieces.count || !subject->as.string.pieces.items[0].value);
         if (!is_name(text) && !(literal && (had_str_is(kind, "group") || had_str_is(kind, "user") ||
                                             had_str_is(kind, "spec")))) {
-            struct had_diag *d =
-                had_report(s->diags, &HAD0308, subject->span, "`" HAD_FMT "` is not a name",
-                           HAD_ARG(text));
-            had_diag_help(d, "a name starts with a letter and holds letters, digits, `-` and `_`; a "
-                             "name outside goes into `name = \"…\"`");
+            struct had_diag *d = had_report(s->diags, &HAD0308, subject->span,
+                                            "`" HAD_FMT "` is not a name", HAD_ARG(text));
+            had_diag_help(d,
+                          "a name starts with a letter and holds letters, digits, `-` and `_`; a "
+                          "name outside goes into `name = \"…\"`");
             return false;
         }
         *out = text;
@@ -308,23 +310,23 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
     if (!computed) {
         had_str keys = {0};
         for (const struct frame *f = scope->frame; f; f = f->parent)
-            keys = had_str_printf(s->arena, "[" HAD_FMT "]" HAD_FMT, HAD_ARG(f->key), HAD_ARG(keys));
+            keys =
+                had_str_printf(s->arena, "[" HAD_FMT "]" HAD_FMT, HAD_ARG(f->key), HAD_ARG(keys));
         label = had_str_printf(s->arena, HAD_FMT HAD_FMT, HAD_ARG(text), HAD_ARG(keys));
     }
-    instance->shown = (struct had_instance){
-        .parent = instance->parent ? &instance->parent->shown : NULL,
-        .name = label,
-        .module = had_symbol_text(&s->names, module->name),
-        .span = stmt->as.block.head};
+    instance->shown =
+        (struct had_instance){.parent = instance->parent ? &instance->parent->shown : NULL,
+                              .name = label,
+                              .module = had_symbol_text(&s->names, module->name),
+                              .span = stmt->as.block.head};
     uint64_t key = instance_key(instance->parent, instance->name);
     uint64_t *first = had_map_get(&s->instances, key);
     if (first) {
         struct instance *last = (struct instance *)(uintptr_t)*first;
         for (struct instance *i = last; i; last = i, i = i->next_of_name) {
             if (had_str_eq(i->shown.name, label)) {
-                struct had_diag *d =
-                    had_report(s->diags, &HAD0303, stmt->as.block.subject->span,
-                               "there are two `" HAD_FMT "`", HAD_ARG(label));
+                struct had_diag *d = had_report(s->diags, &HAD0303, stmt->as.block.subject->span,
+                                                "there are two `" HAD_FMT "`", HAD_ARG(label));
                 had_diag_label(d, i->shown.span, "the first one");
                 return;
             }
@@ -374,10 +376,10 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
             b->expr = p->as.param.value;
             b->scope = inner;
         } else if (!b->optional) {
-            struct had_diag *d = had_report(
-                s->diags, &HAD0502, stmt->as.block.subject->span,
-                HAD_FMT " `" HAD_FMT "` needs `" HAD_FMT "`", HAD_ARG(stmt->as.block.kind.text),
-                HAD_ARG(label), HAD_ARG(names[i]));
+            struct had_diag *d =
+                had_report(s->diags, &HAD0502, stmt->as.block.subject->span,
+                           HAD_FMT " `" HAD_FMT "` needs `" HAD_FMT "`",
+                           HAD_ARG(stmt->as.block.kind.text), HAD_ARG(label), HAD_ARG(names[i]));
             had_diag_label(d, p->as.param.name.span, "a param without a default");
             had_diag_help(d, "say `" HAD_FMT " = …` in its body", HAD_ARG(names[i]));
             b->state = DONE;
@@ -401,10 +403,10 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
             for (uint32_t i = 0; i < module->params.count; i++)
                 known |= had_str_eq(a->as.attr.name.text, names[i]);
             if (!known) {
-                struct had_diag *d = had_report(
-                    s->diags, &HAD0311, a->as.attr.name.span,
-                    "module `" HAD_FMT "` has no param `" HAD_FMT "`",
-                    HAD_ARG(stmt->as.block.kind.text), HAD_ARG(a->as.attr.name.text));
+                struct had_diag *d =
+                    had_report(s->diags, &HAD0311, a->as.attr.name.span,
+                               "module `" HAD_FMT "` has no param `" HAD_FMT "`",
+                               HAD_ARG(stmt->as.block.kind.text), HAD_ARG(a->as.attr.name.text));
                 had_str near = had_str_nearest(a->as.attr.name.text, names, module->params.count);
                 if (near.len) {
                     had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
@@ -424,10 +426,12 @@ static void unknown_kind(struct sema *s, struct scope *scope, const struct had_s
     if (object) {
         int32_t at = had_kind_attr_index(object->object.kind, word.text);
         if (at >= 0) {
-            struct had_diag *d = had_report(
-                s->diags, &HAD0302, word.span, "`" HAD_FMT "` is an attribute of `%s`",
-                HAD_ARG(word.text), object->object.kind->name);
+            struct had_diag *d =
+                had_report(s->diags, &HAD0302, word.span, "`" HAD_FMT "` is an attribute of `%s`",
+                           HAD_ARG(word.text), object->object.kind->name);
             had_diag_help(d, "write `" HAD_FMT " = …`", HAD_ARG(word.text));
+            object->object.attrs[at] = had_error_value(stmt->span); /* it is said, only wrongly */
+            object->attr_state[at] = DONE;
             if (stmt->as.block.subject) {
                 struct had_span gap = {word.span.file, word.span.end, word.span.end};
                 had_diag_fix(d, true, gap, HAD_STR(" ="), "put `=` behind `" HAD_FMT "`",
@@ -440,7 +444,8 @@ static void unknown_kind(struct sema *s, struct scope *scope, const struct had_s
     for (uint32_t i = 0; had_kinds[i]; i++)
         *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
     for (uint32_t i = 0; i < s->modules.count; i++)
-        *had_push(s->arena, &names) = had_symbol_text(&s->names, (had_sym)s->modules.entries[i].key);
+        *had_push(s->arena, &names) =
+            had_symbol_text(&s->names, (had_sym)s->modules.entries[i].key);
     struct had_diag *d = had_report(s->diags, &HAD0301, word.span,
                                     "there is no kind or module `" HAD_FMT "`", HAD_ARG(word.text));
     had_str near = had_str_nearest(word.text, names.items, names.count);
@@ -481,17 +486,16 @@ static void check_clauses(struct sema *s, const struct had_kind *kind, const str
             had_str words = {0};
             for (const struct had_clause_spec *k = kind->clauses; k && k->slot; k++)
                 words = had_str_printf(s->arena, HAD_FMT "%s`%s`", HAD_ARG(words),
-                                       words.len ? ", " : "",
-                                       had_preposition_word(k->preposition));
+                                       words.len ? ", " : "", had_preposition_word(k->preposition));
             if (words.len)
                 had_diag_help(d, "it takes " HAD_FMT, HAD_ARG(words));
             else
                 had_diag_help(d, "`%s` takes no clauses", kind->name);
         } else if (spec->parent && in_body) {
-            struct had_diag *d = had_report(
-                s->diags, &HAD0315, had_span_join(c->word, c->value->span),
-                "`%s` is left out here: the body around it already says it",
-                had_preposition_word(c->preposition));
+            struct had_diag *d =
+                had_report(s->diags, &HAD0315, had_span_join(c->word, c->value->span),
+                           "`%s` is left out here: the body around it already says it",
+                           had_preposition_word(c->preposition));
             had_diag_fix(d, true, had_span_join(c->word, c->value->span), (had_str){"", 0},
                          "leave it out");
         }
@@ -552,8 +556,8 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
                                         parent->object.kind->name);
         had_str words = {0};
         for (const char *const *c = parent->object.kind->children; c && *c; c++)
-            words = had_str_printf(s->arena, HAD_FMT "%s`%s`", HAD_ARG(words), words.len ? ", " : "",
-                                   *c);
+            words = had_str_printf(s->arena, HAD_FMT "%s`%s`", HAD_ARG(words),
+                                   words.len ? ", " : "", *c);
         if (words.len)
             had_diag_help(d, "it may hold " HAD_FMT, HAD_ARG(words));
         else
@@ -569,9 +573,8 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
         return;
     }
     if (kind->no_existing && stmt->as.block.existing) {
-        struct had_diag *d =
-            had_report(s->diags, &HAD0310, stmt->as.block.head, "a `%s` cannot be `existing`",
-                       kind->name);
+        struct had_diag *d = had_report(s->diags, &HAD0310, stmt->as.block.head,
+                                        "a `%s` cannot be `existing`", kind->name);
         struct had_span word_only = {stmt->as.block.head.file, stmt->as.block.head.start,
                                      stmt->as.block.kind.span.start};
         had_diag_fix(d, false, word_only, (had_str){"", 0}, "leave out `existing`");
@@ -744,7 +747,8 @@ static void run(struct sema *s, struct scope *scope, const had_stmts *stmts)
             break;
         }
         case HAD_STMT_PARAM:
-            if (scope->object || (scope != s->root && !(scope->instance && scope->instance->scope == scope)))
+            if (scope->object ||
+                (scope != s->root && !(scope->instance && scope->instance->scope == scope)))
                 had_report(s->diags, &HAD0503, stmt->span,
                            "a `param` belongs to the spec or to a module");
             break;
@@ -814,15 +818,16 @@ static void iterate(struct sema *s, const struct pending *p, const struct had_va
             continue;
         struct frame *frame = had_new(s->arena, struct frame);
         frame->parent = p->scope->frame;
-        frame->key = source->tag == HAD_VALUE_MAP ? source->map.entries[i].key
-                                                  : sema_key(s, &element);
+        frame->key =
+            source->tag == HAD_VALUE_MAP ? source->map.entries[i].key : sema_key(s, &element);
         had_sym key = had_intern(&s->names, frame->key);
         if (!had_map_put(s->arena, &seen, key, i)) {
             struct had_diag *d = had_report(
-                s->diags, &HAD0406, had_span_known(element.span) ? element.span
-                                                                 : stmt->as.loop.source->span,
+                s->diags, &HAD0406,
+                had_span_known(element.span) ? element.span : stmt->as.loop.source->span,
                 "two elements of this `for` have the key `" HAD_FMT "`", HAD_ARG(frame->key));
-            had_diag_help(d, "names declared in a loop are keyed by its elements: make them differ");
+            had_diag_help(d,
+                          "names declared in a loop are keyed by its elements: make them differ");
             continue;
         }
         struct scope *scope = scope_new(s, p->scope);

@@ -140,22 +140,21 @@ static struct had_value cidr_value(struct sema *s, struct had_cidr cidr, struct 
 static struct had_value f_slice(struct call *c)
 {
     struct had_value cidr = argument(c, 0, &cidr_type), length = argument(c, 1, &int_type);
-    struct had_value which = argument(c, 2, NULL);
-    if (!known(c, &cidr) || !known(c, &length) || !known(c, &which) ||
-        cidr.tag != HAD_VALUE_CIDR || length.tag != HAD_VALUE_INT)
+    static const struct had_type zone = {.base = HAD_TYPE_ZONE}, number = {.base = HAD_TYPE_INT};
+    static const struct had_type *const zone_or_number[] = {&zone, &number, NULL};
+    static const struct had_type either = {.base = HAD_TYPE_ANY_OF, .alternatives = zone_or_number};
+    struct had_value which = argument(c, 2, &either);
+    if (!known(c, &cidr) || !known(c, &length) || !known(c, &which) || cidr.tag != HAD_VALUE_CIDR ||
+        length.tag != HAD_VALUE_INT)
         return had_error_value(c->expr->span);
     int64_t n = 0;
-    bool is_zone = which.tag == HAD_VALUE_TEXT &&
-                   (which.type == HAD_TYPE_ZONE || which.type == HAD_TYPE_WORD ||
-                    which.type == HAD_TYPE_TEXT);
-    if (is_zone) {
+    if (which.tag == HAD_VALUE_TEXT) {
         if (!zone_index(c, which.text, which.span, &n))
             return had_error_value(c->expr->span);
-    } else {
-        which = sema_coerce(c->s, c->scope, &which, &int_type, HAD_STR("the number of a slice"));
-        if (which.tag != HAD_VALUE_INT)
-            return had_error_value(c->expr->span);
+    } else if (which.tag == HAD_VALUE_INT) {
         n = which.number;
+    } else {
+        return had_error_value(c->expr->span);
     }
     struct had_cidr out;
     if (length.number < cidr.cidr.length || length.number > had_ip_bits(cidr.cidr.base)) {
@@ -182,8 +181,9 @@ static struct had_value f_host(struct call *c)
         return had_error_value(c->expr->span);
     struct had_ip ip;
     if (!had_cidr_host(cidr.cidr, (uint64_t)n.number, &ip)) {
-        sema_report(c->s, &HAD0417, n.span, HAD_FMT " has no address number %lld; they count from 0",
-                    HAD_ARG(cidr.text), (long long)n.number);
+        sema_report(c->s, &HAD0417, n.span,
+                    HAD_FMT " has no address number %lld; they count from 0", HAD_ARG(cidr.text),
+                    (long long)n.number);
         return had_error_value(c->expr->span);
     }
     return (struct had_value){.tag = HAD_VALUE_IP,
@@ -208,8 +208,8 @@ static struct had_value f_join(struct call *c)
     } else if (list.tag != HAD_VALUE_ABSENT) {
         had_buffer_str(&b, sema_key(c->s, &list));
     }
-    struct had_value v = had_text_value(had_str_dup(c->s->arena, had_buffer_view(&b)), HAD_TYPE_TEXT,
-                                        c->expr->span);
+    struct had_value v =
+        had_text_value(had_str_dup(c->s->arena, had_buffer_view(&b)), HAD_TYPE_TEXT, c->expr->span);
     had_buffer_free(&b);
     return v;
 }
@@ -256,23 +256,20 @@ static struct had_value f_secret(struct call *c)
     struct had_value name = argument(c, 0, &text_type);
     if (!known(c, &name) || name.tag != HAD_VALUE_TEXT)
         return had_error_value(c->expr->span);
-    struct had_value v = {.tag = HAD_VALUE_SECRET,
-                          .type = HAD_TYPE_SECRET,
-                          .span = c->expr->span,
-                          .text = name.text};
+    struct had_value v = {
+        .tag = HAD_VALUE_SECRET, .type = HAD_TYPE_SECRET, .span = c->expr->span, .text = name.text};
     v.secret.name = name.text;
     /* Secrets Manager: letters, digits and /_+=.@- in a name, at most 512 (CreateSecret, Name). */
     bool good = name.text.len > 0 && name.text.len <= 512;
     for (uint32_t i = 0; i < name.text.len; i++) {
         char ch = name.text.ptr[i];
         good &= (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-                memchr("/_+=.@-", ch, 7) ||
-                (ch == ':' && had_str_starts(name.text, "arn:"));
+                memchr("/_+=.@-", ch, 7) || (ch == ':' && had_str_starts(name.text, "arn:"));
     }
     if (!good) {
-        struct had_diag *d = sema_report(c->s, &HAD0417, name.span,
-                                         "`" HAD_FMT "` is not the name of a secret",
-                                         HAD_ARG(name.text));
+        struct had_diag *d =
+            sema_report(c->s, &HAD0417, name.span, "`" HAD_FMT "` is not the name of a secret",
+                        HAD_ARG(name.text));
         if (d)
             had_diag_help(d, "a name holds letters, digits and / _ + = . @ -, at most 512 of them");
         return had_error_value(c->expr->span);
@@ -292,7 +289,8 @@ static struct had_value f_secret(struct call *c)
     return v;
 }
 
-/* file, csv, yaml, json: a file inside the spec's folder, by a path relative to the file that says it. */
+/* file, csv, yaml, json: a file inside the spec's folder, by a path relative to the file that says
+ * it. */
 static struct had_value f_file(struct call *c)
 {
     struct sema *s = c->s;
@@ -321,8 +319,8 @@ static struct had_value f_file(struct call *c)
         return had_error_value(c->expr->span);
     }
     if (had_str_is(function, "file")) {
-        struct had_value v = had_text_value(s->sources->files.items[file - 1]->text, HAD_TYPE_TEXT,
-                                            c->expr->span);
+        struct had_value v =
+            had_text_value(s->sources->files.items[file - 1]->text, HAD_TYPE_TEXT, c->expr->span);
         v.reason = clean;
         return v;
     }
@@ -362,12 +360,12 @@ struct had_value sema_call(struct sema *s, struct scope *scope, const struct had
             continue;
         uint32_t n = expr->as.call.arguments.count;
         if (n < f->least || n > f->most) {
-            struct had_diag *d = sema_report(s, &HAD0418, expr->span, "`%s` takes %u%s, not %u",
-                                             f->name, f->least,
-                                             f->most > f->least ? " or more arguments"
-                                             : f->least == 1    ? " argument"
-                                                                : " arguments",
-                                             n);
+            struct had_diag *d =
+                sema_report(s, &HAD0418, expr->span, "`%s` takes %u%s, not %u", f->name, f->least,
+                            f->most > f->least ? " or more arguments"
+                            : f->least == 1    ? " argument"
+                                               : " arguments",
+                            n);
             if (d)
                 had_diag_help(d, "write `%s`", f->usage);
             return had_error_value(expr->span);
@@ -375,17 +373,18 @@ struct had_value sema_call(struct sema *s, struct scope *scope, const struct had
         struct call call = {s, scope, expr, &expr->as.call.arguments};
         return f->run(&call);
     }
-    struct had_diag *d = sema_report(s, &HAD0418, expr->as.call.name.span,
-                                     "there is no function `" HAD_FMT "`",
-                                     HAD_ARG(expr->as.call.name.text));
+    struct had_diag *d =
+        sema_report(s, &HAD0418, expr->as.call.name.span, "there is no function `" HAD_FMT "`",
+                    HAD_ARG(expr->as.call.name.text));
     if (d) {
-        had_str near = had_str_nearest(expr->as.call.name.text, names,
-                                       sizeof functions / sizeof *functions);
+        had_str near =
+            had_str_nearest(expr->as.call.name.text, names, sizeof functions / sizeof *functions);
         if (near.len)
             had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
         else
-            had_diag_help(d, "the functions are count, distinct, present, slice, host, join, split, "
-                             "lower, file, json, yaml, csv and secret");
+            had_diag_help(d,
+                          "the functions are count, distinct, present, slice, host, join, split, "
+                          "lower, file, json, yaml, csv and secret");
     }
     return had_error_value(expr->span);
 }

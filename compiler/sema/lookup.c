@@ -1,7 +1,7 @@
 /*
- * Names. A bare name is looked up as a variable first, then among the children of the objects around
- * it, of the objects of their clauses, of the module, of the spec, and last as any child at any depth if
- * exactly one fits (catalog page, part 4, rule 11).
+ * Names. A bare name is looked up as a variable first, then among the children of the objects
+ * around it, of the objects of their clauses, of the module, of the spec, and last as any child at
+ * any depth if exactly one fits (catalog page, part 4, rule 11).
  */
 #include "sema/internal.h"
 
@@ -29,7 +29,8 @@ struct binding *sema_binding(struct scope *scope, had_sym name)
 
 static void tell_circle(struct sema *s, had_str what, struct had_span span)
 {
-    struct had_diag *d = sema_report(s, &HAD0403, span, "`" HAD_FMT "` needs itself", HAD_ARG(what));
+    struct had_diag *d =
+        sema_report(s, &HAD0403, span, "`" HAD_FMT "` needs itself", HAD_ARG(what));
     if (!d)
         return;
     had_str chain = what;
@@ -194,6 +195,8 @@ static void candidates(struct sema *s, struct scope *scope, had_sym name, const 
     }
 }
 
+static bool same_name_group(const struct decl *a, const struct decl *b);
+
 static struct had_value value_of(const struct cursor *c, struct had_span span)
 {
     if (c->is_value)
@@ -275,8 +278,8 @@ static void step_key(struct sema *s, had_str key, const cursors *from, uint32_t 
             }
             for (uint32_t k = 0; k < c->value.map.count; k++)
                 if (had_str_eq(c->value.map.entries[k].key, key))
-                    *had_push(s->arena, out) = (struct cursor){
-                        .is_value = true, .value = *c->value.map.entries[k].value};
+                    *had_push(s->arena, out) =
+                        (struct cursor){.is_value = true, .value = *c->value.map.entries[k].value};
             continue;
         }
         if (c->instance) {
@@ -307,8 +310,7 @@ static bool key_text(struct sema *s, struct scope *scope, const struct had_expr 
     const struct had_expr *e = had_expr_inner(expr);
     if (e->kind == HAD_EXPR_REF && !e->as.ref.kind.text.len && !e->as.ref.steps.count &&
         !e->as.ref.outside) {
-        struct binding *b =
-            sema_binding(scope, had_symbol_find(&s->names, e->as.ref.first.text));
+        struct binding *b = sema_binding(scope, had_symbol_find(&s->names, e->as.ref.first.text));
         if (!b) {
             *out = e->as.ref.first.text;
             return true;
@@ -329,7 +331,8 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
         s->blocked = true;
         return;
     }
-    const char *kind = kinds && kinds[0] && !kinds[1] && strcmp(kinds[0], "*") != 0 ? kinds[0] : NULL;
+    const char *kind =
+        kinds && kinds[0] && !kinds[1] && strcmp(kinds[0], "*") != 0 ? kinds[0] : NULL;
     struct had_diag *d;
     if (within)
         d = had_report(s->diags, &HAD0320, span, "there is no %s `" HAD_FMT "` in `" HAD_FMT "`",
@@ -391,8 +394,8 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
             for (const char *const *k = kinds; *k; k++)
                 fits |= strcmp(*k, kind->name) == 0;
             if (!fits) {
-                struct had_diag *d = sema_report(s, &HAD0321, expr->span,
-                                                 "a %s cannot stand here", kind->name);
+                struct had_diag *d =
+                    sema_report(s, &HAD0321, expr->span, "a %s cannot stand here", kind->name);
                 if (d) {
                     had_str words = {0};
                     for (const char *const *k = kinds; *k; k++)
@@ -442,6 +445,24 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         if (!at.count && symbol)
             candidates(s, scope, symbol, path ? NULL : kinds, path, &at);
     }
+    if (!at.count && !expr->as.ref.steps.count) {
+        /* Perhaps a module's instance, which holds objects but is none. */
+        had_sym symbol = had_symbol_find(&s->names, name);
+        struct instance *there = NULL;
+        for (struct instance *i = scope->instance; i && !there; i = i->parent)
+            there = first_instance(s, i, symbol);
+        if (!there)
+            there = first_instance(s, NULL, symbol);
+        if (symbol && there && !s->expanding) {
+            struct had_diag *d =
+                had_report(s->diags, &HAD0323, name_span,
+                           "`" HAD_FMT "` is an instance of module `" HAD_FMT "`, not an object",
+                           HAD_ARG(name), HAD_ARG(there->shown.module));
+            had_diag_label(d, there->shown.span, "used here");
+            had_diag_help(d, "name an object inside it: `" HAD_FMT ".NAME`", HAD_ARG(name));
+            return had_error_value(expr->span);
+        }
+    }
     if (!at.count) {
         not_found(s, scope, expr, name, name_span,
                   expr->as.ref.steps.count && !expr->as.ref.outside ? NULL : kinds, NULL);
@@ -466,16 +487,15 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                 }
                 struct had_diag *d = had_report(
                     s->diags, &HAD0322, step->span, "`" HAD_FMT "` has no instance `" HAD_FMT "`",
-                    HAD_ARG(had_str_slice(path_text(s, expr), 0,
-                                          step->span.start - expr->span.start)),
+                    HAD_ARG(
+                        had_str_slice(path_text(s, expr), 0, step->span.start - expr->span.start)),
                     HAD_ARG(key));
                 had_str there = {0};
                 for (uint32_t k = 0; k < at.count && k < 8; k++)
                     if (at.items[k].decl && keys <= at.items[k].decl->object.key_count)
-                        there = had_str_printf(
-                            s->arena, HAD_FMT "%s`" HAD_FMT "`", HAD_ARG(there),
-                            there.len ? ", " : "",
-                            HAD_ARG(at.items[k].decl->object.keys[keys - 1]));
+                        there = had_str_printf(s->arena, HAD_FMT "%s`" HAD_FMT "`", HAD_ARG(there),
+                                               there.len ? ", " : "",
+                                               HAD_ARG(at.items[k].decl->object.keys[keys - 1]));
                 if (there.len)
                     had_diag_help(d, "it has " HAD_FMT, HAD_ARG(there));
                 return had_error_value(expr->span);
@@ -497,8 +517,8 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                       &reported);
             if (!next.count) {
                 if (!reported && !s->blocked)
-                    not_found(s, scope, expr, step->name.text, step->name.span,
-                              last ? kinds : NULL, within);
+                    not_found(s, scope, expr, step->name.text, step->name.span, last ? kinds : NULL,
+                              within);
                 return had_error_value(expr->span);
             }
         }
@@ -544,7 +564,13 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         if (ours.count)
             some = ours;
     }
-    if (some.count == 1)
+    /* Two objects of one name without keys are reported where they stand; here the first one
+     * serves. */
+    bool doubles = some.count > 1;
+    for (uint32_t k = 0; k < some.count; k++)
+        doubles &= !some.items[k].decl->object.key_count &&
+                   same_name_group(some.items[0].decl, some.items[k].decl);
+    if (some.count == 1 || doubles)
         return had_ref_value(some.items[0].decl, expr->span);
     bool group = true;
     for (uint32_t i = 1; i < some.count; i++)
@@ -554,9 +580,14 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                                          HAD_ARG(path_text(s, expr)));
         if (d) {
             for (uint32_t i = 0; i < some.count && i < 4; i++)
-                had_diag_label(d, some.items[i].decl->object.name_span, "`%s " HAD_FMT "`",
+                had_diag_label(d, some.items[i].decl->object.name_span, "%s of %s " HAD_FMT,
                                some.items[i].decl->object.kind->name,
-                               HAD_ARG(some.items[i].decl->object.name));
+                               some.items[i].decl->parent
+                                   ? some.items[i].decl->parent->object.kind->name
+                                   : "the",
+                               HAD_ARG(some.items[i].decl->parent
+                                           ? some.items[i].decl->parent->object.name
+                                           : HAD_STR("spec")));
             had_diag_help(d, "say its kind or its path");
         }
         return had_error_value(expr->span);
@@ -585,8 +616,8 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
         /* A body such as `tags` may lack a key; a row of data may not. */
         if (of->type != HAD_TYPE_DATA)
             return (struct had_value){.tag = HAD_VALUE_ABSENT, .span = span};
-        struct had_diag *d = sema_report(s, &HAD0407, span, "this data has no field `" HAD_FMT "`",
-                                         HAD_ARG(name));
+        struct had_diag *d =
+            sema_report(s, &HAD0407, span, "this data has no field `" HAD_FMT "`", HAD_ARG(name));
         if (d) {
             had_str near = had_str_nearest(name, keys, of->map.count);
             if (near.len)
@@ -627,8 +658,8 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
         for (uint32_t i = 0; i < d->object.values.count; i++)
             if (had_str_is(name, d->object.values.items[i].name))
                 return d->object.values.items[i].value;
-        struct had_diag *diag = sema_report(s, &HAD0325, span, "a %s has no `" HAD_FMT "`",
-                                            kind->name, HAD_ARG(name));
+        struct had_diag *diag =
+            sema_report(s, &HAD0325, span, "a %s has no `" HAD_FMT "`", kind->name, HAD_ARG(name));
         if (diag) {
             had_array(had_str) names = {0};
             for (uint32_t i = 0; i < had_kind_attr_count(kind); i++)

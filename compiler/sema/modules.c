@@ -85,8 +85,8 @@ void had_imports(struct had_arena *arena, struct had_sources *sources, struct ha
                 continue;
             }
             if (!count)
-                had_report(diags, &HAD0511, subject->span, "folder `" HAD_FMT "` has no `.had` file",
-                           HAD_ARG(path));
+                had_report(diags, &HAD0511, subject->span,
+                           "folder `" HAD_FMT "` has no `.had` file", HAD_ARG(path));
             for (uint32_t k = 0; k < count; k++)
                 add_file(arena, sources, diags, files, paths[k], subject->span);
         }

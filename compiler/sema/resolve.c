@@ -1,6 +1,6 @@
 /*
- * Resolution: every subject, clause and attribute becomes a typed value; lists in the heads of objects
- * without a name are multiplied out; addresses are made and compared.
+ * Resolution: every subject, clause and attribute becomes a typed value; lists in the heads of
+ * objects without a name are multiplied out; addresses are made and compared.
  */
 #include "sema/internal.h"
 
@@ -96,7 +96,8 @@ static struct had_value body_value(struct sema *s, struct decl *d, const struct 
         if (stmt->kind == HAD_STMT_ERROR)
             continue;
         if (stmt->kind != HAD_STMT_ATTR) {
-            sema_report(s, &HAD0319, stmt->span, HAD_FMT " holds `name = value` only", HAD_ARG(name));
+            sema_report(s, &HAD0319, stmt->span, HAD_FMT " holds `name = value` only",
+                        HAD_ARG(name));
             continue;
         }
         had_str key = stmt->as.attr.name.text;
@@ -116,8 +117,8 @@ static struct had_value body_value(struct sema *s, struct decl *d, const struct 
             }
             if (!element) {
                 struct had_diag *diag =
-                    sema_report(s, &HAD0311, stmt->as.attr.name.span, HAD_FMT " has no `" HAD_FMT "`",
-                                HAD_ARG(name), HAD_ARG(key));
+                    sema_report(s, &HAD0311, stmt->as.attr.name.span,
+                                HAD_FMT " has no `" HAD_FMT "`", HAD_ARG(name), HAD_ARG(key));
                 had_str near = had_str_nearest(key, names.items, names.count);
                 if (diag && near.len)
                     had_diag_help(diag, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
@@ -125,16 +126,17 @@ static struct had_value body_value(struct sema *s, struct decl *d, const struct 
             }
         }
         struct had_value *e = had_new(s->arena, struct had_value);
-        *e = sema_eval(s, a->scope, stmt->as.attr.value, element,
-                       had_str_printf(s->arena, "`" HAD_FMT "` of " HAD_FMT, HAD_ARG(key),
-                                      HAD_ARG(name)));
+        *e = sema_eval(
+            s, a->scope, stmt->as.attr.value, element,
+            had_str_printf(s->arena, "`" HAD_FMT "` of " HAD_FMT, HAD_ARG(key), HAD_ARG(name)));
         v.map.entries[v.map.count++] = (struct had_value_entry){key, stmt->as.attr.name.span, e};
     }
     if (type->base == HAD_TYPE_BODY)
         for (const struct had_attr *e = type->entries; e && e->name; e++)
             if (e->required == HAD_REQUIRED &&
                 !had_map_get(&seen, had_intern(&s->names, had_str_c(e->name))))
-                sema_report(s, &HAD0327, a->stmt->span, HAD_FMT " needs `%s`", HAD_ARG(name), e->name);
+                sema_report(s, &HAD0327, a->stmt->span, HAD_FMT " needs `%s`", HAD_ARG(name),
+                            e->name);
     (void)d;
     return v;
 }
@@ -213,13 +215,13 @@ static bool word_and_text(struct sema *s, struct decl *d, const struct had_expr 
     *name = had_text_value(text, HAD_TYPE_TEXT, e->as.ref.outside->span);
     entries[0] = (struct had_value_entry){HAD_STR("where"), e->as.ref.kind.span, word};
     entries[1] = (struct had_value_entry){HAD_STR("name"), e->as.ref.outside->span, name};
-    d->object.subject = (struct had_value){.tag = HAD_VALUE_MAP,
-                                           .type = HAD_TYPE_MAP,
-                                           .span = e->span,
-                                           .text = had_str_printf(s->arena, HAD_FMT " \"" HAD_FMT "\"",
-                                                                  HAD_ARG(e->as.ref.kind.text),
-                                                                  HAD_ARG(text)),
-                                           .map = {entries, 2}};
+    d->object.subject =
+        (struct had_value){.tag = HAD_VALUE_MAP,
+                           .type = HAD_TYPE_MAP,
+                           .span = e->span,
+                           .text = had_str_printf(s->arena, HAD_FMT " \"" HAD_FMT "\"",
+                                                  HAD_ARG(e->as.ref.kind.text), HAD_ARG(text)),
+                           .map = {entries, 2}};
     return true;
 }
 
@@ -227,7 +229,8 @@ static bool word_and_text(struct sema *s, struct decl *d, const struct had_expr 
 static bool moved_from(struct sema *s, struct decl *d, const struct had_expr *e)
 {
     if (e->kind != HAD_EXPR_REF || !e->as.ref.kind.text.len) {
-        struct had_diag *diag = sema_report(s, &HAD0610, e->span, "say what has moved with its kind");
+        struct had_diag *diag =
+            sema_report(s, &HAD0610, e->span, "say what has moved with its kind");
         if (diag)
             had_diag_help(diag, "write `moved spoke OLD to spoke NEW`");
         return false;
@@ -280,8 +283,9 @@ struct had_value *sema_subject(struct sema *s, struct decl *d)
         struct had_diag *diag =
             sema_report(s, &HAD0318, e->span, "where state lives is a word and a text");
         if (diag)
-            had_diag_help(diag, "write `state s3 \"BUCKET\" in account A at region R` or `state local "
-                                "\"FOLDER\"`");
+            had_diag_help(diag,
+                          "write `state s3 \"BUCKET\" in account A at region R` or `state local "
+                          "\"FOLDER\"`");
         *out = had_error_value(e->span);
         return out;
     }
@@ -317,7 +321,8 @@ static struct decl *region_of(struct sema *s, struct decl *d, uint32_t depth)
     struct decl *r = slot(s, d, "region");
     if (r)
         return r;
-    static const char *const via[] = {"hubs", "hub", "to", "subnet", "spoke", "subnets", "resolver", NULL};
+    static const char *const via[] = {"hubs",  "hub",     "to",       "subnet",
+                                      "spoke", "subnets", "resolver", NULL};
     if (strcmp(kind, "link") != 0 && strcmp(kind, "route") != 0 && strcmp(kind, "share") != 0)
         for (const char *const *v = via; *v; v++)
             if (strcmp(*v, "to") != 0 && (r = region_of(s, slot(s, d, *v), depth + 1)))
@@ -377,8 +382,8 @@ bool sema_within(struct sema *s, struct decl *object, struct decl *ancestor, uin
         return false;
     if (object == ancestor)
         return depth > 0;
-    if (object->parent && (object->parent == ancestor ||
-                           sema_within(s, object->parent, ancestor, depth + 1)))
+    if (object->parent &&
+        (object->parent == ancestor || sema_within(s, object->parent, ancestor, depth + 1)))
         return true;
     for (uint32_t i = 0; i < had_kind_clause_count(object->object.kind); i++) {
         enum had_preposition p = object->object.kind->clauses[i].preposition;
@@ -397,7 +402,8 @@ bool sema_within(struct sema *s, struct decl *object, struct decl *ancestor, uin
                  sema_within(s, decl_of(list.items[k].object), ancestor, depth + 1)))
                 return true;
     }
-    /* The segment of a spoke or link is an attribute; the management account belongs to its root. */
+    /* The segment of a spoke or link is an attribute; the management account belongs to its root.
+     */
     if (strcmp(ancestor->object.kind->name, "segment") == 0) {
         int32_t at = had_kind_attr_index(object->object.kind, HAD_STR("segment"));
         if (at >= 0 && object->attr_state[at] != BUSY) {
@@ -569,8 +575,8 @@ static had_str instances_prefix(struct sema *s, const struct instance *i)
 {
     had_str prefix = {"", 0};
     for (; i; i = i->parent)
-        prefix = had_str_printf(s->arena, HAD_FMT "." HAD_FMT, HAD_ARG(i->shown.name),
-                                HAD_ARG(prefix));
+        prefix =
+            had_str_printf(s->arena, HAD_FMT "." HAD_FMT, HAD_ARG(i->shown.name), HAD_ARG(prefix));
     return prefix;
 }
 
@@ -589,17 +595,17 @@ void sema_address(struct sema *s, struct decl *d)
         for (uint32_t i = 0; i < o->key_count; i++)
             label = had_str_printf(s->arena, HAD_FMT "[" HAD_FMT "]", HAD_ARG(label),
                                    HAD_ARG(o->keys[i]));
-        o->label = d->parent ? label
-                             : had_str_printf(s->arena, HAD_FMT HAD_FMT, HAD_ARG(prefix),
-                                              HAD_ARG(label));
+        o->label = d->parent
+                       ? label
+                       : had_str_printf(s->arena, HAD_FMT HAD_FMT, HAD_ARG(prefix), HAD_ARG(label));
         step = o->label.len ? had_str_printf(s->arena, "%s " HAD_FMT, kind->name, HAD_ARG(o->label))
                             : had_str_c(kind->name);
         break;
     }
     case HAD_SUBJECT_VALUE: {
         const struct had_value *v = sema_subject(s, d);
-        had_str text = v->tag == HAD_VALUE_LIST || v->tag == HAD_VALUE_REF ? value_label(s, v)
-                                                                           : v->text;
+        had_str text =
+            v->tag == HAD_VALUE_LIST || v->tag == HAD_VALUE_REF ? value_label(s, v) : v->text;
         if (strcmp(kind->name, "state") == 0)
             text = v->text;
         o->name = text;
@@ -681,7 +687,8 @@ static void accounts_of(struct sema *s, struct decl *place, values *out, struct 
     values found = {0};
     for (uint32_t i = 0; i < s->decls.count; i++) {
         struct decl *a = s->decls.items[i];
-        if (!a->dead && strcmp(a->object.kind->name, "account") == 0 && sema_within(s, a, place, 0)) {
+        if (!a->dead && strcmp(a->object.kind->name, "account") == 0 &&
+            sema_within(s, a, place, 0)) {
             struct had_value v = had_ref_value(a, span);
             *had_push(s->arena, &found) = v;
         }
@@ -768,8 +775,7 @@ static void multiply(struct sema *s, struct decl *d)
     }
     uint32_t index[HAD_PREPOSITIONS + 1] = {0};
     for (uint64_t n = 0; n < total; n++) {
-        struct decl *copy =
-            sema_declare(s, kind, 0, d->parent, d->outer, d->stmt);
+        struct decl *copy = sema_declare(s, kind, 0, d->parent, d->outer, d->stmt);
         copy->object.order = d->object.order;
         copy->attr_stmts = *(__typeof__(copy->attr_stmts) *)&d->attr_stmts;
         copy->linked = true;
@@ -781,8 +787,7 @@ static void multiply(struct sema *s, struct decl *d)
             if (kind->clauses[i].parent && copy->object.clauses[i].tag == HAD_VALUE_REF)
                 copy->parent = decl_of(copy->object.clauses[i].object);
         }
-        copy->object.subject =
-            varies[clauses] ? parts[clauses].items[index[clauses]] : *subject;
+        copy->object.subject = varies[clauses] ? parts[clauses].items[index[clauses]] : *subject;
         /* The directory's own account is passed over in a selection, an error where it is named. */
         bool skip = false;
         if (strcmp(kind->name, "share") == 0 && copy->object.subject.tag == HAD_VALUE_REF &&
@@ -835,8 +840,8 @@ static void check_attrs(struct sema *s, struct decl *d)
         int32_t at = had_kind_attr_index(kind, a->name);
         if (at >= 0)
             continue;
-        struct had_diag *diag = sema_report(s, &HAD0311, span, "a %s has no attribute `" HAD_FMT "`",
-                                            kind->name, HAD_ARG(a->name));
+        struct had_diag *diag = sema_report(
+            s, &HAD0311, span, "a %s has no attribute `" HAD_FMT "`", kind->name, HAD_ARG(a->name));
         if (!diag)
             continue;
         for (uint32_t c = 0; c < had_kind_clause_count(kind); c++) {
@@ -882,8 +887,8 @@ static void check_attrs(struct sema *s, struct decl *d)
                             attr->when, HAD_ARG(words));
             }
             if (!applies && !stated) {
-                d->object.attrs[i] = (struct had_value){.tag = HAD_VALUE_ABSENT,
-                                                        .span = d->object.span};
+                d->object.attrs[i] =
+                    (struct had_value){.tag = HAD_VALUE_ABSENT, .span = d->object.span};
                 d->attr_state[i] = DONE;
             }
         }
@@ -892,8 +897,8 @@ static void check_attrs(struct sema *s, struct decl *d)
             (attr->required == HAD_ONLY_EXISTING || attr->required == HAD_MAY_EXISTING)) {
             struct had_diag *diag =
                 sema_report(s, &HAD0330, stated->stmt->span,
-                            "`%s` is said of `existing` objects only: had makes this %s", attr->name,
-                            kind->name);
+                            "`%s` is said of `existing` objects only: had makes this %s",
+                            attr->name, kind->name);
             if (diag)
                 had_diag_help(diag, "write `existing %s …` if it is there already", kind->name);
         }
@@ -951,7 +956,8 @@ static void special(struct sema *s, struct decl *d)
             struct had_diag *diag =
                 sema_report(s, &HAD0331, d->object.span, "this spoke says no hub and no Region");
             if (diag)
-                had_diag_help(diag, "write `on hub H`, or `at region R` for one that is not attached");
+                had_diag_help(diag,
+                              "write `on hub H`, or `at region R` for one that is not attached");
         } else if (on && at) {
             sema_report(s, &HAD0331, d->object.span,
                         "a spoke on a hub stands in the hub's Region: leave out `at`");
@@ -968,8 +974,8 @@ static void special(struct sema *s, struct decl *d)
             bool found = zones.tag != HAD_VALUE_LIST;
             for (uint32_t k = 0; zones.tag == HAD_VALUE_LIST && k < zones.list.count; k++) {
                 found |= had_str_eq(zones.list.items[k].text, zone->text);
-                list = had_str_printf(s->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(list),
-                                      k ? ", " : "", HAD_ARG(zones.list.items[k].text));
+                list = had_str_printf(s->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(list), k ? ", " : "",
+                                      HAD_ARG(zones.list.items[k].text));
             }
             if (!found) {
                 struct had_diag *diag = sema_report(

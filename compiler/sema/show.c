@@ -1,4 +1,5 @@
-/* The typed spec for people and programs: `had show`, `had dump --after=expand` and `--after=derive`. */
+/* The typed spec for people and programs: `had show`, `had dump --after=expand` and
+ * `--after=derive`. */
 #include "sema/internal.h"
 
 #include <jansson.h>
@@ -11,9 +12,10 @@ void had_dump_expand(struct had_buffer *out, const struct had_spec *spec)
         const struct had_object *o = spec->objects.items[i];
         struct had_position p = had_source_position(spec->sources, o->span.file, o->span.start);
         const struct had_source *source = had_source_of(spec->sources, o->span);
-        had_buffer_printf(out, "%s" HAD_FMT "  # " HAD_FMT ":%u:%u%s\n", o->existing ? "existing " : "",
-                          HAD_ARG(o->address), HAD_ARG(source ? source->path : HAD_STR("-")), p.line,
-                          p.column, o->derived ? " derived" : "");
+        had_buffer_printf(out, "%s" HAD_FMT "  # " HAD_FMT ":%u:%u%s\n",
+                          o->existing ? "existing " : "", HAD_ARG(o->address),
+                          HAD_ARG(source ? source->path : HAD_STR("-")), p.line, p.column,
+                          o->derived ? " derived" : "");
     }
 }
 
@@ -27,7 +29,9 @@ static bool wanted(const struct had_object *o, had_str address)
 
 static const char *provenance(const struct had_value *v)
 {
-    return v->provenance == HAD_DERIVED ? "derived" : v->provenance == HAD_DEFAULT ? "default" : "stated";
+    return v->provenance == HAD_DERIVED   ? "derived"
+           : v->provenance == HAD_DEFAULT ? "default"
+                                          : "stated";
 }
 
 static bool shown(const struct had_value *v, bool defaults)
@@ -52,10 +56,9 @@ void had_dump_spec(struct had_buffer *out, const struct had_spec *spec, had_str 
         first = false;
         for (uint32_t k = 0; k < had_kind_clause_count(o->kind); k++)
             if (o->clauses[k].tag != HAD_VALUE_ABSENT)
-                had_buffer_printf(
-                    out, "  %s " HAD_FMT "\n",
-                    had_preposition_word(o->kind->clauses[k].preposition),
-                    HAD_ARG(had_value_text(&scratch, &o->clauses[k])));
+                had_buffer_printf(out, "  %s " HAD_FMT "\n",
+                                  had_preposition_word(o->kind->clauses[k].preposition),
+                                  HAD_ARG(had_value_text(&scratch, &o->clauses[k])));
         for (uint32_t k = 0; k < had_kind_attr_count(o->kind); k++) {
             const struct had_value *v = &o->attrs[k];
             if (!shown(v, defaults))

@@ -101,13 +101,14 @@ had_str had_outside_name(struct had_arena *arena, const struct had_object *objec
     if (at >= 0 && object->attrs[at].tag == HAD_VALUE_TEXT)
         return object->attrs[at].text;
     const struct decl *d = decl_of(object);
-    had_str name = object->name.len ? object->name
+    had_str name = object->name.len    ? object->name
                    : object->key_count ? (had_str){0}
                                        : object->label;
     for (uint32_t i = 0; i < object->key_count; i++)
         name = had_str_printf(arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(name), name.len ? "-" : "",
                               HAD_ARG(object->keys[i]));
-    for (const struct instance *i = d->is_self ? d->instance->parent : d->instance; i; i = i->parent)
+    for (const struct instance *i = d->is_self ? d->instance->parent : d->instance; i;
+         i = i->parent)
         name = had_str_printf(arena, HAD_FMT "-" HAD_FMT, HAD_ARG(i->shown.name), HAD_ARG(name));
     return name;
 }
@@ -368,7 +369,8 @@ static void finish(struct sema *s)
         const struct had_object *o = spec->objects.items[i];
         struct decl *d = decl_of(o);
         uint64_t *found = had_map_get(&spec->by_kind, (uintptr_t)o->kind);
-        had_objects *list = found ? (had_objects *)(uintptr_t)*found : had_new(s->arena, had_objects);
+        had_objects *list =
+            found ? (had_objects *)(uintptr_t)*found : had_new(s->arena, had_objects);
         if (!found)
             had_map_put(s->arena, &spec->by_kind, (uintptr_t)o->kind, (uintptr_t)list);
         *had_push(s->arena, list) = o;
