@@ -1,6 +1,6 @@
 /*
- * Back ends: each reads the finished graph and nothing else, and gives files. Bytes depend on the graph
- * and the program's version only.
+ * Back ends: each reads the finished graph and nothing else, and gives files. Bytes depend on the
+ * graph and the program's version only.
  */
 #ifndef HAD_EMIT_EMIT_H
 #define HAD_EMIT_EMIT_H
@@ -18,15 +18,15 @@ struct had_output { /* sorted by path by had_output_sort */
 };
 
 struct had_emit_options {
-    bool json;                /* templates as JSON instead of YAML */
-    bool no_custom_resources; /* glue becomes gates */
-    bool places;              /* `.had` place of each resource in its Metadata */
-    had_str version;          /* of had */
+    bool json;                         /* templates as JSON instead of YAML */
+    bool no_custom_resources;          /* glue becomes gates */
+    bool places;                       /* `.had` place of each resource in its Metadata */
+    had_str version;                   /* of had */
     const struct had_sources *sources; /* for places in comments and metadata */
-    enum had_phase phase;     /* nodes of later phases are left out */
+    enum had_phase phase;              /* nodes of later phases are left out */
 };
 
-struct had_steps;             /* emit/steps.h: stacks, deliveries and gates in order */
+struct had_steps; /* emit/steps.h: stacks, deliveries and gates in order */
 
 struct had_emit_input {
     const struct had_graph *graph;

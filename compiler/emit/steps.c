@@ -15,28 +15,28 @@ enum part_kind { PART_NONE, PART_STACK, PART_DELIVERY, PART_GATE };
 /* Pairs that are done in one go. Cut in two where that is the only way to an order. */
 struct part {
     enum part_kind kind;
-    uint32_t family;          /* parts of one family were one before they were cut */
+    uint32_t family; /* parts of one family were one before they were cut */
     uint32_t revision;
-    uint32_t first;           /* place of its first pair in the order */
+    uint32_t first;              /* place of its first pair in the order */
     const struct had_node *node; /* one of its nodes: says account, Region, layer, machine */
     struct had_stack *stack;
-    uint32_t step;            /* index, once there is one */
-    had_array(uint32_t) pairs;   /* in the order of the graph */
-    had_array(uint32_t) waits;   /* parts that it waits for, each once */
+    uint32_t step;             /* index, once there is one */
+    had_array(uint32_t) pairs; /* in the order of the graph */
+    had_array(uint32_t) waits; /* parts that it waits for, each once */
 };
 
 struct planner {
     struct had_steps *steps;
     struct had_arena *arena;
     const struct had_pair *order;
-    uint32_t count;           /* pairs */
-    uint32_t *base;           /* by node id: place of (node, 0) in pair_at; + revision */
-    uint32_t *place_of;       /* by base + revision: place in the order */
-    bool *included;           /* by place */
-    uint32_t *part_of;        /* by place */
+    uint32_t count;     /* pairs */
+    uint32_t *base;     /* by node id: place of (node, 0) in pair_at; + revision */
+    uint32_t *place_of; /* by base + revision: place in the order */
+    bool *included;     /* by place */
+    uint32_t *part_of;  /* by place */
     had_array(struct part) parts;
     uint32_t families;
-    struct had_map updates;   /* stack, or family of a delivery → steps of it so far */
+    struct had_map updates; /* stack, or family of a delivery → steps of it so far */
 };
 
 /* ---- what a node is to the steps ---- */
@@ -191,8 +191,8 @@ static void choose_pairs(struct planner *p)
     }
 }
 
-static uint32_t part_new(struct planner *p, enum part_kind kind, uint32_t family,
-                         uint32_t revision, const struct had_node *node)
+static uint32_t part_new(struct planner *p, enum part_kind kind, uint32_t family, uint32_t revision,
+                         const struct had_node *node)
 {
     struct part *part = had_push(p->arena, &p->parts);
     part->kind = kind;
@@ -253,7 +253,6 @@ static int link_cmp(const void *a, const void *b)
         return x->from < y->from ? -1 : 1;
     return (x->to > y->to) - (x->to < y->to);
 }
-
 
 static void link_parts(struct planner *p)
 {
@@ -330,11 +329,13 @@ static void visit(struct planner *p, struct tarjan *t, uint32_t root)
 static bool find_cycles(struct planner *p, uint32_t **component, uint32_t **sizes)
 {
     uint32_t n = p->parts.count;
-    struct tarjan t = {
-        .index = had_new_n(p->arena, uint32_t, n + 1), .low = had_new_n(p->arena, uint32_t, n + 1),
-        .component = had_new_n(p->arena, uint32_t, n + 1),
-        .stack = had_new_n(p->arena, uint32_t, n + 1), .call = had_new_n(p->arena, uint32_t, n + 1),
-        .next = had_new_n(p->arena, uint32_t, n + 1), .on_stack = had_new_n(p->arena, bool, n + 1)};
+    struct tarjan t = {.index = had_new_n(p->arena, uint32_t, n + 1),
+                       .low = had_new_n(p->arena, uint32_t, n + 1),
+                       .component = had_new_n(p->arena, uint32_t, n + 1),
+                       .stack = had_new_n(p->arena, uint32_t, n + 1),
+                       .call = had_new_n(p->arena, uint32_t, n + 1),
+                       .next = had_new_n(p->arena, uint32_t, n + 1),
+                       .on_stack = had_new_n(p->arena, bool, n + 1)};
     for (uint32_t v = 0; v < n; v++)
         if (!t.index[v])
             visit(p, &t, v);
@@ -363,8 +364,9 @@ static void raise(struct planner *p, uint32_t place, uint32_t waits_for, void *d
 }
 
 /*
- * Cuts every part of a cycle by depth: how often the way to a pair changes the part within the cycle.
- * A step from one part to another always leads deeper, so no cycle is left between the pieces.
+ * Cuts every part of a cycle by depth: how often the way to a pair changes the part within the
+ * cycle. A step from one part to another always leads deeper, so no cycle is left between the
+ * pieces.
  */
 static void cut_cycles(struct planner *p, const uint32_t *component, const uint32_t *sizes)
 {
@@ -397,8 +399,9 @@ static void cut_cycles(struct planner *p, const uint32_t *component, const uint3
 }
 
 /*
- * Cutting by depth cuts too much: a piece goes back into its neighbour wherever that leaves an order. Pieces
- * are tried in the order of the graph, so the same graph always gives the same pieces.
+ * Cutting by depth cuts too much: a piece goes back into its neighbour wherever that leaves an
+ * order. Pieces are tried in the order of the graph, so the same graph always gives the same
+ * pieces.
  */
 static int piece_cmp(const void *a, const void *b)
 {
@@ -527,17 +530,16 @@ static struct had_stack *stack_new(struct planner *p, const struct part *part, u
     stack->partition = context->partition.len ? context->partition : HAD_STR("aws");
     stack->deploy_role = context->deploy_role;
     stack->region = region_of(steps, part->node);
-    stack->name = had_str_printf(arena, "%s%s", had_layer_name(stack->layer),
-                                 stack->glue ? "-glue" : "");
+    stack->name =
+        had_str_printf(arena, "%s%s", had_layer_name(stack->layer), stack->glue ? "-glue" : "");
     if (number > 1)
         stack->name = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(stack->name), number);
     stack->stack_name =
         had_str_printf(arena, "had-" HAD_FMT "-" HAD_FMT,
                        HAD_ARG(safe_name(arena, steps->graph->spec, false)), HAD_ARG(stack->name));
-    stack->id = had_str_printf(arena, HAD_FMT "/" HAD_FMT "/" HAD_FMT,
-                               HAD_ARG(safe_name(arena, stack->account, true)),
-                               HAD_ARG(safe_name(arena, stack->region, true)),
-                               HAD_ARG(stack->name));
+    stack->id = had_str_printf(
+        arena, HAD_FMT "/" HAD_FMT "/" HAD_FMT, HAD_ARG(safe_name(arena, stack->account, true)),
+        HAD_ARG(safe_name(arena, stack->region, true)), HAD_ARG(stack->name));
     stack->path = had_str_printf(arena, "cloudformation/" HAD_FMT "%s", HAD_ARG(stack->id),
                                  steps->options->json ? ".json" : ".yaml");
     stack->template = had_new(arena, struct had_template);
@@ -557,9 +559,8 @@ static void describe_stack(struct had_steps *steps, struct had_stack *stack)
         if (node->protect != HAD_PROTECT_NONE)
             stack->protect = true;
         if (node->protect == HAD_PROTECT_ACKNOWLEDGE)
-            stack->policy_path = had_str_printf(steps->arena,
-                                                "cloudformation/" HAD_FMT ".policy.json",
-                                                HAD_ARG(stack->id));
+            stack->policy_path = had_str_printf(
+                steps->arena, "cloudformation/" HAD_FMT ".policy.json", HAD_ARG(stack->id));
         if (had_str_starts(node->type_name, "AWS::IAM::")) {
             stack->iam = true;
             if (sets(node, "RoleName") || sets(node, "ManagedPolicyName") ||
@@ -698,7 +699,8 @@ static uint32_t heap_pop(struct heap *heap)
     }
 }
 
-/* Parts in an order in which each comes after what it waits for; among those ready by layer and id. */
+/* Parts in an order in which each comes after what it waits for; among those ready by layer and id.
+ */
 static struct part **order_parts(struct planner *p, uint32_t *count)
 {
     uint32_t n = p->parts.count;
@@ -788,8 +790,7 @@ static void bind_reads(struct had_steps *steps, struct had_step *step, const str
             bind_reads(steps, step, entry->value, revision);
         return;
     case HAD_PROP_READ: {
-        had_str name =
-            had_logical_value(steps->arena, prop->read.node, prop->read.attribute);
+        had_str name = had_logical_value(steps->arena, prop->read.node, prop->read.attribute);
         had_each(const struct had_bound, at, &step->values)
             if (had_str_eq(at->name, name))
                 return;
@@ -843,10 +844,10 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
         had_map_put(arena, &p->updates, (uintptr_t)part->stack, step->update + 1u);
         if (step->update)
             step->id = had_str_printf(arena, HAD_FMT "@%u", HAD_ARG(step->id), step->update);
-        step->title = had_str_printf(arena, "%s stack " HAD_FMT " in account " HAD_FMT ", " HAD_FMT,
-                                     step->update ? "Update" : "Deploy",
-                                     HAD_ARG(part->stack->stack_name), HAD_ARG(step->account),
-                                     HAD_ARG(step->region));
+        step->title =
+            had_str_printf(arena, "%s stack " HAD_FMT " in account " HAD_FMT ", " HAD_FMT,
+                           step->update ? "Update" : "Deploy", HAD_ARG(part->stack->stack_name),
+                           HAD_ARG(step->account), HAD_ARG(step->region));
         return;
     }
     case PART_DELIVERY: {

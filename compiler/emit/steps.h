@@ -1,16 +1,16 @@
 /*
- * What is done in which order: stacks, deliveries of machine configuration and manual gates, made once
- * from the finished graph and read by every back end.
+ * What is done in which order: stacks, deliveries of machine configuration and manual gates, made
+ * once from the finished graph and read by every back end.
  *
- * A stack is a part of the graph by (account, Region, layer). Custom resources stand in a stack of their own
- * beside it, `trust-glue` beside `trust`, so that every other template holds native types only. Where a layer
- * and its glue, or one layer in two accounts, wait for each other in turns, the stack is cut by depth into
- * `network`, `network-2`, …: one template cannot be deployed in halves, and refusing such a spec
- * would refuse ordinary things (a directory, the look-up of its group, rules on that group). Cuts follow
- * from the edges alone, so the same graph gives the same stacks.
+ * A stack is a part of the graph by (account, Region, layer). Custom resources stand in a stack of
+ * their own beside it, `trust-glue` beside `trust`, so that every other template holds native types
+ * only. Where a layer and its glue, or one layer in two accounts, wait for each other in turns, the
+ * stack is cut by depth into `network`, `network-2`, …: one template cannot be deployed in halves,
+ * and refusing such a spec would refuse ordinary things (a directory, the look-up of its group,
+ * rules on that group). Cuts follow from the edges alone, so the same graph gives the same stacks.
  *
- * A stack whose nodes have staged values appears once more for each switch, with other parameter values and
- * the same template.
+ * A stack whose nodes have staged values appears once more for each switch, with other parameter
+ * values and the same template.
  *
  *     struct had_steps *steps = had_steps_build(arena, graph, options, diags);
  */
@@ -41,13 +41,14 @@ struct had_binding {
 struct had_parameter {
     had_str name;
     had_str description, label, group;
-    had_str pattern;    /* AllowedPattern, or empty */
-    bool list;          /* CommaDelimitedList, else String */
-    bool optional;      /* may be empty: a place of a list that not every choice fills */
+    had_str pattern;             /* AllowedPattern, or empty */
+    bool list;                   /* CommaDelimitedList, else String */
+    bool optional;               /* may be empty: a place of a list that not every choice fills */
     const struct had_node *node; /* whose value it is; of staged ones the node with the stages */
-    had_str attribute;  /* what is read of .node; of staged ones the property */
+    had_str attribute;           /* what is read of .node; of staged ones the property */
     bool staged;
-    had_array(struct had_binding) bindings; /* one; of staged ones, one for each revision of .node */
+    had_array(
+        struct had_binding) bindings; /* one; of staged ones, one for each revision of .node */
 };
 
 struct had_export { /* an Output of a stack */
@@ -60,18 +61,18 @@ struct had_stack {
     had_str id;         /* ACCOUNT/REGION/NAME */
     had_str stack_name; /* had-SPEC-NAME */
     had_str account, account_id, region, deploy_role, partition;
-    had_str path;       /* of the template */
+    had_str path;        /* of the template */
     had_str policy_path; /* of the stack policy; empty if it has none */
     enum had_layer layer;
     bool glue;
-    bool protect;       /* termination protection */
-    bool named_iam, iam; /* capabilities */
+    bool protect;                             /* termination protection */
+    bool named_iam, iam;                      /* capabilities */
     had_array(const struct had_node *) nodes; /* by address */
     had_array(struct had_parameter *) parameters;
     had_array(struct had_export *) exports;
     struct had_template *template; /* the tree behind .text */
-    had_str text;       /* the template, YAML or JSON */
-    had_str policy;     /* the stack policy as JSON */
+    had_str text;                  /* the template, YAML or JSON */
+    had_str policy;                /* the stack policy as JSON */
 };
 
 enum had_step_kind { HAD_STEP_STACK, HAD_STEP_DELIVERY, HAD_STEP_GATE };
@@ -85,15 +86,16 @@ struct had_step {
     enum had_step_kind kind;
     had_str id;
     had_str title;
-    const struct had_stack *stack;  /* of STACK */
-    uint32_t update;                /* 0: the first time; n: the n-th update with other values */
-    had_array(const struct had_node *) nodes; /* of a stack at its first time all; else those that switch */
-    const struct had_node *machine; /* of DELIVERY */
+    const struct had_stack *stack; /* of STACK */
+    uint32_t update;               /* 0: the first time; n: the n-th update with other values */
+    had_array(const struct had_node *)
+        nodes;                       /* of a stack at its first time all; else those that switch */
+    const struct had_node *machine;  /* of DELIVERY */
     const struct had_node *delivery; /* of DELIVERY: its had::DscDelivery, or NULL */
-    had_str forest, role;           /* of DELIVERY */
+    had_str forest, role;            /* of DELIVERY */
     had_str account, account_id, region, owner;
     had_array(struct had_bound) values;
-    had_array(uint32_t) waits;      /* indices of earlier steps, ascending */
+    had_array(uint32_t) waits; /* indices of earlier steps, ascending */
 };
 
 struct had_steps {

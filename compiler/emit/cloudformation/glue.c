@@ -39,10 +39,10 @@ const struct had_glue_type had_glue_types[] = {
      DIRECTORY, NULL},
     {"had::DirectoryLog", "directory", 600,
      "ds:CreateLogSubscription ds:DeleteLogSubscription ds:ListLogSubscriptions", DIRECTORY, NULL},
-    {"had::DirectoryRadius", "servers", 1800,
-     "ds:DisableRadius ds:EnableRadius ds:UpdateRadius", DIRECTORY, "ds:DescribeDirectories"},
-    {"had::DirectoryRoutes", "directory", 1800,
-     "ds:AddIpRoutes ds:ListIpRoutes ds:RemoveIpRoutes", DIRECTORY,
+    {"had::DirectoryRadius", "servers", 1800, "ds:DisableRadius ds:EnableRadius ds:UpdateRadius",
+     DIRECTORY, "ds:DescribeDirectories"},
+    {"had::DirectoryRoutes", "directory", 1800, "ds:AddIpRoutes ds:ListIpRoutes ds:RemoveIpRoutes",
+     DIRECTORY,
      "ec2:AuthorizeSecurityGroupEgress ec2:AuthorizeSecurityGroupIngress "
      "ec2:DescribeSecurityGroups ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress"},
     {"had::DirectorySecurityGroupLookup", "lookup", 600, NULL, "*", "ds:DescribeDirectories"},
@@ -146,8 +146,8 @@ static bool is_parameter(const struct had_stack *stack, had_str name)
 }
 
 /*
- * One ARN with its properties filled in. What another custom resource of this stack gives cannot stand in
- * the role, which must be there first: `*` stands there. False if a property is not set.
+ * One ARN with its properties filled in. What another custom resource of this stack gives cannot
+ * stand in the role, which must be there first: `*` stands there. False if a property is not set.
  */
 static bool fill_arn(const struct had_stack *stack, const struct had_template_resource *resource,
                      struct had_arena *arena, had_str pattern, had_str *out)
@@ -316,8 +316,8 @@ static struct had_cfn *role_of(struct had_steps *steps, const struct had_stack *
         had_cfn_put_c(arena, statements->items.items[statements->items.count - 1], "Condition",
                       condition);
     }
-    struct had_cfn *log = had_cfn_map(arena), *log_actions = text_list(arena,
-                                                                       "logs:CreateLogStream");
+    struct had_cfn *log = had_cfn_map(arena),
+                   *log_actions = text_list(arena, "logs:CreateLogStream");
     had_cfn_append(arena, log_actions, had_cfn_c(arena, "logs:PutLogEvents"));
     had_cfn_put_c(arena, log, "Sid", had_cfn_c(arena, "Log"));
     had_cfn_put_c(arena, log, "Effect", had_cfn_c(arena, "Allow"));
@@ -332,10 +332,10 @@ static struct had_cfn *role_of(struct had_steps *steps, const struct had_stack *
     had_cfn_put_c(arena, policy, "PolicyDocument", policy_document(arena, statements));
     had_cfn_append(arena, policies, policy);
     struct had_cfn *properties = had_cfn_map(arena), *body = had_cfn_map(arena);
-    had_cfn_put_c(arena, properties, "Description",
-                  had_cfn_text(arena, had_str_printf(arena, "Custom resources of %s, stack "
-                                                            HAD_FMT, family,
-                                                     HAD_ARG(stack->stack_name))));
+    had_cfn_put_c(
+        arena, properties, "Description",
+        had_cfn_text(arena, had_str_printf(arena, "Custom resources of %s, stack " HAD_FMT, family,
+                                           HAD_ARG(stack->stack_name))));
     had_cfn_put_c(arena, properties, "AssumeRolePolicyDocument", policy_document(arena, trusts));
     had_cfn_put_c(arena, properties, "Policies", policies);
     had_cfn_put_c(arena, body, "Type", had_cfn_c(arena, "AWS::IAM::Role"));
@@ -375,8 +375,9 @@ static void put_family(struct had_steps *steps, const struct had_stack *stack,
     body = had_cfn_map(arena);
     struct had_cfn *code = had_cfn_map(arena), *logging = had_cfn_map(arena);
     had_cfn_put_c(arena, properties, "Description",
-                  had_cfn_text(arena, had_str_printf(arena, "Custom resources of %s; fixed code, "
-                                                            "the same in every stack",
+                  had_cfn_text(arena, had_str_printf(arena,
+                                                     "Custom resources of %s; fixed code, "
+                                                     "the same in every stack",
                                                      source->family)));
     had_cfn_put_c(arena, properties, "Runtime", had_cfn_c(arena, "python3.13"));
     had_cfn_put_c(arena, properties, "Architectures", text_list(arena, "arm64"));

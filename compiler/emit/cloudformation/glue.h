@@ -1,7 +1,8 @@
 /*
- * Custom resources: what CloudFormation has no type for and the API can do at once, idempotently and
- * reversibly. Functions with fixed code, one for each family of types that the stack uses; each has a role with
- * the operations of these types alone, and a log group. One `Custom::Had…` per node.
+ * Custom resources: what CloudFormation has no type for and the API can do at once, idempotently
+ * and reversibly. Functions with fixed code, one for each family of types that the stack uses; each
+ * has a role with the operations of these types alone, and a log group. One `Custom::Had…` per
+ * node.
  */
 #ifndef HAD_EMIT_CLOUDFORMATION_GLUE_H
 #define HAD_EMIT_CLOUDFORMATION_GLUE_H
@@ -9,16 +10,16 @@
 #include "emit/cloudformation/template.h"
 
 struct had_glue_type {
-    const char *type;      /* "had::Trust" */
-    const char *family;    /* "trust": the file in glue/ that holds it */
-    uint32_t timeout;      /* seconds for one create, update or delete; at most 3600 */
-    const char *actions;   /* IAM actions, blank-separated */
+    const char *type;    /* "had::Trust" */
+    const char *family;  /* "trust": the file in glue/ that holds it */
+    uint32_t timeout;    /* seconds for one create, update or delete; at most 3600 */
+    const char *actions; /* IAM actions, blank-separated */
     /*
-     * What these may touch: "*", or ARNs without `arn:PARTITION:`, blank-separated, with {Property} in
-     * them. One whose property is not set is left out.
+     * What these may touch: "*", or ARNs without `arn:PARTITION:`, blank-separated, with {Property}
+     * in them. One whose property is not set is left out.
      */
     const char *resources;
-    const char *unscoped;  /* further actions that know no narrower resource than "*", or NULL */
+    const char *unscoped; /* further actions that know no narrower resource than "*", or NULL */
 };
 
 struct had_glue_source {

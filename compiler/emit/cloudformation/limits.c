@@ -1,6 +1,7 @@
 /*
- * What CloudFormation takes at most in one template: numbers of resources, parameters and outputs, bytes of the
- * body, dynamic references (AWS CloudFormation User Guide, "Understand CloudFormation quotas").
+ * What CloudFormation takes at most in one template: numbers of resources, parameters and outputs,
+ * bytes of the body, dynamic references (AWS CloudFormation User Guide, "Understand CloudFormation
+ * quotas").
  */
 #include "emit/cloudformation/template.h"
 
@@ -24,13 +25,14 @@ static void passed(struct had_steps *steps, const struct had_stack *stack, uint3
     if (number <= max)
         return;
     const struct had_node *node = stack->nodes.items[0];
-    struct had_diag *d = had_report(
-        steps->diags, &HAD0806, node->origin.span,
-        "stack `" HAD_FMT "` would have %u %s; CloudFormation takes at most %u",
-        HAD_ARG(stack->id), number, what, max);
+    struct had_diag *d =
+        had_report(steps->diags, &HAD0806, node->origin.span,
+                   "stack `" HAD_FMT "` would have %u %s; CloudFormation takes at most %u",
+                   HAD_ARG(stack->id), number, what, max);
     had_diag_address(d, node->address);
-    had_diag_help(d, "spread the objects of this layer over more accounts or Regions, or use direct "
-                     "execution for the layer");
+    had_diag_help(d,
+                  "spread the objects of this layer over more accounts or Regions, or use direct "
+                  "execution for the layer");
 }
 
 void had_template_limits(struct had_steps *steps, const struct had_stack *stack)

@@ -1,6 +1,6 @@
 /*
- * Names inside templates, made of the names in the spec alone: no counters and no hashes, so a template
- * changes where the spec does and nowhere else.
+ * Names inside templates, made of the names in the spec alone: no counters and no hashes, so a
+ * template changes where the spec does and nowhere else.
  */
 #ifndef HAD_EMIT_CLOUDFORMATION_LOGICAL_H
 #define HAD_EMIT_CLOUDFORMATION_LOGICAL_H

@@ -6,8 +6,9 @@
 
 /*
  * One row per type and attribute. In a command {Property} is the node's property as one shell word,
- * {"Property"} the same as a JMESPath literal inside single quotes, {.Attribute} what is known of the node
- * itself and {title} its name; a property that is not a literal stays visible as <Property>.
+ * {"Property"} the same as a JMESPath literal inside single quotes, {.Attribute} what is known of
+ * the node itself and {title} its name; a property that is not a literal stays visible as
+ * <Property>.
  */
 struct lookup {
     const char *type, *attribute; /* NULL: any attribute */
@@ -20,8 +21,8 @@ struct lookup {
 static const struct lookup lookups[] = {
     {"AWS::Organizations::Organization", "RootId", "^r-[0-9a-z]{4,32}$",
      "aws organizations list-roots --query 'Roots[0].Id' --output text"},
-    {"AWS::Organizations::Organization", "Arn", "^arn:",
-     "aws organizations describe-organization --query Organization.Arn --output text"},
+    {"AWS::Organizations::Organization", "Arn",
+     "^arn:", "aws organizations describe-organization --query Organization.Arn --output text"},
     {"AWS::Organizations::Organization", "Id", "^o-[a-z0-9]{10,32}$",
      "aws organizations describe-organization --query Organization.Id --output text"},
     {"AWS::Organizations::OrganizationalUnit", "Arn", "^arn:",
@@ -112,10 +113,10 @@ static const struct lookup lookups[] = {
     {"AWS::DirectoryService::MicrosoftAD", "DnsIpAddresses", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$",
      "aws ds describe-directories --query "
      "'DirectoryDescriptions[?Name==`{\"Name\"}`].DnsIpAddrs[]{index} | {join}' --output text"},
-    {"AWS::IAM::Role", "Arn", "^arn:",
-     "aws iam get-role --role-name {RoleName} --query Role.Arn --output text"},
-    {"AWS::SecretsManager::Secret", "Id", "^arn:",
-     "aws secretsmanager describe-secret --secret-id {Name} --query ARN --output text"},
+    {"AWS::IAM::Role", "Arn",
+     "^arn:", "aws iam get-role --role-name {RoleName} --query Role.Arn --output text"},
+    {"AWS::SecretsManager::Secret", "Id",
+     "^arn:", "aws secretsmanager describe-secret --secret-id {Name} --query ARN --output text"},
     /* What a custom resource would have found. */
     {"had::PrincipalLookup", "PrincipalId", "^([0-9a-f]{10}-)?[0-9a-fA-F-]{36}$",
      "aws identitystore get-group-id --identity-store-id {IdentityStoreId} "
@@ -312,15 +313,14 @@ had_str had_lookup_command(struct had_arena *arena, const struct had_node *node,
                           HAD_ARG(node->type_name));
     else
         had_buffer_printf(&out, "had output " HAD_FMT,
-                          HAD_ARG(had_shell_word(
-                              arena, had_str_printf(arena, HAD_FMT "." HAD_FMT,
-                                                    HAD_ARG(node->address), HAD_ARG(attribute)))));
+                          HAD_ARG(had_shell_word(arena, had_str_printf(arena, HAD_FMT "." HAD_FMT,
+                                                                       HAD_ARG(node->address),
+                                                                       HAD_ARG(attribute)))));
     if (had_str_starts(had_buffer_view(&out), "aws ")) {
         had_str region = had_str_is(node->context->region, "global") || !node->context->region.len
                              ? home
                              : node->context->region;
-        had_buffer_printf(&out, " --region " HAD_FMT,
-                          HAD_ARG(had_shell_word(arena, region)));
+        had_buffer_printf(&out, " --region " HAD_FMT, HAD_ARG(had_shell_word(arena, region)));
     }
     had_str command = had_str_dup(arena, had_buffer_view(&out));
     had_buffer_free(&out);

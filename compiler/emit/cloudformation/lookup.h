@@ -1,6 +1,6 @@
 /*
- * How a person or a program finds what the spec does not say of an existing thing: the exact command of
- * the AWS CLI, printing the one value.
+ * How a person or a program finds what the spec does not say of an existing thing: the exact
+ * command of the AWS CLI, printing the one value.
  */
 #ifndef HAD_EMIT_CLOUDFORMATION_LOOKUP_H
 #define HAD_EMIT_CLOUDFORMATION_LOOKUP_H

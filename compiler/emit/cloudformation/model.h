@@ -1,6 +1,7 @@
 /*
- * A template as a tree, before it is YAML or JSON. Both writers print the same tree, so both forms say
- * the same. Maps keep the order in which they were filled; comments and blank lines are for YAML only.
+ * A template as a tree, before it is YAML or JSON. Both writers print the same tree, so both forms
+ * say the same. Maps keep the order in which they were filled; comments and blank lines are for
+ * YAML only.
  */
 #ifndef HAD_EMIT_CLOUDFORMATION_MODEL_H
 #define HAD_EMIT_CLOUDFORMATION_MODEL_H

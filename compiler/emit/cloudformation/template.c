@@ -69,9 +69,8 @@ static struct had_cfn *from_json(struct had_arena *arena, const json_t *json, ui
         struct had_cfn *map = had_cfn_map(arena);
         const char *key;
         json_t *value;
-        json_object_foreach((json_t *)(uintptr_t)json, key, value)
-            had_cfn_put(arena, map, had_str_dup(arena, had_str_c(key)),
-                        from_json(arena, value, depth + 1));
+        json_object_foreach((json_t *)(uintptr_t)json, key, value) had_cfn_put(
+            arena, map, had_str_dup(arena, had_str_c(key)), from_json(arena, value, depth + 1));
         return map;
     }
     case JSON_ARRAY: {
@@ -111,8 +110,8 @@ static struct had_cfn *literal(struct had_arena *arena, had_str text, struct sha
             return had_cfn_bool(arena, had_str_is(text, "true"));
         break;
     case HAD_R_JSON: {
-        json_t *json = text.len ? json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL)
-                                : NULL;
+        json_t *json =
+            text.len ? json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL) : NULL;
         if (json) {
             struct had_cfn *value = from_json(arena, json, 0);
             json_decref(json);
@@ -219,11 +218,10 @@ static had_str place_of(struct had_arena *arena, const struct had_stack *stack)
 static void clash(struct had_steps *steps, const struct had_node *node,
                   const struct had_node *other, had_str name)
 {
-    struct had_diag *d =
-        had_report(steps->diags, &HAD0801, node->origin.span,
-                   "`" HAD_FMT "` and `" HAD_FMT "` would both be named `" HAD_FMT
-                   "` in one template",
-                   HAD_ARG(other->address), HAD_ARG(node->address), HAD_ARG(name));
+    struct had_diag *d = had_report(steps->diags, &HAD0801, node->origin.span,
+                                    "`" HAD_FMT "` and `" HAD_FMT "` would both be named `" HAD_FMT
+                                    "` in one template",
+                                    HAD_ARG(other->address), HAD_ARG(node->address), HAD_ARG(name));
     had_diag_label(d, other->origin.span, "the other one");
     had_diag_address(d, node->address);
     had_diag_help(d, "give one of the two a name that differs in letters or digits, not only in "
@@ -239,10 +237,9 @@ static void export(struct had_steps *steps, struct had_stack *stack, const struc
             return;
     struct had_export *output = had_new(arena, struct had_export);
     output->name = name;
-    output->description =
-        had_cut(had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(attribute),
-                               HAD_ARG(node->address)),
-                DESCRIPTION_MAX);
+    output->description = had_cut(
+        had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(attribute), HAD_ARG(node->address)),
+        DESCRIPTION_MAX);
     output->value = local_value(arena, steps, node, attribute);
     if (is_list_attribute(node, attribute)) {
         struct had_cfn *join = had_cfn_new(arena, HAD_CFN_CALL, HAD_STR("Join"));
@@ -316,8 +313,8 @@ static struct had_parameter *parameter_for(struct conversion *c, const struct ha
     parameter->list = is_list_attribute(node, attribute);
     const char *pattern = parameter->list ? NULL : had_lookup_pattern(node, attribute);
     parameter->pattern = had_str_c(pattern ? pattern : "");
-    parameter->label = had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(attribute),
-                                      HAD_ARG(node->address));
+    parameter->label =
+        had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(attribute), HAD_ARG(node->address));
     if (binding.kind == HAD_BIND_OUTPUT) {
         parameter->group = place_of(arena, binding.stack);
         parameter->group = had_str_printf(arena, "From " HAD_FMT, HAD_ARG(parameter->group));
@@ -343,8 +340,13 @@ static struct had_cfn *convert_read(struct conversion *c, const struct had_prop 
 {
     const struct had_node *node = prop->read.node;
     had_str known = had_node_known(node, prop->read.attribute);
-    if (known.len)
+    /* A fixed ARN, read by many, is said once: as a parameter that the manifest gives. */
+    if (known.len && !(had_str_starts(known, "arn:") && node->lifecycle == HAD_EXISTING))
         return literal(c->steps->arena, known, shape);
+    if (known.len) {
+        struct had_parameter *parameter = parameter_for(c, node, prop->read.attribute);
+        return had_cfn_new(c->steps->arena, HAD_CFN_REF, parameter->name);
+    }
     if (stack_of(c->steps, node) == c->stack) {
         *had_push(c->steps->arena, &c->resource->refers) = node->id;
         return local_value(c->steps->arena, c->steps, node, prop->read.attribute);
@@ -380,11 +382,10 @@ static had_str secret_id(const struct conversion *c, const struct had_prop *prop
                    (region.len && !had_str_eq(region, c->stack->region));
     if (!foreign || had_str_starts(name, "arn:"))
         return name;
-    return had_str_printf(c->steps->arena,
-                          "arn:" HAD_FMT ":secretsmanager:" HAD_FMT ":" HAD_FMT ":secret:" HAD_FMT,
-                          HAD_ARG(c->stack->partition),
-                          HAD_ARG(region.len ? region : c->stack->region),
-                          HAD_ARG(account.len ? account : c->stack->account_id), HAD_ARG(name));
+    return had_str_printf(
+        c->steps->arena, "arn:" HAD_FMT ":secretsmanager:" HAD_FMT ":" HAD_FMT ":secret:" HAD_FMT,
+        HAD_ARG(c->stack->partition), HAD_ARG(region.len ? region : c->stack->region),
+        HAD_ARG(account.len ? account : c->stack->account_id), HAD_ARG(name));
 }
 
 static struct had_cfn *convert_secret(struct conversion *c, const struct had_prop *prop)
@@ -392,9 +393,8 @@ static struct had_cfn *convert_secret(struct conversion *c, const struct had_pro
     struct had_arena *arena = c->steps->arena;
     had_str id = secret_id(c, prop);
     if (!is_secret_name(id)) {
-        struct had_diag *d =
-            had_report(c->steps->diags, &HAD0804, prop->span,
-                       "`" HAD_FMT "` cannot be named in a template", HAD_ARG(id));
+        struct had_diag *d = had_report(c->steps->diags, &HAD0804, prop->span,
+                                        "`" HAD_FMT "` cannot be named in a template", HAD_ARG(id));
         had_diag_help(d, "names of secrets hold letters, digits and /_+=.@-");
     }
     if (had_step_is_glue(c->steps->options, c->node)) {
@@ -408,10 +408,10 @@ static struct had_cfn *convert_secret(struct conversion *c, const struct had_pro
     if (!prop->secret.json_key.len)
         return had_cfn_text(arena, id);
     /* Constant text: a version in it would replace a directory. */
-    return had_cfn_text(
-        arena, had_str_printf(arena, "{{resolve:secretsmanager:" HAD_FMT ":SecretString:" HAD_FMT
-                                     "}}",
-                              HAD_ARG(id), HAD_ARG(prop->secret.json_key)));
+    return had_cfn_text(arena, had_str_printf(arena,
+                                              "{{resolve:secretsmanager:" HAD_FMT
+                                              ":SecretString:" HAD_FMT "}}",
+                                              HAD_ARG(id), HAD_ARG(prop->secret.json_key)));
 }
 
 /* ---- formats ---- */
@@ -419,7 +419,8 @@ static struct had_cfn *convert_secret(struct conversion *c, const struct had_pro
 static void add_piece(struct had_arena *arena, struct had_cfn *pieces, struct had_cfn *piece)
 {
     uint32_t count = pieces->items.count;
-    if (piece->tag == HAD_CFN_TEXT && count && pieces->items.items[count - 1]->tag == HAD_CFN_TEXT) {
+    if (piece->tag == HAD_CFN_TEXT && count &&
+        pieces->items.items[count - 1]->tag == HAD_CFN_TEXT) {
         had_str before = pieces->items.items[count - 1]->text;
         pieces->items.items[count - 1] = had_cfn_text(
             arena, had_str_printf(arena, HAD_FMT HAD_FMT, HAD_ARG(before), HAD_ARG(piece->text)));
@@ -441,8 +442,8 @@ static struct had_cfn *convert_format(struct conversion *c, const struct had_pro
             piece = had_cfn_text(arena, piece->text);
         /* Scripts are full of `$`: joined, they stay as they were written. */
         if (piece->tag == HAD_CFN_TEXT)
-            plain = plain && had_str_find(piece->text, '$') < 0 &&
-                    had_str_find(piece->text, '\n') < 0;
+            plain =
+                plain && had_str_find(piece->text, '$') < 0 && had_str_find(piece->text, '\n') < 0;
         else
             plain = plain && (piece->tag == HAD_CFN_REF || piece->tag == HAD_CFN_GETATT);
         add_piece(arena, pieces, piece);
@@ -476,8 +477,8 @@ static struct had_cfn *convert_format(struct conversion *c, const struct had_pro
 
 /*
  * One template serves every revision, so what differs between the choices of a staged value becomes
- * parameters: one for each place where they differ. Where a choice has fewer elements than another, the
- * parameter may be empty and a condition leaves the element out.
+ * parameters: one for each place where they differ. Where a choice has fewer elements than another,
+ * the parameter may be empty and a condition leaves the element out.
  */
 struct staging {
     struct conversion *c;
@@ -533,11 +534,11 @@ static struct had_binding bind_choice(struct staging *s, const struct had_prop *
         return binding;
     if (choice->tag == HAD_PROP_READ)
         return had_template_bind(s->c->steps, choice->read.node, choice->read.attribute);
-    struct had_diag *d = had_report(
-        s->c->steps->diags, &HAD0803, choice->span,
-        "`" HAD_FMT "` of `" HAD_FMT "` changes while the foundation is built, in a way that no "
-        "parameter can carry",
-        HAD_ARG(s->property), HAD_ARG(s->c->node->address));
+    struct had_diag *d = had_report(s->c->steps->diags, &HAD0803, choice->span,
+                                    "`" HAD_FMT "` of `" HAD_FMT
+                                    "` changes while the foundation is built, in a way that no "
+                                    "parameter can carry",
+                                    HAD_ARG(s->property), HAD_ARG(s->c->node->address));
     had_diag_address(d, s->c->node->address);
     had_diag_help(d, "state a fixed value, or a plain address, in each of the choices");
     return binding;
@@ -562,8 +563,8 @@ static struct had_cfn *given(struct staging *s, had_str parameter, struct had_cf
 }
 
 /*
- * `asked` is the parameter, if any so far, that tells whether the element around is there. A leaf that
- * some choice lacks becomes one.
+ * `asked` is the parameter, if any so far, that tells whether the element around is there. A leaf
+ * that some choice lacks becomes one.
  */
 static struct had_cfn *unify_leaf(struct staging *s, const struct had_prop *const *choices,
                                   struct shape shape, had_str path, bool lacking, had_str *asked)
@@ -592,8 +593,8 @@ static struct had_cfn *unify_leaf(struct staging *s, const struct had_prop *cons
     parameter->staged = true;
     parameter->optional = lacking;
     parameter->list = shape.value == HAD_R_LIST;
-    parameter->label = had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(path),
-                                      HAD_ARG(c->node->address));
+    parameter->label =
+        had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(path), HAD_ARG(c->node->address));
     parameter->group = HAD_STR("Changes while the foundation is built");
     parameter->description = had_cut(
         had_str_printf(arena,
@@ -616,8 +617,7 @@ static struct had_cfn *unify_leaf(struct staging *s, const struct had_prop *cons
         *asked = name;
     struct had_cfn *value = had_cfn_new(arena, HAD_CFN_REF, name);
     const struct had_prop *first = choices[0];
-    if (first && first->tag == HAD_PROP_READ &&
-        stack_of(c->steps, first->read.node) == c->stack &&
+    if (first && first->tag == HAD_PROP_READ && stack_of(c->steps, first->read.node) == c->stack &&
         parameter->bindings.items[0].kind == HAD_BIND_OUTPUT) {
         /* A stack cannot be given its own output before it is there. */
         parameter->optional = true;
@@ -647,16 +647,16 @@ static struct had_cfn *unify(struct staging *s, const struct had_prop *const *ch
         for (uint32_t n = 0; n < longest; n++) {
             bool lacks = false;
             for (uint32_t i = 0; i < s->count; i++) {
-                inner[i] = choices[i] && n < choices[i]->items.count ? choices[i]->items.items[n]
-                                                                     : NULL;
+                inner[i] =
+                    choices[i] && n < choices[i]->items.count ? choices[i]->items.items[n] : NULL;
                 lacks = lacks || !inner[i];
             }
             had_str here = had_str_printf(arena, HAD_FMT ".%u", HAD_ARG(path), n + 1);
             had_str ask = {0};
             struct had_cfn *item = unify(s, inner, item_of(shape), here, lacks, &ask);
             if (ask.len)
-                item = given(s, ask, item,
-                             had_cfn_new(arena, HAD_CFN_REF, HAD_STR("AWS::NoValue")));
+                item =
+                    given(s, ask, item, had_cfn_new(arena, HAD_CFN_REF, HAD_STR("AWS::NoValue")));
             had_cfn_append(arena, list, item);
         }
         return list;
@@ -704,8 +704,7 @@ static struct had_cfn *convert_staged(struct conversion *c, const struct had_pro
     if (count <= 1)
         return convert(c, had_prop_revision(prop, 0), shape, path);
     struct staging s = {.c = c, .property = path, .count = count};
-    const struct had_prop **choices =
-        had_new_n(c->steps->arena, const struct had_prop *, count);
+    const struct had_prop **choices = had_new_n(c->steps->arena, const struct had_prop *, count);
     for (uint32_t i = 0; i < count; i++)
         choices[i] = had_prop_revision(prop, i);
     had_str asked = {0};
@@ -832,6 +831,39 @@ static void add_name_tag(struct had_arena *arena, const struct had_node *node,
     had_cfn_append(arena, tags, tag);
 }
 
+/*
+ * The ARN of a thing outside, which the spec states: a parameter that the manifest gives, so that
+ * it stands once and not in every resource.
+ */
+static struct had_cfn *stated_arn(struct conversion *c, had_str property, had_str arn)
+{
+    struct had_arena *arena = c->steps->arena;
+    had_str name = had_pascal(arena, property);
+    struct had_parameter *parameter = parameter_find(c->stack, name);
+    if (parameter && !had_str_eq(parameter->bindings.items[0].text, arn)) {
+        name = had_str_printf(arena, HAD_FMT HAD_FMT, HAD_ARG(had_logical_id(arena, c->node)),
+                              HAD_ARG(name));
+        parameter = parameter_find(c->stack, name);
+    }
+    if (!parameter) {
+        parameter = parameter_new(c, name, c->node, property);
+        *had_push(arena, &parameter->bindings) =
+            (struct had_binding){.kind = HAD_BIND_VALUE, .text = arn};
+        parameter->pattern = HAD_STR("^arn:");
+        parameter->label = property;
+        parameter->group = HAD_STR("Already there");
+        parameter->description =
+            had_str_printf(arena, HAD_FMT " that the spec states", HAD_ARG(property));
+    }
+    return had_cfn_new(arena, HAD_CFN_REF, parameter->name);
+}
+
+static bool is_stated_arn(const struct had_prop_entry *entry)
+{
+    return entry->value->tag == HAD_PROP_TEXT && had_str_ends(entry->key, "Arn") &&
+           had_str_starts(entry->value->text, "arn:");
+}
+
 static void convert_node(struct had_steps *steps, struct had_stack *stack,
                          struct had_template_resource *resource)
 {
@@ -856,9 +888,17 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
             tags = entry->value;
             continue;
         }
-        had_cfn_put(arena, resource->properties, entry->key,
-                    convert(&c, entry->value, shape_of(&node->type->properties, entry->key),
-                            entry->key));
+        had_str key = entry->key;
+        if (entry->value->tag == HAD_PROP_SECRET && had_step_is_glue(steps->options, node))
+            key = had_str_printf(arena, HAD_FMT "From", HAD_ARG(key)); /* where it is, not what */
+        if (is_stated_arn(entry)) {
+            had_cfn_put(arena, resource->properties, key,
+                        stated_arn(&c, entry->key, entry->value->text));
+            continue;
+        }
+        had_cfn_put(
+            arena, resource->properties, key,
+            convert(&c, entry->value, shape_of(&node->type->properties, entry->key), entry->key));
     }
     if (tags)
         had_cfn_put_c(arena, resource->properties, node->type->tags,
@@ -869,8 +909,8 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
 /* ---- order of resources ---- */
 
 /*
- * A reader meets the big things first and what hangs on them after. Fixed, so that a small edit moves
- * nothing; types that are not named stand at the end, by name.
+ * A reader meets the big things first and what hangs on them after. Fixed, so that a small edit
+ * moves nothing; types that are not named stand at the end, by name.
  */
 static const char *const type_order[] = {
     "AWS::Organizations::Organization",
@@ -1026,8 +1066,8 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
 struct ordering {
     struct had_steps *steps;
     struct had_stack *stack;
-    struct had_map places; /* node id → place */
-    had_array(uint32_t) *waits;  /* of each place: what the graph says beyond Ref and GetAtt */
+    struct had_map places;       /* node id → place */
+    had_array(uint32_t) * waits; /* of each place: what the graph says beyond Ref and GetAtt */
     uint32_t *reached;           /* stamps by place */
     uint32_t stamp;
 };
@@ -1211,9 +1251,9 @@ static struct had_cfn *place_metadata(struct had_steps *steps, const struct had_
 {
     struct had_arena *arena = steps->arena;
     const struct had_sources *sources = steps->options->sources;
-    const struct had_source *source =
-        sources && had_span_known(node->origin.span) ? had_source_of(sources, node->origin.span)
-                                                     : NULL;
+    const struct had_source *source = sources && had_span_known(node->origin.span)
+                                          ? had_source_of(sources, node->origin.span)
+                                          : NULL;
     struct had_cfn *had = had_cfn_map(arena), *metadata = had_cfn_map(arena);
     had_cfn_put_c(arena, had, "Address", had_cfn_text(arena, node->address));
     if (source) {
@@ -1236,8 +1276,8 @@ static struct had_cfn *resource_body(struct ordering *o, uint32_t place)
     struct had_cfn *body = had_cfn_map(arena);
     had_str type = node->type_name;
     if (had_str_starts(type, "had::"))
-        type = had_str_printf(arena, "Custom::Had" HAD_FMT,
-                              HAD_ARG(had_str_slice(type, 5, type.len)));
+        type =
+            had_str_printf(arena, "Custom::Had" HAD_FMT, HAD_ARG(had_str_slice(type, 5, type.len)));
     had_cfn_put_c(arena, body, "Type", had_cfn_text(arena, type));
     struct had_cfn *depends = depends_on(o, place);
     if (depends)
@@ -1304,16 +1344,26 @@ static struct had_cfn *interface_of(struct had_arena *arena, const struct had_st
     return interface;
 }
 
+/*
+ * String, where the service's own parameter types would ask the stack's account for a thing that
+ * another account shares with it. Images are public.
+ */
+static const char *parameter_type(const struct had_parameter *parameter)
+{
+    if (parameter->list)
+        return "CommaDelimitedList";
+    return had_str_is(parameter->attribute, "ImageId") ? "AWS::EC2::Image::Id" : "String";
+}
+
 static struct had_cfn *parameters_of(struct had_arena *arena, const struct had_stack *stack)
 {
     struct had_cfn *map = had_cfn_map(arena);
     had_each(struct had_parameter *, at, &stack->parameters) {
         const struct had_parameter *parameter = *at;
         struct had_cfn *body = had_cfn_map(arena);
-        had_cfn_put_c(arena, body, "Type",
-                      had_cfn_c(arena, parameter->list ? "CommaDelimitedList" : "String"));
+        had_cfn_put_c(arena, body, "Type", had_cfn_c(arena, parameter_type(parameter)));
         had_cfn_put_c(arena, body, "Description", had_cfn_text(arena, parameter->description));
-        if (parameter->pattern.len)
+        if (parameter->pattern.len && !had_str_is(parameter->attribute, "ImageId"))
             had_cfn_put_c(arena, body, "AllowedPattern", had_cfn_text(arena, parameter->pattern));
         if (parameter->optional)
             had_cfn_put_c(arena, body, "Default", had_cfn_c(arena, ""));
@@ -1331,7 +1381,7 @@ static struct had_cfn *conditions_of(struct had_arena *arena, const struct had_t
         had_cfn_append(arena, equals, had_cfn_c(arena, ""));
         struct had_cfn *not = had_cfn_new(arena, HAD_CFN_CALL, HAD_STR("Not"));
         had_cfn_append(arena, not, equals);
-        had_cfn_put(arena, map, had_str_printf(arena, HAD_FMT "Given", HAD_ARG(*parameter)), not);
+        had_cfn_put(arena, map, had_str_printf(arena, HAD_FMT "Given", HAD_ARG(*parameter)), not );
     }
     return map;
 }
@@ -1421,9 +1471,9 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack)
     struct had_cfn *root = had_cfn_map(arena);
     had_cfn_put_c(arena, root, "AWSTemplateFormatVersion", had_cfn_c(arena, "2010-09-09"));
     had_str description = had_str_printf(
-        arena, "%s%s; account " HAD_FMT ", " HAD_FMT " (spec " HAD_FMT ")", layer_says[stack->layer],
-        stack->glue ? ", custom resources" : "", HAD_ARG(stack->account), HAD_ARG(stack->region),
-        HAD_ARG(steps->graph->spec));
+        arena, "%s%s; account " HAD_FMT ", " HAD_FMT " (spec " HAD_FMT ")",
+        layer_says[stack->layer], stack->glue ? ", custom resources" : "", HAD_ARG(stack->account),
+        HAD_ARG(stack->region), HAD_ARG(steps->graph->spec));
     had_cfn_put_c(arena, root, "Description",
                   had_cfn_text(arena, had_cut(description, DESCRIPTION_MAX)));
 

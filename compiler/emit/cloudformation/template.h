@@ -1,6 +1,6 @@
 /*
- * From the nodes of one stack to its template. First every stack is converted (a value from another stack
- * makes a Parameter here and an Output there), then every stack is finished.
+ * From the nodes of one stack to its template. First every stack is converted (a value from another
+ * stack makes a Parameter here and an Output there), then every stack is finished.
  */
 #ifndef HAD_EMIT_CLOUDFORMATION_TEMPLATE_H
 #define HAD_EMIT_CLOUDFORMATION_TEMPLATE_H
@@ -12,7 +12,7 @@ struct had_template_resource {
     const struct had_node *node; /* NULL: of the back end (function, role, log group) */
     had_str logical;
     struct had_cfn *properties;
-    had_array(uint32_t) refers;  /* node ids that Ref and GetAtt already order */
+    had_array(uint32_t) refers; /* node ids that Ref and GetAtt already order */
 };
 
 struct had_template {

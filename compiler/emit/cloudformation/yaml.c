@@ -1,6 +1,7 @@
 /*
- * YAML as a careful engineer writes it. Plain where that cannot be misread, quoted elsewhere: CloudFormation
- * reads YAML 1.1, where `off` is false, 010 is eight, 1:30 is ninety and 2010-09-09 is a date.
+ * YAML as a careful engineer writes it. Plain where that cannot be misread, quoted elsewhere:
+ * CloudFormation reads YAML 1.1, where `off` is false, 010 is eight, 1:30 is ninety and 2010-09-09
+ * is a date.
  */
 #include "emit/cloudformation/model.h"
 
@@ -20,7 +21,7 @@ static bool is_alpha(char c)
 /* Words that YAML 1.1 resolves to something other than text. */
 static bool is_reserved(had_str text)
 {
-    static const char *const words[] = {"y",   "n",     "yes",  "no",  "on", "off",
+    static const char *const words[] = {"y",    "n",     "yes",  "no",  "on", "off",
                                         "true", "false", "null", "nan", "inf"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (had_str_eq_nocase(text, had_str_c(words[i])))
@@ -69,7 +70,8 @@ bool had_yaml_plain(had_str text)
             continue;
         if (c == ':' && text.ptr[i + 1] != ' ') /* not the last, as seen above */
             continue;
-        if ((c == ' ' || c == '\'' || c == ',' || c == '"') && text.ptr[i + 1 < text.len ? i + 1 : i] != '#')
+        if ((c == ' ' || c == '\'' || c == ',' || c == '"') &&
+            text.ptr[i + 1 < text.len ? i + 1 : i] != '#')
             continue;
         return false;
     }
@@ -256,8 +258,8 @@ static void write_items(struct had_buffer *out, const struct had_cfn *list, size
 }
 
 /*
- * Writes what stands behind `KEY:` or `-`, from the space on, with the newline. `indent` is that of the key or
- * dash.
+ * Writes what stands behind `KEY:` or `-`, from the space on, with the newline. `indent` is that of
+ * the key or dash.
  */
 static void write_value(struct had_buffer *out, const struct had_cfn *value, size_t indent,
                         bool in_list)

@@ -1,6 +1,6 @@
 /*
- * firewall.csv (RFC 4180): what the team of the on-premises firewall must let through, from the `Flows` of the
- * gates. The file is opened in spreadsheets, so no cell may begin as a formula does.
+ * firewall.csv (RFC 4180): what the team of the on-premises firewall must let through, from the
+ * `Flows` of the gates. The file is opened in spreadsheets, so no cell may begin as a formula does.
  */
 #include "emit/report/report.h"
 
@@ -18,7 +18,8 @@ struct row {
 static int row_cmp(const void *a, const void *b)
 {
     for (int i = 0; i < COLUMNS; i++) {
-        int order = had_str_cmp(((const struct row *)a)->cells[i], ((const struct row *)b)->cells[i]);
+        int order =
+            had_str_cmp(((const struct row *)a)->cells[i], ((const struct row *)b)->cells[i]);
         if (order)
             return order;
     }

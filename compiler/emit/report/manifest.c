@@ -1,6 +1,6 @@
 /*
- * manifest.json: the steps for a program. Keys stand in the order of this file; a reader may rely on
- * their names and skip those it does not know.
+ * manifest.json: the steps for a program. Keys stand in the order of this file; a reader may rely
+ * on their names and skip those it does not know.
  */
 #include "emit/cloudformation/logical.h"
 #include "emit/report/report.h"
@@ -48,9 +48,9 @@ static json_t *binding_json(struct had_arena *arena, const struct had_binding *b
         set(json, "value", text(binding->text));
         break;
     case HAD_BIND_OUTPUT:
-        set(json, "from", text(had_str_printf(arena, HAD_FMT "." HAD_FMT,
-                                              HAD_ARG(binding->stack->id),
-                                              HAD_ARG(binding->output))));
+        set(json, "from",
+            text(had_str_printf(arena, HAD_FMT "." HAD_FMT, HAD_ARG(binding->stack->id),
+                                HAD_ARG(binding->output))));
         break;
     case HAD_BIND_LOOKUP:
         set(json, "lookup", text(binding->text));
@@ -168,10 +168,8 @@ static void set_gate(struct had_arena *arena, json_t *json, const struct had_ste
     set_text(json, "type", node->type_name);
     static const struct {
         const char *key, *property;
-    } parts[] = {{"instruction", "Instruction"},
-                 {"where", "Where"},
-                 {"probe", "Probe"},
-                 {"undo", "Undo"}};
+    } parts[] = {
+        {"instruction", "Instruction"}, {"where", "Where"}, {"probe", "Probe"}, {"undo", "Undo"}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         set_text(json, parts[i].key, had_report_prop(arena, node, parts[i].property));
     if (!had_node_get(node, "Instruction")) { /* a node that these templates do not make */
@@ -227,7 +225,6 @@ void had_manifest_write(const struct had_emit_input *input, struct had_output *o
     json_decref(root);
     if (!dump)
         had_out_of_memory(0);
-    had_output_add(output, HAD_STR("manifest.json"),
-                   had_str_printf(output->arena, "%s\n", dump));
+    had_output_add(output, HAD_STR("manifest.json"), had_str_printf(output->arena, "%s\n", dump));
     free(dump);
 }

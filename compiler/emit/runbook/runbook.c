@@ -1,6 +1,6 @@
 /*
- * runbook.md: the steps of the manifest for a person. Every name in it comes from a spec, so text is escaped for
- * Markdown and every word of a command for the shell.
+ * runbook.md: the steps of the manifest for a person. Every name in it comes from a spec, so text
+ * is escaped for Markdown and every word of a command for the shell.
  */
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/lookup.h"
@@ -63,7 +63,8 @@ static void add_word(struct had_buffer *out, struct had_arena *arena, had_str te
     add_line(out, had_shell_word(arena, text), "");
 }
 
-/* NAME=VALUE as one shell word, with the command that prints the value where it is not known here. */
+/* NAME=VALUE as one shell word, with the command that prints the value where it is not known here.
+ */
 static void add_value(struct had_buffer *out, struct had_arena *arena,
                       const struct had_bound *bound)
 {
@@ -181,8 +182,7 @@ static void add_stack(struct had_buffer *out, struct had_arena *arena,
     had_buffer_c(out, "\n```\n\n");
 }
 
-static void add_values(struct had_buffer *out, struct had_arena *arena,
-                       const struct had_step *step)
+static void add_values(struct had_buffer *out, struct had_arena *arena, const struct had_step *step)
 {
     if (!step->values.count)
         return;
@@ -218,8 +218,9 @@ static void add_association(struct had_buffer *out, struct had_arena *arena,
     const struct had_node *delivery = step->delivery;
     had_str bucket = had_report_prop(arena, delivery, "Bucket");
     had_str mof = had_report_prop(arena, delivery, "Configuration");
-    had_buffer_c(out, "\nWith Systems Manager, from the compiled form (`had build --emit dsc,mof`):\n"
-                      "\n```sh\naws s3 cp");
+    had_buffer_c(out,
+                 "\nWith Systems Manager, from the compiled form (`had build --emit dsc,mof`):\n"
+                 "\n```sh\naws s3 cp");
     add_account(out, arena, step);
     had_buffer_char(out, ' ');
     add_word(out, arena, mof);
@@ -280,12 +281,12 @@ static void add_delivery(struct had_buffer *out, struct had_arena *arena,
     add_values(out, arena, step);
     if (step->delivery)
         add_association(out, arena, step);
-    had_buffer_c(out,
-                 "\nCheck, on the machine: `Test-DscConfiguration -Detailed` says that every "
-                 "resource is in the desired state.\n\n");
+    had_buffer_c(out, "\nCheck, on the machine: `Test-DscConfiguration -Detailed` says that every "
+                      "resource is in the desired state.\n\n");
     if (had_str_is(step->role, "domain-controller"))
-        had_buffer_c(out, "Undo: demote the controller with `Uninstall-ADDSDomainController` before "
-                          "its instance goes.\n\n");
+        had_buffer_c(out,
+                     "Undo: demote the controller with `Uninstall-ADDSDomainController` before "
+                     "its instance goes.\n\n");
     else
         had_buffer_c(out, "Undo: by hand; what the configuration made stays in the directory.\n\n");
 }
@@ -350,9 +351,10 @@ static void add_residue(struct had_buffer *out, const struct had_steps *steps)
             if ((*node)->protect == HAD_PROTECT_NONE)
                 continue;
             if (!title)
-                had_buffer_c(out, "## What stays after an undo\n\nDeleting a stack leaves these, so "
-                                  "that no identity data is lost by accident. Delete them by hand "
-                                  "once nobody needs them.\n\n");
+                had_buffer_c(out,
+                             "## What stays after an undo\n\nDeleting a stack leaves these, so "
+                             "that no identity data is lost by accident. Delete them by hand "
+                             "once nobody needs them.\n\n");
             title = true;
             had_buffer_c(out, "- ");
             add_md(out, (*node)->address);
@@ -370,17 +372,19 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
     struct had_buffer out = {0};
     had_buffer_c(&out, "# Runbook of ");
     add_md(&out, input->graph->spec);
-    had_buffer_c(
-        &out,
-        "\n\nThe steps of `manifest.json`, for people. Run the commands in this folder, in order. Each account "
-        "of the spec is a profile of the AWS CLI with the account's name, allowed to do what its stacks do. "
-        "Commands read the values that earlier stacks gave with this function:\n\n"
-        "```sh\n"
-        "out() { # account Region stack output\n"
-        "  aws cloudformation describe-stacks --profile \"$1\" --region \"$2\" --stack-name \"$3\" \\\n"
-        "    --query \"Stacks[0].Outputs[?OutputKey=='$4'].OutputValue\" --output text\n"
-        "}\n"
-        "```\n\n");
+    had_buffer_c(&out,
+                 "\n\nThe steps of `manifest.json`, for people. Run the commands in this folder, "
+                 "in order. Each account "
+                 "of the spec is a profile of the AWS CLI with the account's name, allowed to do "
+                 "what its stacks do. "
+                 "Commands read the values that earlier stacks gave with this function:\n\n"
+                 "```sh\n"
+                 "out() { # account Region stack output\n"
+                 "  aws cloudformation describe-stacks --profile \"$1\" --region \"$2\" "
+                 "--stack-name \"$3\" \\\n"
+                 "    --query \"Stacks[0].Outputs[?OutputKey=='$4'].OutputValue\" --output text\n"
+                 "}\n"
+                 "```\n\n");
     for (uint32_t i = 0; i < input->steps->steps.count; i++) {
         const struct had_step *step = &input->steps->steps.items[i];
         had_buffer_printf(&out, "## %u. ", i + 1);

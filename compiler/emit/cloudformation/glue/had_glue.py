@@ -69,7 +69,7 @@ class Type:
         pass
 
     def drop(self):
-        return False  # nothing of ours
+        return False
 
 
 def look(thing, deleting):

@@ -46,7 +46,7 @@ class DirectoryRadius(Type):
 
     def settings(self):
         s = {k: v for k, v in self.p.items() if k != "DirectoryId"}
-        s["SharedSecret"] = secret(s["SharedSecret"])
+        s["SharedSecret"] = secret(s.pop("SharedSecretFrom"))
         for k in ("RadiusPort", "RadiusTimeout", "RadiusRetries"):
             if k in s:
                 s[k] = int(s[k])

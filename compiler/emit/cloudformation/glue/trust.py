@@ -37,7 +37,7 @@ class Trust(ConditionalForwarder):
         p = self.p
         more = {"ConditionalForwarderIpAddrs": p.get("ConditionalForwarders"), "SelectiveAuth": p.get("SelectiveAuth")}
         client("ds").create_trust(TrustDirection=p["Direction"], TrustType=p["Type"], **self.args,
-                                  TrustPassword=secret(p["Password"]), **{k: v for k, v in more.items() if v})
+                                  TrustPassword=secret(p["PasswordFrom"]), **{k: v for k, v in more.items() if v})
 
     def change(self, old):
         want, t = self.p.get("SelectiveAuth", "Disabled"), self.get()

@@ -47,6 +47,7 @@ class DirectoryUser(DirectoryGroup):
 
     def belong(self, old, key="Groups"):
         super().belong(old, key)
-        if self.p.get("Password") and old.get("Password") != self.p["Password"]:
+        at = self.p.get("PasswordFrom")
+        if at and old.get("PasswordFrom") != at:
             client("ds").reset_user_password(DirectoryId=self.d, UserName=self.p["SAMAccountName"],
-                                             NewPassword=secret(self.p["Password"]))
+                                             NewPassword=secret(at))
