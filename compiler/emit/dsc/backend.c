@@ -50,7 +50,7 @@ static void dsc_emit(const struct had_emit_input *input, struct had_output *outp
     struct had_dsc_model *model = had_dsc_model_build(output->arena, input);
     if (!model)
         return;
-    had_each (struct had_dsc_group *, group, &model->groups) {
+    had_each(struct had_dsc_group *, group, &model->groups) {
         if (!(*group)->entries.count)
             continue;
         file_write(output, model, *group, "ps1", had_dsc_write_ps1);
@@ -65,8 +65,8 @@ static void mof_emit(const struct had_emit_input *input, struct had_output *outp
     struct had_dsc_model *model = had_dsc_model_build(output->arena, input);
     if (!model)
         return;
-    had_each (struct had_dsc_group *, group, &model->groups)
-        had_each (struct had_dsc_machine *, machine, &(*group)->machines) {
+    had_each(struct had_dsc_group *, group, &model->groups)
+        had_each(struct had_dsc_machine *, machine, &(*group)->machines) {
             struct had_buffer out = {0};
             if ((*machine)->items.count && had_dsc_write_mof(&out, model, *group, *machine)) {
                 had_output_add(output,

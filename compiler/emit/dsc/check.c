@@ -5,7 +5,7 @@
 
 static const struct had_dsc_setting *setting_find(const struct had_dsc_item *item, const char *name)
 {
-    had_each (struct had_dsc_setting, setting, &item->settings)
+    had_each(struct had_dsc_setting, setting, &item->settings)
         if (had_str_eq(had_str_c(setting->property->name), had_str_c(name)))
             return setting;
     return NULL;
@@ -63,17 +63,17 @@ static void keys_check(struct had_dsc_model *model, const struct had_dsc_machine
 {
     struct had_map seen = {0};
     struct had_buffer sign = {0};
-    had_each (struct had_dsc_item *, at, &machine->items) {
+    had_each(struct had_dsc_item *, at, &machine->items) {
         struct had_dsc_item *item = *at;
         sign.len = 0;
         had_buffer_printf(&sign, "keys of %s\n", item->resource->name);
         if (item->script) {
             had_buffer_c(&sign, item->script->name);
-            had_each (had_str, argument, &item->arguments)
+            had_each(had_str, argument, &item->arguments)
                 had_buffer_printf(&sign, "\n" HAD_FMT, HAD_ARG(*argument));
         }
         struct had_buffer folded = {0};
-        had_each (struct had_dsc_setting, setting, &item->settings)
+        had_each(struct had_dsc_setting, setting, &item->settings)
             if (setting->property->kind == HAD_DSC_KEY)
                 had_dsc_value_sign(&folded, setting->value);
         /* Windows compares names without regard to case. */
@@ -139,9 +139,9 @@ static bool circle_find(struct had_dsc_model *model, struct had_dsc_item *start)
 void had_dsc_check_machine(struct had_dsc_model *model, struct had_dsc_machine *machine)
 {
     keys_check(model, machine);
-    had_each (struct had_dsc_item *, at, &machine->items)
+    had_each(struct had_dsc_item *, at, &machine->items)
         (*at)->mark = UNSEEN;
-    had_each (struct had_dsc_item *, at, &machine->items)
+    had_each(struct had_dsc_item *, at, &machine->items)
         if ((*at)->mark == UNSEEN && circle_find(model, *at))
             return;
 }

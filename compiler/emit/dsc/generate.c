@@ -269,8 +269,14 @@ static void check_names(json_t *profile, const struct resource *resources, size_
                 fail("`%s` names the resource %s, which no role uses", tables[table], name);
         }
     }
+    size_t i;
+    json_array_foreach(json_object_get(profile, "milestones"), i, value)
+    {
+        key.name = text_of(value, "a resource");
+        if (!bsearch(&key, resources, count, sizeof *resources, resource_cmp))
+            fail("`milestones` names the resource %s, which no role uses", key.name);
+    }
     for (unsigned role = 0; role < ROLES; role++) {
-        size_t i;
         json_array_foreach(json_object_get(json_object_get(profile, "roles"), roles[role]), i,
                            value)
         {
@@ -308,6 +314,8 @@ static void print_resources(FILE *out, json_t *profile, const struct resource *r
                 resources[i].module, resources[i].name,
                 json_object_size(properties_of(&resources[i])),
                 role_bits(profile, resources[i].name));
+        if (list_has(json_object_get(profile, "milestones"), resources[i].name))
+            fputs("     .milestone = true,\n", out);
         print_rules(out, &resources[i], profile);
         fputs("    },\n", out);
     }

@@ -39,7 +39,7 @@ static had_str text_prop(const struct had_node *node, const char *name)
 static struct had_dsc_group *group_get(struct had_dsc_model *model, had_str forest,
                                        enum had_dsc_role role)
 {
-    had_each (struct had_dsc_group *, at, &model->groups)
+    had_each(struct had_dsc_group *, at, &model->groups)
         if (had_str_eq_nocase((*at)->forest, forest) && (*at)->role == role)
             return *at;
     struct had_dsc_group *group = had_new(model->arena, struct had_dsc_group);
@@ -52,7 +52,7 @@ static struct had_dsc_group *group_get(struct had_dsc_model *model, had_str fore
 static struct had_dsc_machine *machine_get(struct had_dsc_model *model, struct had_dsc_group *group,
                                            had_str name, const struct had_node *node)
 {
-    had_each (struct had_dsc_machine *, at, &group->machines)
+    had_each(struct had_dsc_machine *, at, &group->machines)
         if (had_str_eq_nocase((*at)->name, name))
             return *at;
     struct had_dsc_machine *machine = had_new(model->arena, struct had_dsc_machine);
@@ -156,9 +156,9 @@ static void item_sign(struct had_buffer *out, const struct had_dsc_item *item)
 {
     had_buffer_printf(out, "%s\n%s\n", item->resource->name,
                       item->script ? item->script->name : "");
-    had_each (had_str, argument, &item->arguments)
+    had_each(had_str, argument, &item->arguments)
         had_buffer_printf(out, HAD_FMT "\n", HAD_ARG(*argument));
-    had_each (struct had_dsc_setting, setting, &item->settings) {
+    had_each(struct had_dsc_setting, setting, &item->settings) {
         had_buffer_c(out, setting->property->name);
         had_dsc_value_sign(out, setting->value);
     }
@@ -199,7 +199,7 @@ static void item_add(struct had_dsc_model *model, struct had_dsc_machine *machin
             had_diag_label(d, other->prop->span, "the other one");
             return;
         }
-        had_each (had_str, wait, &item->waits)
+        had_each(had_str, wait, &item->waits)
             *had_push(model->arena, &other->waits) = *wait;
         *had_push(model->arena, &source->items) = other;
         return;
@@ -214,7 +214,7 @@ static void item_add(struct had_dsc_model *model, struct had_dsc_machine *machin
 static void names_give(struct had_dsc_model *model, struct had_dsc_machine *machine)
 {
     struct had_map taken = {0};
-    had_each (struct had_dsc_item *, at, &machine->items) {
+    had_each(struct had_dsc_item *, at, &machine->items) {
         struct had_dsc_item *item = *at;
         had_str base = had_dsc_instance_name(model->arena, item->given);
         item->name = base;
@@ -230,7 +230,7 @@ static void names_give(struct had_dsc_model *model, struct had_dsc_machine *mach
 static void after_add(struct had_dsc_model *model, struct had_dsc_item *item,
                       struct had_dsc_item *other)
 {
-    had_each (struct had_dsc_item *, at, &item->after)
+    had_each(struct had_dsc_item *, at, &item->after)
         if (*at == other)
             return;
     *had_push(model->arena, &item->after) = other;
@@ -238,9 +238,9 @@ static void after_add(struct had_dsc_model *model, struct had_dsc_item *item,
 
 static void waits_resolve(struct had_dsc_model *model, struct had_dsc_machine *machine)
 {
-    had_each (struct had_dsc_item *, at, &machine->items) {
+    had_each(struct had_dsc_item *, at, &machine->items) {
         struct had_dsc_item *item = *at;
-        had_each (had_str, wait, &item->waits) {
+        had_each(had_str, wait, &item->waits) {
             had_sym symbol = had_intern(&model->symbols, had_str_lower(model->arena, *wait));
             const uint64_t *found = had_map_get(&machine->by_name, symbol);
             if (found)
@@ -258,7 +258,7 @@ static void waits_resolve(struct had_dsc_model *model, struct had_dsc_machine *m
 static const struct had_dsc_source *source_of(const struct had_dsc_machine *machine,
                                               const struct had_node *node)
 {
-    had_each (struct had_dsc_source, source, &machine->sources)
+    had_each(struct had_dsc_source, source, &machine->sources)
         if (source->node == node)
             return source;
     return NULL;
@@ -273,28 +273,32 @@ enum { IN_SOURCE = 1, IN_FIRST = 2, WAITED_FOR = 4 };
 static void source_wait(struct had_dsc_model *model, const struct had_dsc_machine *machine,
                         const struct had_dsc_source *source, const struct had_dsc_source *first)
 {
-    had_each (struct had_dsc_item *, at, &machine->items)
+    had_each(struct had_dsc_item *, at, &machine->items)
         (*at)->mark = 0;
-    had_each (struct had_dsc_item *, at, &first->items)
+    had_each(struct had_dsc_item *, at, &first->items)
         (*at)->mark |= IN_FIRST;
-    had_each (struct had_dsc_item *, at, &source->items)
+    had_each(struct had_dsc_item *, at, &source->items)
         (*at)->mark |= IN_SOURCE;
-    had_each (struct had_dsc_item *, at, &first->items)
-        had_each (struct had_dsc_item *, wait, &(*at)->after)
+    had_each(struct had_dsc_item *, at, &first->items)
+        had_each(struct had_dsc_item *, wait, &(*at)->after)
             (*wait)->mark |= WAITED_FOR;
+    bool milestone = false;
+    had_each(struct had_dsc_item *, at, &first->items)
+        milestone = milestone || (*at)->resource->milestone;
 
-    had_each (struct had_dsc_item *, at, &source->items)
-        had_each (struct had_dsc_item *, wait, &(*at)->after)
+    had_each(struct had_dsc_item *, at, &source->items)
+        had_each(struct had_dsc_item *, wait, &(*at)->after)
             if (((*wait)->mark & IN_FIRST) && !((*at)->mark & IN_FIRST))
                 return;
-    had_each (struct had_dsc_item *, at, &source->items) {
+    had_each(struct had_dsc_item *, at, &source->items) {
         bool begins = !((*at)->mark & IN_FIRST);
-        had_each (struct had_dsc_item *, wait, &(*at)->after)
+        had_each(struct had_dsc_item *, wait, &(*at)->after)
             begins = begins && !((*wait)->mark & IN_SOURCE);
         if (!begins)
             continue;
-        had_each (struct had_dsc_item *, last, &first->items)
-            if (((*last)->mark & (IN_SOURCE | WAITED_FOR)) == 0)
+        had_each(struct had_dsc_item *, last, &first->items)
+            if (milestone ? (*last)->resource->milestone
+                          : ((*last)->mark & (IN_SOURCE | WAITED_FOR)) == 0)
                 after_add(model, *at, *last);
     }
 }
@@ -310,13 +314,13 @@ static void machine_finish(struct had_dsc_model *model, struct had_dsc_machine *
 {
     names_give(model, machine);
     waits_resolve(model, machine);
-    had_each (struct had_dsc_source, source, &machine->sources)
-        had_each (struct had_edge *, edge, &source->node->needs) {
+    had_each(struct had_dsc_source, source, &machine->sources)
+        had_each(struct had_edge *, edge, &source->node->needs) {
             const struct had_dsc_source *first = source_of(machine, (*edge)->to);
             if (first && first != source && (*edge)->kind != HAD_OUTLIVES)
                 source_wait(model, machine, source, first);
         }
-    had_each (struct had_dsc_item *, at, &machine->items)
+    had_each(struct had_dsc_item *, at, &machine->items)
         if ((*at)->after.count > 1)
             qsort((*at)->after.items, (*at)->after.count, sizeof *(*at)->after.items, position_cmp);
     had_dsc_check_machine(model, machine);
@@ -398,16 +402,16 @@ struct had_dsc_model *had_dsc_model_build(struct had_arena *arena,
 
     if (model->groups.count > 1)
         qsort(model->groups.items, model->groups.count, sizeof *model->groups.items, group_cmp);
-    had_each (struct had_dsc_group *, group, &model->groups) {
+    had_each(struct had_dsc_group *, group, &model->groups) {
         if ((*group)->machines.count > 1)
             qsort((*group)->machines.items, (*group)->machines.count,
                   sizeof *(*group)->machines.items, machine_cmp);
-        had_each (struct had_dsc_machine *, machine, &(*group)->machines)
+        had_each(struct had_dsc_machine *, machine, &(*group)->machines)
             machine_finish(model, *machine);
     }
     if (input->diags->errors != errors)
         return NULL;
-    had_each (struct had_dsc_group *, group, &model->groups)
+    had_each(struct had_dsc_group *, group, &model->groups)
         had_dsc_name_group(model, *group);
     return model;
 }

@@ -85,10 +85,10 @@ static bool credential_used(const struct had_dsc_group *group,
                             const struct had_dsc_machine *machine,
                             const struct had_dsc_parameter *parameter)
 {
-    had_each (struct had_dsc_item *, item, &machine->items) {
+    had_each(struct had_dsc_item *, item, &machine->items) {
         if ((*item)->run_as && had_dsc_parameter_find(group, (*item)->run_as) == parameter)
             return true;
-        had_each (struct had_dsc_setting, setting, &(*item)->settings)
+        had_each(struct had_dsc_setting, setting, &(*item)->settings)
             if (setting->value->tag == HAD_DSC_KEPT &&
                 had_dsc_parameter_find(group, setting->value) == parameter)
                 return true;
@@ -133,7 +133,7 @@ static void item_write(struct writer *w, uint32_t number)
               had_str_printf(arena, "[%s]" HAD_FMT, item->resource->name, HAD_ARG(item->name)));
     if (item->script)
         script_lines(w);
-    had_each (struct had_dsc_setting, setting, &item->settings) {
+    had_each(struct had_dsc_setting, setting, &item->settings) {
         line_start(w, setting->property->name);
         value_write(w, setting->value);
         had_buffer_c(w->out, ";\n");
@@ -167,7 +167,7 @@ bool had_dsc_write_mof(struct had_buffer *out, struct had_dsc_model *model,
     uint32_t *numbers = had_new_n(model->arena, uint32_t, had_dsc_resource_count);
     had_buffer_printf(out, "/*\n@TargetNode='" HAD_FMT "'\n*/\n\n", HAD_ARG(machine->name));
     credentials_write(&w, machine);
-    had_each (struct had_dsc_item *, at, &machine->items) {
+    had_each(struct had_dsc_item *, at, &machine->items) {
         w.item = *at;
         run_as = run_as || w.item->run_as;
         item_write(&w, ++numbers[w.item->resource - had_dsc_resources]);

@@ -19,18 +19,18 @@ static bool setting_later(const struct had_dsc_setting *setting)
 static void item_sign(struct had_buffer *out, const struct had_dsc_item *item)
 {
     had_buffer_printf(out, "[%s]" HAD_FMT "\n", item->resource->name, HAD_ARG(item->name));
-    had_each (struct had_dsc_setting, setting, &item->settings) {
+    had_each(struct had_dsc_setting, setting, &item->settings) {
         had_buffer_printf(out, "%s%s", setting->property->name,
                           setting_later(setting) ? " later" : "");
         if (setting->value->tag == HAD_DSC_KEPT)
             had_dsc_value_sign(out, setting->value);
         had_buffer_char(out, '\n');
     }
-    had_each (had_str, argument, &item->arguments)
+    had_each(had_str, argument, &item->arguments)
         had_buffer_printf(out, HAD_FMT "\n", HAD_ARG(*argument));
     if (item->run_as)
         had_dsc_value_sign(out, item->run_as);
-    had_each (struct had_dsc_item *, wait, &item->after)
+    had_each(struct had_dsc_item *, wait, &item->after)
         had_buffer_printf(out, "after [%s]" HAD_FMT "\n", (*wait)->resource->name,
                           HAD_ARG((*wait)->name));
 }
@@ -98,7 +98,7 @@ static void machine_merge(struct had_dsc_model *model, struct had_dsc_group *gro
 static void entries_make(struct had_dsc_model *model, struct had_dsc_group *group)
 {
     struct had_map by_sign = {0};
-    had_each (struct had_dsc_machine *, machine, &group->machines)
+    had_each(struct had_dsc_machine *, machine, &group->machines)
         machine_merge(model, group, &by_sign, *machine);
 }
 
@@ -158,7 +158,7 @@ static had_str identity_of(struct had_dsc_model *model, const struct had_dsc_val
 
 static struct had_dsc_parameter *parameter_of(const struct had_dsc_group *group, had_str identity)
 {
-    had_each (struct had_dsc_parameter, parameter, &group->parameters)
+    had_each(struct had_dsc_parameter, parameter, &group->parameters)
         if (had_str_eq(parameter->identity, identity))
             return parameter;
     return NULL;
@@ -167,7 +167,7 @@ static struct had_dsc_parameter *parameter_of(const struct had_dsc_group *group,
 const struct had_dsc_parameter *had_dsc_parameter_find(const struct had_dsc_group *group,
                                                        const struct had_dsc_value *value)
 {
-    had_each (struct had_dsc_parameter, parameter, &group->parameters) {
+    had_each(struct had_dsc_parameter, parameter, &group->parameters) {
         bool secret = parameter->kind == HAD_DSC_P_CREDENTIAL;
         if (parameter->kind == HAD_DSC_P_TABLE || secret != (value->tag == HAD_DSC_KEPT))
             continue;
@@ -227,7 +227,7 @@ static void credential_use(struct naming *naming, credentials *all, const struct
 {
     had_str identity = identity_of(naming->model, value);
     uint32_t use = use_of(item, property);
-    had_each (struct credential, c, all)
+    had_each(struct credential, c, all)
         if (had_str_eq(c->identity, identity)) {
             if (use < c->use)
                 c->use = use;
@@ -257,15 +257,15 @@ static had_str credential_name(struct naming *naming, const struct credential *c
 static void credentials_name(struct naming *naming)
 {
     credentials all = {0};
-    had_each (struct had_dsc_machine *, machine, &naming->group->machines)
-        had_each (struct had_dsc_item *, item, &(*machine)->items) {
-            had_each (struct had_dsc_setting, setting, &(*item)->settings)
+    had_each(struct had_dsc_machine *, machine, &naming->group->machines)
+        had_each(struct had_dsc_item *, item, &(*machine)->items) {
+            had_each(struct had_dsc_setting, setting, &(*item)->settings)
                 if (setting->value->tag == HAD_DSC_KEPT)
                     credential_use(naming, &all, *item, setting->value, setting->property->name);
             if ((*item)->run_as)
                 credential_use(naming, &all, *item, (*item)->run_as, "PsDscRunAsCredential");
         }
-    had_each (struct credential, credential, &all)
+    had_each(struct credential, credential, &all)
         *had_push(naming->model->arena, &naming->group->parameters) = (struct had_dsc_parameter){
             .name = name_take(naming, credential_name(naming, credential)),
             .kind = HAD_DSC_P_CREDENTIAL,
@@ -277,7 +277,7 @@ static void credentials_name(struct naming *naming)
 static void later_name(struct naming *naming, const struct had_dsc_item *item,
                        const struct had_dsc_setting *setting, const struct had_dsc_value *value)
 {
-    had_each (struct had_dsc_value *, one, &value->items)
+    had_each(struct had_dsc_value *, one, &value->items)
         later_name(naming, item, setting, *one);
     if (value->tag != HAD_DSC_LATER)
         return;
@@ -385,7 +385,7 @@ void had_dsc_name_group(struct had_dsc_model *model, struct had_dsc_group *group
     name_take(&naming, HAD_STR("PSDscAllowDomainUser"));
     entries_make(model, group);
     credentials_name(&naming);
-    had_each (struct had_dsc_entry *, entry, &group->entries) {
+    had_each(struct had_dsc_entry *, entry, &group->entries) {
         struct had_dsc_item *item = (*entry)->items.items[0];
         for (uint32_t i = 0; i < item->settings.count; i++) {
             struct had_dsc_setting *setting = &item->settings.items[i];

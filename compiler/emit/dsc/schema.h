@@ -52,6 +52,7 @@ struct had_dsc_resource {
     const struct had_dsc_property *properties; /* in the schema's order */
     uint32_t property_count;
     uint32_t roles;                             /* bit per enum had_dsc_role */
+    bool milestone;                             /* who waits for its configuration waits for it */
     const char *const *together;                /* NULL-terminated, or NULL */
     const char *const (*excludes)[2];           /* ends with {NULL, NULL}; or NULL */
     const struct had_dsc_condition *conditions; /* ends with when == NULL; or NULL */

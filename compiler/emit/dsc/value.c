@@ -127,13 +127,23 @@ static had_str read_mof(struct had_dsc_model *model, const struct had_prop *prop
     return had_str_printf(model->arena, "{ssm:" HAD_FMT "}", HAD_ARG(name->text));
 }
 
+/* What a person needs to find the value: the parameter's name, else the attribute and its node. */
+static had_str read_text(struct had_dsc_model *model, const struct had_prop *prop)
+{
+    had_str mof = read_mof(model, prop);
+    if (mof.len)
+        return had_str_printf(model->arena, "parameter " HAD_FMT " of Systems Manager",
+                              HAD_ARG(had_str_slice(mof, 5, mof.len - 1)));
+    return had_str_printf(model->arena, HAD_FMT " of " HAD_FMT, HAD_ARG(prop->read.attribute),
+                          HAD_ARG(prop->read.node->address));
+}
+
 static struct had_dsc_value *read_make(struct had_dsc_model *model,
                                        const struct had_dsc_property *property,
                                        const struct had_prop *prop)
 {
     struct had_dsc_value *value = value_new(model, HAD_DSC_LATER, prop);
-    value->text = had_str_printf(model->arena, HAD_FMT " of " HAD_FMT,
-                                 HAD_ARG(prop->read.attribute), HAD_ARG(prop->read.node->address));
+    value->text = read_text(model, prop);
     value->mof = read_mof(model, prop);
     value->many = property->type == HAD_DSC_STRINGS;
     return value;
@@ -157,12 +167,11 @@ static struct had_dsc_value *format_make(struct had_dsc_model *model,
     struct had_buffer literal = {0}, identity = {0}, mof = {0};
     bool later = false, in_mof = true;
     struct had_dsc_value *value = NULL;
-    had_each (struct had_prop *, at, &prop->items) {
+    had_each(struct had_prop *, at, &prop->items) {
         const struct had_prop *piece = *at;
         if (piece->tag == HAD_PROP_READ) {
             later = true;
-            had_buffer_printf(&identity, "(" HAD_FMT " of " HAD_FMT ")",
-                              HAD_ARG(piece->read.attribute), HAD_ARG(piece->read.node->address));
+            had_buffer_printf(&identity, "(" HAD_FMT ")", HAD_ARG(read_text(model, piece)));
             had_str token = read_mof(model, piece);
             in_mof = in_mof && token.len > 0;
             had_buffer_str(&mof, token);
@@ -280,7 +289,7 @@ static struct had_dsc_value *list_make(struct had_dsc_model *model, const struct
     struct had_dsc_property one = *property; /* items are held to the same words */
     one.type = HAD_DSC_STRING;
     struct had_dsc_value *list = value_new(model, HAD_DSC_LIST, prop);
-    had_each (struct had_prop *, at, &prop->items) {
+    had_each(struct had_prop *, at, &prop->items) {
         struct had_dsc_value *value = had_dsc_value_make(model, item, &one, *at);
         if (!value)
             return NULL;

@@ -17,20 +17,18 @@ static const char *const synopses[HAD_DSC_ROLES] = {
 
 static const char *const descriptions[HAD_DSC_ROLES] = {
     [HAD_DSC_FOREST] =
-        "    Creates what must be in Active Directory before the first domain controller in AWS "
-        "is\n"
-        "    promoted: a controller that is promoted into a site which is not there yet fails.\n"
-        "    Nothing that was there before is renamed or removed.\n",
+        "    Creates what must be in Active Directory before the first domain controller in AWS\n"
+        "    is promoted: a promotion into a site that is not there fails. No site, subnet or\n"
+        "    link that was there before is renamed or removed. A machine that is not in the\n"
+        "    domain joins it first, and restarts once after that.\n",
     [HAD_DSC_DOMAIN_CONTROLLER] =
-        "    Joins and promotes the machines, and sets up what needs a domain controller to run "
-        "on.\n"
-        "    The machine restarts twice, after the join and after the promotion; the "
-        "configuration\n"
-        "    is applied again after each restart and then changes nothing more.\n",
+        "    Joins and promotes the machines, and sets up what needs a domain controller to run\n"
+        "    on. A machine restarts after the join and after the promotion; the configuration is\n"
+        "    applied again after each restart, until nothing is left to do.\n",
     [HAD_DSC_DIRECTORY_ADMIN] =
-        "    The directory's controllers belong to AWS; only what AWS delegates is set, from a "
-        "member\n"
-        "    server with the remote administration tools. Sites may be renamed, not added.\n",
+        "    The directory's controllers belong to AWS; only what AWS delegates is set, from a\n"
+        "    member server with the remote administration tools. Sites may be renamed, not "
+        "added.\n",
 };
 
 struct credential_text {
@@ -91,7 +89,7 @@ void had_dsc_write_maker(struct had_buffer *out, const struct had_dsc_model *mod
 
 bool had_dsc_group_has_credentials(const struct had_dsc_group *group)
 {
-    had_each (struct had_dsc_parameter, parameter, &group->parameters)
+    had_each(struct had_dsc_parameter, parameter, &group->parameters)
         if (parameter->kind == HAD_DSC_P_CREDENTIAL)
             return true;
     return false;
@@ -101,7 +99,7 @@ static void example_write(struct had_buffer *out, const struct had_dsc_group *gr
 {
     const char *role = had_dsc_role_names[group->role];
     uint32_t width = (uint32_t)strlen("ConfigurationData");
-    had_each (struct had_dsc_parameter, parameter, &group->parameters)
+    had_each(struct had_dsc_parameter, parameter, &group->parameters)
         if (parameter->name.len > width)
             width = parameter->name.len;
     had_buffer_printf(out,
@@ -113,14 +111,19 @@ static void example_write(struct had_buffer *out, const struct had_dsc_group *gr
         had_buffer_c(out, "    $data.AllNodes[0].CertificateFile = $certificatePath\n"
                           "    $data.AllNodes[0].Thumbprint = $certificate.Thumbprint\n");
     had_buffer_c(out, "    $arguments = @{\n");
-    had_each (struct had_dsc_parameter, parameter, &group->parameters) {
+    had_each(struct had_dsc_parameter, parameter, &group->parameters) {
         had_buffer_printf(out, "        " HAD_FMT, HAD_ARG(parameter->name));
         had_buffer_repeat(out, ' ', width - parameter->name.len);
+        if (parameter->kind == HAD_DSC_P_CREDENTIAL) {
+            had_buffer_c(out, " = Get-Credential -Message ");
+            had_dsc_quote(out, parameter->about); /* a secret's name: letters, digits, /_+=.@:- */
+            had_buffer_char(out, '\n');
+            continue;
+        }
         had_buffer_printf(out, " = %s\n",
-                          parameter->kind == HAD_DSC_P_CREDENTIAL ? "Get-Credential"
-                          : parameter->kind == HAD_DSC_P_TEXT     ? "'...'"
-                          : parameter->kind == HAD_DSC_P_TEXTS    ? "@('...')"
-                                                                  : "@{ 'MACHINE' = '...' }");
+                          parameter->kind == HAD_DSC_P_TEXT    ? "'...'"
+                          : parameter->kind == HAD_DSC_P_TEXTS ? "@('...')"
+                                                               : "@{ 'MACHINE' = '...' }");
     }
     had_buffer_c(out, "        ConfigurationData");
     had_buffer_repeat(out, ' ', width - (uint32_t)strlen("ConfigurationData"));
@@ -138,7 +141,7 @@ static void help_write(struct had_buffer *out, const struct had_dsc_model *model
 {
     had_buffer_printf(out, "<#\n.SYNOPSIS\n    %s\n\n.DESCRIPTION\n%s", synopses[group->role],
                       descriptions[group->role]);
-    had_each (struct had_dsc_parameter, parameter, &group->parameters)
+    had_each(struct had_dsc_parameter, parameter, &group->parameters)
         parameter_help(out, parameter);
     example_write(out, group);
     had_buffer_c(out, "\n.NOTES\n    ");
@@ -299,7 +302,7 @@ static void item_write(struct had_buffer *out, const struct had_dsc_group *group
                        const struct had_dsc_item *item)
 {
     size_t width = item->script ? strlen("TestScript") : 0;
-    had_each (struct had_dsc_setting, setting, &item->settings)
+    had_each(struct had_dsc_setting, setting, &item->settings)
         if (strlen(setting->property->name) > width)
             width = strlen(setting->property->name);
     if (item->run_as && width < strlen("PsDscRunAsCredential"))
@@ -311,7 +314,7 @@ static void item_write(struct had_buffer *out, const struct had_dsc_group *group
                       HAD_ARG(item->name));
     if (item->script)
         script_write(out, item, width);
-    had_each (struct had_dsc_setting, setting, &item->settings)
+    had_each(struct had_dsc_setting, setting, &item->settings)
         setting_write(out, group, setting, width);
     if (item->run_as) {
         name_write(out, "PsDscRunAsCredential", width);
@@ -363,7 +366,7 @@ static void condition_write(struct had_buffer *out, const struct had_dsc_entry *
 static uint32_t machines_with_items(const struct had_dsc_group *group)
 {
     uint32_t count = 0;
-    had_each (struct had_dsc_machine *, machine, &group->machines)
+    had_each(struct had_dsc_machine *, machine, &group->machines)
         count += (*machine)->items.count > 0;
     return count;
 }

@@ -39,7 +39,7 @@ typedef had_array(struct datum) data;
 
 static bool datum_known(const data *all, had_str key)
 {
-    had_each (struct datum, datum, all)
+    had_each(struct datum, datum, all)
         if (had_str_eq(datum->key, key))
             return true;
     return false;
@@ -72,18 +72,18 @@ static void machine_write(struct had_buffer *out, struct had_arena *arena,
                           const struct had_dsc_group *group, const struct had_dsc_machine *machine)
 {
     data all = {0};
-    had_each (struct had_dsc_entry *, entry, &group->entries)
+    had_each(struct had_dsc_entry *, entry, &group->entries)
         machine_data(arena, &all, *entry, machine);
     had_str node_name = HAD_STR("NodeName");
     uint32_t width = node_name.len;
-    had_each (struct datum, datum, &all)
+    had_each(struct datum, datum, &all)
         if (datum->key.len > width)
             width = datum->key.len;
     had_buffer_c(out, "        @{\n");
     datum_start(out, node_name, width);
     had_dsc_quote(out, machine->name);
     had_buffer_char(out, '\n');
-    had_each (struct datum, datum, &all) {
+    had_each(struct datum, datum, &all) {
         datum_start(out, datum->key, width);
         had_dsc_write_literal(out, datum->value);
         had_buffer_char(out, '\n');
@@ -103,7 +103,7 @@ void had_dsc_write_psd1(struct had_buffer *out, const struct had_dsc_model *mode
                           "            NodeName             = '*'\n"
                           "            PSDscAllowDomainUser = $true\n"
                           "        }\n");
-    had_each (struct had_dsc_machine *, machine, &group->machines)
+    had_each(struct had_dsc_machine *, machine, &group->machines)
         if ((*machine)->items.count)
             machine_write(out, model->arena, group, *machine);
     had_buffer_c(out, "    )\n}\n");

@@ -3,8 +3,8 @@
     Administers AWS Managed Microsoft AD from a member server.
 
 .DESCRIPTION
-    The directory's controllers belong to AWS; only what AWS delegates is set, from a member
-    server with the remote administration tools. Sites may be renamed, not added.
+    The directory's controllers belong to AWS; only what AWS delegates is set, from a
+    member server with the remote administration tools. Sites may be renamed, not added.
 
 .PARAMETER DirectoryAdministrationCredential
     The directory's administrator, or an account that AWS delegated groups hold.
@@ -16,7 +16,7 @@
     $data.AllNodes[0].CertificateFile = $certificatePath
     $data.AllNodes[0].Thumbprint = $certificate.Thumbprint
     $arguments = @{
-        DirectoryAdministrationCredential = Get-Credential
+        DirectoryAdministrationCredential = Get-Credential -Message 'ad/aws/admin'
         ConfigurationData                 = $data
         OutputPath                        = '.\directory-admin'
     }

@@ -3,9 +3,9 @@
     Makes Windows servers on EC2 domain controllers.
 
 .DESCRIPTION
-    Joins and promotes the machines, and sets up what needs a domain controller to run on.
-    The machine restarts twice, after the join and after the promotion; the configuration
-    is applied again after each restart and then changes nothing more.
+    Joins and promotes the machines, and sets up what needs a domain controller to run
+    on. A machine restarts after the join and after the promotion; the configuration is
+    applied again after each restart, until nothing is left to do.
 
 .PARAMETER PromotionCredential
     Account that promotes the machines, with its domain: without one a promotion hangs.
@@ -25,9 +25,9 @@
     $data.AllNodes[0].CertificateFile = $certificatePath
     $data.AllNodes[0].Thumbprint = $certificate.Thumbprint
     $arguments = @{
-        PromotionCredential      = Get-Credential
-        SafeModeCredential       = Get-Credential
-        AdministrationCredential = Get-Credential
+        PromotionCredential      = Get-Credential -Message 'ad/corp/promotion'
+        SafeModeCredential       = Get-Credential -Message 'had/corp/safe-mode'
+        AdministrationCredential = Get-Credential -Message 'ad/corp/administration'
         ConfigurationData        = $data
         OutputPath               = '.\domain-controller'
     }
@@ -186,7 +186,7 @@ configuration HadDomainController
                 ReplicationScope     = 'Forest'
                 Ensure               = 'Present'
                 PsDscRunAsCredential = $AdministrationCredential
-                DependsOn            = @('[DnsServerForwarder]resolver', '[Service]ADWS')
+                DependsOn            = @('[ADDomainController]promotion')
             }
 
             # trust directory aws with forest corp:half

@@ -3,9 +3,10 @@
     Prepares the forest for machines in AWS.
 
 .DESCRIPTION
-    Creates what must be in Active Directory before the first domain controller in AWS is
-    promoted: a controller that is promoted into a site which is not there yet fails.
-    Nothing that was there before is renamed or removed.
+    Creates what must be in Active Directory before the first domain controller in AWS
+    is promoted: a promotion into a site that is not there fails. No site, subnet or
+    link that was there before is renamed or removed. A machine that is not in the
+    domain joins it first, and restarts once after that.
 
 .PARAMETER SiteAdministrationCredential
     Account that may write sites, subnets and site links.
@@ -17,7 +18,7 @@
     $data.AllNodes[0].CertificateFile = $certificatePath
     $data.AllNodes[0].Thumbprint = $certificate.Thumbprint
     $arguments = @{
-        SiteAdministrationCredential = Get-Credential
+        SiteAdministrationCredential = Get-Credential -Message 'ad/corp/administration'
         ConfigurationData            = $data
         OutputPath                   = '.\forest'
     }

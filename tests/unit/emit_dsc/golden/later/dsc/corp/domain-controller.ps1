@@ -3,18 +3,18 @@
     Makes Windows servers on EC2 domain controllers.
 
 .DESCRIPTION
-    Joins and promotes the machines, and sets up what needs a domain controller to run on.
-    The machine restarts twice, after the join and after the promotion; the configuration
-    is applied again after each restart and then changes nothing more.
+    Joins and promotes the machines, and sets up what needs a domain controller to run
+    on. A machine restarts after the join and after the promotion; the configuration is
+    applied again after each restart, until nothing is left to do.
 
 .PARAMETER DiskId
     A table from NodeName to value, known once the machines are made: DiskId of each machine
 
 .PARAMETER ForwarderTargets
-    Known once it is made: Value of directory aws:dns-1
+    Known once it is made: parameter /had/aws/dns-1 of Systems Manager
 
 .PARAMETER ForwarderTargets2
-    Known once it is made: Value of directory aws:dns-2
+    Known once it is made: parameter /had/aws/dns-2 of Systems Manager
 
 .EXAMPLE
     . .\domain-controller.ps1

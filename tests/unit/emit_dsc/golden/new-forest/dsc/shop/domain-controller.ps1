@@ -3,9 +3,9 @@
     Makes Windows servers on EC2 domain controllers.
 
 .DESCRIPTION
-    Joins and promotes the machines, and sets up what needs a domain controller to run on.
-    The machine restarts twice, after the join and after the promotion; the configuration
-    is applied again after each restart and then changes nothing more.
+    Joins and promotes the machines, and sets up what needs a domain controller to run
+    on. A machine restarts after the join and after the promotion; the configuration is
+    applied again after each restart, until nothing is left to do.
 
 .PARAMETER PromotionCredential
     Account that promotes the machines, with its domain: without one a promotion hangs.
@@ -21,8 +21,8 @@
     $data.AllNodes[0].CertificateFile = $certificatePath
     $data.AllNodes[0].Thumbprint = $certificate.Thumbprint
     $arguments = @{
-        PromotionCredential = Get-Credential
-        SafeModeCredential  = Get-Credential
+        PromotionCredential = Get-Credential -Message 'ad/shop/promotion'
+        SafeModeCredential  = Get-Credential -Message 'had/shop/safe-mode'
         ConfigurationData   = $data
         OutputPath          = '.\domain-controller'
     }
