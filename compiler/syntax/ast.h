@@ -1,7 +1,7 @@
 /*
  * The syntax tree of one file, made by the parser and never changed after it. Nodes live in the
- * compilation's arena; texts point into the source. Every node has its byte span. What a kind or a name
- * means is not known here: `had 1`, `import`, `waive` are ordinary blocks.
+ * compilation's arena; texts point into the source. Every node has its byte span. What a kind or a
+ * name means is not known here: `had 1`, `import`, `waive` are ordinary blocks.
  */
 #ifndef HAD_SYNTAX_AST_H
 #define HAD_SYNTAX_AST_H
@@ -31,20 +31,20 @@ enum had_expr_kind {
     HAD_EXPR_STRING,  /* "…", '…' or """…""": pieces of text and values */
     HAD_EXPR_BOOL,
     HAD_EXPR_LIST,
-    HAD_EXPR_CALL,    /* name(argument, …) */
-    HAD_EXPR_SELECT,  /* every KIND [of X] [except Y] [where COND] */
-    HAD_EXPR_IF,      /* if C then A else B */
+    HAD_EXPR_CALL,   /* name(argument, …) */
+    HAD_EXPR_SELECT, /* every KIND [of X] [except Y] [where COND] */
+    HAD_EXPR_IF,     /* if C then A else B */
     HAD_EXPR_NOT,
     HAD_EXPR_BINARY,
-    HAD_EXPR_GROUP,   /* ( value ): kept for the formatter; sema looks through it */
+    HAD_EXPR_GROUP, /* ( value ): kept for the formatter; sema looks through it */
 };
 
 enum had_operator { HAD_OR, HAD_AND, HAD_EQ, HAD_NE, HAD_LT, HAD_LE, HAD_GT, HAD_GE, HAD_WITHIN };
 
 /* One step of a path behind its first name: `.name` or `[key]`. */
 struct had_path_step {
-    struct had_name name;  /* of `.name` */
-    struct had_expr *key;  /* of `[key]`, else NULL */
+    struct had_name name; /* of `.name` */
+    struct had_expr *key; /* of `[key]`, else NULL */
     struct had_span span;
 };
 
@@ -61,8 +61,8 @@ struct had_expr {
     struct had_span span;
     union {
         struct {
-            struct had_name kind;    /* word before the path, if any */
-            struct had_name first;   /* first name; empty where `outside` is set */
+            struct had_name kind;  /* word before the path, if any */
+            struct had_name first; /* first name; empty where `outside` is set */
             had_array(struct had_path_step) steps;
             struct had_expr *outside; /* kind "text": the string */
         } ref;
@@ -98,15 +98,27 @@ struct had_expr {
 };
 
 enum had_preposition {
-    HAD_IN, HAD_AT, HAD_ON, HAD_TO, HAD_FROM, HAD_WITH, HAD_VIA, HAD_AS, HAD_BECAUSE, HAD_UNTIL,
-    HAD_BY, HAD_BETWEEN, HAD_PREPOSITIONS
+    HAD_IN,
+    HAD_AT,
+    HAD_ON,
+    HAD_TO,
+    HAD_FROM,
+    HAD_WITH,
+    HAD_VIA,
+    HAD_AS,
+    HAD_BECAUSE,
+    HAD_UNTIL,
+    HAD_BY,
+    HAD_BETWEEN,
+    HAD_PREPOSITIONS
 };
 
 struct had_clause {
     enum had_preposition preposition;
-    struct had_span word;   /* of the preposition */
-    struct had_expr *value; /* primary or selection. `via direct-connect` is a REF without kind word;
-                               `via resolver outbound` is a REF with one. `at region R`: REF with kind */
+    struct had_span word; /* of the preposition */
+    struct had_expr
+        *value; /* primary or selection. `via direct-connect` is a REF without kind word;
+                   `via resolver outbound` is a REF with one. `at region R`: REF with kind */
 };
 
 /* text, list of cidr, one of [a, b], optional of T, ref of [site, region], … */
@@ -137,7 +149,8 @@ enum had_stmt_kind {
 struct had_stmt {
     enum had_stmt_kind kind;
     struct had_span span;
-    had_str doc; /* text of the `##` comments directly above, without the marks; lines joined by \n */
+    had_str
+        doc; /* text of the `##` comments directly above, without the marks; lines joined by \n */
     union {
         struct {
             struct had_name name; /* text without quotes where it was a string */
@@ -182,9 +195,9 @@ struct had_stmt {
 };
 
 enum had_trivia_kind {
-    HAD_TRIVIA_COMMENT,  /* # … to the end of the line */
-    HAD_TRIVIA_DOC,      /* ## … */
-    HAD_TRIVIA_BLANK,    /* one or more empty lines */
+    HAD_TRIVIA_COMMENT, /* # … to the end of the line */
+    HAD_TRIVIA_DOC,     /* ## … */
+    HAD_TRIVIA_BLANK,   /* one or more empty lines */
 };
 
 struct had_trivia {
@@ -207,7 +220,8 @@ const char *had_operator_word(enum had_operator op);                /* "==" */
 const struct had_expr *had_expr_inner(const struct had_expr *expr);
 /* The text of a string without `${…}`; false if it has values or is no string. */
 bool had_expr_plain_text(const struct had_expr *expr, had_str *out);
-/* Bytes of common indent that each line of a """ block with text loses; `source` is the file's text. */
+/* Bytes of common indent that each line of a """ block with text loses; `source` is the file's
+ * text. */
 uint32_t had_block_margin(had_str source, const struct had_expr *block);
 
 #endif

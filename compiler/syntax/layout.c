@@ -130,14 +130,11 @@ static void close_missing(struct layout *l, bool report, const char *help)
                               .flags = HAD_TOKEN_INSERTED});
 }
 
-/* Closes `[`, `(` and `${` down to the nearest `{`; one finding, about the outermost. */
+/* Closes `[`, `(` and `${` down to the nearest `{`. */
 static void close_to_brace(struct layout *l, const char *help)
 {
-    while (l->depth && top_kind(l) != HAD_T_LBRACE) {
-        bool outermost =
-            l->depth == 1 || l->p->tokens.items[l->levels[l->depth - 1].open].kind == HAD_T_LBRACE;
-        close_missing(l, outermost, help);
-    }
+    while (l->depth && top_kind(l) != HAD_T_LBRACE)
+        close_missing(l, true, help);
 }
 
 static bool ends_statement(uint8_t kind)
@@ -235,11 +232,8 @@ static void close_bracket(struct layout *l, struct had_token token)
         had_report_stray(l->p, &token);
         return;
     }
-    bool first = true;
-    while (l->depth > match) {
-        close_missing(l, first, "close it before the bracket around it ends");
-        first = false;
-    }
+    while (l->depth > match)
+        close_missing(l, true, "close it before the bracket around it ends");
     pop(l, token);
 }
 

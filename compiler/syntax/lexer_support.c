@@ -144,6 +144,7 @@ void had_lexer_comment(struct had_lexer *lexer, const char *text, uint32_t lengt
     while (length &&
            (text[length - 1] == ' ' || text[length - 1] == '\t' || text[length - 1] == '\r'))
         length--;
+    had_lexer_control(lexer, text, length);
     struct had_trivia *trivia = had_push(lexer->arena, &lexer->file->trivia);
     trivia->kind = doc ? HAD_TRIVIA_DOC : HAD_TRIVIA_COMMENT;
     trivia->own_line = lexer->own_line;
@@ -194,7 +195,8 @@ void had_lexer_control(struct had_lexer *lexer, const char *text, uint32_t lengt
 {
     for (uint32_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f) {
+        /* A carriage return alone is found by had_report_hidden, wherever it stands. */
+        if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f) {
             note(lexer, HAD_NOTE_CONTROL, lexer->at + i, lexer->at + i + 1);
             return;
         }
@@ -281,15 +283,20 @@ void had_lexer_line_end(struct had_lexer *lexer, uint32_t end)
 {
     uint32_t kept = lexer->frames.items[0].state == HAD_LEX_LINES ? 1 : 0;
     struct had_lex_frame frame = lexer->frames.items[kept];
-    const struct had_lex_frame *open = NULL;
-    for (uint32_t i = kept; i < lexer->frames.count && !open; i++)
-        if (lexer->frames.items[i].state == HAD_LEX_CODE)
+    const struct had_lex_frame *open = NULL; /* the first `${` that has no end */
+    uint32_t least = frame.start + 1;        /* the string does not end before this */
+    for (uint32_t i = kept; i < lexer->frames.count; i++) {
+        if (lexer->frames.items[i].state != HAD_LEX_CODE)
+            continue;
+        if (!open)
             open = &lexer->frames.items[i];
+        least = lexer->frames.items[i].start + 2;
+    }
     lexer->notes.count = frame.notes;
     lexer->next = end; /* what is pushed below must not look like text behind the line's end */
     if (frame.token < lexer->tokens.count)
         lexer->tokens.count = frame.token;
-    uint32_t stop = kept ? end : end_before_brackets(lexer->text, frame.start + 1, end);
+    uint32_t stop = kept ? end : end_before_brackets(lexer->text, least, end);
     if (open)
         note(lexer, HAD_NOTE_INTERPOLATION, open->start, open->start + 2);
     else

@@ -109,7 +109,7 @@ static void report_note(struct had_parser *p, const struct had_lex_note *note)
         return;
     case HAD_NOTE_CONTROL:
         d = had_report(p->diags, &HAD0116, note->span,
-                       "a string holds the control character U+%04X",
+                       "the text holds the control character U+%04X",
                        (unsigned)(unsigned char)p->text.ptr[note->span.start]);
         had_diag_help(d, "delete it");
         return;
@@ -136,12 +136,11 @@ void had_report_notes(struct had_parser *p)
 }
 
 /* Characters that show text in another order than it is read by a compiler. */
-void had_report_hidden(struct had_parser *p)
+static void report_directions(struct had_parser *p)
 {
-    const char *at = p->text.ptr;
-    const char *end = at ? at + p->text.len : NULL;
+    const char *at = p->text.ptr, *end = at + p->text.len;
     uint32_t found = 0;
-    while (at && end - at >= 3 && found < HAD_SYNTAX_ERRORS_MAX) {
+    while (end - at >= 3 && found < HAD_SYNTAX_ERRORS_MAX) {
         at = memchr(at, 0xe2, (size_t)(end - at) - 2);
         if (!at)
             return;
@@ -160,6 +159,34 @@ void had_report_hidden(struct had_parser *p)
         }
         at++;
     }
+}
+
+/* A terminal shows what stands behind it over what stands before it. */
+static void report_returns(struct had_parser *p)
+{
+    const char *at = p->text.ptr, *end = at + p->text.len;
+    uint32_t found = 0;
+    while (at < end && found < HAD_SYNTAX_ERRORS_MAX) {
+        at = memchr(at, '\r', (size_t)(end - at));
+        if (!at)
+            return;
+        if (at + 1 == end || at[1] != '\n') {
+            uint32_t start = (uint32_t)(at - p->text.ptr);
+            struct had_diag *d = had_report(p->diags, &HAD0116, between(p, start, start + 1),
+                                            "a carriage return stands without a line feed");
+            had_diag_help(d, "end lines with a line feed, alone or behind a carriage return");
+            found++;
+        }
+        at++;
+    }
+}
+
+void had_report_hidden(struct had_parser *p)
+{
+    if (!p->text.len)
+        return;
+    report_directions(p);
+    report_returns(p);
 }
 
 /* ---- brackets ---- */
@@ -430,9 +457,9 @@ static had_str expected_words(const struct unexpected *u)
         list_one(&out, &count, "a value");
     else if (value)
         list_one(&out, &count, "a name or value");
-    else if (may(u, HAD_T_NAME))
+    else if (may(u, HAD_T_NAME) && !may(u, HAD_T_DOT)) /* else it would go on with a path */
         list_one(&out, &count, may(u, HAD_T_LBRACKET) ? "a name or a list" : "a name");
-    else if (may(u, HAD_T_STRING))
+    else if (may(u, HAD_T_STRING) && !may(u, HAD_T_DOT))
         list_one(&out, &count, "a string");
     static const uint8_t signs[] = {HAD_T_EQUALS, HAD_T_COLON, HAD_T_THEN,
                                     HAD_T_ELSE,   HAD_T_OF,    HAD_T_LBRACE};
@@ -551,8 +578,27 @@ static bool wrong_sign(const struct unexpected *u)
     return false;
 }
 
+static void report_reserved(const struct unexpected *u, const struct had_token *word, bool key)
+{
+    struct had_parser *p = u->p;
+    struct had_diag *d =
+        REPORT(0109, span_of(p, word), "`%s` is a reserved word and cannot be a name",
+               tokens[word->kind].word);
+    if (d)
+        had_diag_help(d, "take another name, such as `%s`%s", instead_of[word->kind],
+                      key ? "; a key of a map may stand in quotes" : "");
+}
+
 static bool reserved(const struct unexpected *u)
 {
+    /* `if = 1`: read as the beginning of a condition. */
+    uint8_t before = kind_of(u->before);
+    if (u->token->kind == HAD_T_EQUALS &&
+        (before == HAD_T_IF || before == HAD_T_FOR || before == HAD_T_REQUIRE ||
+         before == HAD_T_MODULE || before == HAD_T_EXISTING)) {
+        report_reserved(u, u->before, true);
+        return true;
+    }
     uint8_t kind = u->token->kind;
     if (!is_keyword(kind) || !may(u, HAD_T_NAME))
         return false;
@@ -560,16 +606,9 @@ static bool reserved(const struct unexpected *u)
     bool name_only = !may(u, HAD_T_LITERAL) && !may(u, HAD_T_LET);
     bool used_as_name = next == HAD_T_EQUALS || next == HAD_T_COLON || next == HAD_T_DOT ||
                         (next == HAD_T_LPAREN && kind != HAD_T_NOT);
-    if (!name_only && !used_as_name)
+    if (!used_as_name && (!name_only || before == HAD_T_EXISTING))
         return false;
-    struct had_parser *p = u->p;
-    struct had_diag *d = REPORT(0109, span_of(p, u->token),
-                                "`%s` is a reserved word and cannot be a name", tokens[kind].word);
-    if (d && may(u, HAD_T_LET))
-        had_diag_help(d, "take another name, such as `%s`; a key of a map may stand in quotes",
-                      instead_of[kind]);
-    else if (d)
-        had_diag_help(d, "take another name, such as `%s`", instead_of[kind]);
+    report_reserved(u, u->token, may(u, HAD_T_LET));
     return true;
 }
 
