@@ -1,7 +1,8 @@
 /*
- * The rule checker. A rule is one table entry: its code, what it needs, its function. Rules read the
- * typed spec (and the graph where they say so), report through had_rule_report, run once per cause,
- * and have a stated complexity. Waivers and the severity policy are applied after all have run.
+ * The rule checker. A rule is one table entry: its code, what it needs, its function. Rules read
+ * the typed spec (and the graph where they say so), report through had_rule_report, run once per
+ * cause, and have a stated complexity. Waivers and the severity policy are applied after all have
+ * run.
  */
 #ifndef HAD_CHECK_CHECK_H
 #define HAD_CHECK_CHECK_H
@@ -12,18 +13,19 @@
 struct had_check {
     struct had_arena *arena;
     const struct had_spec *spec;
-    const struct had_graph *graph; /* NULL where lowering failed: rules that need it are passed over */
+    const struct had_graph
+        *graph; /* NULL where lowering failed: rules that need it are passed over */
     struct had_diags *diags;
-    const struct had_rule *rule;   /* the one that runs */
+    const struct had_rule *rule; /* the one that runs */
 };
 
 struct had_rule {
-    struct had_code code;      /* id, default severity, statement, why, help, source, hard */
-    const char *group;         /* "DC" */
-    enum had_phase phase;      /* first phase in which it applies */
-    bool opt_in;               /* runs only if `severities` names it */
+    struct had_code code; /* id, default severity, statement, why, help, source, hard */
+    const char *group;    /* "DC" */
+    enum had_phase phase; /* first phase in which it applies */
+    bool opt_in;          /* runs only if `severities` names it */
     bool needs_graph;
-    const char *complexity;    /* "O(n log n) in controllers" */
+    const char *complexity; /* "O(n log n) in controllers" */
     void (*run)(struct had_check *check);
 };
 
@@ -40,8 +42,9 @@ struct had_check_options {
 };
 
 /*
- * Runs all rules that apply at the spec's phase, then severities and waivers (unused, expired and unknown
- * ones are findings). Returns how many rules were silent because they apply in a later phase.
+ * Runs all rules that apply at the spec's phase, then severities and waivers (unused, expired and
+ * unknown ones are findings). Returns how many rules were silent because they apply in a later
+ * phase.
  */
 uint32_t had_check_run(struct had_arena *arena, const struct had_spec *spec,
                        const struct had_graph *graph, struct had_diags *diags,

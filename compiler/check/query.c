@@ -1,6 +1,6 @@
 #include "check/query.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 had_objects had_query_refs(struct had_check *check, const struct had_object *object,
                            const char *name)
@@ -20,7 +20,64 @@ void had_query_ranges(struct had_check *check, const struct had_object *object, 
     for (uint32_t i = 0; i < list.count; i++)
         if (list.items[i].tag == HAD_VALUE_CIDR)
             *had_push(check->arena, out) = (struct had_range){
-                had_cidr_canonical(list.items[i].cidr), list.items[i].span, object};
+                had_cidr_canonical(list.items[i].cidr), had_value_span(&list.items[i]), object};
+}
+
+struct had_span had_value_span(const struct had_value *value)
+{
+    return had_span_known(value->origin) ? value->origin : value->span;
+}
+
+struct had_span had_query_span(const struct had_object *object, const char *name)
+{
+    const struct had_value *value = had_get(object, name);
+    if (value->tag != HAD_VALUE_ABSENT && value->provenance == HAD_STATED &&
+        had_span_known(value->origin))
+        return value->origin;
+    return had_get_span(object, name);
+}
+
+static int by_range(const void *a, const void *b)
+{
+    const struct had_range *x = a, *y = b;
+    int order = had_cidr_cmp(x->cidr, y->cidr);
+    if (order)
+        return order;
+    if (x->object->order != y->object->order)
+        return x->object->order < y->object->order ? -1 : 1;
+    return had_str_cmp(x->object->address, y->object->address);
+}
+
+had_overlaps had_query_overlaps(struct had_check *check, had_ranges *ranges)
+{
+    had_overlaps out = {0};
+    if (ranges->count < 2)
+        return out;
+    qsort(ranges->items, ranges->count, sizeof *ranges->items, by_range);
+    /* Ranges that hold the current one are open, outermost first; `at` is their overlap, if any
+     * yet. */
+    struct open {
+        uint32_t range, at;
+    } *open = had_new_n(check->arena, struct open, ranges->count);
+    uint32_t depth = 0;
+    for (uint32_t i = 0; i < ranges->count; i++) {
+        const struct had_range *r = &ranges->items[i];
+        while (depth && !had_cidr_contains(ranges->items[open[depth - 1].range].cidr, r->cidr))
+            depth--;
+        for (uint32_t d = depth; d > 0; d--) {
+            const struct had_range *holder = &ranges->items[open[d - 1].range];
+            if (holder->object == r->object)
+                continue;
+            if (!open[d - 1].at) {
+                had_push(check->arena, &out)->outer = *holder;
+                open[d - 1].at = out.count;
+            }
+            *had_push(check->arena, &out.items[open[d - 1].at - 1].inner) = *r;
+            break;
+        }
+        open[depth++] = (struct open){i, 0};
+    }
+    return out;
 }
 
 bool had_value_broken(const struct had_value *value)
@@ -149,8 +206,7 @@ struct had_map had_query_trust_groups(struct had_check *check)
     for (size_t k = 0; k < 2; k++)
         had_each_object(object, had_spec_kind(check->spec, kinds[k]))
             had_map_put(check->arena, &groups, (uintptr_t)object, (uintptr_t)object);
-    had_each_object(trust, had_spec_kind(check->spec, "trust"))
-    {
+    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *with = had_get_object(trust, "with");
         if (trust->subject.tag != HAD_VALUE_REF || !trust->subject.object || !with)
             continue;
@@ -184,7 +240,7 @@ void had_query_accounts(struct had_check *check, const struct had_object *holder
         *had_push(check->arena, out) = holder;
         return;
     }
-    had_each_object(account,
-                    had_spec_kind(check->spec, "account")) if (had_object_within(account, holder)) *
-        had_push(check->arena, out) = account;
+    had_each_object(account, had_spec_kind(check->spec, "account"))
+        if (had_object_within(account, holder))
+            *had_push(check->arena, out) = account;
 }

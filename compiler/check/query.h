@@ -14,8 +14,25 @@ struct had_range {
     const struct had_object *object;
 };
 typedef had_array(struct had_range) had_ranges;
+/*
+ * Overlaps between ranges of different objects, each range with the nearest one that holds it, by
+ * the holding range. Sorts `ranges`. O(n log n).
+ */
+struct had_overlap {
+    struct had_range outer;
+    had_ranges inner;
+};
+typedef had_array(struct had_overlap) had_overlaps;
+had_overlaps had_query_overlaps(struct had_check *check, had_ranges *ranges);
 void had_query_ranges(struct had_check *check, const struct had_object *object, const char *name,
                       had_ranges *out);
+
+/*
+ * Where a value was written: behind a param or `let`, the place that gave it, so that a finding
+ * about one use of a module points to that use. Of defaults and derived values the object's head.
+ */
+struct had_span had_query_span(const struct had_object *object, const char *name);
+struct had_span had_value_span(const struct had_value *value);
 
 /* True where an error was reported in the value or anywhere in it: rules pass over it in silence.
  */

@@ -65,8 +65,7 @@ void had_check_waive(struct had_check *check, const struct had_map *ran, bool ig
 {
     const struct had_spec *spec = check->spec;
     uint32_t findings = check->diags->items.count; /* those of the waivers themselves come behind */
-    had_each_object(waiver, had_spec_kind(spec, "waive"))
-    {
+    had_each_object(waiver, had_spec_kind(spec, "waive")) {
         if (waiver->subject.tag != HAD_VALUE_TEXT)
             continue;
         had_str name = waiver->subject.text;

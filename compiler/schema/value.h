@@ -89,6 +89,7 @@ struct had_value {
     enum had_base type;   /* of a literal: HAD_TYPE_CIDR, HAD_TYPE_DURATION, …; HAD_TYPE_WORD for words */
     enum had_provenance provenance;
     struct had_span span; /* the stating expression, or what it was derived from */
+    struct had_span origin; /* where a variable, `let` or param behind `span` got it; unknown if `span` says it */
     had_str text;         /* canonical text of a literal; of TEXT its content */
     had_str reason;       /* of a derived value: "ranges of the spokes in eu-west-1" */
     union {

@@ -12,14 +12,13 @@ typedef had_array(struct place) places;
 static places controller_places(struct had_check *check)
 {
     places out = {0};
-    had_each_object(controller, had_spec_kind(check->spec, "controller"))
-    {
+    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
         const struct had_object *domain = had_query_domain(controller);
         had_str region = had_query_region(controller);
         if (!domain || !region.len)
             continue;
         struct place *found = NULL;
-        had_each (struct place, p, &out)
+        had_each(struct place, p, &out)
             if (p->domain == domain && had_str_eq(p->region, region))
                 found = p;
         if (!found) {
@@ -40,8 +39,7 @@ static const struct had_object *other_zone(struct had_check *check,
     if (!subnet)
         return NULL;
     const struct had_object *best = NULL;
-    had_each_object(other, had_spec_kind(check->spec, "subnet"))
-    {
+    had_each_object(other, had_spec_kind(check->spec, "subnet")) {
         if (other->parent != subnet->parent ||
             had_str_eq(had_query_zone(other), had_query_zone(subnet)) ||
             had_str_is(had_get_text(other, "use"), "attachment"))
@@ -56,7 +54,7 @@ static const struct had_object *other_zone(struct had_check *check,
 static void dc001(struct had_check *check)
 {
     places all = controller_places(check);
-    had_each (struct place, p, &all) {
+    had_each(struct place, p, &all) {
         if (p->controllers.count != 1)
             continue;
         const struct had_object *only = p->controllers.items[0];
@@ -85,7 +83,7 @@ HAD_RULE_ENFORCED(
 static void dc002(struct had_check *check)
 {
     places all = controller_places(check);
-    had_each (struct place, p, &all) {
+    had_each(struct place, p, &all) {
         const struct had_object *first = p->controllers.items[0];
         const struct had_object *at = had_get_object(first, "subnet");
         if (p->controllers.count < 2 || !at)
@@ -103,14 +101,14 @@ static void dc002(struct had_check *check)
             if (p->controllers.items[i]->order > last->order)
                 last = p->controllers.items[i];
         struct had_diag *d = had_rule_report(
-            check, last, had_get_span(last, "subnet"),
+            check, last, had_query_span(last, "subnet"),
             "the domain controllers of %s `" HAD_FMT "` in " HAD_FMT " share zone " HAD_FMT,
             p->domain->kind->name, HAD_ARG(p->domain->label), HAD_ARG(p->region), HAD_ARG(zone));
         for (uint32_t i = 0; i < p->controllers.count; i++)
             if (p->controllers.items[i] != last)
-                had_diag_label(d, had_get_span(p->controllers.items[i], "subnet"),
+                had_diag_label(d, had_query_span(p->controllers.items[i], "subnet"),
                                "also zone " HAD_FMT, HAD_ARG(zone));
-        had_diag_label(d, had_get_span(last, "subnet"), "zone " HAD_FMT, HAD_ARG(zone));
+        had_diag_label(d, had_query_span(last, "subnet"), "zone " HAD_FMT, HAD_ARG(zone));
         had_diag_note(d,
                       "losing zone " HAD_FMT " would stop sign-in for every user of %s " HAD_FMT
                       " in " HAD_FMT,
@@ -132,19 +130,18 @@ HAD_RULE_ENFORCED(DC002, HAD_PHASE_EXTENDED, "O(n) in controllers, times domains
 
 static void dc003(struct had_check *check)
 {
-    had_each_object(controller, had_spec_kind(check->spec, "controller"))
-    {
+    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
         const struct had_object *subnet = had_get_object(controller, "subnet");
         const struct had_object *spoke = subnet ? had_query_spoke(subnet) : NULL;
         if (!spoke || had_query_broken(spoke, "role") ||
             had_str_is(had_get_text(spoke, "role"), "shared-services"))
             continue;
         struct had_diag *d =
-            had_rule_report(check, controller, had_get_span(controller, "subnet"),
+            had_rule_report(check, controller, had_query_span(controller, "subnet"),
                             "controller `" HAD_FMT "` stands in spoke `" HAD_FMT
                             "`, which is no shared-services network",
                             HAD_ARG(controller->label), HAD_ARG(had_query_path(check, spoke)));
-        had_diag_label(d, had_get_span(spoke, "role"), "role " HAD_FMT,
+        had_diag_label(d, had_query_span(spoke, "role"), "role " HAD_FMT,
                        HAD_ARG(had_get_text(spoke, "role")));
     }
 }
@@ -159,15 +156,14 @@ HAD_RULE(DC003, HAD_PHASE_EXTENDED, "O(n) in controllers", dc003,
 
 static void dc005(struct had_check *check)
 {
-    had_each_object(controller, had_spec_kind(check->spec, "controller"))
-    {
+    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
         const struct had_object *subnet = had_get_object(controller, "subnet");
         if (!subnet || !had_get_bool(subnet, "public-ip"))
             continue;
-        struct had_diag *d = had_rule_report(check, controller, had_get_span(controller, "subnet"),
-                                             "controller `" HAD_FMT "` would get a public address",
-                                             HAD_ARG(controller->label));
-        had_diag_label(d, had_get_span(subnet, "public-ip"), "hosts here get one");
+        struct had_diag *d = had_rule_report(
+            check, controller, had_query_span(controller, "subnet"),
+            "controller `" HAD_FMT "` would get a public address", HAD_ARG(controller->label));
+        had_diag_label(d, had_query_span(subnet, "public-ip"), "hosts here get one");
     }
 }
 
@@ -180,11 +176,10 @@ HAD_RULE(DC005, HAD_PHASE_EXTENDED, "O(n) in controllers", dc005,
 
 static void dc011(struct had_check *check)
 {
-    had_each_object(controller, had_spec_kind(check->spec, "controller"))
-    {
+    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
         if (had_query_broken(controller, "dns-server") || had_get_bool(controller, "dns-server"))
             continue;
-        had_rule_report(check, controller, had_get_span(controller, "dns-server"),
+        had_rule_report(check, controller, had_query_span(controller, "dns-server"),
                         "controller `" HAD_FMT "` does not answer DNS", HAD_ARG(controller->label));
     }
 }
@@ -197,12 +192,11 @@ HAD_RULE(DC011, HAD_PHASE_EXTENDED, "O(n) in controllers", dc011, "a domain cont
 
 static void dc012(struct had_check *check)
 {
-    had_each_object(controller, had_spec_kind(check->spec, "controller"))
-    {
+    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
         if (had_query_broken(controller, "global-catalog") ||
             had_get_bool(controller, "global-catalog"))
             continue;
-        had_rule_report(check, controller, had_get_span(controller, "global-catalog"),
+        had_rule_report(check, controller, had_query_span(controller, "global-catalog"),
                         "controller `" HAD_FMT "` holds no global catalog",
                         HAD_ARG(controller->label));
     }

@@ -6,7 +6,7 @@ static void two_subnets(struct had_check *check, const struct had_object *object
     if (had_query_broken(object, "subnets"))
         return;
     had_objects subnets = had_query_refs(check, object, "subnets");
-    struct had_span span = had_get_span(object, "subnets");
+    struct had_span span = had_query_span(object, "subnets");
     if (subnets.count != 2) {
         struct had_diag *d = had_rule_report(
             check, object, span, "%s `" HAD_FMT "` stands in " HAD_FMT ", not in two", what,
@@ -51,24 +51,22 @@ HAD_RULE(DIR001, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories", dir001,
 /* A shared directory of the standard edition is told by SHARE002, one with replicas by DIR003. */
 static void dir002(struct had_check *check)
 {
-    had_each_object(directory, had_spec_kind(check->spec, "directory"))
-    {
+    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         if (!had_str_is(had_get_text(directory, "edition"), "standard"))
             continue;
         bool told = false;
         const struct had_object *trust = NULL;
-        had_each_object(share, had_spec_kind(check->spec, "share")) told |=
-            share->subject.tag == HAD_VALUE_REF && share->subject.object == directory;
-        had_each_object(replica, had_spec_kind(check->spec, "replica")) told |=
-            replica->parent == directory;
-        had_each_object(
-            t, had_spec_kind(check->spec, "trust")) if ((t->subject.tag == HAD_VALUE_REF &&
-                                                         t->subject.object == directory) ||
-                                                        had_get_object(t, "with") == directory)
-            trust = t;
+        had_each_object(share, had_spec_kind(check->spec, "share"))
+            told |= share->subject.tag == HAD_VALUE_REF && share->subject.object == directory;
+        had_each_object(replica, had_spec_kind(check->spec, "replica"))
+            told |= replica->parent == directory;
+        had_each_object(t, had_spec_kind(check->spec, "trust"))
+            if ((t->subject.tag == HAD_VALUE_REF && t->subject.object == directory) ||
+                had_get_object(t, "with") == directory)
+                trust = t;
         if (told || !trust)
             continue;
-        struct had_diag *d = had_rule_report(check, directory, had_get_span(directory, "edition"),
+        struct had_diag *d = had_rule_report(check, directory, had_query_span(directory, "edition"),
                                              "directory `" HAD_FMT "` is of the standard edition",
                                              HAD_ARG(directory->label));
         had_diag_label(d, trust->span, "it serves the users of another forest");
@@ -84,8 +82,7 @@ HAD_RULE(DIR002, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and trusts
 
 static void dir003(struct had_check *check)
 {
-    had_each_object(replica, had_spec_kind(check->spec, "replica"))
-    {
+    had_each_object(replica, had_spec_kind(check->spec, "replica")) {
         had_str edition = replica->parent ? had_get_text(replica->parent, "edition") : (had_str){0};
         if (!edition.len || had_str_is(edition, "enterprise"))
             continue;
@@ -93,7 +90,7 @@ static void dir003(struct had_check *check)
                                              "directory `" HAD_FMT
                                              "` has a replica and is of the " HAD_FMT " edition",
                                              HAD_ARG(replica->parent->label), HAD_ARG(edition));
-        had_diag_label(d, had_get_span(replica->parent, "edition"), HAD_FMT, HAD_ARG(edition));
+        had_diag_label(d, had_query_span(replica->parent, "edition"), HAD_FMT, HAD_ARG(edition));
     }
 }
 
@@ -104,18 +101,17 @@ HAD_RULE(DIR003, HAD_PHASE_RESOURCE_FOREST, "O(n) in replicas", dir003,
 
 static void dir011(struct had_check *check)
 {
-    had_each_object(directory, had_spec_kind(check->spec, "directory"))
-    {
+    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         const struct had_object *spoke = had_get_object(directory, "spoke");
         if (!spoke || had_query_broken(spoke, "role") ||
             had_str_is(had_get_text(spoke, "role"), "shared-services"))
             continue;
         struct had_diag *d =
-            had_rule_report(check, directory, had_get_span(directory, "spoke"),
+            had_rule_report(check, directory, had_query_span(directory, "spoke"),
                             "directory `" HAD_FMT "` stands in spoke `" HAD_FMT
                             "`, which is no shared-services network",
                             HAD_ARG(directory->label), HAD_ARG(had_query_path(check, spoke)));
-        had_diag_label(d, had_get_span(spoke, "role"), "role " HAD_FMT,
+        had_diag_label(d, had_query_span(spoke, "role"), "role " HAD_FMT,
                        HAD_ARG(had_get_text(spoke, "role")));
     }
 }
@@ -131,22 +127,20 @@ HAD_RULE(
 static void dir010(struct had_check *check)
 {
     static const char *const kinds[] = {"forest", "domain"};
-    had_each_object(directory, had_spec_kind(check->spec, "directory"))
-    {
+    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         had_str root = had_get_text(directory, "root");
         if (!root.len || had_str_is(had_get_text(directory, "edition"), "hybrid"))
             continue;
         for (size_t k = 0; k < 2; k++) {
-            had_each_object(other, had_spec_kind(check->spec, kinds[k]))
-            {
+            had_each_object(other, had_spec_kind(check->spec, kinds[k])) {
                 if (!had_str_eq_nocase(had_get_text(other, "root"), root))
                     continue;
                 struct had_diag *d =
-                    had_rule_report(check, directory, had_get_span(directory, "root"),
+                    had_rule_report(check, directory, had_query_span(directory, "root"),
                                     "directory `" HAD_FMT "` would be the domain `" HAD_FMT
                                     "`, which is there already",
                                     HAD_ARG(directory->label), HAD_ARG(root));
-                had_diag_label(d, had_get_span(other, "root"), "%s `" HAD_FMT "`", kinds[k],
+                had_diag_label(d, had_query_span(other, "root"), "%s `" HAD_FMT "`", kinds[k],
                                HAD_ARG(other->label));
             }
         }

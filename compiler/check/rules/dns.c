@@ -8,13 +8,12 @@ static bool is_outbound(const struct had_object *resolver)
 
 static void dns001(struct had_check *check)
 {
-    had_each_object(resolver, had_spec_kind(check->spec, "resolver"))
-    {
+    had_each_object(resolver, had_spec_kind(check->spec, "resolver")) {
         had_objects subnets = had_query_refs(check, resolver, "subnets");
         if (had_query_broken(resolver, "subnets") || subnets.count >= 2)
             continue;
         struct had_diag *d =
-            had_rule_report(check, resolver, had_get_span(resolver, "subnets"),
+            had_rule_report(check, resolver, had_query_span(resolver, "subnets"),
                             "resolver `" HAD_FMT "` has " HAD_FMT, HAD_ARG(resolver->label),
                             HAD_ARG(had_query_count(check, subnets.count, "address", "addresses")));
         had_diag_help(d, "name a second subnet, in another zone");
@@ -27,21 +26,20 @@ HAD_RULE(DNS001, HAD_PHASE_FOUNDATION, "O(n) in resolvers", dns001, "a resolver 
 
 static void dns002(struct had_check *check)
 {
-    had_each_object(resolver, had_spec_kind(check->spec, "resolver"))
-    {
+    had_each_object(resolver, had_spec_kind(check->spec, "resolver")) {
         had_objects subnets = had_query_refs(check, resolver, "subnets");
         bool apart = subnets.count < 2 || had_query_broken(resolver, "subnets");
-        had_each (const struct had_object *, subnet, &subnets)
+        had_each(const struct had_object *, subnet, &subnets)
             apart |= !had_query_zone(*subnet).len ||
                      !had_str_eq(had_query_zone(*subnet), had_query_zone(subnets.items[0]));
         if (apart)
             continue;
         struct had_diag *d =
-            had_rule_report(check, resolver, had_get_span(resolver, "subnets"),
+            had_rule_report(check, resolver, had_query_span(resolver, "subnets"),
                             "all addresses of resolver `" HAD_FMT "` are in zone " HAD_FMT,
                             HAD_ARG(resolver->label), HAD_ARG(had_query_zone(subnets.items[0])));
-        had_each (const struct had_object *, subnet, &subnets)
-            had_diag_label(d, had_get_span(*subnet, "zone"), "zone " HAD_FMT,
+        had_each(const struct had_object *, subnet, &subnets)
+            had_diag_label(d, had_query_span(*subnet, "zone"), "zone " HAD_FMT,
                            HAD_ARG(had_query_zone(*subnet)));
         had_diag_note(d, "losing zone " HAD_FMT " would end the resolution of every forwarded name",
                       HAD_ARG(had_query_zone(subnets.items[0])));
@@ -55,8 +53,7 @@ HAD_RULE(DNS002, HAD_PHASE_FOUNDATION, "O(n) in resolvers", dns002, "a resolver 
 
 static void dns003(struct had_check *check)
 {
-    had_each_object(resolver, had_spec_kind(check->spec, "resolver"))
-    {
+    had_each_object(resolver, had_spec_kind(check->spec, "resolver")) {
         const struct had_object *spoke = had_query_spoke(resolver);
         if (!is_outbound(resolver) || !spoke || had_query_broken(spoke, "role") ||
             had_str_is(had_get_text(spoke, "role"), "endpoint"))
@@ -65,7 +62,7 @@ static void dns003(struct had_check *check)
             check, resolver, resolver->span,
             "resolver `" HAD_FMT "` stands in spoke `" HAD_FMT "`, which is no endpoint network",
             HAD_ARG(resolver->label), HAD_ARG(had_query_path(check, spoke)));
-        had_diag_label(d, had_get_span(spoke, "role"), "role " HAD_FMT,
+        had_diag_label(d, had_query_span(spoke, "role"), "role " HAD_FMT,
                        HAD_ARG(had_get_text(spoke, "role")));
     }
 }
@@ -95,20 +92,24 @@ static void add_member(struct had_check *check, members *out, const struct had_o
 /* A connector speaks for the domain that it connects to. */
 static const struct had_object *served_domain(const struct had_object *directory)
 {
-    return directory && had_is(directory, "connector") ? had_get_object(directory, "domain") : directory;
+    return directory && had_is(directory, "connector") ? had_get_object(directory, "domain")
+                                                       : directory;
 }
 
 static members all_members(struct had_check *check)
 {
     members out = {0};
-    had_each_object(o, had_spec_kind(check->spec, "controller")) add_member(
-        check, &out, o, had_query_domain(o),
-        had_get_object(o, "subnet") ? had_query_spoke(had_get_object(o, "subnet")) : NULL);
-    had_each_object(o, had_spec_kind(check->spec, "instance")) add_member(
-        check, &out, o, had_get_object(o, "join"),
-        had_get_object(o, "subnet") ? had_query_spoke(had_get_object(o, "subnet")) : NULL);
+    had_each_object(o, had_spec_kind(check->spec, "controller"))
+        add_member(check, &out, o, had_query_domain(o),
+                   had_get_object(o, "subnet") ? had_query_spoke(had_get_object(o, "subnet"))
+                                               : NULL);
+    had_each_object(o, had_spec_kind(check->spec, "instance"))
+        add_member(check, &out, o, had_get_object(o, "join"),
+                   had_get_object(o, "subnet") ? had_query_spoke(had_get_object(o, "subnet"))
+                                               : NULL);
     had_each_object(o, had_spec_kind(check->spec, "ad-service"))
-        add_member(check, &out, o, served_domain(had_get_object(o, "directory")), had_get_object(o, "spoke"));
+        add_member(check, &out, o, served_domain(had_get_object(o, "directory")),
+                   had_get_object(o, "spoke"));
     return out;
 }
 
@@ -118,10 +119,9 @@ static const struct had_object *domain_of_rule(struct had_check *check,
 {
     static const char *const kinds[] = {"forest", "domain", "directory"};
     for (size_t k = 0; k < 3; k++)
-        had_each_object(
-            domain, had_spec_kind(check->spec,
-                                  kinds[k])) if (had_str_eq_nocase(had_get_text(domain, "root"),
-                                                                   forward->name)) return domain;
+        had_each_object(domain, had_spec_kind(check->spec, kinds[k]))
+            if (had_str_eq_nocase(had_get_text(domain, "root"), forward->name))
+                return domain;
     return NULL;
 }
 
@@ -129,7 +129,7 @@ static bool uses(struct had_check *check, const struct had_object *forward,
                  const struct had_object *spoke)
 {
     had_objects users = had_query_refs(check, forward, "used-by");
-    had_each (const struct had_object *, user, &users)
+    had_each(const struct had_object *, user, &users)
         if (*user == spoke)
             return true;
     return false;
@@ -155,8 +155,7 @@ static bool is_below(had_str name, had_str domain)
  * between. */
 static bool has_rule(struct had_check *check, had_str root, const struct had_object *region)
 {
-    had_each_object(forward, had_spec_kind(check->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         const struct had_object *via = had_get_object(forward, "resolver");
         if (!via || had_object_region(via) != region)
             continue;
@@ -171,19 +170,19 @@ static void dns009(struct had_check *check)
 {
     members all = all_members(check);
     had_array(struct member) told = {0}; /* domain, and a member whose Region has no rule for it */
-    had_each (struct member, m, &all) {
+    had_each(struct member, m, &all) {
         const struct had_object *region = had_object_region(m->spoke);
         had_str root = had_get_text(m->domain, "root");
         bool known = !region || !root.len || asks_others(m->spoke) || has_rule(check, root, region);
-        had_each (struct member, t, &told)
+        had_each(struct member, t, &told)
             known |= t->domain == m->domain && had_object_region(t->spoke) == region;
         if (!known)
             *had_push(check->arena, &told) = *m;
     }
-    had_each (struct member, m, &told) {
+    had_each(struct member, m, &told) {
         had_str root = had_get_text(m->domain, "root"), region = had_query_region(m->spoke);
         struct had_diag *d =
-            had_rule_report(check, m->domain, had_get_span(m->domain, "root"),
+            had_rule_report(check, m->domain, had_query_span(m->domain, "root"),
                             "no forwarding rule in " HAD_FMT " finds the names of `" HAD_FMT "`",
                             HAD_ARG(region), HAD_ARG(root));
         had_diag_label(d, m->object->span, "%s `" HAD_FMT "` needs them", m->object->kind->name,
@@ -205,22 +204,21 @@ static void dns010(struct had_check *check)
 {
     members all = all_members(check);
     struct had_map groups = had_query_trust_groups(check);
-    had_each_object(forward, had_spec_kind(check->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         const struct had_object *domain = domain_of_rule(check, forward),
                                 *via = had_get_object(forward, "resolver");
         if (!domain || !via || had_query_broken(forward, "used-by"))
             continue;
         had_objects spokes = {0};
         had_array(struct member) first = {0};
-        had_each (struct member, m, &all) {
+        had_each(struct member, m, &all) {
             if (had_query_trust_group(&groups, m->domain) !=
                     had_query_trust_group(&groups, domain) ||
                 had_object_region(m->spoke) != had_object_region(via) || asks_others(m->spoke) ||
                 uses(check, forward, m->spoke))
                 continue;
             bool known = false;
-            had_each (const struct had_object *, s, &spokes)
+            had_each(const struct had_object *, s, &spokes)
                 known |= *s == m->spoke;
             if (known)
                 continue;
@@ -230,7 +228,7 @@ static void dns010(struct had_check *check)
         if (!spokes.count)
             continue;
         struct had_diag *d = had_rule_report(
-            check, forward, had_get_span(forward, "used-by"),
+            check, forward, had_query_span(forward, "used-by"),
             "the rule for `" HAD_FMT "` is not used by spoke%s " HAD_FMT ", which need%s it",
             HAD_ARG(forward->name), spokes.count > 1 ? "s" : "",
             HAD_ARG(had_query_names(check, &spokes, 3)), spokes.count > 1 ? "" : "s");
@@ -252,20 +250,19 @@ HAD_RULE(DNS010, HAD_PHASE_FOUNDATION, "O(n · m) in members and forwards", dns0
 
 static void dns011(struct had_check *check)
 {
-    had_each_object(forward, had_spec_kind(check->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         const struct had_object *owner = had_object_account(forward);
         if (!had_query_stated(forward, "share-with") || had_query_broken(forward, "share-with") ||
             !owner)
             continue;
         had_objects shared = had_query_refs(check, forward, "share-with");
         had_objects users = had_query_refs(check, forward, "used-by"), missing = {0};
-        had_each (const struct had_object *, user, &users) {
+        had_each(const struct had_object *, user, &users) {
             const struct had_object *account = had_object_account(*user);
             bool covered = !account || account == owner;
-            had_each (const struct had_object *, holder, &shared)
+            had_each(const struct had_object *, holder, &shared)
                 covered |= !covered && had_object_within(account, *holder);
-            had_each (const struct had_object *, m, &missing)
+            had_each(const struct had_object *, m, &missing)
                 covered |= *m == account;
             if (!covered)
                 *had_push(check->arena, &missing) = account;
@@ -273,12 +270,12 @@ static void dns011(struct had_check *check)
         if (!missing.count)
             continue;
         struct had_diag *d =
-            had_rule_report(check, forward, had_get_span(forward, "share-with"),
+            had_rule_report(check, forward, had_query_span(forward, "share-with"),
                             "the rule for `" HAD_FMT "` is used in account%s " HAD_FMT
                             ", with which it is not shared",
                             HAD_ARG(forward->name), missing.count > 1 ? "s" : "",
                             HAD_ARG(had_query_names(check, &missing, 3)));
-        had_diag_label(d, had_get_span(forward, "used-by"), "used by spokes of other accounts");
+        had_diag_label(d, had_query_span(forward, "used-by"), "used by spokes of other accounts");
         had_diag_help(
             d,
             "share it with the organization, or leave `share-with` out: it then follows `used-by`");
@@ -293,17 +290,16 @@ HAD_RULE(DNS011, HAD_PHASE_FOUNDATION, "O(n · m) in associations and shares", d
 
 static void dns012(struct had_check *check)
 {
-    had_each_object(forward, had_spec_kind(check->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         const struct had_object *region = had_object_region(forward);
         had_objects users = had_query_refs(check, forward, "used-by"), foreign = {0};
-        had_each (const struct had_object *, user, &users)
+        had_each(const struct had_object *, user, &users)
             if (region && had_object_region(*user) && had_object_region(*user) != region)
                 *had_push(check->arena, &foreign) = *user;
         if (!foreign.count)
             continue;
         struct had_diag *d = had_rule_report(
-            check, forward, had_get_span(forward, "used-by"),
+            check, forward, had_query_span(forward, "used-by"),
             "the rule for `" HAD_FMT "` is of " HAD_FMT ", spoke%s " HAD_FMT " %s not",
             HAD_ARG(forward->name), HAD_ARG(region->label), foreign.count > 1 ? "s" : "",
             HAD_ARG(had_query_names(check, &foreign, 3)), foreign.count > 1 ? "are" : "is");
@@ -321,29 +317,26 @@ HAD_RULE(DNS012, HAD_PHASE_FOUNDATION, "O(n) in associations", dns012,
 /* Rules that still ask on-premises servers for a domain with controllers in the Region. */
 static void dns017(struct had_check *check)
 {
-    had_each_object(forward, had_spec_kind(check->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         const struct had_object *domain = domain_of_rule(check, forward),
                                 *via = had_get_object(forward, "resolver");
         if (!domain || !via || had_is(domain, "directory") || had_query_broken(forward, "targets"))
             continue;
         const struct had_object *controller = NULL;
-        had_each_object(
-            c, had_spec_kind(check->spec,
-                             "controller")) if (!controller && had_query_domain(c) == domain &&
-                                                had_object_region(c) == had_object_region(via))
-            controller = c;
+        had_each_object(c, had_spec_kind(check->spec, "controller"))
+            if (!controller && had_query_domain(c) == domain &&
+                had_object_region(c) == had_object_region(via))
+                controller = c;
         struct had_value_list targets = had_get_list(forward, "targets");
         bool on_premises = targets.count > 0;
         for (uint32_t i = 0; i < targets.count; i++) {
             const struct had_value *t = &targets.items[i];
             bool outside = t->tag == HAD_VALUE_REF && had_is(t->object, "site");
             if (t->tag == HAD_VALUE_IP || t->tag == HAD_VALUE_IP_PORT)
-                had_each_object(site, had_spec_kind(check->spec, "site"))
-                {
+                had_each_object(site, had_spec_kind(check->spec, "site")) {
                     had_ranges ranges = {0};
                     had_query_ranges(check, site, "ranges", &ranges);
-                    had_each (struct had_range, r, &ranges)
+                    had_each(struct had_range, r, &ranges)
                         outside |= had_cidr_contains_ip(r->cidr, t->ip);
                 }
             on_premises &= outside;
@@ -351,7 +344,7 @@ static void dns017(struct had_check *check)
         if (!controller || !on_premises)
             continue;
         struct had_diag *d = had_rule_report(
-            check, forward, had_get_span(forward, "targets"),
+            check, forward, had_query_span(forward, "targets"),
             "the rule for `" HAD_FMT "` asks on-premises servers, though controllers in " HAD_FMT
             " answer for it",
             HAD_ARG(forward->name), HAD_ARG(had_query_region(via)));

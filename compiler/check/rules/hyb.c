@@ -7,17 +7,16 @@ static had_objects links_of(struct had_check *check, const struct had_object *si
     had_objects out = {0};
     had_ranges own = {0};
     had_query_ranges(check, site, "ranges", &own);
-    had_each_object(link, had_spec_kind(check->spec, "link"))
-    {
+    had_each_object(link, had_spec_kind(check->spec, "link")) {
         bool joined = false;
         had_objects from = had_query_refs(check, link, "from");
-        had_each (const struct had_object *, end, &from)
+        had_each(const struct had_object *, end, &from)
             joined |= *end == site;
         had_ranges learned = {0};
         if (had_query_stated(link, "learned"))
             had_query_ranges(check, link, "learned", &learned);
-        had_each (struct had_range, l, &learned)
-            had_each (struct had_range, r, &own)
+        had_each(struct had_range, l, &learned)
+            had_each(struct had_range, r, &own)
                 joined |= had_cidr_contains(l->cidr, r->cidr);
         if (joined)
             *had_push(check->arena, &out) = link;
@@ -32,16 +31,15 @@ static bool is_direct(const struct had_object *link)
 
 static void hyb001(struct had_check *check)
 {
-    had_each_object(forest, had_spec_kind(check->spec, "forest"))
-    {
+    had_each_object(forest, had_spec_kind(check->spec, "forest")) {
         had_objects sites = had_query_refs(check, forest, "sites");
         bool joined = sites.count == 0 || had_query_broken(forest, "sites");
-        had_each (const struct had_object *, site, &sites)
+        had_each(const struct had_object *, site, &sites)
             joined |= links_of(check, *site).count > 0;
         if (joined)
             continue;
         struct had_diag *d = had_rule_report(
-            check, forest, had_get_span(forest, "sites"),
+            check, forest, had_query_span(forest, "sites"),
             "nothing joins the sites of forest `" HAD_FMT "` to AWS", HAD_ARG(forest->label));
         had_diag_label(d, sites.items[0]->span, "no link from here");
         const had_objects *hubs = had_spec_kind(check->spec, "hub");
@@ -61,8 +59,7 @@ HAD_RULE(HYB001, HAD_PHASE_FOUNDATION, "O(n · m) in sites and links", hyb001,
 
 static void hyb002(struct had_check *check)
 {
-    had_each_object(site, had_spec_kind(check->spec, "site"))
-    {
+    had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_objects links = links_of(check, site);
         if (links.count != 1)
             continue;
@@ -88,13 +85,12 @@ HAD_RULE(HYB002, HAD_PHASE_FOUNDATION, "O(n · m) in sites and links", hyb002,
 
 static void hyb003(struct had_check *check)
 {
-    had_each_object(site, had_spec_kind(check->spec, "site"))
-    {
+    had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_objects links = links_of(check, site);
         had_str location = {0};
         uint32_t direct = 0;
         bool apart = false;
-        had_each (const struct had_object *, link, &links) {
+        had_each(const struct had_object *, link, &links) {
             had_str here = had_get_text(*link, "location");
             if (!is_direct(*link) || !here.len || (direct && !had_str_eq_nocase(here, location)))
                 apart = true; /* another way, or one that the spec does not place */
@@ -104,16 +100,16 @@ static void hyb003(struct had_check *check)
         if (direct < 2 || apart)
             continue;
         const struct had_object *last = links.items[0];
-        had_each (const struct had_object *, link, &links)
+        had_each(const struct had_object *, link, &links)
             if ((*link)->order > last->order)
                 last = *link;
         struct had_diag *d =
-            had_rule_report(check, last, had_get_span(last, "location"),
+            had_rule_report(check, last, had_query_span(last, "location"),
                             "the links of site `" HAD_FMT "` all end at location " HAD_FMT,
                             HAD_ARG(site->label), HAD_ARG(location));
-        had_each (const struct had_object *, link, &links)
+        had_each(const struct had_object *, link, &links)
             if (*link != last)
-                had_diag_label(d, had_get_span(*link, "location"), "also " HAD_FMT,
+                had_diag_label(d, had_query_span(*link, "location"), "also " HAD_FMT,
                                HAD_ARG(location));
     }
 }
@@ -127,11 +123,10 @@ HAD_RULE(HYB003, HAD_PHASE_FOUNDATION, "O(n · m) in sites and links", hyb003,
 
 static void hyb004(struct had_check *check)
 {
-    had_each_object(
-        link,
-        had_spec_kind(check->spec, "link")) if (had_str_is(had_get_text(link, "routing"), "static"))
-        had_rule_report(check, link, had_get_span(link, "routing"),
-                        "link `" HAD_FMT "` has static routes", HAD_ARG(link->label));
+    had_each_object(link, had_spec_kind(check->spec, "link"))
+        if (had_str_is(had_get_text(link, "routing"), "static"))
+            had_rule_report(check, link, had_query_span(link, "routing"),
+                            "link `" HAD_FMT "` has static routes", HAD_ARG(link->label));
 }
 
 HAD_RULE(HYB004, HAD_PHASE_FOUNDATION, "O(n) in links", hyb004, "static routing to a site",
@@ -149,11 +144,11 @@ static void hyb005(struct had_check *check)
                 vlan->number != other->number || !had_get_text(a, "connection").len ||
                 !had_str_eq(had_get_text(a, "connection"), had_get_text(b, "connection")))
                 continue;
-            struct had_diag *d = had_rule_report(check, b, other->span,
+            struct had_diag *d = had_rule_report(check, b, had_value_span(other),
                                                  "links `" HAD_FMT "` and `" HAD_FMT
                                                  "` have one VLAN on one connection",
                                                  HAD_ARG(a->label), HAD_ARG(b->label));
-            had_diag_label(d, vlan->span, "link `" HAD_FMT "`", HAD_ARG(a->label));
+            had_diag_label(d, had_value_span(vlan), "link `" HAD_FMT "`", HAD_ARG(a->label));
             break;
         }
     }
@@ -167,8 +162,7 @@ HAD_RULE(HYB005, HAD_PHASE_FOUNDATION, "O(n²) in links", hyb005, "one VLAN twic
 /* Controllers and DNS servers of a site, whose routes follow its ranges. */
 static void hyb023(struct had_check *check)
 {
-    had_each_object(site, had_spec_kind(check->spec, "site"))
-    {
+    had_each_object(site, had_spec_kind(check->spec, "site")) {
         static const char *const attributes[] = {"dns", "controllers"};
         had_ranges ranges = {0};
         had_query_ranges(check, site, "ranges", &ranges);
@@ -183,18 +177,18 @@ static void hyb023(struct had_check *check)
                 const struct had_value *address =
                     value->tag == HAD_VALUE_MAP ? value->map.entries[i].value : &list.items[i];
                 bool inside = address->tag != HAD_VALUE_IP;
-                had_each (struct had_range, r, &ranges)
+                had_each(struct had_range, r, &ranges)
                     inside |= !inside && had_cidr_contains_ip(r->cidr, address->ip);
-                had_each (struct had_ip, ip, &told)
+                had_each(struct had_ip, ip, &told)
                     inside |= !inside && had_ip_cmp(*ip, address->ip) == 0;
                 if (inside)
                     continue;
                 *had_push(check->arena, &told) = address->ip;
                 struct had_diag *d = had_rule_report(
-                    check, site, address->span,
+                    check, site, had_value_span(address),
                     "%s " HAD_FMT " of site `" HAD_FMT "` is in none of its ranges",
                     k ? "controller" : "DNS server", HAD_ARG(address->text), HAD_ARG(site->label));
-                had_diag_label(d, had_get_span(site, "ranges"), "ranges of the site");
+                had_diag_label(d, had_query_span(site, "ranges"), "ranges of the site");
             }
         }
     }

@@ -10,45 +10,43 @@ static void spoke_ranges(struct had_check *check, const struct had_object *spoke
     had_query_ranges(check, spoke, "ipv6-cidr", out);
 }
 
-static int by_range(const void *a, const void *b)
-{
-    const struct had_range *x = a, *y = b;
-    int order = had_cidr_cmp(x->cidr, y->cidr);
-    return order ? order
-                 : (x->object->order > y->object->order) - (x->object->order < y->object->order);
-}
-
 /*
- * Calls `tell` for overlapping ranges of different objects, sorted by address: each range once,
- * with the nearest range that holds it. O(n log n).
+ * One range that holds several others is the cause of all of them; of two, the later one of the
+ * spec is the one to change.
  */
-static void sweep(struct had_check *check, had_ranges *ranges,
-                  void (*tell)(struct had_check *check, const struct had_range *outer,
-                               const struct had_range *inner, const void *data),
-                  const void *data)
+static void tell_overlap(struct had_check *check, const struct had_overlap *o, const char *kind,
+                         const char *of, had_str whose)
 {
-    if (ranges->count < 2)
-        return;
-    qsort(ranges->items, ranges->count, sizeof *ranges->items, by_range);
-    uint32_t *open = had_new_n(check->arena, uint32_t, ranges->count), depth = 0;
-    for (uint32_t i = 0; i < ranges->count; i++) {
-        while (depth &&
-               !had_cidr_contains(ranges->items[open[depth - 1]].cidr, ranges->items[i].cidr))
-            depth--;
-        for (uint32_t d = depth; d > 0; d--) {
-            if (ranges->items[open[d - 1]].object == ranges->items[i].object)
-                continue;
-            tell(check, &ranges->items[open[d - 1]], &ranges->items[i], data);
-            break;
-        }
-        open[depth++] = i;
+    const struct had_range *first = &o->inner.items[0], *main = &o->outer, *other = first;
+    had_objects others = {0};
+    if (o->inner.count == 1 &&
+        (first->object->order != o->outer.object->order
+             ? first->object->order > o->outer.object->order
+             : had_str_cmp(first->object->address, o->outer.object->address) > 0)) {
+        main = first;
+        other = &o->outer;
     }
+    if (o->inner.count == 1)
+        *had_push(check->arena, &others) = other->object;
+    else
+        had_each(const struct had_range, r, &o->inner)
+            *had_push(check->arena, &others) = r->object;
+    struct had_diag *d = had_rule_report(
+        check, main->object, main->span, "%s `" HAD_FMT "`%s" HAD_FMT " overlaps " HAD_FMT, kind,
+        HAD_ARG(had_query_path(check, main->object)), of, HAD_ARG(whose),
+        HAD_ARG(had_query_names(check, &others, 3)));
+    if (o->inner.count == 1)
+        had_diag_label(d, other->span, "%s `" HAD_FMT "`", kind,
+                       HAD_ARG(had_query_path(check, other->object)));
+    else
+        for (uint32_t i = 0; i < o->inner.count && i < 3; i++)
+            had_diag_label(d, o->inner.items[i].span, "%s `" HAD_FMT "`", kind,
+                           HAD_ARG(had_query_path(check, o->inner.items[i].object)));
 }
 
 static void net002(struct had_check *check)
 {
-    had_each_object(subnet, had_spec_kind(check->spec, "subnet"))
-    {
+    had_each_object(subnet, had_spec_kind(check->spec, "subnet")) {
         const struct had_object *spoke = had_query_spoke(subnet);
         static const char *const attributes[] = {"cidr", "ipv6-cidr"};
         if (!spoke)
@@ -62,7 +60,7 @@ static void net002(struct had_check *check)
                 had_query_broken(spoke, "secondary-cidrs") || had_query_broken(spoke, "ipv6-cidr"))
                 continue;
             bool inside = false;
-            had_each (struct had_range, r, &outer)
+            had_each(struct had_range, r, &outer)
                 inside |= had_cidr_contains(r->cidr, own.items[0].cidr);
             if (inside)
                 continue;
@@ -70,7 +68,7 @@ static void net002(struct had_check *check)
                 check, subnet, own.items[0].span,
                 "subnet `" HAD_FMT "` lies outside the ranges of spoke `" HAD_FMT "`",
                 HAD_ARG(had_query_path(check, subnet)), HAD_ARG(had_query_path(check, spoke)));
-            had_each (struct had_range, r, &outer)
+            had_each(struct had_range, r, &outer)
                 had_diag_label(d, r->span, "range of the spoke");
             had_diag_help(
                 d, "choose a range inside " HAD_FMT ", for example `slice(" HAD_FMT ", %d, 0)`",
@@ -87,32 +85,19 @@ HAD_RULE(NET002, HAD_PHASE_FOUNDATION, "O(n) in subnets", net002, "a subnet outs
          "The range of a subnet is a part of one of its VPC's ranges; EC2 refuses any other.",
          "choose a range inside the spoke's");
 
-static void tell_subnets(struct had_check *check, const struct had_range *outer,
-                         const struct had_range *inner, const void *data)
-{
-    (void)data;
-    const struct had_range *late = inner->object->order > outer->object->order ? inner : outer;
-    const struct had_range *early = late == inner ? outer : inner;
-    struct had_diag *d = had_rule_report(check, late->object, late->span,
-                                         "subnets `" HAD_FMT "` and `" HAD_FMT "` overlap",
-                                         HAD_ARG(had_query_path(check, early->object)),
-                                         HAD_ARG(had_query_path(check, late->object)));
-    had_diag_label(d, early->span, "subnet `" HAD_FMT "`",
-                   HAD_ARG(had_query_path(check, early->object)));
-}
-
 static void net003(struct had_check *check)
 {
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-    {
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         had_ranges ranges = {0};
-        had_each (const struct had_object *const, child, &spoke->children) {
+        had_each(const struct had_object *const, child, &spoke->children) {
             if (!had_is(*child, "subnet"))
                 continue;
             had_query_ranges(check, *child, "cidr", &ranges);
             had_query_ranges(check, *child, "ipv6-cidr", &ranges);
         }
-        sweep(check, &ranges, tell_subnets, NULL);
+        had_overlaps overlaps = had_query_overlaps(check, &ranges);
+        had_each(const struct had_overlap, o, &overlaps)
+            tell_overlap(check, o, "subnet", "", (had_str){0});
     }
 }
 
@@ -120,51 +105,32 @@ HAD_RULE(NET003, HAD_PHASE_FOUNDATION, "O(n log n) in subnets", net003, "two sub
          "Subnets of one VPC share no address; EC2 refuses the second one.",
          "give one of them another range");
 
-static void tell_spokes(struct had_check *check, const struct had_range *outer,
-                        const struct had_range *inner, const void *data)
+/* What two spokes share by several hubs is told once, at the first that both name. */
+static bool first_common(struct had_check *check, const struct had_object *hub,
+                         const struct had_object *a, const struct had_object *b)
 {
-    const struct had_object *hub = data;
-    /* What both reach by several hubs is told once, at the first. */
-    had_objects first = had_query_refs(check, inner->object, "hubs"),
-                second = had_query_refs(check, outer->object, "hubs");
-    had_each (const struct had_object *, a, &first) {
-        bool common = false;
-        had_each (const struct had_object *, b, &second)
-            common |= *a == *b;
-        if (common && *a != hub)
-            return;
-        if (common)
-            break;
-    }
-    const struct had_range *late = inner->object->order > outer->object->order ? inner : outer;
-    const struct had_range *early = late == inner ? outer : inner;
-    if (outer->object->order ==
-        inner->object->order) { /* two instances of one module: by address */
-        late = had_str_cmp(inner->object->address, outer->object->address) > 0 ? inner : outer;
-        early = late == inner ? outer : inner;
-    }
-    struct had_diag *d =
-        had_rule_report(check, late->object, late->span,
-                        "spokes `" HAD_FMT "` and `" HAD_FMT "` of hub `" HAD_FMT "` overlap",
-                        HAD_ARG(had_query_path(check, early->object)),
-                        HAD_ARG(had_query_path(check, late->object)), HAD_ARG(hub->label));
-    had_diag_label(d, early->span, "spoke `" HAD_FMT "`",
-                   HAD_ARG(had_query_path(check, early->object)));
+    had_objects mine = had_query_refs(check, a, "hubs"), theirs = had_query_refs(check, b, "hubs");
+    had_each(const struct had_object *, m, &mine)
+        had_each(const struct had_object *, t, &theirs)
+            if (*m == *t)
+                return *m == hub;
+    return false;
 }
 
 static void net004(struct had_check *check)
 {
-    had_each_object(hub, had_spec_kind(check->spec, "hub"))
-    {
+    had_each_object(hub, had_spec_kind(check->spec, "hub")) {
         had_ranges ranges = {0};
-        had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-        {
+        had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
             had_objects hubs = had_query_refs(check, spoke, "hubs");
-            had_each (const struct had_object *, h, &hubs)
+            had_each(const struct had_object *, h, &hubs)
                 if (*h == hub)
                     spoke_ranges(check, spoke, &ranges);
         }
-        sweep(check, &ranges, tell_spokes, hub);
+        had_overlaps overlaps = had_query_overlaps(check, &ranges);
+        had_each(const struct had_overlap, o, &overlaps)
+            if (first_common(check, hub, o->outer.object, o->inner.items[0].object))
+                tell_overlap(check, o, "spoke", " of hub ", hub->label);
     }
 }
 
@@ -175,27 +141,43 @@ HAD_RULE(NET004, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of the spokes of a 
          "propagated, and its hosts are never reached.",
          "give one of the spokes another range");
 
-/* A site range inside a spoke is told by SITE001. */
+/*
+ * A site range inside a spoke is told by SITE001. One that takes in several spokes is too wide
+ * itself; a single spoke is the one to move.
+ */
 static void net005(struct had_check *check)
 {
-    had_each_object(site, had_spec_kind(check->spec, "site"))
-    {
+    had_ranges spokes = {0};
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
+        spoke_ranges(check, spoke, &spokes);
+    had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_ranges on_premises = {0};
         had_query_ranges(check, site, "ranges", &on_premises);
-        had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-        {
-            had_ranges ranges = {0};
-            spoke_ranges(check, spoke, &ranges);
-            had_each (struct had_range, r, &ranges) {
-                had_each (struct had_range, s, &on_premises) {
-                    if (!had_cidr_overlaps(r->cidr, s->cidr) || had_cidr_contains(r->cidr, s->cidr))
-                        continue;
-                    struct had_diag *d = had_rule_report(
-                        check, spoke, r->span, "spoke `" HAD_FMT "` overlaps site `" HAD_FMT "`",
-                        HAD_ARG(had_query_path(check, spoke)), HAD_ARG(site->label));
-                    had_diag_label(d, s->span, "range of site `" HAD_FMT "`", HAD_ARG(site->label));
-                }
+        had_each(struct had_range, s, &on_premises) {
+            had_ranges hit = {0};
+            had_objects names = {0};
+            had_each(struct had_range, r, &spokes) {
+                if (!had_cidr_contains(s->cidr, r->cidr) || had_cidr_eq(s->cidr, r->cidr))
+                    continue;
+                *had_push(check->arena, &hit) = *r;
+                *had_push(check->arena, &names) = r->object;
             }
+            if (!hit.count)
+                continue;
+            bool one = hit.count == 1;
+            struct had_diag *d =
+                one ? had_rule_report(check, hit.items[0].object, hit.items[0].span,
+                                      "spoke " HAD_FMT " overlaps site `" HAD_FMT "`",
+                                      HAD_ARG(had_query_names(check, &names, 1)),
+                                      HAD_ARG(site->label))
+                    : had_rule_report(
+                          check, site, s->span, "site `" HAD_FMT "` overlaps the spokes " HAD_FMT,
+                          HAD_ARG(site->label), HAD_ARG(had_query_names(check, &names, 3)));
+            if (one)
+                had_diag_label(d, s->span, "range of site `" HAD_FMT "`", HAD_ARG(site->label));
+            for (uint32_t i = 0; !one && i < hit.count && i < 3; i++)
+                had_diag_label(d, hit.items[i].span, "spoke `" HAD_FMT "`",
+                               HAD_ARG(had_query_path(check, hit.items[i].object)));
         }
     }
 }
@@ -213,7 +195,7 @@ static void ranges_in(struct had_check *check, const struct had_object *spoke,
 {
     had_ranges ranges = {0};
     spoke_ranges(check, spoke, &ranges);
-    had_each (struct had_range, r, &ranges)
+    had_each(struct had_range, r, &ranges)
         if (had_cidr_overlaps(r->cidr, forbidden))
             had_rule_report(check, spoke, r->span, "spoke `" HAD_FMT "` %s",
                             HAD_ARG(had_query_path(check, spoke)), format);
@@ -229,11 +211,10 @@ static void net007(struct had_check *check)
     const struct had_cidr private[] = {
         v4(10, 0, 8),     v4(172, 16, 12), v4(192, 168, 16), v4(100, 64, 10),
         v4(169, 254, 16), v4(198, 18, 15)}; /* the last two have rules of their own */
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-    {
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         had_ranges ranges = {0};
         spoke_ranges(check, spoke, &ranges);
-        had_each (struct had_range, r, &ranges) {
+        had_each(struct had_range, r, &ranges) {
             bool inside = r->cidr.base.family != 4;
             for (size_t i = 0; i < sizeof private / sizeof *private; i++)
                 inside |= had_cidr_contains(private[i], r -> cidr);
@@ -265,8 +246,7 @@ HAD_RULE(NET008, HAD_PHASE_FOUNDATION, "O(n) in spokes", net008, "a network in 1
 
 static void net009(struct had_check *check)
 {
-    had_each_object(directory, had_spec_kind(check->spec, "directory"))
-    {
+    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         const struct had_object *spoke = had_get_object(directory, "spoke");
         if (spoke)
             ranges_in(check, spoke, v4(198, 18, 15),
@@ -298,8 +278,7 @@ static void net012(struct had_check *check)
 {
     static const char *const kinds[] = {"controller", "instance"};
     for (size_t k = 0; k < 2; k++) {
-        had_each_object(host, had_spec_kind(check->spec, kinds[k]))
-        {
+        had_each_object(host, had_spec_kind(check->spec, kinds[k])) {
             const struct had_value *address = had_get(host, "address");
             const struct had_object *subnet = had_get_object(host, "subnet");
             const struct had_value *range = subnet ? had_get(subnet, "cidr") : NULL;
@@ -313,10 +292,10 @@ static void net012(struct had_check *check)
             if (!reserved)
                 continue;
             struct had_diag *d =
-                had_rule_report(check, host, address->span,
+                had_rule_report(check, host, had_value_span(address),
                                 "address " HAD_FMT " of %s `" HAD_FMT "` is one that AWS keeps",
                                 HAD_ARG(address->text), kinds[k], HAD_ARG(host->label));
-            had_diag_label(d, range->span, "its subnet");
+            had_diag_label(d, had_value_span(range), "its subnet");
             if (had_cidr_host(range->cidr, 10, &at) && had_cidr_contains_ip(range->cidr, at))
                 had_diag_help(d, "take another one, such as " HAD_FMT,
                               HAD_ARG(had_ip_text(check->arena, at)));
@@ -345,23 +324,22 @@ static void net013(struct had_check *check)
     static const char *const kinds[] = {"controller", "instance"};
     had_ranges fixed = {0};
     for (size_t k = 0; k < 2; k++) {
-        had_each_object(host, had_spec_kind(check->spec, kinds[k]))
-        {
+        had_each_object(host, had_spec_kind(check->spec, kinds[k])) {
             const struct had_value *address = had_get(host, "address");
             const struct had_object *subnet = had_get_object(host, "subnet");
             const struct had_value *range = subnet ? had_get(subnet, "cidr") : NULL;
             if (address->tag != HAD_VALUE_IP || !range || range->tag != HAD_VALUE_CIDR)
                 continue;
-            *had_push(check->arena, &fixed) =
-                (struct had_range){{address->ip, had_ip_bits(address->ip)}, address->span, host};
+            *had_push(check->arena, &fixed) = (struct had_range){
+                {address->ip, had_ip_bits(address->ip)}, had_value_span(address), host};
             if (had_cidr_contains_ip(range->cidr, address->ip))
                 continue;
             struct had_diag *d = had_rule_report(
-                check, host, address->span,
+                check, host, had_value_span(address),
                 "address " HAD_FMT " of %s `" HAD_FMT "` is not in subnet `" HAD_FMT "`",
                 HAD_ARG(address->text), kinds[k], HAD_ARG(host->label),
                 HAD_ARG(had_query_path(check, subnet)));
-            had_diag_label(d, range->span, "range of the subnet");
+            had_diag_label(d, had_value_span(range), "range of the subnet");
         }
     }
     if (fixed.count)
@@ -385,15 +363,28 @@ HAD_RULE(NET013, HAD_PHASE_FOUNDATION, "O(n log n) in hosts", net013,
          "A fixed address is inside its subnet, and one host of the network has it.",
          "take a free address of the subnet");
 
+/* What stands in the network tells it in its own words: DC002, DIR001, DNS002. */
+static bool told_by_others(struct had_check *check, const struct had_object *spoke)
+{
+    static const char *const kinds[] = {"controller", "directory", "resolver"};
+    for (size_t k = 0; k < 3; k++)
+        had_each_object(object, had_spec_kind(check->spec, kinds[k])) {
+            const struct had_object *subnet = had_get_object(object, "subnet");
+            if (object->parent == spoke || had_get_object(object, "spoke") == spoke ||
+                (subnet && had_query_spoke(subnet) == spoke))
+                return true;
+        }
+    return false;
+}
+
 static void zones_of_role(struct had_check *check, const char *role, const char *what)
 {
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-    {
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         if (!had_str_is(had_get_text(spoke, "role"), role))
             continue;
         had_str first = {0};
         bool several = false, any = false;
-        had_each (const struct had_object *const, child, &spoke->children) {
+        had_each(const struct had_object *const, child, &spoke->children) {
             if (!had_is(*child, "subnet") || had_str_is(had_get_text(*child, "use"), "attachment"))
                 continue;
             if (!had_query_zone(*child).len || (any && !had_str_eq(first, had_query_zone(*child))))
@@ -401,12 +392,12 @@ static void zones_of_role(struct had_check *check, const char *role, const char 
             first = had_query_zone(*child);
             any = true;
         }
-        if (several)
+        if (several || told_by_others(check, spoke))
             continue;
         struct had_diag *d =
             had_rule_report(check, spoke, spoke->span, "%s `" HAD_FMT "` has subnets in %s zone",
                             what, HAD_ARG(had_query_path(check, spoke)), any ? "one" : "no");
-        had_diag_label(d, had_get_span(spoke, "role"), "role %s", role);
+        had_diag_label(d, had_query_span(spoke, "role"), "role %s", role);
     }
 }
 
@@ -415,7 +406,7 @@ static void net016(struct had_check *check)
     zones_of_role(check, "shared-services", "the shared-services network");
 }
 
-HAD_RULE(NET016, HAD_PHASE_FOUNDATION, "O(n) in subnets", net016,
+HAD_RULE(NET016, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and what stands in them", net016,
          "the shared-services network in one zone",
          "Controllers and the directory stand in two zones at least: their network needs a subnet "
          "in each.",
@@ -426,7 +417,7 @@ static void net017(struct had_check *check)
     zones_of_role(check, "endpoint", "the endpoint network");
 }
 
-HAD_RULE(NET017, HAD_PHASE_FOUNDATION, "O(n) in subnets", net017,
+HAD_RULE(NET017, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and what stands in them", net017,
          "the endpoint network in one zone",
          "All names of the organization's directories are resolved through the endpoint network: "
          "it spans two zones, so "
@@ -436,21 +427,18 @@ HAD_RULE(NET017, HAD_PHASE_FOUNDATION, "O(n) in subnets", net017,
 static void net018(struct had_check *check)
 {
     static const char *const kinds[] = {"directory", "connector", "resolver"};
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-    {
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         if (!had_str_is(had_get_text(spoke, "tenancy"), "dedicated"))
             continue;
         const struct had_object *found = NULL;
         for (size_t k = 0; k < 3; k++)
-            had_each_object(object,
-                            had_spec_kind(check->spec,
-                                          kinds[k])) if (had_get_object(object, "spoke") == spoke ||
-                                                         object->parent == spoke) found =
-                found ? found : object;
+            had_each_object(object, had_spec_kind(check->spec, kinds[k]))
+                if (had_get_object(object, "spoke") == spoke || object->parent == spoke)
+                    found = found ? found : object;
         if (!found)
             continue;
         struct had_diag *d = had_rule_report(
-            check, spoke, had_get_span(spoke, "tenancy"),
+            check, spoke, had_query_span(spoke, "tenancy"),
             "spoke `" HAD_FMT "` has dedicated tenancy and holds %s `" HAD_FMT "`",
             HAD_ARG(had_query_path(check, spoke)), found->kind->name, HAD_ARG(found->label));
         had_diag_label(d, found->span, "does not work there");
@@ -465,25 +453,23 @@ HAD_RULE(
 
 static void net019(struct had_check *check)
 {
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-    {
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         if (had_query_broken(spoke, "dns-support") || had_get_bool(spoke, "dns-support"))
             continue;
         const struct had_object *forward = NULL;
-        had_each_object(f, had_spec_kind(check->spec, "forward"))
-        {
+        had_each_object(f, had_spec_kind(check->spec, "forward")) {
             had_objects users = had_query_refs(check, f, "used-by");
-            had_each (const struct had_object *, user, &users)
+            had_each(const struct had_object *, user, &users)
                 if (*user == spoke && !forward)
                     forward = f;
         }
         if (!forward)
             continue;
         struct had_diag *d =
-            had_rule_report(check, spoke, had_get_span(spoke, "dns-support"),
+            had_rule_report(check, spoke, had_query_span(spoke, "dns-support"),
                             "spoke `" HAD_FMT "` uses forwarding rules and has no DNS support",
                             HAD_ARG(had_query_path(check, spoke)));
-        had_diag_label(d, had_get_span(forward, "used-by"), "rule for `" HAD_FMT "`",
+        had_diag_label(d, had_query_span(forward, "used-by"), "rule for `" HAD_FMT "`",
                        HAD_ARG(forward->name));
     }
 }
@@ -496,10 +482,9 @@ HAD_RULE(
 
 static void net021(struct had_check *check)
 {
-    had_each_object(forward, had_spec_kind(check->spec, "forward"))
-    {
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         had_objects users = had_query_refs(check, forward, "used-by");
-        had_each (const struct had_object *, user, &users) {
+        had_each(const struct had_object *, user, &users) {
             const struct had_value *dhcp = had_get(*user, "dhcp");
             const struct had_value_entry *dns = NULL;
             for (uint32_t i = 0; dhcp->tag == HAD_VALUE_MAP && i < dhcp->map.count; i++)
@@ -512,7 +497,7 @@ static void net021(struct had_check *check)
                                                  "` ask other DNS servers than the one that "
                                                  "applies its forwarding rules",
                                                  HAD_ARG(had_query_path(check, *user)));
-            had_diag_label(d, had_get_span(forward, "used-by"), "rule for `" HAD_FMT "`",
+            had_diag_label(d, had_query_span(forward, "used-by"), "rule for `" HAD_FMT "`",
                            HAD_ARG(forward->name));
         }
     }

@@ -20,19 +20,20 @@ static int by_id(const void *a, const void *b)
 static void org002(struct had_check *check)
 {
     had_objects accounts = {0};
-    had_each_object(account,
-                    had_spec_kind(check->spec, "account")) if (had_get_text(account, "id").len) *
-        had_push(check->arena, &accounts) = account;
+    had_each_object(account, had_spec_kind(check->spec, "account"))
+        if (had_get_text(account, "id").len)
+            *had_push(check->arena, &accounts) = account;
     if (accounts.count)
         qsort(accounts.items, accounts.count, sizeof *accounts.items, by_id);
     for (uint32_t i = 1; i < accounts.count; i++) {
         const struct had_object *a = accounts.items[i - 1], *b = accounts.items[i];
         if (!had_str_eq(had_get_text(a, "id"), had_get_text(b, "id")))
             continue;
-        struct had_diag *d = had_rule_report(
-            check, b, had_get_span(b, "id"), "accounts `" HAD_FMT "` and `" HAD_FMT "` have one id",
-            HAD_ARG(had_query_path(check, a)), HAD_ARG(had_query_path(check, b)));
-        had_diag_label(d, had_get_span(a, "id"), "account `" HAD_FMT "`",
+        struct had_diag *d =
+            had_rule_report(check, b, had_query_span(b, "id"),
+                            "accounts `" HAD_FMT "` and `" HAD_FMT "` have one id",
+                            HAD_ARG(had_query_path(check, a)), HAD_ARG(had_query_path(check, b)));
+        had_diag_label(d, had_query_span(a, "id"), "account `" HAD_FMT "`",
                        HAD_ARG(had_query_path(check, a)));
     }
 }
@@ -45,11 +46,9 @@ HAD_RULE(
 static bool in_management(struct had_check *check, const struct had_object *object)
 {
     const struct had_object *account = had_object_account(object);
-    had_each_object(organization,
-                    had_spec_kind(check->spec, "organization")) if (account &&
-                                                                    had_get_object(organization,
-                                                                                   "management") ==
-                                                                        account) return true;
+    had_each_object(organization, had_spec_kind(check->spec, "organization"))
+        if (account && had_get_object(organization, "management") == account)
+            return true;
     return false;
 }
 
@@ -58,8 +57,7 @@ static void org003(struct had_check *check)
     static const char *const kinds[] = {"hub",       "spoke",     "controller",
                                         "directory", "connector", "instance"};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        had_each_object(object, had_spec_kind(check->spec, kinds[k]))
-        {
+        had_each_object(object, had_spec_kind(check->spec, kinds[k])) {
             if (!in_management(check, object))
                 continue;
             /* What stands in a spoke of that account is told with the spoke. */
@@ -68,7 +66,7 @@ static void org003(struct had_check *check)
             if ((subnet && in_management(check, subnet)) || (spoke && in_management(check, spoke)))
                 continue;
             struct had_diag *d =
-                had_rule_report(check, object, had_get_span(object, "account"),
+                had_rule_report(check, object, had_query_span(object, "account"),
                                 "%s `" HAD_FMT "` stands in the management account",
                                 object->kind->name, HAD_ARG(had_query_path(check, object)));
             had_diag_label(d, had_object_account(object)->span, "the management account");
@@ -95,8 +93,7 @@ static bool holds(const char *zones, had_str letter)
 /* A subnet in a zone that its Region does not list was told when it was read. */
 static void org005(struct had_check *check)
 {
-    had_each_object(region, had_spec_kind(check->spec, "region"))
-    {
+    had_each_object(region, had_spec_kind(check->spec, "region")) {
         const struct had_fact_region *fact = had_fact_region_find(region->name);
         if (!fact)
             continue; /* told when it was read */
@@ -104,9 +101,10 @@ static void org005(struct had_check *check)
         for (uint32_t i = 0; i < zones.count; i++) {
             if (zones.items[i].tag != HAD_VALUE_TEXT || holds(fact->zones, zones.items[i].text))
                 continue;
-            struct had_diag *d = had_rule_report(
-                check, region, zones.items[i].span, HAD_FMT " has no zone " HAD_FMT " (%s)",
-                HAD_ARG(region->label), HAD_ARG(zones.items[i].text), fact->zones);
+            struct had_diag *d =
+                had_rule_report(check, region, had_value_span(&zones.items[i]),
+                                HAD_FMT " has no zone " HAD_FMT " (%s)", HAD_ARG(region->label),
+                                HAD_ARG(zones.items[i].text), fact->zones);
             had_diag_help(d, "use zones of " HAD_FMT ": %s", HAD_ARG(region->label), fact->zones);
         }
         const struct had_value *ids = had_get(region, "zone-ids");
@@ -117,7 +115,7 @@ static void org005(struct had_check *check)
                 continue;
             if (!had_str_starts(id->text, fact->zone_id_prefix) || id->text.len <= prefix.len ||
                 id->text.ptr[prefix.len] != '-') {
-                struct had_diag *d = had_rule_report(check, region, id->span,
+                struct had_diag *d = had_rule_report(check, region, had_value_span(id),
                                                      "zone id `" HAD_FMT "` is not one of " HAD_FMT,
                                                      HAD_ARG(id->text), HAD_ARG(region->label));
                 had_diag_help(d, "ids of zones there begin with `%s-az`", fact->zone_id_prefix);
@@ -127,8 +125,8 @@ static void org005(struct had_check *check)
                 if (!had_str_eq(id->text, ids->map.entries[j].value->text))
                     continue;
                 struct had_diag *d =
-                    had_rule_report(check, region, id->span, "two zones have the id `" HAD_FMT "`",
-                                    HAD_ARG(id->text));
+                    had_rule_report(check, region, had_value_span(id),
+                                    "two zones have the id `" HAD_FMT "`", HAD_ARG(id->text));
                 had_diag_label(d, ids->map.entries[j].value->span, "zone " HAD_FMT,
                                HAD_ARG(ids->map.entries[j].key));
             }
@@ -145,8 +143,7 @@ static void org006(struct had_check *check)
 {
     static const char *const kinds[] = {"directory", "connector"};
     for (size_t k = 0; k < 2; k++) {
-        had_each_object(directory, had_spec_kind(check->spec, kinds[k]))
-        {
+        had_each_object(directory, had_spec_kind(check->spec, kinds[k])) {
             const struct had_object *region = had_object_region(directory);
             const struct had_fact_region *fact = region ? had_fact_region_find(region->name) : NULL;
             if (fact && !fact->directory_service)

@@ -7,7 +7,7 @@
  */
 static void sec001(struct had_check *check)
 {
-    had_each (struct had_diag *, d, &check->diags->items)
+    had_each(struct had_diag *, d, &check->diags->items)
         if ((*d)->code == &HAD0412)
             (*d)->code = &check->rule->code;
 }

@@ -7,10 +7,9 @@
 static had_objects shares_of(struct had_check *check, const struct had_object *directory)
 {
     had_objects out = {0};
-    had_each_object(share,
-                    had_spec_kind(check->spec, "share")) if (share->subject.tag == HAD_VALUE_REF &&
-                                                             share->subject.object == directory) *
-        had_push(check->arena, &out) = share;
+    had_each_object(share, had_spec_kind(check->spec, "share"))
+        if (share->subject.tag == HAD_VALUE_REF && share->subject.object == directory)
+            *had_push(check->arena, &out) = share;
     return out;
 }
 
@@ -20,8 +19,7 @@ static const struct had_object *raised_quota(struct had_check *check, const char
                                              const struct had_object *region)
 {
     const struct had_object *best = NULL;
-    had_each_object(quota, had_spec_kind(check->spec, "quota"))
-    {
+    had_each_object(quota, had_spec_kind(check->spec, "quota")) {
         const struct had_object *in = had_get_object(quota, "account"),
                                 *at = had_get_object(quota, "region");
         const struct had_value *until = had_get(quota, "until");
@@ -37,13 +35,12 @@ static const struct had_object *raised_quota(struct had_check *check, const char
 
 static void share001(struct had_check *check)
 {
-    had_each_object(directory, had_spec_kind(check->spec, "directory"))
-    {
+    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         had_str edition = had_get_text(directory, "edition");
         had_objects shares = shares_of(check, directory), accounts = {0};
         if (!edition.len || !shares.count)
             continue;
-        had_each (const struct had_object *, share, &shares)
+        had_each(const struct had_object *, share, &shares)
             had_query_accounts(check, had_get_object(*share, "with"), &accounts);
         const struct had_object *raised = raised_quota(
             check, "directory shares", had_object_account(directory), had_object_region(directory));
@@ -59,9 +56,10 @@ static void share001(struct had_check *check)
             " edition",
             HAD_ARG(directory->label), (unsigned)accounts.count,
             raised ? "the stated quota is" : "the quota is", (long long)limit, HAD_ARG(edition));
-        had_diag_label(d, had_get_span(directory, "edition"), "edition " HAD_FMT, HAD_ARG(edition));
+        had_diag_label(d, had_query_span(directory, "edition"), "edition " HAD_FMT,
+                       HAD_ARG(edition));
         if (raised)
-            had_diag_label(d, had_get_span(raised, "limit"), "the quota that the spec states");
+            had_diag_label(d, had_query_span(raised, "limit"), "the quota that the spec states");
         int64_t enterprise = had_fact_quota_value("directory shares", "enterprise");
         if (!raised && !had_str_is(edition, "enterprise") && accounts.count <= enterprise)
             had_diag_help(d,
@@ -86,22 +84,21 @@ HAD_RULE_QUOTA(SHARE001, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories an
 
 static void share002(struct had_check *check)
 {
-    had_each_object(directory, had_spec_kind(check->spec, "directory"))
-    {
+    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         had_objects shares = shares_of(check, directory);
         if (!had_str_is(had_get_text(directory, "edition"), "standard") || !shares.count)
             continue;
         had_objects accounts = {0};
-        had_each (const struct had_object *, share, &shares)
+        had_each(const struct had_object *, share, &shares)
             had_query_accounts(check, had_get_object(*share, "with"), &accounts);
         struct had_diag *d = had_rule_report(
-            check, directory, had_get_span(directory, "edition"),
+            check, directory, had_query_span(directory, "edition"),
             "directory `" HAD_FMT "` is of the standard edition and shared with " HAD_FMT,
             HAD_ARG(directory->label),
             HAD_ARG(had_query_count(check, accounts.count, "account", "accounts")));
         had_diag_label(d, shares.items[0]->span, "shared here");
         had_diag_help(d, "write `edition = enterprise`");
-        had_diag_fix(d, false, had_get_span(directory, "edition"), HAD_STR("enterprise"),
+        had_diag_fix(d, false, had_query_span(directory, "edition"), HAD_STR("enterprise"),
                      "use the enterprise edition");
     }
 }
@@ -117,8 +114,7 @@ HAD_RULE_ENFORCED(
 /* Instances joined to the directory, in accounts that it is not shared with. */
 static void share006(struct had_check *check)
 {
-    had_each_object(instance, had_spec_kind(check->spec, "instance"))
-    {
+    had_each_object(instance, had_spec_kind(check->spec, "instance")) {
         const struct had_object *directory = had_get_object(instance, "join");
         const struct had_object *account = had_object_account(instance);
         if (!directory || !had_is(directory, "directory") || !account ||
@@ -126,13 +122,13 @@ static void share006(struct had_check *check)
             continue;
         bool shared = false;
         had_objects shares = shares_of(check, directory);
-        had_each (const struct had_object *, share, &shares) {
+        had_each(const struct had_object *, share, &shares) {
             const struct had_object *with = had_get_object(*share, "with");
             shared |= !with || had_object_within(account, with);
         }
         if (shared)
             continue;
-        struct had_diag *d = had_rule_report(check, instance, had_get_span(instance, "join"),
+        struct had_diag *d = had_rule_report(check, instance, had_query_span(instance, "join"),
                                              "instance `" HAD_FMT "` joins directory `" HAD_FMT
                                              "`, which is not shared with account `" HAD_FMT "`",
                                              HAD_ARG(instance->label), HAD_ARG(directory->label),

@@ -11,7 +11,8 @@ static void spoke_ranges(struct had_check *check, const struct had_object *spoke
 static had_ranges all_spoke_ranges(struct had_check *check)
 {
     had_ranges out = {0};
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) spoke_ranges(check, spoke, &out);
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
+        spoke_ranges(check, spoke, &out);
     return out;
 }
 
@@ -19,12 +20,11 @@ static had_ranges all_spoke_ranges(struct had_check *check)
 static void site001(struct had_check *check)
 {
     had_ranges spokes = all_spoke_ranges(check);
-    had_each_object(site, had_spec_kind(check->spec, "site"))
-    {
+    had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_ranges ranges = {0};
         had_query_ranges(check, site, "ranges", &ranges);
-        had_each (struct had_range, r, &ranges) {
-            had_each (struct had_range, s, &spokes) {
+        had_each(struct had_range, r, &ranges) {
+            had_each(struct had_range, s, &spokes) {
                 if (!had_cidr_contains(s->cidr, r->cidr))
                     continue;
                 had_str region = had_query_region(s->object);
@@ -51,8 +51,7 @@ HAD_RULE_ENFORCED(SITE001, HAD_PHASE_FOUNDATION, "O(n · m) in ranges of sites a
 
 static void site002(struct had_check *check)
 {
-    had_each_object(region, had_spec_kind(check->spec, "region"))
-    {
+    had_each_object(region, had_spec_kind(check->spec, "region")) {
         if (!had_query_stated(region, "ranges") || had_query_broken(region, "ranges"))
             continue;
         had_ranges held = {0};
@@ -61,32 +60,41 @@ static void site002(struct had_check *check)
         for (uint32_t i = 0; i < held.count; i++)
             sum[i] = held.items[i].cidr;
         uint32_t count = had_cidr_aggregate(sum, held.count);
-        had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-        {
+        had_ranges out = {0};
+        had_objects names = {0};
+        had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
             if (had_object_region(spoke) != region)
                 continue;
             had_ranges ranges = {0};
             spoke_ranges(check, spoke, &ranges);
-            had_each (struct had_range, r, &ranges) {
+            had_each(struct had_range, r, &ranges) {
                 bool inside = false;
                 for (uint32_t i = 0; i < count; i++)
                     inside |= had_cidr_contains(sum[i], r->cidr);
                 if (inside)
                     continue;
-                struct had_diag *d = had_rule_report(
-                    check, spoke, r->span,
-                    "spoke `" HAD_FMT "` lies outside the ranges of " HAD_FMT ": its site has no "
-                    "subnet for " HAD_FMT,
-                    HAD_ARG(had_query_path(check, spoke)), HAD_ARG(region->label),
-                    HAD_ARG(had_cidr_text(check->arena, r->cidr)));
-                had_diag_label(d, had_get_span(region, "ranges"), "ranges of the Region");
-                had_diag_help(d,
-                              "add " HAD_FMT " to `ranges` of region " HAD_FMT
-                              ", or leave `ranges` out to have it derived",
-                              HAD_ARG(had_cidr_text(check->arena, r->cidr)),
-                              HAD_ARG(region->label));
+                *had_push(check->arena, &out) = *r;
+                *had_push(check->arena, &names) = spoke;
             }
         }
+        if (!out.count)
+            continue;
+        /* One network is outside the plan; where several are, the plan is too narrow. */
+        bool one = out.count == 1;
+        struct had_diag *d = had_rule_report(
+            check, one ? names.items[0] : region,
+            one ? out.items[0].span : had_query_span(region, "ranges"),
+            "the site of " HAD_FMT " has no subnet for spoke%s " HAD_FMT, HAD_ARG(region->label),
+            one ? "" : "s", HAD_ARG(had_query_names(check, &names, 3)));
+        if (one)
+            had_diag_label(d, had_query_span(region, "ranges"), "ranges of the Region");
+        for (uint32_t i = 0; i < out.count && i < 3; i++)
+            had_diag_label(d, out.items[i].span, "outside of them");
+        had_diag_help(d,
+                      "add " HAD_FMT " to `ranges` of region " HAD_FMT
+                      ", or leave `ranges` out to have it derived",
+                      HAD_ARG(had_cidr_text(check->arena, out.items[0].cidr)),
+                      HAD_ARG(region->label));
     }
 }
 
@@ -113,16 +121,15 @@ static void site003_names(struct had_check *check, const struct had_object *regi
 {
     static const char *const kinds[] = {"site", "region"};
     for (size_t k = 0; k < 2; k++) {
-        had_each_object(other, had_spec_kind(check->spec, kinds[k]))
-        {
+        had_each_object(other, had_spec_kind(check->spec, kinds[k])) {
             if (other == region || (k == 1 && other->order > region->order) ||
                 !same_site(region, other))
                 continue;
             struct had_diag *d = had_rule_report(
-                check, region, had_get_span(region, "site"),
+                check, region, had_query_span(region, "site"),
                 "region " HAD_FMT " and %s `" HAD_FMT "` would be one Active Directory site",
                 HAD_ARG(region->label), other->kind->name, HAD_ARG(other->label));
-            had_diag_label(d, had_get_span(other, k ? "site" : "name"), "the same site");
+            had_diag_label(d, had_query_span(other, k ? "site" : "name"), "the same site");
             had_diag_help(d, "give the Region a site of its own: `site = \"AWS-" HAD_FMT "\"`",
                           HAD_ARG(region->label));
         }
@@ -132,32 +139,31 @@ static void site003_names(struct had_check *check, const struct had_object *regi
 static void site003(struct had_check *check)
 {
     had_ranges spokes = all_spoke_ranges(check);
-    had_each_object(region, had_spec_kind(check->spec, "region"))
-    {
+    had_each_object(region, had_spec_kind(check->spec, "region")) {
         site003_names(check, region);
         if (!had_query_stated(region, "ranges"))
             continue;
         had_ranges held = {0};
         had_query_ranges(check, region, "ranges", &held);
-        had_each (struct had_range, r, &held) {
+        had_each(struct had_range, r, &held) {
             const char *what = NULL;
             const struct had_range *other = NULL;
             had_ranges foreign = {0};
             had_each_object(site, had_spec_kind(check->spec, "site"))
                 had_query_ranges(check, site, "ranges", &foreign);
-            had_each (struct had_range, f, &foreign) {
+            had_each(struct had_range, f, &foreign) {
                 if (other || !had_cidr_overlaps(f->cidr, r->cidr))
                     continue;
                 /* A range inside a spoke, or around one, is told by SITE001 and NET005. */
                 bool told = false;
-                had_each (struct had_range, s, &spokes)
+                had_each(struct had_range, s, &spokes)
                     told |= had_cidr_overlaps(s->cidr, f->cidr);
                 if (!told) {
                     other = f;
                     what = "site";
                 }
             }
-            had_each (struct had_range, s, &spokes) {
+            had_each(struct had_range, s, &spokes) {
                 if (other || had_object_region(s->object) == region ||
                     !had_object_region(s->object) || !had_cidr_overlaps(s->cidr, r->cidr))
                     continue;
@@ -192,18 +198,16 @@ static bool is_default_site(had_str name)
 static const struct had_object *trust_of(struct had_check *check,
                                          const struct had_object *directory)
 {
-    had_each_object(trust,
-                    had_spec_kind(check->spec, "trust")) if ((trust->subject.tag == HAD_VALUE_REF &&
-                                                              trust->subject.object == directory) ||
-                                                             had_get_object(trust, "with") ==
-                                                                 directory) return trust;
+    had_each_object(trust, had_spec_kind(check->spec, "trust"))
+        if ((trust->subject.tag == HAD_VALUE_REF && trust->subject.object == directory) ||
+            had_get_object(trust, "with") == directory)
+            return trust;
     return NULL;
 }
 
 static void directory_sites(struct had_check *check, bool defaults)
 {
-    had_each_object(directory, had_spec_kind(check->spec, "directory"))
-    {
+    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         const struct had_object *region = had_object_region(directory),
                                 *trust = trust_of(check, directory);
         had_str site = had_get_text(directory, "site");
@@ -212,14 +216,14 @@ static void directory_sites(struct had_check *check, bool defaults)
             is_default_site(site) != defaults)
             continue;
         struct had_diag *d =
-            had_rule_report(check, directory, had_get_span(directory, "site"),
+            had_rule_report(check, directory, had_query_span(directory, "site"),
                             defaults ? "directory `" HAD_FMT "` keeps the default site `" HAD_FMT
                                        "`, while " HAD_FMT " is `" HAD_FMT "`"
                                      : "the site of directory `" HAD_FMT "` is `" HAD_FMT
                                        "`, while that of " HAD_FMT " is `" HAD_FMT "`",
                             HAD_ARG(directory->label), HAD_ARG(site), HAD_ARG(region->label),
                             HAD_ARG(had_get_text(region, "site")));
-        had_diag_label(d, had_get_span(region, "site"),
+        had_diag_label(d, had_query_span(region, "site"),
                        "site of the Region in the trusted forests");
         had_diag_label(d, trust->span, "this trust joins them");
         had_diag_help(d, "leave `site` of the directory out: it follows the Region");

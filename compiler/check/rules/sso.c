@@ -3,32 +3,28 @@
 
 static bool is_management(struct had_check *check, const struct had_object *account)
 {
-    had_each_object(organization,
-                    had_spec_kind(check->spec, "organization")) if (had_get_object(organization,
-                                                                                   "management") ==
-                                                                    account) return true;
+    had_each_object(organization, had_spec_kind(check->spec, "organization"))
+        if (had_get_object(organization, "management") == account)
+            return true;
     return false;
 }
 
 /* Where the directory's account is another one, SSO005 speaks. */
 static void sso004(struct had_check *check)
 {
-    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
-    {
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         const struct had_object *account = had_get_object(center, "account"),
                                 *source = had_get_object(center, "source");
         if (!account || (source && had_object_account(source) != account))
             continue;
         const struct had_object *shared = NULL;
-        had_each_object(
-            spoke, had_spec_kind(check->spec, "spoke")) if (!shared &&
-                                                            had_str_is(had_get_text(spoke, "role"),
-                                                                       "shared-services")) shared =
-            had_object_account(spoke);
+        had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
+            if (!shared && had_str_is(had_get_text(spoke, "role"), "shared-services"))
+                shared = had_object_account(spoke);
         if (account == shared || (!shared && !is_management(check, account)))
             continue;
         struct had_diag *d = had_rule_report(
-            check, center, had_get_span(center, "account"),
+            check, center, had_query_span(center, "account"),
             is_management(check, account)
                 ? "IAM Identity Center is administered from the management account `" HAD_FMT "`"
                 : "IAM Identity Center is administered from account `" HAD_FMT
@@ -49,15 +45,14 @@ HAD_RULE(SSO004, HAD_PHASE_ACCESS, "O(n) in spokes", sso004, "who administers Id
 
 static void sso005(struct had_check *check)
 {
-    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
-    {
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         const struct had_object *account = had_get_object(center, "account"),
                                 *source = had_get_object(center, "source");
         const struct had_object *owner = source ? had_object_account(source) : NULL;
         if (!account || !owner || account == owner)
             continue;
         struct had_diag *d =
-            had_rule_report(check, center, had_get_span(center, "account"),
+            had_rule_report(check, center, had_query_span(center, "account"),
                             "IAM Identity Center is administered from account `" HAD_FMT
                             "`, its %s `" HAD_FMT "` is in account `" HAD_FMT "`",
                             HAD_ARG(had_query_path(check, account)), source->kind->name,
@@ -73,14 +68,13 @@ HAD_RULE(SSO005, HAD_PHASE_ACCESS, "O(1)", sso005, "the identity source of anoth
 
 static void sso006(struct had_check *check)
 {
-    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
-    {
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         const struct had_object *region = had_get_object(center, "region"),
                                 *source = had_get_object(center, "source");
         const struct had_object *there = source ? had_object_region(source) : NULL;
         if (!region || !there || region == there)
             continue;
-        struct had_diag *d = had_rule_report(check, center, had_get_span(center, "region"),
+        struct had_diag *d = had_rule_report(check, center, had_query_span(center, "region"),
                                              "IAM Identity Center is in " HAD_FMT
                                              ", its %s `" HAD_FMT "` in " HAD_FMT,
                                              HAD_ARG(region->label), source->kind->name,
@@ -96,11 +90,10 @@ HAD_RULE(SSO006, HAD_PHASE_ACCESS, "O(1)", sso006,
 
 static void sso013(struct had_check *check)
 {
-    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
-    {
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         if (!had_str_is(had_get_text(center, "mfa"), "never"))
             continue;
-        struct had_diag *d = had_rule_report(check, center, had_get_span(center, "mfa"),
+        struct had_diag *d = had_rule_report(check, center, had_query_span(center, "mfa"),
                                              "sign-in to AWS accounts asks for no second factor");
         had_diag_help(d, "write `mfa = always`, or `mfa = context`");
     }
@@ -112,14 +105,11 @@ HAD_RULE(SSO013, HAD_PHASE_ACCESS, "O(1)", sso013, "sign-in without a second fac
 
 static void sso014(struct had_check *check)
 {
-    had_each_object(
-        center,
-        had_spec_kind(check->spec,
-                      "identity-center")) if (had_str_is(had_get_text(center, "unregistered"),
-                                                         "allow") &&
-                                              !had_str_is(had_get_text(center, "mfa"), "never"))
-        had_rule_report(check, center, had_get_span(center, "unregistered"),
-                        "people without a registered device sign in with their password alone");
+    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
+        if (had_str_is(had_get_text(center, "unregistered"), "allow") &&
+            !had_str_is(had_get_text(center, "mfa"), "never"))
+            had_rule_report(check, center, had_query_span(center, "unregistered"),
+                            "people without a registered device sign in with their password alone");
 }
 
 HAD_RULE(
@@ -129,17 +119,16 @@ HAD_RULE(
 
 static void sso015(struct had_check *check)
 {
-    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
-    {
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         const struct had_object *source = had_get_object(center, "source");
         if (!source || !had_is(source, "directory") || !had_present(source, "radius") ||
             had_str_is(had_get_text(center, "mfa"), "never"))
             continue;
         struct had_diag *d = had_rule_report(
-            check, center, had_get_span(center, "mfa"),
+            check, center, had_query_span(center, "mfa"),
             "the second factor of Identity Center replaces RADIUS of directory `" HAD_FMT "`",
             HAD_ARG(source->label));
-        had_diag_label(d, had_get_span(source, "radius"), "no longer asked for sign-in to AWS");
+        had_diag_label(d, had_query_span(source, "radius"), "no longer asked for sign-in to AWS");
     }
 }
 
@@ -150,8 +139,7 @@ HAD_RULE(SSO015, HAD_PHASE_ACCESS, "O(1)", sso015, "two second factors",
 
 static void sso020(struct had_check *check)
 {
-    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
-    {
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         if (had_query_broken(center, "emergency-role") || had_present(center, "emergency-role"))
             continue;
         had_rule_report(check, center, center->span,
@@ -169,11 +157,9 @@ HAD_RULE(SSO020, HAD_PHASE_ACCESS, "O(1)", sso020, "no way in for an emergency",
 static void sso012(struct had_check *check)
 {
     const had_objects *assigns = had_spec_kind(check->spec, "assign");
-    had_each_object(set, had_spec_kind(check->spec, "permission-set"))
-    {
+    had_each_object(set, had_spec_kind(check->spec, "permission-set")) {
         const struct had_object *inside = NULL, *outside = NULL;
-        had_each_object(assign, assigns)
-        {
+        had_each_object(assign, assigns) {
             if (assign->subject.tag != HAD_VALUE_REF || assign->subject.object != set)
                 continue;
             const struct had_object *on = had_get_object(assign, "account");
@@ -181,7 +167,7 @@ static void sso012(struct had_check *check)
                 continue;
             had_objects accounts = {0};
             had_query_accounts(check, on, &accounts);
-            had_each (const struct had_object *, account, &accounts) {
+            had_each(const struct had_object *, account, &accounts) {
                 if (is_management(check, *account))
                     inside = inside ? inside : assign;
                 else
@@ -190,12 +176,12 @@ static void sso012(struct had_check *check)
         }
         if (!inside || !outside)
             continue;
-        struct had_diag *d = had_rule_report(check, set, had_get_span(inside, "account"),
+        struct had_diag *d = had_rule_report(check, set, had_query_span(inside, "account"),
                                              "permission set `" HAD_FMT
                                              "` is used on the management account and on others",
                                              HAD_ARG(set->label));
         if (outside != inside)
-            had_diag_label(d, had_get_span(outside, "account"), "also used here");
+            had_diag_label(d, had_query_span(outside, "account"), "also used here");
         had_diag_label(d, set->span, "the set");
     }
 }
@@ -209,8 +195,7 @@ HAD_RULE(SSO012, HAD_PHASE_ACCESS, "O(n · m) in permission sets and assignments
 
 static void sso025(struct had_check *check)
 {
-    had_each_object(user, had_spec_kind(check->spec, "user"))
-    {
+    had_each_object(user, had_spec_kind(check->spec, "user")) {
         if (!user->parent || !had_is(user->parent, "identity-center") ||
             !had_get_object(user->parent, "source"))
             continue;
@@ -218,7 +203,7 @@ static void sso025(struct had_check *check)
             had_rule_report(check, user, user->span,
                             "user `" HAD_FMT "` would live in Identity Center beside the directory",
                             HAD_ARG(user->label));
-        had_diag_label(d, had_get_span(user->parent, "source"), "the identity source");
+        had_diag_label(d, had_query_span(user->parent, "source"), "the identity source");
     }
 }
 

@@ -42,9 +42,9 @@ static uses identity_uses(struct had_check *check)
         add_uses(check, assign, "principal", &out);
     had_each_object(application, had_spec_kind(check->spec, "application"))
         add_uses(check, application, "groups", &out);
-    had_each_object(
-        center, had_spec_kind(check->spec, "identity-center")) if (had_query_stated(center, "sync"))
-        add_uses(check, center, "sync", &out);
+    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
+        if (had_query_stated(center, "sync"))
+            add_uses(check, center, "sync", &out);
     return out;
 }
 
@@ -54,8 +54,7 @@ static const struct had_object *trust_between(struct had_check *check,
 {
     const struct had_object *found = NULL;
     *covers = false;
-    had_each_object(trust, had_spec_kind(check->spec, "trust"))
-    {
+    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *a = side(trust, 0), *b = side(trust, 1);
         const struct had_object *other = a == directory ? b : b == directory ? a : NULL;
         if (!other || had_query_forest(other) != had_query_forest(domain))
@@ -83,16 +82,15 @@ static gaps identity_gaps(struct had_check *check)
 {
     gaps out = {0};
     uses all = identity_uses(check);
-    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
-    {
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         const struct had_object *source = had_get_object(center, "source");
         if (!source || !had_is(source, "directory"))
             continue;
-        had_each (struct use, u, &all) {
+        had_each(struct use, u, &all) {
             if (u->domain == source)
                 continue;
             struct gap *known = NULL;
-            had_each (struct gap, g, &out)
+            had_each(struct gap, g, &out)
                 if (g->domain == u->domain)
                     known = g;
             if (known) {
@@ -114,22 +112,21 @@ static gaps identity_gaps(struct had_check *check)
 static void trust001(struct had_check *check)
 {
     gaps told = identity_gaps(check);
-    had_each_object(trust, had_spec_kind(check->spec, "trust"))
-    {
+    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *a = side(trust, 0), *b = side(trust, 1);
         if (!a || !b || had_is(a, "directory") == had_is(b, "directory") ||
             !had_get_text(trust, "direction").len || two_way(trust))
             continue;
         bool worse = false; /* Identity Center needs it: TRUST003 */
-        had_each (struct gap, g, &told)
+        had_each(struct gap, g, &told)
             worse |= g->trust == trust;
         if (worse)
             continue;
         struct had_diag *d =
-            had_rule_report(check, trust, had_get_span(trust, "direction"),
+            had_rule_report(check, trust, had_query_span(trust, "direction"),
                             "the trust of `" HAD_FMT "` with `" HAD_FMT "` is one-way",
                             HAD_ARG(a->label), HAD_ARG(b->label));
-        had_diag_label(d, had_get_span(trust, "direction"), HAD_FMT,
+        had_diag_label(d, had_query_span(trust, "direction"), HAD_FMT,
                        HAD_ARG(had_get_text(trust, "direction")));
     }
 }
@@ -144,15 +141,15 @@ HAD_RULE(TRUST001, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts, times domains tha
 static void trust003(struct had_check *check)
 {
     gaps all = identity_gaps(check);
-    had_each (struct gap, g, &all) {
+    had_each(struct gap, g, &all) {
         struct had_diag *d;
         if (g->trust) {
-            d = had_rule_report(check, g->trust, had_get_span(g->trust, "direction"),
+            d = had_rule_report(check, g->trust, had_query_span(g->trust, "direction"),
                                 "IAM Identity Center cannot read the users of `" HAD_FMT
                                 "`: the trust is not two-way",
                                 HAD_ARG(g->domain->label));
             if (two_way(g->trust)) { /* an external one with another domain */
-                d->span = had_get_span(g->trust, "type");
+                d->span = had_query_span(g->trust, "type");
                 d->message = had_str_printf(check->arena,
                                             "IAM Identity Center cannot read the users of `" HAD_FMT
                                             "`: the trust is with another domain only",
@@ -172,7 +169,7 @@ static void trust003(struct had_check *check)
                           HAD_ARG(g->directory->label),
                           HAD_ARG(had_query_forest(g->domain)->label));
         }
-        had_diag_label(d, had_get_span(g->center, "source"),
+        had_diag_label(d, had_query_span(g->center, "source"),
                        "the directory of IAM Identity Center");
         if (g->trust)
             had_diag_label(d, g->first.span,
@@ -203,10 +200,10 @@ static domains all_domains(struct had_check *check)
     struct had_map groups = had_query_trust_groups(check);
     domains out = {0};
     for (size_t k = 0; k < 3; k++)
-        had_each_object(object, had_spec_kind(check->spec, kinds[k])) *
-            had_push(check->arena, &out) =
-            (struct domain){object, had_get_text(object, "root"), had_get_text(object, "netbios"),
-                            had_query_trust_group(&groups, object)};
+        had_each_object(object, had_spec_kind(check->spec, kinds[k]))
+            *had_push(check->arena, &out) = (struct domain){object, had_get_text(object, "root"),
+                                                            had_get_text(object, "netbios"),
+                                                            had_query_trust_group(&groups, object)};
     return out;
 }
 
@@ -217,8 +214,7 @@ enum clash { CLASH_DERIVED, CLASH_SIDES, CLASH_GROUP };
 static bool joined_directly(struct had_check *check, const struct had_object *a,
                             const struct had_object *b)
 {
-    had_each_object(trust, had_spec_kind(check->spec, "trust"))
-    {
+    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *x = side(trust, 0), *y = side(trust, 1);
         if ((x == a && y == b) || (x == b && y == a))
             return true;
@@ -257,18 +253,19 @@ static void name_clashes(struct had_check *check, enum clash wanted)
             const char *attribute = roots || kind == CLASH_DERIVED ? "root" : "netbios";
             had_str name = roots ? a->root : a->netbios;
             struct had_diag *d = had_rule_report(
-                check, a->object, had_get_span(a->object, attribute),
+                check, a->object, had_query_span(a->object, attribute),
                 kind == CLASH_DERIVED ? "the NetBIOS name of %s `" HAD_FMT "` would be `" HAD_FMT
                                         "`, which `" HAD_FMT "` has"
                                       : "%s `" HAD_FMT "` has the name `" HAD_FMT
                                         "`, like `" HAD_FMT "`",
                 a->object->kind->name, HAD_ARG(a->object->label), HAD_ARG(name),
                 HAD_ARG(b->object->label));
-            had_diag_label(d,
-                           had_get_span(b->object, roots || !had_query_stated(b->object, "netbios")
-                                                       ? "root"
-                                                       : "netbios"),
-                           "%s `" HAD_FMT "`", b->object->kind->name, HAD_ARG(b->object->label));
+            had_diag_label(
+                d,
+                had_query_span(b->object, roots || !had_query_stated(b->object, "netbios")
+                                              ? "root"
+                                              : "netbios"),
+                "%s `" HAD_FMT "`", b->object->kind->name, HAD_ARG(b->object->label));
             if (kind == CLASH_DERIVED)
                 had_diag_help(d, "state another name: `netbios = \"…\"`");
         }
