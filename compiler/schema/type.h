@@ -44,6 +44,8 @@ struct had_type {
                                         root "."); CIDR: prefix length; LIST, SET: number of elements.
                                         max 0: no upper bound */
     uint8_t family;                  /* IP, CIDR: 4 or 6 only; 0 either */
+    bool host;                       /* CIDR: one address with the prefix length of its subnet,
+                                        169.254.8.1/30: host bits are kept */
 };
 
 /* The type of a base and nothing else: what `param x : cidr` says. */

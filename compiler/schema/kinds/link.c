@@ -6,6 +6,9 @@ static const struct had_type link_id = {
     .sentence =
         "the id of a link is that of its virtual interface, `dxvif-…`, or of its VPN, `vpn-…`"};
 
+/* An address with the length of the subnet that both ends share. */
+static const struct had_type bgp_address = {.base = HAD_TYPE_CIDR, .host = true};
+
 static const struct had_clause_spec link_clauses[] = {
     {.preposition = HAD_VIA,
      .slot = "via",
@@ -82,13 +85,13 @@ static const struct had_attr link_attrs[] = {
      .lowers_to = "DirectConnect::TransitVirtualInterface.Mtu",
      VIA_DIRECT_CONNECT},
     {.name = "peer-address",
-     .type = PLAIN(CIDR),
+     .type = &bgp_address,
      .derived = "AWS chooses it",
      .doc = "BGP address of the customer's side with the length of its subnet.",
      .lowers_to = "DirectConnect::TransitVirtualInterface.CustomerAddress",
      VIA_DIRECT_CONNECT},
     {.name = "aws-address",
-     .type = PLAIN(CIDR),
+     .type = &bgp_address,
      .derived = "AWS chooses it",
      .doc = "BGP address of Amazon's side with the length of its subnet.",
      .lowers_to = "DirectConnect::TransitVirtualInterface.AmazonAddress",

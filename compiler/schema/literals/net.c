@@ -153,7 +153,7 @@ bool had_read_cidr(struct had_reading *r)
         return had_refuse(r, &HAD0210, "the prefix length of an IPv%d range is 0 to %d",
                           cidr.base.family, had_ip_bits(cidr.base));
     cidr.length = (uint8_t)length;
-    if (had_cidr_has_host_bits(cidr)) {
+    if (had_cidr_has_host_bits(cidr) && !r->type->host) {
         had_str range = had_cidr_text(r->arena, had_cidr_canonical(cidr));
         had_refuse(r, &HAD0211, "`" HAD_FMT "` has host bits set: the range is `" HAD_FMT "`",
                    HAD_ARG(had_reading_shown(r, text)), HAD_ARG(range));
