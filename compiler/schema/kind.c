@@ -20,7 +20,7 @@ static const struct had_type tags_type = {.base = HAD_TYPE_MAP, .element = &tag_
 
 /* What every kind that makes something takes (catalog, part 1); `protect` differs in its default.
  */
-enum { COMMON = 4 };
+enum { COMMON = 4, DESCRIPTION = 1 };
 #define COMMON_ATTRS(protected_)                                                                   \
     {.name = "name",                                                                               \
      .type = &name_type,                                                                           \
@@ -87,6 +87,8 @@ const struct had_attr *had_kind_attr(const struct had_kind *kind, uint32_t index
         return &kind->attrs[index];
     if (!kind->resource || index - own >= COMMON)
         return NULL;
+    if (kind->description && index - own == DESCRIPTION)
+        return kind->description;
     return kind->protect ? &common_protected[index - own] : &common[index - own];
 }
 

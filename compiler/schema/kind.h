@@ -72,6 +72,7 @@ struct had_kind {
     bool protect;                /* default of `protect` */
     bool resource;               /* takes name, description, tags, protect (part 1) */
     bool multiplies;             /* lists and selections in subject or clauses make one object each */
+    const struct had_attr *description; /* in place of the common one, where the service is narrower */
     bool rules;                  /* the team's own rule or setting: makes no object of the architecture */
     const char *section;         /* heading of the catalog: "Spokes" */
 };

@@ -62,5 +62,7 @@ const struct had_kind had_kind_connector = {
     .id_type = &id,
     .protect = true,
     .resource = true,
+    .description =
+        DESCRIPTION(0, 128, NULL, "the description of a directory has at most 128 characters"),
     .section = "Directories",
 };

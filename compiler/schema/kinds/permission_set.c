@@ -55,5 +55,7 @@ const struct had_kind had_kind_permission_set = {
     .lowers_to = "SSO::PermissionSet",
     .id_type = PLAIN(ARN),
     .resource = true,
+    .description =
+        DESCRIPTION(0, 700, NULL, "the description of a permission set has at most 700 characters"),
     .section = "People's access",
 };

@@ -34,5 +34,9 @@ const struct had_kind had_kind_security_group = {
     .lowers_to = "EC2::SecurityGroup, EC2::SecurityGroupIngress, EC2::SecurityGroupEgress",
     .id_type = &id,
     .resource = true,
+    .description =
+        DESCRIPTION(0, 255, "[a-zA-Z0-9 ._:/()#,@\\[\\]+=&;{}!$*-]*",
+                    "the description of a security group has at most 255 letters, digits, "
+                    "spaces and any of `._-:/()#,@[]+=&;{}!$*`"),
     .section = "Spokes",
 };

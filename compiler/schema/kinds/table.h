@@ -70,6 +70,14 @@
         .name = "id", .type = (T), .required = HAD_MAY_EXISTING, .doc = (means)                    \
     }
 
+/* `description` of a kind whose service takes less than others; facts: name_rules. */
+#define DESCRIPTION(low, high, regex, why)                                                         \
+    (&(const struct had_attr){.name = "description",                                               \
+                              .type = TEXT(low, high, regex, why),                                 \
+                              .derived = "the `##` comment above the declaration",                 \
+                              .doc = "Text that AWS shows with the object.",                       \
+                              .lowers_to = "Description"})
+
 /* Who may use it, by AWS Resource Access Manager. */
 #define SHARE_WITH REF("organization", "ou", "account")
 

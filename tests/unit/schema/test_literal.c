@@ -135,6 +135,16 @@ static void lengths_and_patterns_speak_with_the_sentence_of_their_row(void **sta
     memset(note, 'x', sizeof note);
     refuses_type(row("share", "note"), TEXT, (had_str){note, 1025}, "",
                  "the note of a share has at most 1024 characters; this one has 1025", NULL);
+    refuses_type(row("directory", "description"), TEXT, (had_str){note, 141}, "",
+                 "the description of a directory has at most 128 characters; this one has 141",
+                 NULL);
+    refuses_type(row("hub", "description"), TEXT, (had_str){note, 1025}, "",
+                 "a description has at most 1024 characters; this one has 1025", NULL);
+    refuses_type(
+        row("security-group", "description"), TEXT, HAD_STR("a\u2013b"), "",
+        "the description of a security group has at most 255 letters, digits, spaces and any "
+        "of `._-:/()#,@[]+=&;{}!$*`; this is `a\u2013b`",
+        NULL);
     accepts_text(row("user", "given-name"), TEXT, "Zoë", "Zoë");
     refuses_type(row("spoke", "id"), TEXT, HAD_STR("vpc-xyz"), "",
                  "the id of a VPC looks like `vpc-0123456789abcdef0`; this is `vpc-xyz`", NULL);
