@@ -36,11 +36,12 @@ static had_str far_end(struct had_lowering *l, const struct had_object *link)
     struct had_value_list from = had_get_list(link, "from");
     struct had_buffer b = {0};
     for (uint32_t i = 0; i < from.count; i++) {
-        if (!ref_at(from, i))
+        const struct had_object *end = ref_at(from, i);
+        if (!end)
             continue;
         if (b.len)
             had_buffer_c(&b, ", ");
-        had_buffer_str(&b, ref_at(from, i)->label);
+        had_buffer_str(&b, end->label);
     }
     had_str text = had_str_dup(l->arena, had_buffer_view(&b));
     had_buffer_free(&b);
