@@ -154,14 +154,14 @@ static bool is_off(const struct had_spec *spec, const struct had_rule *rule)
  * the number of further objects. Findings are equal if code, place and waiver are; the second
  * finding about one object is another finding.
  */
-static void fold(struct had_check *check, uint32_t first)
+static void fold(struct had_check *check)
 {
     struct had_diags *diags = check->diags;
     struct had_symbols keys;
     had_symbols_init(&keys, check->arena);
     struct had_map kept_at = {0}, seen = {0};
-    uint32_t kept = first;
-    for (uint32_t i = first; i < diags->items.count; i++) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < diags->items.count; i++) {
         struct had_diag *d = diags->items.items[i];
         if (had_span_known(d->span) && d->address.len) {
             had_str place = had_str_printf(check->arena, "%s %u %u %u %d", d->code->code,
@@ -188,6 +188,35 @@ static void fold(struct had_check *check, uint32_t first)
     diags->items.count = kept;
 }
 
+/* ---- consequences ---- */
+
+static bool is_error(const struct had_diag *d)
+{
+    return d->severity == HAD_ERROR && !d->is_waived;
+}
+
+/*
+ * Where a rule reports an error, what lowering and the graph said (07xx, 09xx) is mostly the same
+ * cause in other words: it is left out until the rules are content.
+ */
+static void drop_consequences(struct had_diags *diags)
+{
+    bool rules = false;
+    had_each(struct had_diag *, d, &diags->items)
+        rules |= is_error(*d) && strncmp((*d)->code->code, "HAD", 3) != 0;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; rules && i < diags->items.count; i++) {
+        struct had_diag *d = diags->items.items[i];
+        const char *code = d->code->code;
+        if (is_error(d) && (strncmp(code, "HAD07", 5) == 0 || strncmp(code, "HAD09", 5) == 0))
+            diags->errors--;
+        else
+            diags->items.items[kept++] = d;
+    }
+    if (rules)
+        diags->items.count = kept;
+}
+
 /* ---- the run ---- */
 
 uint32_t had_check_run(struct had_arena *arena, const struct had_spec *spec,
@@ -199,7 +228,7 @@ uint32_t had_check_run(struct had_arena *arena, const struct had_spec *spec,
     enum had_phase phase = HAD_PHASE_WORKLOADS;
     had_phase_find(had_str_c(spec->phase), &phase);
     struct had_map ran = {0};
-    uint32_t silent = 0, first = diags->items.count;
+    uint32_t silent = 0;
     for (const struct had_rule *const *rule = had_rules; *rule; rule++) {
         if (is_off(spec, *rule) || ((*rule)->opt_in && !policy_entry(spec, (*rule)->code.code)))
             continue;
@@ -216,7 +245,8 @@ uint32_t had_check_run(struct had_arena *arena, const struct had_spec *spec,
     check.rule = NULL;
     apply_policy(&check);
     had_check_waive(&check, &ran, options && options->no_waivers, broken);
-    fold(&check, first < diags->items.count ? first : diags->items.count);
+    drop_consequences(diags);
+    fold(&check);
     check_policy(&check);
     return silent;
 }
