@@ -1,6 +1,6 @@
 /*
- * IAM Identity Center: delegated administration, the steps that have no API, permission sets, policies in
- * accounts, assignments and applications.
+ * IAM Identity Center: delegated administration, the steps that have no API, permission sets,
+ * policies in accounts, assignments and applications.
  */
 #include "lower/ad.h"
 
@@ -65,8 +65,7 @@ struct had_prop *had_prop_json(struct had_lowering *l, had_str text, struct had_
 {
     json_error_t error;
     json_t *document = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
-    struct had_prop *out =
-        document ? tree(l, document, span) : had_prop_text(l->graph, text, span);
+    struct had_prop *out = document ? tree(l, document, span) : had_prop_text(l->graph, text, span);
     json_decref(document);
     return out;
 }
@@ -80,8 +79,7 @@ static const struct had_object *the_center(const struct had_lowering *l)
 }
 
 /* The management account in the Region of Identity Center. */
-static const struct had_context *management(struct had_lowering *l,
-                                            const struct had_object *center)
+static const struct had_context *management(struct had_lowering *l, const struct had_object *center)
 {
     struct had_context context = *had_context_management(l);
     context.region = had_region_code(center);
@@ -145,10 +143,9 @@ static void administrator(struct had_lowering *l, const struct had_object *cente
     struct had_span span = had_get_span(center, "account");
     if (!delegated(l, center))
         return;
-    struct had_node *node =
-        had_lower_node(l, center, "had::DelegatedAdministrator", "administrator", HAD_NO_KEY,
-                       had_place_at(had_context_management(l), HAD_LAYER_ORGANIZATION,
-                                    HAD_PHASE_ACCESS));
+    struct had_node *node = had_lower_node(
+        l, center, "had::DelegatedAdministrator", "administrator", HAD_NO_KEY,
+        had_place_at(had_context_management(l), HAD_LAYER_ORGANIZATION, HAD_PHASE_ACCESS));
     node->protect = HAD_PROTECT_KEEP;
     had_node_set(l->graph, node, "AccountId", had_prop_account_id(l, account, span));
     had_lower_c(l, node, "ServicePrincipal", "sso.amazonaws.com", span);
@@ -166,21 +163,24 @@ static struct had_node *source(struct had_lowering *l, const struct had_object *
     if (!from)
         return NULL;
     bool directory = had_is(from, "directory");
-    struct had_node *on = had_lower_find(l, from, directory ? "directory" : "connector", HAD_NO_KEY);
-    had_str before = had_str_printf(
-        l->arena,
-        "In account " HAD_FMT ", Region " HAD_FMT ", choose Settings, Identity source, Change identity "
-        "source, Active Directory, and the %s " HAD_FMT ", ",
-        HAD_ARG(had_object_account(center)->label), HAD_ARG(had_region_code(center)),
-        directory ? "directory" : "connector", HAD_ARG(from->label));
+    struct had_node *on =
+        had_lower_find(l, from, directory ? "directory" : "connector", HAD_NO_KEY);
+    had_str before =
+        had_str_printf(l->arena,
+                       "In account " HAD_FMT ", Region " HAD_FMT
+                       ", choose Settings, Identity source, Change identity "
+                       "source, Active Directory, and the %s " HAD_FMT ", ",
+                       HAD_ARG(had_object_account(center)->label), HAD_ARG(had_region_code(center)),
+                       directory ? "directory" : "connector", HAD_ARG(from->label));
     struct had_node *node = gate(l, center, "source", before, "IAM Identity Center, Settings", "",
                                  "change the identity source back; assignments are lost");
     if (on) {
         struct had_prop *text = had_prop_format(l->graph, span);
         had_prop_append(l->graph, text, had_prop_text(l->graph, before, span));
         had_prop_append(l->graph, text, had_prop_read(l->graph, on, "Id", span));
-        had_prop_append(l->graph, text,
-                        had_prop_c(l->graph, ". Existing assignments are removed by the change.", span));
+        had_prop_append(
+            l->graph, text,
+            had_prop_c(l->graph, ". Existing assignments are removed by the change.", span));
         had_node_set(l->graph, node, "Instruction", text);
     }
     had_lower_need(l, node, had_lower_find(l, center, "administrator", HAD_NO_KEY),
@@ -222,10 +222,10 @@ static void steps(struct had_lowering *l, const struct had_object *center)
     if (from && sync.count) {
         struct had_node *scope =
             gate(l, center, "sync",
-                 had_str_printf(l->arena,
-                                "Choose Settings, Identity source, Manage sync, and add to the scope:"
-                                HAD_FMT,
-                                HAD_ARG(names_of(l, sync))),
+                 had_str_printf(
+                     l->arena,
+                     "Choose Settings, Identity source, Manage sync, and add to the scope:" HAD_FMT,
+                     HAD_ARG(names_of(l, sync))),
                  "IAM Identity Center, Settings, Manage sync", "", "remove them from the scope");
         had_lower_edge(l, scope, from, HAD_AFTER, HAD_UNTIL_READY,
                        "a scope belongs to the identity source", had_get_span(center, "sync"));
@@ -252,15 +252,15 @@ static void steps(struct had_lowering *l, const struct had_object *center)
         if (had_str_is(had_get_text(center, "unregistered"), devices[i].word))
             device = devices[i].label;
     }
-    struct had_node *mfa =
-        gate(l, center, "mfa",
-             had_str_printf(
-                 l->arena,
-                 "Choose Settings, Authentication. Prompt users for MFA: %s. If a user has no registered "
-                 "device: %s. Set the session duration of the access portal to " HAD_FMT ".",
-                 mode, device,
-                 HAD_ARG(had_duration_text(l->arena, had_get_int(center, "portal-session")))),
-             "IAM Identity Center, Settings, Authentication", "", "set the former values again");
+    struct had_node *mfa = gate(
+        l, center, "mfa",
+        had_str_printf(l->arena,
+                       "Choose Settings, Authentication. Prompt users for MFA: %s. If a user has "
+                       "no registered "
+                       "device: %s. Set the session duration of the access portal to " HAD_FMT ".",
+                       mode, device,
+                       HAD_ARG(had_duration_text(l->arena, had_get_int(center, "portal-session")))),
+        "IAM Identity Center, Settings, Authentication", "", "set the former values again");
     had_lower_edge(l, mfa, from, HAD_AFTER, HAD_UNTIL_READY,
                    "a change of the identity source may reset MFA", had_get_span(center, "mfa"));
     had_lower_need(l, mfa, had_lower_find(l, center, "administrator", HAD_NO_KEY),
@@ -275,8 +275,8 @@ static void attributes(struct had_lowering *l, const struct had_object *center)
     if (map->tag != HAD_VALUE_MAP || !map->map.count)
         return;
     struct had_node *node = had_lower_node(
-        l, center, "AWS::SSO::InstanceAccessControlAttributeConfiguration", "attributes", HAD_NO_KEY,
-        had_place_own(l, center, HAD_LAYER_ACCESS, HAD_PHASE_ACCESS));
+        l, center, "AWS::SSO::InstanceAccessControlAttributeConfiguration", "attributes",
+        HAD_NO_KEY, had_place_own(l, center, HAD_LAYER_ACCESS, HAD_PHASE_ACCESS));
     had_lower_text(l, node, "InstanceArn", had_get_text(center, "instance"),
                    had_get_span(center, "instance"));
     struct had_prop *list = had_prop_list(g, span);
@@ -340,11 +340,13 @@ static struct had_prop *customer_policy(struct had_lowering *l, const struct had
         }
     }
     had_prop_put(g, reference, "Name", had_prop_text(g, name, value->span));
-    had_prop_put(g, reference, "Path", had_prop_text(g, path.len ? path : HAD_STR("/"), value->span));
+    had_prop_put(g, reference, "Path",
+                 had_prop_text(g, path.len ? path : HAD_STR("/"), value->span));
     return reference;
 }
 
-/* Every node of a declared policy: it must stand in an account before the set is provisioned there. */
+/* Every node of a declared policy: it must stand in an account before the set is provisioned there.
+ */
 static void need_policy(struct had_lowering *l, struct had_node *set, const struct had_value *value)
 {
     if (value->tag != HAD_VALUE_REF)
@@ -361,9 +363,9 @@ static void permission_set(struct had_lowering *l, const struct had_object *set,
     bool management_only = on_management(l, set);
     const struct had_context *context =
         management_only ? management(l, center) : had_context_own(l, center);
-    struct had_node *node = had_lower_node(
-        l, set, "AWS::SSO::PermissionSet", "set", HAD_NO_KEY,
-        had_place_at(context, HAD_LAYER_ACCESS, HAD_PHASE_ACCESS));
+    struct had_node *node =
+        had_lower_node(l, set, "AWS::SSO::PermissionSet", "set", HAD_NO_KEY,
+                       had_place_at(context, HAD_LAYER_ACCESS, HAD_PHASE_ACCESS));
     had_lower_primary(l, node, set, "PermissionSetArn");
     had_lower_text(l, node, "InstanceArn", had_get_text(center, "instance"),
                    had_get_span(center, "instance"));
@@ -432,12 +434,11 @@ static void policy(struct had_lowering *l, const struct had_object *policy)
         had_lower_text(l, node, "ManagedPolicyName", name, policy->name_span);
         had_lower_text(l, node, "Path", path, had_get_span(policy, "path"));
         if (policy->existing && node->context->account_id.len)
-            had_node_know(l->graph, node, "PolicyArn",
-                          had_str_printf(l->arena,
-                                         "arn:" HAD_FMT ":iam::" HAD_FMT ":policy" HAD_FMT HAD_FMT,
-                                         HAD_ARG(node->context->partition),
-                                         HAD_ARG(node->context->account_id), HAD_ARG(path),
-                                         HAD_ARG(name)));
+            had_node_know(
+                l->graph, node, "PolicyArn",
+                had_str_printf(l->arena, "arn:" HAD_FMT ":iam::" HAD_FMT ":policy" HAD_FMT HAD_FMT,
+                               HAD_ARG(node->context->partition),
+                               HAD_ARG(node->context->account_id), HAD_ARG(path), HAD_ARG(name)));
         if (had_get(policy, "document")->tag == HAD_VALUE_TEXT)
             had_node_set(l->graph, node, "PolicyDocument",
                          had_prop_json(l, had_get_text(policy, "document"),
@@ -461,7 +462,8 @@ static had_str lookup_name(struct had_lowering *l, const struct had_principal *p
 }
 
 static struct had_prop *principal_id(struct had_lowering *l, const struct had_object *center,
-                                     const struct had_value *value, const struct had_context *context)
+                                     const struct had_value *value,
+                                     const struct had_context *context)
 {
     const struct had_principal *principal = &value->principal;
     bool own = principal->object && principal->object->parent &&
@@ -486,8 +488,8 @@ static struct had_prop *principal_id(struct had_lowering *l, const struct had_ob
         had_place_at(context, HAD_LAYER_ACCESS, HAD_PHASE_ACCESS),
         had_origin_derived(l, center, HAD_STR("principals of assignments"), value->span), &fresh);
     if (fresh) {
-        had_lower_read(l, node, "IdentityStoreId", had_center_instance(l, center), "IdentityStoreId",
-                       value->span);
+        had_lower_read(l, node, "IdentityStoreId", had_center_instance(l, center),
+                       "IdentityStoreId", value->span);
         had_lower_c(l, node, "PrincipalType", principal->is_user ? "USER" : "GROUP", value->span);
         had_lower_text(l, node, "Name", name, value->span);
         as_administrator(l, node, center, value->span);
@@ -511,9 +513,9 @@ static void assign(struct had_lowering *l, const struct had_object *assign,
     if (!of || !account || principal->tag != HAD_VALUE_PRINCIPAL)
         return;
     /* The delegated administrator cannot touch what the management account uses. */
-    const struct had_context *context =
-        of->context->actor == HAD_ACTOR_MANAGEMENT ? management(l, center)
-                                                   : had_context_own(l, center);
+    const struct had_context *context = of->context->actor == HAD_ACTOR_MANAGEMENT
+                                            ? management(l, center)
+                                            : had_context_own(l, center);
     struct had_node *node =
         had_lower_node(l, assign, "AWS::SSO::Assignment", "assignment", HAD_NO_KEY,
                        had_place_at(context, HAD_LAYER_ACCESS, HAD_PHASE_ACCESS));
@@ -541,8 +543,8 @@ static void application(struct had_lowering *l, const struct had_object *applica
 {
     struct had_buffer text = {0};
     had_buffer_printf(&text,
-                      "Add a customer managed SAML 2.0 application " HAD_FMT
-                      "\nACS URL " HAD_FMT "\naudience " HAD_FMT,
+                      "Add a customer managed SAML 2.0 application " HAD_FMT "\nACS URL " HAD_FMT
+                      "\naudience " HAD_FMT,
                       HAD_ARG(had_outside_name(l->arena, application)),
                       HAD_ARG(had_get_text(application, "acs")),
                       HAD_ARG(had_get_text(application, "audience")));
@@ -552,7 +554,8 @@ static void application(struct had_lowering *l, const struct had_object *applica
     const struct had_value *map = had_get(application, "attributes");
     for (uint32_t i = 0; map->tag == HAD_VALUE_MAP && i < map->map.count; i++)
         had_buffer_printf(&text, "\nattribute " HAD_FMT " from " HAD_FMT,
-                          HAD_ARG(map->map.entries[i].key), HAD_ARG(map->map.entries[i].value->text));
+                          HAD_ARG(map->map.entries[i].key),
+                          HAD_ARG(map->map.entries[i].value->text));
     if (had_get_text(application, "certificate").len)
         had_buffer_printf(&text, "\ncertificate " HAD_FMT,
                           HAD_ARG(had_get_text(application, "certificate")));

@@ -214,3 +214,42 @@ struct had_prop *had_prop_dns(struct had_lowering *l, const struct had_object *d
     }
     return list;
 }
+
+/* A rule for a domain also answers for what is below it. */
+static bool covers(had_str rule, had_str domain)
+{
+    if (had_str_is(rule, ".") || had_str_eq_nocase(rule, domain))
+        return true;
+    return domain.len > rule.len + 1 && domain.ptr[domain.len - rule.len - 1] == '.' &&
+           had_str_eq_nocase(had_str_slice(domain, domain.len - rule.len, domain.len), rule);
+}
+
+static bool used_by(const struct had_object *forward, const struct had_object *spoke)
+{
+    struct had_value_list users = had_get_list(forward, "used-by");
+    for (uint32_t i = 0; i < users.count; i++) {
+        if (users.items[i].tag == HAD_VALUE_REF && users.items[i].object == spoke)
+            return true;
+    }
+    return false;
+}
+
+bool had_rule_answers(struct had_lowering *l, const struct had_object *spoke, had_str domain)
+{
+    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
+        if (covers(forward->name, domain) && used_by(forward, spoke))
+            return true;
+    }
+    return false;
+}
+
+void had_lower_finds(struct had_lowering *l, struct had_node *node, const struct had_object *spoke,
+                     had_str domain, struct had_span span)
+{
+    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
+        if (spoke && covers(forward->name, domain))
+            had_lower_need(l, node, had_lower_find(l, forward, "association", spoke->address),
+                           "the domain is found by the rule that is associated with the network",
+                           span);
+    }
+}

@@ -1,6 +1,6 @@
 /*
- * What the files about Active Directory share: forests and their controllers, accounts that may promote,
- * machines with their roles and images.
+ * What the files about Active Directory share: forests and their controllers, accounts that may
+ * promote, machines with their roles and images.
  */
 #ifndef HAD_LOWER_AD_H
 #define HAD_LOWER_AD_H
@@ -9,7 +9,8 @@
 
 /* The forest of a forest, domain or controller. */
 const struct had_object *had_forest_of(const struct had_object *object);
-/* Controllers of ours (not `existing`) of a domain; of a forest with `whole` those of its domains, too. */
+/* Controllers of ours (not `existing`) of a domain; of a forest with `whole` those of its domains,
+ * too. */
 void had_controllers_of(struct had_lowering *l, const struct had_object *domain, bool whole,
                         had_objects *out);
 /* The first of them by address, or NULL: of a forest its root domain's before others. */
@@ -18,7 +19,8 @@ const struct had_object *had_first_controller(struct had_lowering *l,
 /* A place in a forest, domain or directory as DNS name: `root`. */
 had_str had_domain_name(const struct had_object *domain);
 
-/* `join-as` of the domain or the nearest above it; of forests of ours else the secret that is made. */
+/* `join-as` of the domain or the nearest above it; of forests of ours else the secret that is made.
+ */
 struct had_prop *had_promotion_secret(struct had_lowering *l, const struct had_object *domain,
                                       const struct had_context *context);
 /* `administer-as` of the forest, else the account that may promote. */
@@ -27,15 +29,27 @@ struct had_prop *had_administration_secret(struct had_lowering *l, const struct 
 struct had_prop *had_safe_mode_secret(struct had_lowering *l, const struct had_object *domain,
                                       const struct had_context *context);
 
-/* Addresses of the controllers of a forest that stand on-premises: of its sites, as ranges of one. */
+/* Addresses of the controllers of a forest that stand on-premises: of its sites, as ranges of one.
+ */
 void had_site_controllers(struct had_lowering *l, const struct had_object *forest, had_cidrs *out);
-/* Where the servers of a forest, domain or directory stand: for rules of the other side of a trust. */
+/* Where the servers of a forest, domain or directory stand: for rules of the other side of a trust.
+ */
 void had_trust_sources(struct had_lowering *l, const struct had_object *domain, had_cidrs *out);
 /* The side of a trust that is named first. */
 const struct had_object *had_trust_subject(const struct had_object *trust);
-/* The other side of a trust in which a directory, or a forest with its domains, is one; else NULL. */
+/* The other side of a trust in which a directory, or a forest with its domains, is one; else NULL.
+ */
 const struct had_object *had_trust_other(const struct had_object *trust,
                                          const struct had_object *domain);
+
+/* `node` finds `domain` from `spoke`: it needs the associations there of the rules that answer for
+ * it. */
+void had_lower_finds(struct had_lowering *l, struct had_node *node, const struct had_object *spoke,
+                     had_str domain, struct had_span span);
+/* True if a rule answers for the domain in the spoke. */
+bool had_rule_answers(struct had_lowering *l, const struct had_object *spoke, had_str domain);
+/* What promotions need of names; after the forwards are made (forest.c). */
+void had_lower_forest_names(struct had_lowering *l);
 
 /* ---- directories (directory.c) ---- */
 
@@ -44,14 +58,15 @@ void had_directory_lane(struct had_node *node, const struct had_object *director
 /* The replica of a directory in a Region, or NULL. */
 const struct had_object *had_directory_replica(const struct had_object *directory,
                                                const struct had_object *region);
-/* The share of a directory with an account in a Region, or where it has one its acceptance; else NULL. */
+/* The share of a directory with an account in a Region, or where it has one its acceptance; else
+ * NULL. */
 struct had_node *had_share_of(struct had_lowering *l, const struct had_object *directory,
                               const struct had_object *account, had_str region, bool acceptance);
 /* Text of a file that an attribute names; empty after a finding. */
 had_str had_lower_file(struct had_lowering *l, const struct had_value *path);
 /*
- * Addresses of the servers that answer for `domain`, as a list: `value` is what was said of them (`dns`,
- * `forwarders`). At most `HAD_DNS_MAX`; NULL if nobody is known.
+ * Addresses of the servers that answer for `domain`, as a list: `value` is what was said of them
+ * (`dns`, `forwarders`). At most `HAD_DNS_MAX`; NULL if nobody is known.
  */
 enum { HAD_DNS_MAX = 4 };
 struct had_prop *had_prop_dns(struct had_lowering *l, const struct had_object *domain,
@@ -66,7 +81,8 @@ struct had_prop *had_prop_json(struct had_lowering *l, had_str text, struct had_
 
 /* ---- machines (machine.c) ---- */
 
-/* Role and profile of a machine: Systems Manager, with `directory` joins, and the secrets added later. */
+/* Role and profile of a machine: Systems Manager, with `directory` joins, and the secrets added
+ * later. */
 struct had_node *had_machine_profile(struct had_lowering *l, const struct had_object *host,
                                      struct had_place place, bool directory);
 /* The machine may read a secret. Nothing where its role is not ours, or `secret` is NULL. */
@@ -77,8 +93,12 @@ void had_machine_secret_arn(struct had_lowering *l, const struct had_object *hos
 /* The machine may read its configurations and their modules in the account's bucket. */
 void had_machine_bucket(struct had_lowering *l, const struct had_object *host,
                         const struct had_node *delivery);
-/* Bucket of an account and Region for what machines read; deployment makes it. */
-had_str had_artifact_bucket(struct had_lowering *l, const struct had_context *context);
+/*
+ * Bucket of an account and Region for what machines read, which deployment makes: its name between
+ * `before` and `after`. The account's id may be known only later.
+ */
+struct had_prop *had_artifact_bucket(struct had_lowering *l, const struct had_context *context,
+                                     had_str before, const char *after, struct had_span span);
 /* `ImageId`: the AMI, read once by look-up and pinned, or the one that is stated. */
 void had_machine_image(struct had_lowering *l, struct had_node *instance,
                        const struct had_object *host, struct had_place place);

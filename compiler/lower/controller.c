@@ -1,7 +1,9 @@
-/* Domain controllers on EC2: machine, volumes, role and security groups. What runs on them: forest.c. */
+/* Domain controllers on EC2: machine, volumes, role and security groups. What runs on them:
+ * forest.c. */
 #include "lower/ad.h"
 
-/* One sort of peers of a controller, each a group of its own: an interface takes five, a group 60 rules. */
+/* One sort of peers of a controller, each a group of its own: an interface takes five, a group 60
+ * rules. */
 static struct had_group *group_for(struct had_lowering *l, const struct had_object *controller,
                                    const char *sort, const char *description, const char *why)
 {
@@ -28,8 +30,7 @@ static bool serves(struct had_lowering *l, const struct had_object *controller,
     if (had_object_region(controller) == region)
         return true;
     had_each_object(other, had_spec_kind(l->spec, "controller")) {
-        if (had_forest_of(other) == had_forest_of(controller) &&
-            had_object_region(other) == region)
+        if (had_forest_of(other) == had_forest_of(controller) && had_object_region(other) == region)
             return false;
     }
     return true;
@@ -131,8 +132,8 @@ static void volume(struct had_lowering *l, const struct had_object *controller,
     struct had_node *volume =
         had_lower_node(l, controller, "AWS::EC2::Volume", role, HAD_NO_KEY, place);
     had_lower_primary(l, volume, controller, NULL);
-    had_lower_read(l, volume, "AvailabilityZone",
-                   had_lower_find(l, subnet, "subnet", HAD_NO_KEY), "AvailabilityZone", span);
+    had_lower_read(l, volume, "AvailabilityZone", had_lower_find(l, subnet, "subnet", HAD_NO_KEY),
+                   "AvailabilityZone", span);
     had_lower_int(l, volume, "Size", had_gibibytes(had_get_int(controller, attribute)), span);
     had_lower_c(l, volume, "VolumeType", "gp3", span);
     had_lower_bool(l, volume, "Encrypted", true, span);
@@ -155,12 +156,13 @@ static void demotion(struct had_lowering *l, const struct had_object *controller
     const struct had_object *forest = had_forest_of(controller);
     had_str domain = had_domain_name(controller->parent);
     had_str name = had_lower_name(l, controller, "-", 15);
-    had_str instruction = had_str_printf(
-        l->arena,
-        "Nothing to do while " HAD_FMT " serves " HAD_FMT ". Before it is destroyed: move operation "
-        "masters away from it, demote it with Uninstall-ADDSDomainController, and see that its server "
-        "object is gone from the site and its records from DNS.",
-        HAD_ARG(name), HAD_ARG(domain));
+    had_str instruction = had_str_printf(l->arena,
+                                         "Nothing to do while " HAD_FMT " serves " HAD_FMT
+                                         ". Before it is destroyed: move operation "
+                                         "masters away from it, demote it with "
+                                         "Uninstall-ADDSDomainController, and see that its server "
+                                         "object is gone from the site and its records from DNS.",
+                                         HAD_ARG(name), HAD_ARG(domain));
     struct had_node *gate = had_lower_gate(
         l, controller, "demotion", HAD_NO_KEY,
         had_str_printf(l->arena, "directory team of " HAD_FMT, HAD_ARG(forest->label)),

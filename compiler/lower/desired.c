@@ -13,7 +13,7 @@ struct had_node *had_host_node(struct had_lowering *l, const struct had_object *
 }
 
 struct had_desired had_desired_find(struct had_lowering *l, const struct had_object *object,
-                            const char *role, had_str key)
+                                    const char *role, had_str key)
 {
     struct had_desired dsc = {.l = l, .node = had_lower_find(l, object, role, key)};
     if (!dsc.node)
@@ -26,9 +26,9 @@ struct had_desired had_desired_find(struct had_lowering *l, const struct had_obj
 }
 
 struct had_desired had_desired_begin(struct had_lowering *l, const struct had_object *object,
-                             const char *role, had_str key, const struct had_object *forest,
-                             enum had_desired_role dsc_role, const struct had_object *host,
-                             enum had_layer layer, enum had_phase phase)
+                                     const char *role, had_str key, const struct had_object *forest,
+                                     enum had_desired_role dsc_role, const struct had_object *host,
+                                     enum had_layer layer, enum had_phase phase)
 {
     const struct had_node *machine = had_host_node(l, host);
     struct had_place place = had_place_at(had_context_machine(l, machine), layer, phase);
@@ -60,7 +60,8 @@ void had_desired_add(struct had_desired *dsc, const char *type, had_str name, st
     resource(dsc, type, name, "Properties", span);
 }
 
-void had_desired_script(struct had_desired *dsc, const char *constant, had_str name, struct had_span span)
+void had_desired_script(struct had_desired *dsc, const char *constant, had_str name,
+                        struct had_span span)
 {
     resource(dsc, "Script", name, "Arguments", span);
     had_prop_put(dsc->l->graph, dsc->resource, "Constant",
@@ -73,22 +74,26 @@ void had_desired_put(struct had_desired *dsc, const char *property, struct had_p
         had_prop_put(dsc->l->graph, dsc->properties, property, value);
 }
 
-void had_desired_text(struct had_desired *dsc, const char *property, had_str text, struct had_span span)
+void had_desired_text(struct had_desired *dsc, const char *property, had_str text,
+                      struct had_span span)
 {
     had_desired_put(dsc, property, had_prop_text(dsc->l->graph, text, span));
 }
 
-void had_desired_c(struct had_desired *dsc, const char *property, const char *text, struct had_span span)
+void had_desired_c(struct had_desired *dsc, const char *property, const char *text,
+                   struct had_span span)
 {
     had_desired_put(dsc, property, had_prop_c(dsc->l->graph, text, span));
 }
 
-void had_desired_int(struct had_desired *dsc, const char *property, int64_t number, struct had_span span)
+void had_desired_int(struct had_desired *dsc, const char *property, int64_t number,
+                     struct had_span span)
 {
     had_desired_put(dsc, property, had_prop_int(dsc->l->graph, number, span));
 }
 
-void had_desired_bool(struct had_desired *dsc, const char *property, bool boolean, struct had_span span)
+void had_desired_bool(struct had_desired *dsc, const char *property, bool boolean,
+                      struct had_span span)
 {
     had_desired_put(dsc, property, had_prop_bool(dsc->l->graph, boolean, span));
 }
@@ -106,7 +111,8 @@ static struct had_prop *list_of(struct had_desired *dsc, struct had_prop *map, c
     return list;
 }
 
-void had_desired_item(struct had_desired *dsc, const char *property, had_str text, struct had_span span)
+void had_desired_item(struct had_desired *dsc, const char *property, had_str text,
+                      struct had_span span)
 {
     had_prop_append(dsc->l->graph, list_of(dsc, dsc->properties, property, span),
                     had_prop_text(dsc->l->graph, text, span));
@@ -194,8 +200,9 @@ bool had_dn_split(struct had_lowering *l, had_str dn, had_str *name, had_str *re
     return true;
 }
 
-void had_desired_units(struct had_desired *dsc, const struct had_object *object, const char *attribute,
-                   const struct had_prop *credential, const char *after_type, had_str after_name)
+void had_desired_units(struct had_desired *dsc, const struct had_object *object,
+                       const char *attribute, const struct had_prop *credential,
+                       const char *after_type, had_str after_name)
 {
     struct had_lowering *l = dsc->l;
     struct had_value_list units = had_get_list(object, attribute);
@@ -225,14 +232,8 @@ void had_desired_units(struct had_desired *dsc, const struct had_object *object,
 
 /* ---- delivery ---- */
 
-had_str had_artifact_bucket(struct had_lowering *l, const struct had_context *context)
-{
-    return had_str_printf(l->arena, "had-artifacts-" HAD_FMT "-" HAD_FMT,
-                          HAD_ARG(context->account_id), HAD_ARG(context->region));
-}
-
 struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_object *host,
-                                 enum had_desired_role role, const struct had_object *forest)
+                                     enum had_desired_role role, const struct had_object *forest)
 {
     struct had_lowering *l = dsc->l;
     struct had_node *machine = had_host_node(l, host);
@@ -242,8 +243,7 @@ struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_o
     else if (role == HAD_DESIRED_DIRECTORY)
         key = forest->address;
     struct had_place place = had_place_at(machine->context, dsc->node->layer, dsc->node->phase);
-    struct had_node *delivery =
-        had_lower_node(l, host, "had::DscDelivery", "delivery", key, place);
+    struct had_node *delivery = had_lower_node(l, host, "had::DscDelivery", "delivery", key, place);
     if (!had_node_get(delivery, "InstanceId")) {
         struct had_span span = host->span;
         had_str node = had_lower_name(l, host, "-", 15);
@@ -257,7 +257,8 @@ struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_o
                        had_str_printf(l->arena, "dsc/" HAD_FMT "/%s/" HAD_FMT ".mof",
                                       HAD_ARG(forest->label), role_words[role], HAD_ARG(node)),
                        span);
-        had_lower_text(l, delivery, "Bucket", had_artifact_bucket(l, machine->context), span);
+        had_node_set(l->graph, delivery, "Bucket",
+                     had_artifact_bucket(l, machine->context, (had_str){0}, "", span));
         /* One reboot where a resource asks for it, then the rest: a promotion asks twice. */
         had_lower_c(l, delivery, "Parameters.MofOperationMode", "Apply", span);
         had_lower_c(l, delivery, "Parameters.RebootBehavior", "Immediately", span);
@@ -267,7 +268,8 @@ struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_o
         had_machine_bucket(l, host, delivery);
     }
     if (dsc->node->phase <= delivery->phase)
-        had_lower_need(l, delivery, dsc->node, "a configuration is delivered once it can be written",
+        had_lower_need(l, delivery, dsc->node,
+                       "a configuration is delivered once it can be written",
                        dsc->node->origin.span);
     return delivery;
 }

@@ -1,14 +1,15 @@
 /*
- * Makes the nodes of type had::DscConfiguration: what one machine must be, as DSC resources in order.
- * Their shape is the contract of emit/dsc/dsc.h.
+ * Makes the nodes of type had::DscConfiguration: what one machine must be, as DSC resources in
+ * order. Their shape is the contract of emit/dsc/dsc.h.
  *
- *     struct had_desired dsc = had_desired_begin(l, forest, "sites", none, HAD_DESIRED_FOREST, machine, place);
- *     had_desired_add(&dsc, "ADReplicationSite", HAD_STR("AWS-eu-west-1"), span);
+ *     struct had_desired dsc = had_desired_begin(l, forest, "sites", none, HAD_DESIRED_FOREST,
+ * machine, place); had_desired_add(&dsc, "ADReplicationSite", HAD_STR("AWS-eu-west-1"), span);
  *     had_desired_text(&dsc, "Name", site, span);
  *     had_desired_run_as(&dsc, administrator);
  *
- * Role `forest` holds what comes before a promotion (sites and links), `domain-controller` the promotion
- * and all that needs a domain controller to run on, `directory-admin` the work on AWS Managed Microsoft AD.
+ * Role `forest` holds what comes before a promotion (sites and links), `domain-controller` the
+ * promotion and all that needs a domain controller to run on, `directory-admin` the work on AWS
+ * Managed Microsoft AD.
  */
 #ifndef HAD_LOWER_DESIRED_H
 #define HAD_LOWER_DESIRED_H
@@ -25,26 +26,34 @@ struct had_desired {
     struct had_prop *properties; /* of it: Properties, or Arguments of a Script */
 };
 
-/* The node OBJECT:ROLE[KEY] on the machine of `host` (a controller or an instance), whose node is there. */
+/* The node OBJECT:ROLE[KEY] on the machine of `host` (a controller or an instance), whose node is
+ * there. */
 struct had_desired had_desired_begin(struct had_lowering *l, const struct had_object *object,
-                             const char *role, had_str key, const struct had_object *forest,
-                             enum had_desired_role dsc_role, const struct had_object *host,
-                             enum had_layer layer, enum had_phase phase);
+                                     const char *role, had_str key, const struct had_object *forest,
+                                     enum had_desired_role dsc_role, const struct had_object *host,
+                                     enum had_layer layer, enum had_phase phase);
 /* What had_desired_begin made earlier, to add to it; node is NULL where there is none. */
 struct had_desired had_desired_find(struct had_lowering *l, const struct had_object *object,
-                            const char *role, had_str key);
+                                    const char *role, had_str key);
 
-/* Adds a resource; of `name` only letters, digits, `-`, `_` and `.` stay. Later calls are about it. */
+/* Adds a resource; of `name` only letters, digits, `-`, `_` and `.` stay. Later calls are about it.
+ */
 void had_desired_add(struct had_desired *dsc, const char *type, had_str name, struct had_span span);
 /* Adds a Script whose body is one of the fixed ones; later calls set its arguments. */
-void had_desired_script(struct had_desired *dsc, const char *constant, had_str name, struct had_span span);
+void had_desired_script(struct had_desired *dsc, const char *constant, had_str name,
+                        struct had_span span);
 void had_desired_put(struct had_desired *dsc, const char *property, struct had_prop *value);
-void had_desired_text(struct had_desired *dsc, const char *property, had_str text, struct had_span span);
-void had_desired_c(struct had_desired *dsc, const char *property, const char *text, struct had_span span);
-void had_desired_int(struct had_desired *dsc, const char *property, int64_t number, struct had_span span);
-void had_desired_bool(struct had_desired *dsc, const char *property, bool boolean, struct had_span span);
+void had_desired_text(struct had_desired *dsc, const char *property, had_str text,
+                      struct had_span span);
+void had_desired_c(struct had_desired *dsc, const char *property, const char *text,
+                   struct had_span span);
+void had_desired_int(struct had_desired *dsc, const char *property, int64_t number,
+                     struct had_span span);
+void had_desired_bool(struct had_desired *dsc, const char *property, bool boolean,
+                      struct had_span span);
 /* Appends to a list of texts. */
-void had_desired_item(struct had_desired *dsc, const char *property, had_str text, struct had_span span);
+void had_desired_item(struct had_desired *dsc, const char *property, had_str text,
+                      struct had_span span);
 void had_desired_run_as(struct had_desired *dsc, const struct had_prop *secret);
 /* DependsOn, of this machine and role. */
 void had_desired_after(struct had_desired *dsc, const char *type, had_str name);
@@ -56,26 +65,30 @@ void had_desired_feature(struct had_desired *dsc, const char *feature, struct ha
 had_str had_desired_name(struct had_lowering *l, had_str text);
 /* The distinguished name of a domain: `DC=corp,DC=example,DC=com`. */
 had_str had_dn_of_domain(struct had_lowering *l, had_str domain);
-/* First value and the rest of a distinguished name: `ERP` and `OU=AWS,DC=…`; false without a comma. */
+/* First value and the rest of a distinguished name: `ERP` and `OU=AWS,DC=…`; false without a comma.
+ */
 bool had_dn_split(struct had_lowering *l, had_str dn, had_str *name, had_str *rest);
 /*
- * The organizational units of an attribute, each after its parent, where that is one of them, else after
- * the resource named here (NULL: none).
+ * The organizational units of an attribute, each after its parent, where that is one of them, else
+ * after the resource named here (NULL: none).
  */
-void had_desired_units(struct had_desired *dsc, const struct had_object *object, const char *attribute,
-                   const struct had_prop *credential, const char *after_type, had_str after_name);
+void had_desired_units(struct had_desired *dsc, const struct had_object *object,
+                       const char *attribute, const struct had_prop *credential,
+                       const char *after_type, had_str after_name);
 /* A password policy of a domain, or a fine-grained one (forest.c). */
 void had_password_policy(struct had_desired *dsc, const struct had_object *policy,
                          struct had_prop *credential);
 
 /*
- * What brings the configurations of one machine, forest and role to it: a Systems Manager association.
- * Made when first asked for; it waits for the configurations of its phase that it brings.
+ * What brings the configurations of one machine, forest and role to it: a Systems Manager
+ * association. Made when first asked for; it waits for the configurations of its phase that it
+ * brings.
  */
 struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_object *host,
-                                 enum had_desired_role role, const struct had_object *forest);
+                                     enum had_desired_role role, const struct had_object *forest);
 
-/* Work on a directory from its host `manage-from`, which is there: begun, with its tools, and delivered. */
+/* Work on a directory from its host `manage-from`, which is there: begun, with its tools, and
+ * delivered. */
 struct had_desired had_directory_work(struct had_lowering *l, const struct had_object *object,
                                       const char *role, const struct had_object *directory);
 

@@ -1,6 +1,7 @@
 /*
- * AWS Managed Microsoft AD: the directory and what is set on it, Regions added to it, hybrid directories,
- * AD Connectors, and the work on it that runs on a host (site, units, password policies).
+ * AWS Managed Microsoft AD: the directory and what is set on it, Regions added to it, hybrid
+ * directories, AD Connectors, and the work on it that runs on a host (site, units, password
+ * policies).
  */
 #include "lower/ad.h"
 #include "lower/desired.h"
@@ -10,8 +11,9 @@
 #include <string.h>
 
 /*
- * Rules that AWS puts into a directory's group: ping, 53, 88, 389, 445, 464 by TCP and UDP, 123, 135, 138,
- * 636, 1024-65535, 3268-3269 and the group itself (Directory Service admin guide, "what gets created").
+ * Rules that AWS puts into a directory's group: ping, 53, 88, 389, 445, 464 by TCP and UDP, 123,
+ * 135, 138, 636, 1024-65535, 3268-3269 and the group itself (Directory Service admin guide, "what
+ * gets created").
  */
 #define RULES_OF_AWS 17
 
@@ -52,8 +54,8 @@ static void vpc_settings(struct had_lowering *l, struct had_node *node, const ch
     struct had_span span = had_get_span(object, "subnets");
     had_str vpc = had_str_printf(l->arena, "%s.VpcId", path);
     had_str subnets = had_str_printf(l->arena, "%s.SubnetIds", path);
-    had_lower_read(l, node, had_str_cstr(l->arena, vpc), had_lower_find(l, spoke, "vpc", HAD_NO_KEY),
-                   "VpcId", span);
+    had_lower_read(l, node, had_str_cstr(l->arena, vpc),
+                   had_lower_find(l, spoke, "vpc", HAD_NO_KEY), "VpcId", span);
     had_node_set(l->graph, node, had_str_cstr(l->arena, subnets),
                  had_prop_subnets(l, had_get_list(object, "subnets"), span));
     sees_subnets(l, node, object);
@@ -115,13 +117,13 @@ static void logs(struct had_lowering *l, const struct had_object *object,
 /* ---- settings ---- */
 
 /*
- * Ciphers and protocols that nothing current needs (Directory Service admin guide, "List of directory
- * security settings").
+ * Ciphers and protocols that nothing current needs (Directory Service admin guide, "List of
+ * directory security settings").
  */
 static const char *const legacy[] = {
-    "DES_56_56",  "PCT_1_0",    "RC2_128_128", "RC2_40_128",         "RC2_56_128",
+    "DES_56_56",   "PCT_1_0",    "RC2_128_128", "RC2_40_128",         "RC2_56_128",
     "RC4_128_128", "RC4_40_128", "RC4_56_128",  "RC4_64_128",         "SSL_2_0",
-    "SSL_3_0",    "TLS_1_0",    "TLS_1_1",     "TRIPLE_DES_168_168",
+    "SSL_3_0",     "TLS_1_0",    "TLS_1_1",     "TRIPLE_DES_168_168",
 };
 
 static void add_setting(struct had_lowering *l, struct had_prop *list, had_str name, had_str value,
@@ -143,7 +145,8 @@ static void settings(struct had_lowering *l, const struct had_object *directory,
         for (uint32_t i = 0; i < stated->map.count; i++)
             add_setting(l, list, stated->map.entries[i].key, stated->map.entries[i].value->text,
                         stated->map.entries[i].value->span);
-    } else if (stated->tag == HAD_VALUE_ABSENT) {
+    } else if (stated->tag == HAD_VALUE_ABSENT &&
+               !had_str_is(had_get_text(directory, "edition"), "hybrid")) {
         for (uint32_t i = 0; i < sizeof legacy / sizeof *legacy; i++)
             add_setting(l, list, had_str_c(legacy[i]), HAD_STR("Disable"), span);
         had_prop_because(list, HAD_STR("legacy ciphers and protocols are off"));
@@ -206,9 +209,11 @@ static void ldaps(struct had_lowering *l, const struct had_object *directory, st
     if (both || had_str_is(mode, "server")) {
         had_str instruction = had_str_printf(
             l->arena,
-            "Join an enterprise certification authority to " HAD_FMT " and let its controllers enrol: "
+            "Join an enterprise certification authority to " HAD_FMT
+            " and let its controllers enrol: "
             "publish a template with server authentication to AWS Delegated Certificate Authority "
-            "Administrators, and open the directory's security group to and from the authority. LDAP "
+            "Administrators, and open the directory's security group to and from the authority. "
+            "LDAP "
             "over TLS answers on port 636 once the controllers have certificates.",
             HAD_ARG(had_domain_name(directory)));
         struct had_node *gate = had_lower_gate(
@@ -234,7 +239,10 @@ static const struct had_value *entry(const struct had_value *map, const char *ke
 static const struct {
     const char *word, *api;
 } protocols[] = {
-    {"pap", "PAP"}, {"chap", "CHAP"}, {"ms-chapv1", "MS-CHAPv1"}, {"ms-chapv2", "MS-CHAPv2"},
+    {"pap", "PAP"},
+    {"chap", "CHAP"},
+    {"ms-chapv1", "MS-CHAPv1"},
+    {"ms-chapv2", "MS-CHAPv2"},
 };
 
 static void radius(struct had_lowering *l, const struct had_object *directory, struct had_node *on,
@@ -337,8 +345,8 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
     struct had_span span = object->span;
     const uint32_t before = l->graph->nodes.count;
     place.layer = HAD_LAYER_DIRECTORY;
-    struct had_node *lookup = had_lower_node(l, object, "had::DirectorySecurityGroupLookup", "group",
-                                             HAD_NO_KEY, place);
+    struct had_node *lookup =
+        had_lower_node(l, object, "had::DirectorySecurityGroupLookup", "group", HAD_NO_KEY, place);
     had_lower_read(l, lookup, "DirectoryId", on, "Id", span);
     if (object != directory)
         had_lower_need(l, lookup, had_lower_find(l, object, "region", HAD_NO_KEY),
@@ -349,26 +357,6 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
     had_cidrs_of_object(l, &own, spoke);
     const struct had_object *region = had_object_region(spoke);
     const struct had_object *host = had_get_object(directory, "manage-from");
-
-    had_each_object(other, had_spec_kind(l->spec, "spoke")) {
-        const struct had_object *theirs = had_object_region(other);
-        bool near = theirs == region ||
-                    (object == directory && !had_directory_replica(directory, theirs));
-        if (!near || !spoke_has_members(l, directory, other))
-            continue;
-        had_cidrs ranges = {0};
-        had_cidrs_of_object(l, &ranges, other);
-        unsigned when = HAD_WHEN_LDAPS;
-        if (host && had_get_object(host, "spoke") == other)
-            when |= HAD_WHEN_MANAGED;
-        in(l, group, &own, "member_dc", when, &ranges, other->address, other->span);
-    }
-    had_objects subnets = {0};
-    had_resolver_sources(l, directory, &subnets);
-    had_cidrs sources = {0};
-    had_each_object(subnet, &subnets)
-        had_cidrs_of_object(l, &sources, subnet);
-    in(l, group, &own, "resolver_outbound", 0, &sources, HAD_STR("resolvers"), span);
 
     had_each_object(trust, had_spec_kind(l->spec, "trust")) {
         const struct had_object *other = had_trust_other(trust, directory);
@@ -386,6 +374,30 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
         had_group_flow_ranges(l, group, HAD_RULE_OUT, "trust", 0, &places, other->address,
                               trust->span);
     }
+    /* Trusts wait for these. */
+    for (uint32_t i = before; i < l->graph->nodes.count; i++)
+        *had_push(l->arena, &had_network_of(l, directory)->routing) = l->graph->nodes.items[i];
+
+    had_each_object(other, had_spec_kind(l->spec, "spoke")) {
+        const struct had_object *theirs = had_object_region(other);
+        bool near =
+            theirs == region || (object == directory && !had_directory_replica(directory, theirs));
+        if (!near || !spoke_has_members(l, directory, other))
+            continue;
+        had_cidrs ranges = {0};
+        had_cidrs_of_object(l, &ranges, other);
+        unsigned when = HAD_WHEN_LDAPS;
+        if (host && had_get_object(host, "spoke") == other)
+            when |= HAD_WHEN_MANAGED;
+        in(l, group, &own, "member_dc", when, &ranges, other->address, other->span);
+    }
+    had_objects subnets = {0};
+    had_resolver_sources(l, directory, &subnets);
+    had_cidrs sources = {0};
+    had_each_object(subnet, &subnets)
+        had_cidrs_of_object(l, &sources, subnet);
+    in(l, group, &own, "resolver_outbound", 0, &sources, HAD_STR("resolvers"), span);
+
     const struct had_value *body = had_get(directory, "radius");
     const struct had_value *servers = entry(body, "servers");
     const struct had_value *port = entry(body, "port");
@@ -399,9 +411,6 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
                                 .span = list.items[i].span};
         had_group_rule(l, group, HAD_RULE_OUT, "udp", number, number, "RADIUS", peer);
     }
-    /* Trusts and joins wait for the rules. */
-    for (uint32_t i = before; i < l->graph->nodes.count; i++)
-        *had_push(l->arena, &had_network_of(l, directory)->routing) = l->graph->nodes.items[i];
 }
 
 /* ---- hybrid ---- */
@@ -412,8 +421,8 @@ static struct had_node *hybrid(struct had_lowering *l, const struct had_object *
     struct had_graph *g = l->graph;
     struct had_span span = directory->span;
     const struct had_object *forest = had_get_object(directory, "forest");
-    struct had_node *assessment = had_lower_node(l, directory, "had::HybridAssessment",
-                                                 "assessment", HAD_NO_KEY, place);
+    struct had_node *assessment =
+        had_lower_node(l, directory, "had::HybridAssessment", "assessment", HAD_NO_KEY, place);
     had_lower_text(l, assessment, "DnsName", forest ? had_domain_name(forest) : had_str_c(""),
                    had_get_span(directory, "forest"));
     struct had_prop *dns =
@@ -444,8 +453,8 @@ static struct had_node *hybrid(struct had_lowering *l, const struct had_object *
         if (subnets.items[i].tag == HAD_VALUE_REF)
             had_lower_connected(l, assessment, subnets.items[i].object, false, span);
     }
-    struct had_node *node = had_lower_node(l, directory, "had::HybridDirectory", "directory",
-                                           HAD_NO_KEY, place);
+    struct had_node *node =
+        had_lower_node(l, directory, "had::HybridDirectory", "directory", HAD_NO_KEY, place);
     had_lower_primary(l, node, directory, "Id");
     had_lower_read(l, node, "AssessmentId", assessment, "AssessmentId", span);
     struct had_prop *secret =
@@ -469,7 +478,7 @@ static struct had_node *managed(struct had_lowering *l, const struct had_object 
     had_lower_set(l, node, "ShortName", directory, "netbios");
     had_lower_c(l, node, "Edition",
                 had_str_is(had_get_text(directory, "edition"), "enterprise") ? "Enterprise"
-                                                                            : "Standard",
+                                                                             : "Standard",
                 had_get_span(directory, "edition"));
     struct had_prop *password =
         had_prop_of_secret(l, had_get(directory, "admin"), place.context, "Password");
@@ -500,7 +509,8 @@ static void optional_parts(struct had_lowering *l, const struct had_object *dire
     if (topic.len) {
         struct had_node *node =
             glue(l, directory, directory, on, "had::DirectoryTopic", "topic", place);
-        had_lower_text(l, node, "TopicName", had_arn_part(topic, 5), had_get_span(directory, "topic"));
+        had_lower_text(l, node, "TopicName", had_arn_part(topic, 5),
+                       had_get_span(directory, "topic"));
     }
     settings(l, directory, on, place);
     if (had_get_text(directory, "alias").len) {
@@ -542,8 +552,8 @@ static void replicas(struct had_lowering *l, const struct had_object *directory,
         had_str region = had_region_code(spoke);
         struct had_place place = had_place_at(had_context_account(l, account, region),
                                               HAD_LAYER_TRUST, HAD_PHASE_RESOURCE_FOREST);
-        struct had_node *node = had_lower_node(l, replica, "had::DirectoryRegion", "region",
-                                               HAD_NO_KEY, place);
+        struct had_node *node =
+            had_lower_node(l, replica, "had::DirectoryRegion", "region", HAD_NO_KEY, place);
         had_lower_primary(l, node, replica, NULL);
         had_lower_read(l, node, "DirectoryId", on, "Id", replica->span);
         had_lower_text(l, node, "RegionName", region, replica->span);
@@ -651,9 +661,8 @@ static void deliver(struct had_lowering *l, struct had_desired *desired,
 {
     had_lower_need(l, desired->node, had_lower_find(l, directory, "directory", HAD_NO_KEY),
                    "the directory is there before it is worked on", directory->span);
-    had_machine_secret(l, host,
-                       had_prop_of_secret(l, had_get(directory, "admin"), desired->node->context,
-                                          NULL));
+    had_machine_secret(
+        l, host, had_prop_of_secret(l, had_get(directory, "admin"), desired->node->context, NULL));
     had_desired_deliver(desired, host, HAD_DESIRED_DIRECTORY, directory);
 }
 
@@ -681,6 +690,7 @@ static void manual(struct had_lowering *l, const struct had_object *object, cons
 void had_lower_manage(struct had_lowering *l)
 {
     const had_str feature = HAD_STR("RSAT-AD-PowerShell");
+    had_lower_forest_names(l);
     had_each_object(directory, had_spec_kind(l->spec, "directory")) {
         const struct had_object *host = had_get_object(directory, "manage-from");
         had_str site = had_get_text(directory, "site");
@@ -743,9 +753,9 @@ void had_lower_manage(struct had_lowering *l)
             continue;
         }
         struct had_desired desired = had_directory_work(l, policy, "policy", directory);
-        had_password_policy(&desired, policy,
-                            had_prop_of_secret(l, had_get(directory, "admin"),
-                                               desired.node->context, NULL));
+        had_password_policy(
+            &desired, policy,
+            had_prop_of_secret(l, had_get(directory, "admin"), desired.node->context, NULL));
         had_desired_after(&desired, "WindowsFeature", feature);
     }
 }

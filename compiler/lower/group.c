@@ -1,4 +1,5 @@
-/* Groups and users: in a directory, in a forest by a controller of ours, in Identity Center's own store. */
+/* Groups and users: in a directory, in a forest by a controller of ours, in Identity Center's own
+ * store. */
 #include "lower/ad.h"
 #include "lower/desired.h"
 
@@ -103,9 +104,9 @@ static void directory_user(struct had_lowering *l, const struct had_object *user
         const struct had_object *group = groups.items[i].object;
         if (group_names(group, user))
             continue; /* the group says so itself */
-        had_prop_append(l->graph, list,
-                        had_prop_text(l->graph, had_outside_name(l->arena, group),
-                                      groups.items[i].span));
+        had_prop_append(
+            l->graph, list,
+            had_prop_text(l->graph, had_outside_name(l->arena, group), groups.items[i].span));
         had_lower_need(l, node, had_lower_find(l, group, "group", HAD_NO_KEY),
                        "a group is there before it gets members", groups.items[i].span);
     }
@@ -141,16 +142,21 @@ static void forest_group(struct had_lowering *l, const struct had_object *group,
     if (group->existing)
         return; /* known by name: look-ups find it, nothing is written */
     if (!first) {
-        had_lower_gate(l, group, "group", HAD_NO_KEY,
-                       had_str_printf(l->arena, "directory team of " HAD_FMT,
-                                      HAD_ARG(forest->label)),
-                       HAD_PHASE_ACCESS,
-                       had_str_printf(l->arena,
-                                      "In " HAD_FMT ", make the %s security group " HAD_FMT
-                                      " with the members that the spec says under `" HAD_FMT "`.",
-                                      HAD_ARG(had_domain_name(domain)), scope_of(group),
-                                      HAD_ARG(name), HAD_ARG(group->address)),
-                       "Active Directory Users and Computers", "", "delete the group");
+        had_str names = {0};
+        for (uint32_t i = 0; i < members.count; i++) {
+            if (members.items[i].tag == HAD_VALUE_PRINCIPAL)
+                names = had_str_printf(l->arena, HAD_FMT "\n" HAD_FMT, HAD_ARG(names),
+                                       HAD_ARG(member_name(l, &members.items[i], domain)));
+        }
+        had_lower_gate(
+            l, group, "group", HAD_NO_KEY,
+            had_str_printf(l->arena, "directory team of " HAD_FMT, HAD_ARG(forest->label)),
+            HAD_PHASE_ACCESS,
+            had_str_printf(l->arena,
+                           "In " HAD_FMT ", make the %s security group " HAD_FMT "%s" HAD_FMT,
+                           HAD_ARG(had_domain_name(domain)), scope_of(group), HAD_ARG(name),
+                           names.len ? ", with the members" : ".", HAD_ARG(names)),
+            "Active Directory Users and Computers", "", "delete the group");
         return;
     }
     struct had_desired desired =
@@ -217,7 +223,8 @@ static void store_group(struct had_lowering *l, const struct had_object *group,
     struct had_node *node =
         had_lower_node(l, group, "AWS::IdentityStore::Group", "group", HAD_NO_KEY, place);
     had_lower_primary(l, node, group, NULL);
-    had_lower_read(l, node, "IdentityStoreId", had_center_instance(l, center), "IdentityStoreId", group->span);
+    had_lower_read(l, node, "IdentityStoreId", had_center_instance(l, center), "IdentityStoreId",
+                   group->span);
     had_lower_text(l, node, "DisplayName", had_outside_name(l->arena, group), group->name_span);
     if (node->description.len)
         had_lower_text(l, node, "Description", node->description, group->span);
@@ -238,7 +245,8 @@ static void store_user(struct had_lowering *l, const struct had_object *user,
     had_str given = had_get_text(user, "given-name");
     had_str family = had_get_text(user, "family-name");
     had_lower_primary(l, node, user, NULL);
-    had_lower_read(l, node, "IdentityStoreId", had_center_instance(l, center), "IdentityStoreId", user->span);
+    had_lower_read(l, node, "IdentityStoreId", had_center_instance(l, center), "IdentityStoreId",
+                   user->span);
     had_lower_text(l, node, "UserName", name, user->name_span);
     had_str display = name;
     if (given.len && family.len)
@@ -274,7 +282,8 @@ static void membership(struct had_lowering *l, const struct had_object *said,
                             user->address, place, had_origin_of(l, said), &fresh);
     if (!fresh)
         return;
-    had_lower_read(l, node, "IdentityStoreId", had_center_instance(l, center), "IdentityStoreId", span);
+    had_lower_read(l, node, "IdentityStoreId", had_center_instance(l, center), "IdentityStoreId",
+                   span);
     read_id(l, node, "GroupId", group, "group", "GroupId", span);
     read_id(l, node, "MemberId.UserId", user, "user", "UserId", span);
 }

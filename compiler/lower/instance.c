@@ -30,9 +30,11 @@ void had_lower_instance(struct had_lowering *l)
         if (instance->existing)
             continue;
         had_machine_image(l, node, instance, place);
-        had_machine_basics(l, node, instance, had_machine_linux(instance) ? "/dev/xvda" : "/dev/sda1");
+        had_machine_basics(l, node, instance,
+                           had_machine_linux(instance) ? "/dev/xvda" : "/dev/sda1");
         if (had_get_bool(instance, "protect"))
-            had_lower_bool(l, node, "DisableApiTermination", true, had_get_span(instance, "protect"));
+            had_lower_bool(l, node, "DisableApiTermination", true,
+                           had_get_span(instance, "protect"));
         struct had_prop *groups = had_prop_stated_groups(l, instance);
         if (!groups) {
             struct had_group *members =
@@ -53,24 +55,6 @@ void had_lower_instance(struct had_lowering *l)
 }
 
 /* ---- joins ---- */
-
-/* True if a forwarding rule answers for the domain in the spoke, so that its own DNS stays as it is. */
-static bool resolved(struct had_lowering *l, const struct had_object *spoke, had_str domain)
-{
-    had_each_object(forward, had_spec_kind(l->spec, "forward")) {
-        struct had_value_list users = had_get_list(forward, "used-by");
-        had_str name = forward->subject.text;
-        bool covers = had_str_eq_nocase(name, domain) || had_str_is(name, ".") ||
-                      (domain.len > name.len && domain.ptr[domain.len - name.len - 1] == '.' &&
-                       had_str_eq_nocase(
-                           had_str_slice(domain, domain.len - name.len, domain.len), name));
-        for (uint32_t i = 0; covers && i < users.count; i++) {
-            if (users.items[i].tag == HAD_VALUE_REF && users.items[i].object == spoke)
-                return true;
-        }
-    }
-    return false;
-}
 
 /* A connector through which an instance may join a domain that is not a directory. */
 static const struct had_object *connector_for(struct had_lowering *l,
@@ -96,8 +80,8 @@ static void parameter(struct had_lowering *l, struct had_node *join, const char 
 }
 
 /*
- * Linux joins with an account of its own, whose secret has a name that AWS prescribes (Directory Service
- * admin guide, "Join a Linux instance").
+ * Linux joins with an account of its own, whose secret has a name that AWS prescribes (Directory
+ * Service admin guide, "Join a Linux instance").
  */
 static void linux_secret(struct had_lowering *l, const struct had_object *instance,
                          const struct had_node *machine, struct had_prop *directory)
@@ -122,13 +106,12 @@ static void linux_secret(struct had_lowering *l, const struct had_object *instan
 }
 
 static void seamless(struct had_lowering *l, const struct had_object *instance,
-                     struct had_node *machine, const struct had_object *domain,
-                     struct had_node *on, const char *attribute)
+                     struct had_node *machine, const struct had_object *domain, struct had_node *on,
+                     const char *attribute)
 {
     const struct had_object *spoke = had_get_object(instance, "spoke");
     struct had_span span = had_get_span(instance, "join");
-    struct had_place place =
-        had_place_at(machine->context, HAD_LAYER_WORKLOAD, machine->phase);
+    struct had_place place = had_place_at(machine->context, HAD_LAYER_WORKLOAD, machine->phase);
     struct had_node *join =
         had_lower_node(l, instance, "AWS::SSM::Association", "join", HAD_NO_KEY, place);
     had_lower_c(l, join, "Name", "AWS-JoinDirectoryServiceDomain", span);
@@ -145,21 +128,24 @@ static void seamless(struct had_lowering *l, const struct had_object *instance,
     had_prop_append(l->graph, targets, target);
     had_node_set(l->graph, join, "Targets", targets);
     parameter(l, join, "directoryId", had_prop_read(l->graph, on, attribute, span), span);
-    parameter(l, join, "directoryName", had_prop_text(l->graph, had_domain_name(domain), span), span);
+    parameter(l, join, "directoryName", had_prop_text(l->graph, had_domain_name(domain), span),
+              span);
     if (had_get_text(instance, "ou").len)
-        parameter(l, join, "directoryOU",
-                  had_prop_text(l->graph, had_get_text(instance, "ou"),
-                                had_get_span(instance, "ou")),
-                  span);
-    if (!resolved(l, spoke, had_domain_name(domain))) {
-        struct had_prop *dns = had_prop_dns(l, domain, had_get(domain, "dns"),
-                                            had_region_code(instance), span);
+        parameter(
+            l, join, "directoryOU",
+            had_prop_text(l->graph, had_get_text(instance, "ou"), had_get_span(instance, "ou")),
+            span);
+    /* Where a rule answers for the domain, the machine keeps its own DNS and with it the endpoints.
+     */
+    if (!had_rule_answers(l, spoke, had_domain_name(domain))) {
+        struct had_prop *dns =
+            had_prop_dns(l, domain, had_get(domain, "dns"), had_region_code(instance), span);
         if (dns)
             had_node_set(l->graph, join, "Parameters.dnsIpAddresses", dns);
     }
     had_lower_int(l, join, "WaitForSuccessTimeoutSeconds", 1800, span);
     had_lower_tags(l, join, instance, (had_str){0});
-    had_lower_resolves(l, join, spoke, span);
+    had_lower_finds(l, join, spoke, had_domain_name(domain), span);
     if (had_machine_linux(instance))
         linux_secret(l, instance, machine, had_prop_read(l->graph, on, attribute, span));
 
@@ -169,15 +155,16 @@ static void seamless(struct had_lowering *l, const struct had_object *instance,
         if (!had_str_eq_nocase(units.items[i].text, had_get_text(instance, "ou")) ||
             had_get_object(domain, "manage-from") == instance)
             continue;
-        struct had_node *made = had_lower_find(
-            l, domain, had_is(domain, "directory") ? "ous" : "domain", HAD_NO_KEY);
+        struct had_node *made =
+            had_lower_find(l, domain, had_is(domain, "directory") ? "ous" : "domain", HAD_NO_KEY);
         had_lower_edge(l, join, made, HAD_AFTER, HAD_UNTIL_READY,
                        "the unit is there before a computer joins into it",
                        had_get_span(instance, "ou"));
     }
 }
 
-/* A domain without directory or connector in the account: the machine joins by itself, or a person joins it. */
+/* A domain without directory or connector in the account: the machine joins by itself, or a person
+ * joins it. */
 static void by_itself(struct had_lowering *l, const struct had_object *instance,
                       struct had_node *machine, const struct had_object *domain)
 {
@@ -212,11 +199,13 @@ static void by_itself(struct had_lowering *l, const struct had_object *instance,
     had_desired_put(&desired, "Credential", had_promotion_secret(l, domain, machine->context));
     had_desired_after(&desired, "WaitForADDomain", HAD_STR("Domain"));
     had_machine_secret(l, instance, credential);
-    had_lower_resolves(l, desired.node, had_get_object(instance, "spoke"), span);
+    had_lower_finds(l, desired.node, had_get_object(instance, "spoke"), had_domain_name(domain),
+                    span);
     const struct had_object *first = had_first_controller(l, domain, false);
     if (first)
         had_lower_edge(l, desired.node, had_lower_find(l, first, "configuration", HAD_NO_KEY),
-                       HAD_AFTER, HAD_UNTIL_READY, "a domain answers before machines join it", span);
+                       HAD_AFTER, HAD_UNTIL_READY, "a domain answers before machines join it",
+                       span);
     had_desired_deliver(&desired, instance, HAD_DESIRED_DIRECTORY, forest);
 }
 
@@ -244,8 +233,7 @@ static void join(struct had_lowering *l, const struct had_object *instance)
         return;
     }
     /* A consumer knows the directory by an id of its own. */
-    struct had_node *shared =
-        had_share_of(l, domain, account, had_region_code(instance), true);
+    struct had_node *shared = had_share_of(l, domain, account, had_region_code(instance), true);
     if (shared) {
         seamless(l, instance, machine, domain, shared, "SharedDirectoryId");
         return;
@@ -269,9 +257,9 @@ void had_lower_join(struct had_lowering *l)
         struct had_node *node = l->graph->nodes.items[i];
         if (node->class != HAD_CONFIGURATION || !node->context->machine)
             continue;
-        const struct had_node *joined = had_graph_find(
-            l->graph,
-            had_node_address(l->arena, node->context->machine->object, "join", HAD_NO_KEY));
+        const struct had_node *joined =
+            had_graph_find(l->graph, had_node_address(l->arena, node->context->machine->object,
+                                                      "join", HAD_NO_KEY));
         had_lower_edge(l, node, joined, HAD_AFTER, HAD_UNTIL_READY,
                        "the host works on the directory once it has joined", node->origin.span);
     }

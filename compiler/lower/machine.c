@@ -1,4 +1,5 @@
-/* Machines on EC2, controllers and joined servers alike: image, disks, role and what the role may read. */
+/* Machines on EC2, controllers and joined servers alike: image, disks, role and what the role may
+ * read. */
 #include "lower/ad.h"
 
 #include <stdlib.h>
@@ -67,28 +68,42 @@ struct had_prop *had_policy_statement(struct had_lowering *l, struct had_prop *d
     return statement;
 }
 
+/* `before`, the account's id, `after`: as text, or joined once the id is known. */
+static struct had_prop *around_account(struct had_lowering *l, const struct had_context *context,
+                                       had_str before, had_str after, struct had_span span)
+{
+    if (context->account_id.len)
+        return had_prop_text(l->graph,
+                             had_str_printf(l->arena, HAD_FMT HAD_FMT HAD_FMT, HAD_ARG(before),
+                                            HAD_ARG(context->account_id), HAD_ARG(after)),
+                             span);
+    const struct had_object *account = had_spec_find(
+        l->spec, had_str_printf(l->arena, "account " HAD_FMT, HAD_ARG(context->account)));
+    struct had_prop *format = had_prop_format(l->graph, span);
+    had_prop_append(l->graph, format, had_prop_text(l->graph, before, span));
+    if (account)
+        had_prop_append(l->graph, format, had_prop_account_id(l, account, span));
+    had_prop_append(l->graph, format, had_prop_text(l->graph, after, span));
+    return format;
+}
+
 struct had_prop *had_prop_arn(struct had_lowering *l, const struct had_context *context,
                               const char *service, bool regional, had_str resource,
                               struct had_span span)
 {
     had_str region = regional ? context->region : (had_str){0};
-    had_str head = had_str_printf(l->arena, "arn:" HAD_FMT ":%s:" HAD_FMT ":",
-                                  HAD_ARG(context->partition), service, HAD_ARG(region));
-    if (context->account_id.len)
-        return had_prop_text(l->graph,
-                             had_str_printf(l->arena, HAD_FMT HAD_FMT ":" HAD_FMT, HAD_ARG(head),
-                                            HAD_ARG(context->account_id), HAD_ARG(resource)),
-                             span);
-    const struct had_object *account = had_spec_find(
-        l->spec, had_str_printf(l->arena, "account " HAD_FMT, HAD_ARG(context->account)));
-    struct had_prop *format = had_prop_format(l->graph, span);
-    had_prop_append(l->graph, format, had_prop_text(l->graph, head, span));
-    if (account)
-        had_prop_append(l->graph, format, had_prop_account_id(l, account, span));
-    had_prop_append(l->graph, format,
-                    had_prop_text(l->graph, had_str_printf(l->arena, ":" HAD_FMT, HAD_ARG(resource)),
-                                  span));
-    return format;
+    return around_account(l, context,
+                          had_str_printf(l->arena, "arn:" HAD_FMT ":%s:" HAD_FMT ":",
+                                         HAD_ARG(context->partition), service, HAD_ARG(region)),
+                          had_str_printf(l->arena, ":" HAD_FMT, HAD_ARG(resource)), span);
+}
+
+struct had_prop *had_artifact_bucket(struct had_lowering *l, const struct had_context *context,
+                                     had_str before, const char *after, struct had_span span)
+{
+    return around_account(
+        l, context, had_str_printf(l->arena, HAD_FMT "had-artifacts-", HAD_ARG(before)),
+        had_str_printf(l->arena, "-" HAD_FMT "%s", HAD_ARG(context->region), after), span);
 }
 
 /* ---- role and profile ---- */
@@ -110,8 +125,7 @@ struct had_node *had_machine_profile(struct had_lowering *l, const struct had_ob
     const struct had_object *account = had_object_account(host);
     struct had_place global =
         had_place_at(had_context_global(l, account), place.layer, place.phase);
-    struct had_node *role =
-        had_lower_node(l, host, "AWS::IAM::Role", "role", HAD_NO_KEY, global);
+    struct had_node *role = had_lower_node(l, host, "AWS::IAM::Role", "role", HAD_NO_KEY, global);
     struct had_prop *document = had_policy_document(l, span);
     struct had_prop *statement = had_prop_map(g, span);
     struct had_prop *principal = had_prop_map(g, span);
@@ -238,27 +252,26 @@ void had_machine_bucket(struct had_lowering *l, const struct had_object *host,
     static const char *const read[] = {"s3:GetObject", NULL};
     static const char *const list[] = {"s3:ListBucket", NULL};
     struct had_node *role = had_lower_find(l, host, "role", HAD_NO_KEY);
-    const struct had_prop *bucket = had_node_get(delivery, "Bucket");
-    if (!role || !bucket)
+    if (!role)
         return;
-    had_str arn = had_str_printf(l->arena, "arn:" HAD_FMT ":s3:::" HAD_FMT,
-                                 HAD_ARG(delivery->context->partition), HAD_ARG(bucket->text));
+    const struct had_context *context = delivery->context;
+    struct had_span span = host->span;
+    had_str arn = had_str_printf(l->arena, "arn:" HAD_FMT ":s3:::", HAD_ARG(context->partition));
     struct had_prop *objects =
-        entry_of(inline_statement(l, role, "ReadItsConfigurations", read, bucket->span), "Resource");
+        entry_of(inline_statement(l, role, "ReadItsConfigurations", read, span), "Resource");
     if (objects->items.count)
         return;
-    had_prop_append(l->graph, objects,
-                    had_prop_text(l->graph, had_str_printf(l->arena, HAD_FMT "/*", HAD_ARG(arn)),
-                                  bucket->span));
+    had_prop_append(l->graph, objects, had_artifact_bucket(l, context, arn, "/*", span));
     had_prop_append(
         l->graph,
-        entry_of(inline_statement(l, role, "ListItsConfigurations", list, bucket->span), "Resource"),
-        had_prop_text(l->graph, arn, bucket->span));
+        entry_of(inline_statement(l, role, "ListItsConfigurations", list, span), "Resource"),
+        had_artifact_bucket(l, context, arn, "", span));
 }
 
 /* ---- image and disks ---- */
 
-/* AWS's public parameters that name the newest image; the look-up reads one once and keeps the id. */
+/* AWS's public parameters that name the newest image; the look-up reads one once and keeps the id.
+ */
 static const struct {
     const char *word, *parameter;
 } images[] = {

@@ -1,4 +1,5 @@
-/* Directories shared with accounts: the share in the owner's account, its acceptance in the other. */
+/* Directories shared with accounts: the share in the owner's account, its acceptance in the other.
+ */
 #include "lower/ad.h"
 
 struct had_node *had_share_of(struct had_lowering *l, const struct had_object *directory,
@@ -12,8 +13,7 @@ struct had_node *had_share_of(struct had_lowering *l, const struct had_object *d
         if (!had_str_eq(region, had_region_code(directory)))
             key = had_str_printf(l->arena, HAD_FMT "," HAD_FMT, HAD_ARG(account->address),
                                  HAD_ARG(region));
-        struct had_node *node =
-            acceptance ? had_lower_find(l, share, "acceptance", key) : NULL;
+        struct had_node *node = acceptance ? had_lower_find(l, share, "acceptance", key) : NULL;
         return node ? node : had_lower_find(l, share, "share", key);
     }
     return NULL;
@@ -46,10 +46,10 @@ static void share_in(struct had_lowering *l, const struct had_object *share,
                        "shares within the organization need trusted access", span);
         return;
     }
-    struct had_node *acceptance = had_lower_node(
-        l, share, "had::DirectoryShareAcceptance", "acceptance", key,
-        had_place_at(had_context_account(l, account, region), HAD_LAYER_TRUST,
-                     HAD_PHASE_RESOURCE_FOREST));
+    struct had_node *acceptance =
+        had_lower_node(l, share, "had::DirectoryShareAcceptance", "acceptance", key,
+                       had_place_at(had_context_account(l, account, region), HAD_LAYER_TRUST,
+                                    HAD_PHASE_RESOURCE_FOREST));
     had_lower_read(l, acceptance, "SharedDirectoryId", node, "SharedDirectoryId", span);
     had_lower_edge(l, acceptance, node, HAD_SEES, HAD_UNTIL_EXISTS,
                    "an invitation is accepted once it has arrived", span);

@@ -1,14 +1,14 @@
 /*
  * Trusts. Each side is made where it lives: in Directory Service for AWS Managed Microsoft AD, by a
- * controller of ours for a forest, by its team where no controller is ours. The side of AWS comes last,
- * because it verifies the other one.
+ * controller of ours for a forest, by its team where no controller is ours. The side of AWS comes
+ * last, because it verifies the other one.
  */
 #include "lower/ad.h"
 #include "lower/desired.h"
 
 struct side {
     const struct had_object *trust, *here, *other;
-    bool subject;                   /* the side named first: `direction` and `forwarders` are its own */
+    bool subject; /* the side named first: `direction` and `forwarders` are its own */
     const struct had_object *first; /* controller of ours on which this side is made, or NULL */
     struct had_node *forwarder, *half;
 };
@@ -62,7 +62,8 @@ static void needs_routes(struct had_lowering *l, struct had_node *node,
     }
     struct had_network *network = had_network_of(l, directory);
     had_each(struct had_node *, rule, &network->routing)
-        had_lower_need(l, node, *rule, "the directory's security group lets the trust through", span);
+        had_lower_need(l, node, *rule, "the directory's security group lets the trust through",
+                       span);
 }
 
 static void directory_side(struct had_lowering *l, struct side *side, bool keyed)
@@ -96,8 +97,9 @@ static void directory_side(struct had_lowering *l, struct side *side, bool keyed
                 had_get_span(trust, "direction"));
     had_lower_c(l, side->half, "Type", external(trust) ? "External" : "Forest",
                 had_get_span(trust, "type"));
-    had_lower_c(l, side->half, "SelectiveAuth", selective(side) ? "Enabled" : "Disabled",
-                had_get_span(trust, "selective"));
+    if (!trust->existing || had_get(trust, "selective")->provenance == HAD_STATED)
+        had_lower_c(l, side->half, "SelectiveAuth", selective(side) ? "Enabled" : "Disabled",
+                    had_get_span(trust, "selective"));
     if (trust->existing)
         return;
     struct had_prop *password =
@@ -106,15 +108,15 @@ static void directory_side(struct had_lowering *l, struct side *side, bool keyed
         had_node_set(l->graph, side->half, "Password", password);
     had_directory_lane(side->half, directory);
     needs_routes(l, side->half, directory, span);
-    had_lower_need(l, side->half, side->forwarder, "a trust finds the other domain by its forwarder",
-                   span);
+    had_lower_need(l, side->half, side->forwarder,
+                   "a trust finds the other domain by its forwarder", span);
 }
 
 /* ---- a forest's side, on a controller of ours ---- */
 
 /*
- * Addresses as a machine reads them: a value that is known after creation comes through a parameter of
- * Systems Manager in the machine's account and Region.
+ * Addresses as a machine reads them: a value that is known after creation comes through a parameter
+ * of Systems Manager in the machine's account and Region.
  */
 static struct had_prop *carried(struct had_lowering *l, const struct side *side,
                                 const struct had_prop *addresses)
@@ -159,12 +161,10 @@ static bool has_child_domains(const struct had_object *forest)
 
 static struct had_desired begin(struct had_lowering *l, const struct side *side, const char *role)
 {
-    struct had_desired desired =
-        had_desired_begin(l, side->trust, role, side->here->address, had_forest_of(side->here),
-                          HAD_DESIRED_CONTROLLER, side->first, HAD_LAYER_TRUST,
-                          HAD_PHASE_RESOURCE_FOREST);
-    had_lower_need(l, desired.node,
-                   had_lower_find(l, side->first, "configuration", HAD_NO_KEY),
+    struct had_desired desired = had_desired_begin(
+        l, side->trust, role, side->here->address, had_forest_of(side->here),
+        HAD_DESIRED_CONTROLLER, side->first, HAD_LAYER_TRUST, HAD_PHASE_RESOURCE_FOREST);
+    had_lower_need(l, desired.node, had_lower_find(l, side->first, "configuration", HAD_NO_KEY),
                    "the trust is made on a controller, after its promotion", side->trust->span);
     return desired;
 }
@@ -231,7 +231,8 @@ static void forest_half(struct had_lowering *l, struct side *side)
 
 /* ---- a forest's side, by its team ---- */
 
-/* `before` and the addresses with commas between, as text or, where they are known later, joined then. */
+/* `before` and the addresses with commas between, as text or, where they are known later, joined
+ * then. */
 static struct had_prop *told(struct had_lowering *l, had_str before, const struct had_prop *values,
                              had_str after, struct had_span span)
 {
@@ -272,17 +273,17 @@ static void team_side(struct had_lowering *l, struct side *side)
                          : (had_str){0};
     had_str instruction = had_str_printf(
         l->arena,
-        "In Active Directory Domains and Trusts of " HAD_FMT ", make this side only of the %s %s trust "
+        "In Active Directory Domains and Trusts of " HAD_FMT
+        ", make this side only of the %s %s trust "
         "with " HAD_FMT "%s. Its password is the one in the secret " HAD_FMT ".%s",
         HAD_ARG(here), directions[way_of(side)], external(trust) ? "external" : "forest",
         HAD_ARG(there), selective(side) ? ", with selective authentication" : "", HAD_ARG(secret),
         had_get_bool(trust, "aes")
             ? " Then tick that the other domain supports Kerberos AES encryption."
             : "");
-    side->half = had_lower_gate(l, trust, "half", side->here->address, team,
-                                HAD_PHASE_RESOURCE_FOREST, instruction,
-                                "Active Directory Domains and Trusts", "",
-                                "remove this side of the trust");
+    side->half = had_lower_gate(
+        l, trust, "half", side->here->address, team, HAD_PHASE_RESOURCE_FOREST, instruction,
+        "Active Directory Domains and Trusts", "", "remove this side of the trust");
     had_lower_edge(l, side->half, side->forwarder, HAD_AFTER, HAD_UNTIL_READY,
                    "a trust finds the other domain by its forwarder", span);
 }
