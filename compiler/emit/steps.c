@@ -77,7 +77,10 @@ static enum part_kind kind_of(const struct had_steps *steps, const struct had_no
     case HAD_TIER_NATIVE:
         return PART_STACK;
     case HAD_TIER_GLUE:
-        return steps->options->no_custom_resources ? PART_GATE : PART_STACK;
+        if (!steps->options->no_custom_resources)
+            return PART_STACK;
+        /* What only looks something up is the command beside a parameter then. */
+        return node->class == HAD_LOOKUP ? PART_NONE : PART_GATE;
     case HAD_TIER_GATE:
         return PART_GATE;
     case HAD_TIER_NONE:

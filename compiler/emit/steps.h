@@ -22,6 +22,7 @@
 struct had_stack;
 struct had_template;
 struct had_cfn;
+struct had_bound;
 
 enum had_binding_kind {
     HAD_BIND_VALUE,  /* .text */
@@ -36,6 +37,13 @@ struct had_binding {
     const struct had_stack *stack;
     had_str output;
     had_str account, region;
+    struct had_bound *inputs; /* of LOOKUP: what stands as <NAME> in the command */
+    uint32_t input_count;
+};
+
+struct had_bound {
+    had_str name;
+    const struct had_binding *binding;
 };
 
 struct had_parameter {
@@ -76,11 +84,6 @@ struct had_stack {
 };
 
 enum had_step_kind { HAD_STEP_STACK, HAD_STEP_DELIVERY, HAD_STEP_GATE };
-
-struct had_bound {
-    had_str name;
-    const struct had_binding *binding;
-};
 
 struct had_step {
     enum had_step_kind kind;

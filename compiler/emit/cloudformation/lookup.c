@@ -16,7 +16,7 @@ struct lookup {
     const char *command;          /* or NULL: the general one */
 };
 
-#define BY_NAME "--filters 'Name=tag:Name,Values={title}' "
+#define BY_NAME "--filters Name=tag:Name,Values={title} "
 
 static const struct lookup lookups[] = {
     {"AWS::Organizations::Organization", "RootId", "^r-[0-9a-z]{4,32}$",
@@ -59,7 +59,7 @@ static const struct lookup lookups[] = {
     {"AWS::EC2::VPC", "VpcId", "^vpc-[0-9a-f]{8,17}$",
      "aws ec2 describe-vpcs " BY_NAME "--query 'Vpcs[0].VpcId' --output text"},
     {"AWS::EC2::Subnet", "SubnetId", "^subnet-[0-9a-f]{8,17}$",
-     "aws ec2 describe-subnets --filters 'Name=cidr-block,Values={CidrBlock}' "
+     "aws ec2 describe-subnets --filters Name=cidr-block,Values={CidrBlock} "
      "--query 'Subnets[0].SubnetId' --output text"},
     {"AWS::EC2::RouteTable", "RouteTableId", "^rtb-[0-9a-f]{8,17}$",
      "aws ec2 describe-route-tables " BY_NAME
@@ -77,7 +77,7 @@ static const struct lookup lookups[] = {
      "aws ec2 describe-instances " BY_NAME
      "--query 'Reservations[0].Instances[0].InstanceId' --output text"},
     {"AWS::EC2::NatGateway", "NatGatewayId", "^nat-[0-9a-f]{8,17}$",
-     "aws ec2 describe-nat-gateways --filter 'Name=tag:Name,Values={title}' "
+     "aws ec2 describe-nat-gateways --filter Name=tag:Name,Values={title} "
      "--query 'NatGateways[0].NatGatewayId' --output text"},
     {"AWS::EC2::EIP", "AllocationId", "^eipalloc-[0-9a-f]{8,17}$",
      "aws ec2 describe-addresses " BY_NAME "--query 'Addresses[0].AllocationId' --output text"},
@@ -93,13 +93,13 @@ static const struct lookup lookups[] = {
      "directConnectGatewayId | [0]' --output text"},
     {"AWS::Route53Resolver::ResolverEndpoint", "ResolverEndpointId",
      "^rslvr-(in|out)-[0-9a-f]{8,17}$",
-     "aws route53resolver list-resolver-endpoints --filters 'Name=Name,Values={title}' "
+     "aws route53resolver list-resolver-endpoints --filters Name=Name,Values={title} "
      "--query 'ResolverEndpoints[0].Id' --output text"},
     {"AWS::Route53Resolver::ResolverRule", "ResolverRuleId", "^rslvr-rr-[0-9a-f]{8,17}$",
-     "aws route53resolver list-resolver-rules --filters 'Name=DomainName,Values={DomainName}' "
+     "aws route53resolver list-resolver-rules --filters Name=DomainName,Values={DomainName} "
      "--query 'ResolverRules[0].Id' --output text"},
     {"AWS::Route53Resolver::ResolverRule", "Arn", "^arn:",
-     "aws route53resolver list-resolver-rules --filters 'Name=DomainName,Values={DomainName}' "
+     "aws route53resolver list-resolver-rules --filters Name=DomainName,Values={DomainName} "
      "--query 'ResolverRules[0].Arn' --output text"},
     {"AWS::Route53::HostedZone", "Id", "^Z[A-Z0-9]{1,32}$",
      "aws route53 list-hosted-zones-by-name --dns-name {Name} --query 'HostedZones[0].Id' "
@@ -112,7 +112,7 @@ static const struct lookup lookups[] = {
      "| [0]' --output text"},
     {"AWS::DirectoryService::MicrosoftAD", "DnsIpAddresses", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$",
      "aws ds describe-directories --query "
-     "'DirectoryDescriptions[?Name==`{\"Name\"}`].DnsIpAddrs[]{index} | {join}' --output text"},
+     "'DirectoryDescriptions[?Name==`{\"Name\"}`].DnsIpAddrs[] | {join}' --output text"},
     {"AWS::IAM::Role", "Arn",
      "^arn:", "aws iam get-role --role-name {RoleName} --query Role.Arn --output text"},
     {"AWS::SecretsManager::Secret", "Id",
@@ -125,8 +125,8 @@ static const struct lookup lookups[] = {
      "--query GroupId --output text"},
     {"had::AttachmentLookup", NULL, "^tgw-attach-[0-9a-f]{8,17}$",
      "aws ec2 describe-transit-gateway-attachments --filters "
-     "'Name=transit-gateway-id,Values={TransitGatewayId}' "
-     "'Name=resource-id,Values={ResourceId}' --query "
+     "Name=transit-gateway-id,Values={TransitGatewayId} "
+     "Name=resource-id,Values={ResourceId} --query "
      "'TransitGatewayAttachments[0].TransitGatewayAttachmentId' --output text"},
     {"had::DirectorySecurityGroupLookup", NULL, "^sg-[0-9a-f]{8,17}$",
      "aws ds describe-directories --directory-ids {DirectoryId} --query "
@@ -136,12 +136,43 @@ static const struct lookup lookups[] = {
     {"had::DirectoryShareAcceptance", NULL, "^d-[0-9a-f]{10}$",
      "aws ds describe-directories --query "
      "'DirectoryDescriptions[?Type==`\"SharedMicrosoftAD\"`].DirectoryId | [0]' --output text"},
-    {"had::ADConnector", "DirectoryId", "^d-[0-9a-f]{10}$",
+    {"had::ADConnector", "Id", "^d-[0-9a-f]{10}$",
      "aws ds describe-directories --query 'DirectoryDescriptions[?Name==`{\"Name\"}`].DirectoryId "
      "| [0]' --output text"},
-    {"had::HybridDirectory", "DirectoryId", "^d-[0-9a-f]{10}$",
-     "aws ds describe-directories --query 'DirectoryDescriptions[?Name==`{\"Name\"}`].DirectoryId "
+    {"had::ADConnector", "DnsIpAddresses", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$",
+     "aws ds describe-directories --query "
+     "'DirectoryDescriptions[?Name==`{\"Name\"}`].DnsIpAddrs[] | {join}' --output text"},
+    {"had::HybridAssessment", "AssessmentId", NULL,
+     "aws ds list-ad-assessments --query 'Assessments[?DnsName==`{\"DnsName\"}`].AssessmentId "
      "| [0]' --output text"},
+    {"had::HybridDirectory", "Id", "^d-[0-9a-f]{10}$",
+     "aws ds describe-directories --query 'DirectoryDescriptions[?Edition==`\"Hybrid\"`]."
+     "DirectoryId | [0]' --output text"},
+    {"had::HybridDirectory", "DnsIpAddresses", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$",
+     "aws ds describe-directories --query "
+     "'DirectoryDescriptions[?Edition==`\"Hybrid\"`].DnsIpAddrs[] | {join}' --output text"},
+    {"had::HybridDirectory", "Alias", NULL,
+     "aws ds describe-directories --query 'DirectoryDescriptions[?Edition==`\"Hybrid\"`].Alias "
+     "| [0]' --output text"},
+    {"had::DirectoryControllers", "DnsIpAddresses", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$",
+     "aws ds describe-directories --directory-ids {DirectoryId} --query "
+     "'DirectoryDescriptions[].DnsIpAddrs[] | {join}' --output text"},
+    {"had::DirectoryRegion", "DnsIpAddresses", "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$",
+     "aws ds describe-domain-controllers --directory-id {DirectoryId} --query "
+     "'DomainControllers[].DnsIpAddr | {join}' --output text"},
+    {"had::DirectoryShare", "SharedDirectoryId", "^d-[0-9a-f]{10}$",
+     "aws ds describe-shared-directories --owner-directory-id {DirectoryId} --query "
+     "'SharedDirectories[?SharedAccountId==`{\"Account\"}`].SharedDirectoryId | [0]' "
+     "--output text"},
+    {"had::Trust", "TrustId", "^t-[0-9a-f]{10}$",
+     "aws ds describe-trusts --directory-id {DirectoryId} --query "
+     "'Trusts[?RemoteDomainName==`{\"RemoteDomainName\"}`].TrustId | [0]' --output text"},
+    {"had::DirectoryGroup", "SID", NULL,
+     "aws ds-data describe-group --directory-id {DirectoryId} --sam-account-name {SAMAccountName} "
+     "--query SID --output text"},
+    {"had::DirectoryUser", "SID", NULL,
+     "aws ds-data describe-user --directory-id {DirectoryId} --sam-account-name {SAMAccountName} "
+     "--query SID --output text"},
 };
 
 static const struct lookup *find(const struct had_node *node, had_str attribute)
@@ -257,12 +288,10 @@ static had_str title_of(const struct had_node *node)
 }
 
 static void add_filled(struct had_buffer *out, struct had_arena *arena, const char *command,
-                       const struct had_node *node, bool element, uint32_t index)
+                       const struct had_node *node, bool element, uint32_t index,
+                       had_lookup_inputs *inputs)
 {
-    bool quoted = false; /* between single quotes of the command */
     for (const char *at = command; *at; at++) {
-        if (*at == '\'')
-            quoted = !quoted;
         const char *close = *at == '{' ? strchr(at, '}') : NULL;
         if (!close || had_str_starts(had_str_c(at), "{AttributePath=")) { /* the service's brace */
             had_buffer_char(out, *at);
@@ -274,9 +303,7 @@ static void add_filled(struct had_buffer *out, struct had_arena *arena, const ch
             name = had_str_slice(name, 1, name.len - 1);
         had_str text;
         if (had_str_is(name, "title")) {
-            add_in_quotes(out, title_of(node));
-        } else if (had_str_is(name, "index")) {
-            /* DnsIpAddrs[] is flat; an element is picked behind the pipe. */
+            had_buffer_str(out, had_shell_word(arena, title_of(node)));
         } else if (had_str_is(name, "join")) {
             if (element)
                 had_buffer_printf(out, "[%u]", index);
@@ -285,19 +312,20 @@ static void add_filled(struct had_buffer *out, struct had_arena *arena, const ch
         } else if (literal_property(arena, node, name, &text)) {
             if (jmespath)
                 add_jmespath(out, text);
-            else if (quoted)
-                add_in_quotes(out, text);
             else
                 had_buffer_str(out, had_shell_word(arena, text));
         } else {
             had_buffer_printf(out, "<" HAD_FMT ">", HAD_ARG(name));
+            const struct had_prop *value = had_node_get(node, had_str_cstr(arena, name));
+            if (value && value->tag == HAD_PROP_READ)
+                *had_push(arena, inputs) = (struct had_lookup_input){name, value};
         }
         at = close;
     }
 }
 
 had_str had_lookup_command(struct had_arena *arena, const struct had_node *node, had_str attribute,
-                           had_str home)
+                           had_str home, had_lookup_inputs *inputs)
 {
     had_str name;
     uint32_t index = 0;
@@ -305,7 +333,7 @@ had_str had_lookup_command(struct had_arena *arena, const struct had_node *node,
     const struct lookup *row = find(node, name);
     struct had_buffer out = {0};
     if (row && row->command)
-        add_filled(&out, arena, row->command, node, element, index);
+        add_filled(&out, arena, row->command, node, element, index, inputs);
     else if (had_str_starts(node->type_name, "AWS::"))
         had_buffer_printf(&out,
                           "aws cloudcontrol list-resources --type-name " HAD_FMT

@@ -7,9 +7,16 @@
 
 #include "graph/graph.h"
 
+/* A property of which only the deployment knows the value; stands as <NAME> in the command. */
+struct had_lookup_input {
+    had_str name;
+    const struct had_prop *value; /* a read */
+};
+typedef had_array(struct had_lookup_input) had_lookup_inputs;
+
 /* `attribute` may name an element: "DnsIpAddresses[0]". */
 had_str had_lookup_command(struct had_arena *arena, const struct had_node *node, had_str attribute,
-                           had_str home);
+                           had_str home, had_lookup_inputs *inputs);
 /* AllowedPattern of ids by type and attribute, or NULL. */
 const char *had_lookup_pattern(const struct had_node *node, had_str attribute);
 /* A word for a POSIX shell: as it is, or in single quotes. */

@@ -267,13 +267,20 @@ struct had_binding had_template_bind(struct had_steps *steps, const struct had_n
     had_str text;
     if (said && literal_text(steps->arena, said, &text))
         return (struct had_binding){.kind = HAD_BIND_VALUE, .text = text};
-    return (struct had_binding){
-        .kind = HAD_BIND_LOOKUP,
-        .text = had_lookup_command(steps->arena, node, attribute, steps->graph->home),
-        .account = node->context->account,
-        .region = had_str_is(node->context->region, "global") ? steps->graph->home
-                                                              : node->context->region,
-    };
+    if (said && said->tag == HAD_PROP_READ && said->read.node != node)
+        return had_template_bind(steps, said->read.node, said->read.attribute);
+    had_lookup_inputs inputs = {0};
+    struct had_binding binding = {.kind = HAD_BIND_LOOKUP, .account = node->context->account};
+    binding.text = had_lookup_command(steps->arena, node, attribute, steps->graph->home, &inputs);
+    binding.region = had_str_is(node->context->region, "global") ? steps->graph->home
+                                                                 : node->context->region;
+    binding.inputs = had_new_n(steps->arena, struct had_bound, inputs.count + 1);
+    had_each(const struct had_lookup_input, input, &inputs) {
+        struct had_binding *inner = had_new(steps->arena, struct had_binding);
+        *inner = had_template_bind(steps, input->value->read.node, input->value->read.attribute);
+        binding.inputs[binding.input_count++] = (struct had_bound){input->name, inner};
+    }
+    return binding;
 }
 
 static struct had_parameter *parameter_find(const struct had_stack *stack, had_str name)
@@ -340,13 +347,8 @@ static struct had_cfn *convert_read(struct conversion *c, const struct had_prop 
 {
     const struct had_node *node = prop->read.node;
     had_str known = had_node_known(node, prop->read.attribute);
-    /* A fixed ARN, read by many, is said once: as a parameter that the manifest gives. */
-    if (known.len && !(had_str_starts(known, "arn:") && node->lifecycle == HAD_EXISTING))
+    if (known.len)
         return literal(c->steps->arena, known, shape);
-    if (known.len) {
-        struct had_parameter *parameter = parameter_for(c, node, prop->read.attribute);
-        return had_cfn_new(c->steps->arena, HAD_CFN_REF, parameter->name);
-    }
     if (stack_of(c->steps, node) == c->stack) {
         *had_push(c->steps->arena, &c->resource->refers) = node->id;
         return local_value(c->steps->arena, c->steps, node, prop->read.attribute);
@@ -858,10 +860,15 @@ static struct had_cfn *stated_arn(struct conversion *c, had_str property, had_st
     return had_cfn_new(arena, HAD_CFN_REF, parameter->name);
 }
 
-static bool is_stated_arn(const struct had_prop_entry *entry)
+static bool is_stated_arn(const struct had_prop_entry *entry, had_str *arn)
 {
-    return entry->value->tag == HAD_PROP_TEXT && had_str_ends(entry->key, "Arn") &&
-           had_str_starts(entry->value->text, "arn:");
+    const struct had_prop *value = entry->value;
+    *arn = (had_str){0};
+    if (value->tag == HAD_PROP_TEXT)
+        *arn = value->text;
+    else if (value->tag == HAD_PROP_READ)
+        *arn = had_node_known(value->read.node, value->read.attribute);
+    return had_str_ends(entry->key, "Arn") && had_str_starts(*arn, "arn:");
 }
 
 static void convert_node(struct had_steps *steps, struct had_stack *stack,
@@ -891,9 +898,9 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
         had_str key = entry->key;
         if (entry->value->tag == HAD_PROP_SECRET && had_step_is_glue(steps->options, node))
             key = had_str_printf(arena, HAD_FMT "From", HAD_ARG(key)); /* where it is, not what */
-        if (is_stated_arn(entry)) {
-            had_cfn_put(arena, resource->properties, key,
-                        stated_arn(&c, entry->key, entry->value->text));
+        had_str arn;
+        if (is_stated_arn(entry, &arn)) {
+            had_cfn_put(arena, resource->properties, key, stated_arn(&c, entry->key, arn));
             continue;
         }
         had_cfn_put(

@@ -56,6 +56,13 @@ static json_t *binding_json(struct had_arena *arena, const struct had_binding *b
         set(json, "lookup", text(binding->text));
         set_text(json, "account", binding->account);
         set_text(json, "region", binding->region);
+        if (binding->input_count) {
+            json_t *with = json_object();
+            for (uint32_t i = 0; i < binding->input_count; i++)
+                json_object_setn_new(with, binding->inputs[i].name.ptr, binding->inputs[i].name.len,
+                                     binding_json(arena, binding->inputs[i].binding));
+            set(json, "with", with);
+        }
         break;
     }
     return json;

@@ -5,6 +5,7 @@
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/lookup.h"
 #include "emit/report/report.h"
+#include "graph/rtype.h"
 
 #include <string.h>
 #include <utf8proc.h>
@@ -37,11 +38,6 @@ static void add_line(struct had_buffer *out, had_str text, const char *escape)
     }
 }
 
-static void add_md(struct had_buffer *out, had_str text)
-{
-    add_line(out, text, "\\`*_{}[]<>()#+!|~&$");
-}
-
 static void add_code(struct had_buffer *out, had_str text)
 {
     uint32_t run = 0, longest = 0;
@@ -58,18 +54,63 @@ static void add_code(struct had_buffer *out, had_str text)
     had_buffer_repeat(out, '`', longest + 1);
 }
 
+/* Text of ours and of the spec. What stands in backticks becomes code, all else is escaped. */
+static void add_md(struct had_buffer *out, had_str text)
+{
+    while (text.len) {
+        int64_t open = had_str_find(text, '`');
+        had_str rest = open < 0 ? (had_str){0} : had_str_slice(text, (uint32_t)open + 1, text.len);
+        int64_t close = had_str_find(rest, '`');
+        uint32_t plain = close > 0 ? (uint32_t)open : text.len;
+        add_line(out, had_str_slice(text, 0, plain), "\\`*_{}[]<>()#+!|~&$");
+        if (close <= 0)
+            return;
+        add_code(out, had_str_slice(rest, 0, (uint32_t)close));
+        text = had_str_slice(rest, (uint32_t)close + 1, rest.len);
+    }
+}
+
 static void add_word(struct had_buffer *out, struct had_arena *arena, had_str text)
 {
     add_line(out, had_shell_word(arena, text), "");
 }
 
-/* NAME=VALUE as one shell word, with the command that prints the value where it is not known here.
- */
-static void add_value(struct had_buffer *out, struct had_arena *arena,
-                      const struct had_bound *bound)
+static void add_binding(struct had_buffer *out, struct had_arena *arena,
+                        const struct had_binding *binding);
+
+/* The command with what stands as <NAME> in it given by commands of its own. */
+static void add_lookup(struct had_buffer *out, struct had_arena *arena,
+                       const struct had_binding *binding)
 {
-    const struct had_binding *binding = bound->binding;
-    had_buffer_printf(out, HAD_FMT "=", HAD_ARG(bound->name));
+    had_str rest = binding->text;
+    while (rest.len) {
+        const struct had_bound *input = NULL;
+        uint32_t at = rest.len;
+        for (uint32_t i = 0; i < binding->input_count; i++) {
+            had_str mark =
+                had_str_printf(arena, "<" HAD_FMT ">", HAD_ARG(binding->inputs[i].name));
+            for (uint32_t k = 0; k + mark.len <= rest.len && k < at; k++)
+                if (memcmp(rest.ptr + k, mark.ptr, mark.len) == 0) {
+                    at = k;
+                    input = &binding->inputs[i];
+                }
+        }
+        add_line(out, had_str_slice(rest, 0, at), "");
+        if (!input)
+            break;
+        add_binding(out, arena, input->binding);
+        rest = had_str_slice(rest, at + input->name.len + 2, rest.len);
+    }
+    if (binding->account.len && had_str_starts(binding->text, "aws ")) {
+        had_buffer_c(out, " --profile ");
+        add_word(out, arena, binding->account);
+    }
+}
+
+/* The value as one shell word, or the command that prints it. */
+static void add_binding(struct had_buffer *out, struct had_arena *arena,
+                        const struct had_binding *binding)
+{
     switch (binding->kind) {
     case HAD_BIND_VALUE:
         if (binding->text.len)
@@ -84,14 +125,18 @@ static void add_value(struct had_buffer *out, struct had_arena *arena,
         break;
     case HAD_BIND_LOOKUP:
         had_buffer_c(out, "\"$(");
-        add_line(out, binding->text, "");
-        if (binding->account.len && had_str_starts(binding->text, "aws ")) {
-            had_buffer_c(out, " --profile ");
-            add_word(out, arena, binding->account);
-        }
+        add_lookup(out, arena, binding);
         had_buffer_c(out, ")\"");
         break;
     }
+}
+
+/* NAME=VALUE as one shell word. */
+static void add_value(struct had_buffer *out, struct had_arena *arena,
+                      const struct had_bound *bound)
+{
+    had_buffer_printf(out, HAD_FMT "=", HAD_ARG(bound->name));
+    add_binding(out, arena, bound->binding);
 }
 
 static void add_waits(struct had_buffer *out, const struct had_step *step)
@@ -301,17 +346,31 @@ static void add_gate(struct had_buffer *out, struct had_arena *arena, const stru
     if (instruction.len) {
         add_item(out, "Do", instruction);
     } else { /* a node that these templates do not make */
-        had_buffer_c(out, "- Make: ");
-        add_code(out, node->type_name);
-        had_buffer_c(out, " with\n");
+        had_str operation = had_str_c(node->type && node->type->page ? node->type->page : "");
+        if (had_str_starts(operation, "API_"))
+            operation = had_str_slice(operation, 4, operation.len);
+        had_buffer_c(out, "- Do: call ");
+        add_code(out, operation.len ? operation : node->type_name);
+        had_buffer_c(out, " in account ");
+        add_code(out, step->account);
+        had_buffer_printf(out, ", " HAD_FMT "%s\n", HAD_ARG(step->region),
+                          node->props.count ? ", with" : "");
         had_each(const struct had_prop_entry, entry, &node->props) {
             had_buffer_printf(out, "  - " HAD_FMT ": ", HAD_ARG(entry->key));
             add_md(out, had_report_text(arena, entry->value));
             had_buffer_char(out, '\n');
         }
     }
-    had_str probe = had_report_prop(arena, node, "Probe");
-    add_item(out, "Check", probe.len ? probe : HAD_STR("a person confirms"));
+    had_str operation = had_report_prop(arena, node, "Probe.Operation");
+    had_str expect = had_report_prop(arena, node, "Probe.Expect");
+    if (operation.len)
+        add_item(out, "Check",
+                 had_str_printf(arena, "`" HAD_FMT "`%s" HAD_FMT, HAD_ARG(operation),
+                                expect.len ? " answers " : "", HAD_ARG(expect)));
+    else
+        add_item(out, "Check", HAD_STR("a person confirms"));
+    if (had_node_get(node, "Flows"))
+        had_buffer_c(out, "- Flows: `firewall.csv`\n");
     add_item(out, "Undo", had_report_prop(arena, node, "Undo"));
     add_values(out, arena, step);
     had_buffer_char(out, '\n');
