@@ -801,6 +801,32 @@ def machine_check(facts, role, machine, resources):
             if wait.lower() not in state:
                 state[wait.lower()] = "open"
                 stack.append((other, iter(other.depends)))
+    domain_check(facts, machine, resources)
+
+
+def domain_check(facts, machine, resources):
+    """What works only in the domain waits for the promotion of the machine, or else for its join."""
+    profile = facts.profile
+    anchors = [r for r in resources if r.kind in profile["milestones"]] or \
+        [r for r in resources if r.kind == profile["join"] and "DomainName" in r.settings]
+    if not anchors:
+        return
+    by_id = {r.id().lower(): r for r in resources}
+
+    def behind(resource):
+        seen, stack = set(), [resource.id().lower()]
+        while stack:
+            for wait in by_id[stack.pop()].depends:
+                if wait.lower() not in seen:
+                    seen.add(wait.lower())
+                    stack.append(wait.lower())
+        return seen
+
+    before = set().union(*(behind(anchor) for anchor in anchors))
+    for resource in resources:
+        if resource.kind in profile["in_domain"] and resource.id().lower() not in before and \
+                not behind(resource) & {anchor.id().lower() for anchor in anchors}:
+            raise Problem(resource.line, f"{resource.id()} does not wait until {machine} is in the domain")
 
 
 def same_check(machine, script, mof):

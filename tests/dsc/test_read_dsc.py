@@ -98,6 +98,8 @@ MUTATIONS = {
     "same key twice": (FOREST, "= '10.17.0.0/16'", "= '10.16.0.0/16'", "keys of another"),
     "waits for nothing": (FOREST, "@('[WaitForADDomain]corp.example.com')", "@('[WaitForADDomain]corp.example.org')", "does not have"),
     "waits for itself": (FOREST, "@('[WindowsFeature]RSAT-AD-PowerShell')", "@('[ADReplicationSite]AWS-eu-west-1')", "waits for itself"),
+    "waits not for the promotion": (CONTROLLERS, "@('[ADDomainController]promotion')\r\n            }\r\n\r\n            # trust directory aws with forest corp:half",
+                                    "@('[WindowsFeature]DNS')\r\n            }\r\n\r\n            # trust directory aws with forest corp:half", "is in the domain"),
     "secret as a text": (FOREST, "Credential = $SiteAdministrationCredential\r\n            DependsOn  =",
                          "Credential = 'P@ssw0rd'\r\n            DependsOn  =", "not a credential"),
     # scripts

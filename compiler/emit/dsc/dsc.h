@@ -28,7 +28,7 @@
  *
  * Nodes of one (Forest, Role, Node) are merged in edge order: equal resources become one, and where one
  * node needs another and names none of its resources in DependsOn, its first ones wait for the other's last,
- * or for its promotion where it has one.
+ * or for its promotion where it has one. What works only in the domain waits for the machine's promotion or join.
  * facts/profile.json says which resources and rules there are; what breaks one is an error here, before
  * anything is written.
  */

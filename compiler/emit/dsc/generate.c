@@ -269,12 +269,15 @@ static void check_names(json_t *profile, const struct resource *resources, size_
                 fail("`%s` names the resource %s, which no role uses", tables[table], name);
         }
     }
+    static const char *const lists[] = {"milestones", "in_domain"};
     size_t i;
-    json_array_foreach(json_object_get(profile, "milestones"), i, value)
-    {
-        key.name = text_of(value, "a resource");
-        if (!bsearch(&key, resources, count, sizeof *resources, resource_cmp))
-            fail("`milestones` names the resource %s, which no role uses", key.name);
+    for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
+        json_array_foreach(json_object_get(profile, lists[list]), i, value)
+        {
+            key.name = text_of(value, "a resource");
+            if (!bsearch(&key, resources, count, sizeof *resources, resource_cmp))
+                fail("`%s` names the resource %s, which no role uses", lists[list], key.name);
+        }
     }
     for (unsigned role = 0; role < ROLES; role++) {
         json_array_foreach(json_object_get(json_object_get(profile, "roles"), roles[role]), i,
@@ -316,6 +319,10 @@ static void print_resources(FILE *out, json_t *profile, const struct resource *r
                 role_bits(profile, resources[i].name));
         if (list_has(json_object_get(profile, "milestones"), resources[i].name))
             fputs("     .milestone = true,\n", out);
+        if (list_has(json_object_get(profile, "in_domain"), resources[i].name))
+            fputs("     .in_domain = true,\n", out);
+        if (strcmp(text_of(json_object_get(profile, "join"), "join"), resources[i].name) == 0)
+            fputs("     .join = true,\n", out);
         print_rules(out, &resources[i], profile);
         fputs("    },\n", out);
     }

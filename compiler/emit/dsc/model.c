@@ -303,6 +303,96 @@ static void source_wait(struct had_dsc_model *model, const struct had_dsc_machin
     }
 }
 
+/* ---- what works only in the domain ---- */
+
+enum { FREE, ASKED, BEFORE, BEHIND, NOT_BEHIND };
+
+/* What makes the machine one of the domain: its promotion, or else its join. */
+static bool anchor_is(const struct had_dsc_item *item, bool promoted)
+{
+    if (promoted)
+        return item->resource->milestone;
+    if (!item->resource->join)
+        return false;
+    had_each(struct had_dsc_setting, setting, &item->settings)
+        if (had_str_is(had_str_c(setting->property->name), "DomainName"))
+            return true;
+    return false;
+}
+
+struct frame {
+    struct had_dsc_item *item;
+    uint32_t next;
+};
+typedef had_array(struct frame) frames;
+
+/* Marks an item, and what it waits for, as BEHIND an anchor or NOT_BEHIND. Circles are told later.
+ */
+static void behind_mark(struct had_arena *arena, struct had_dsc_item *start, bool promoted)
+{
+    frames stack = {0};
+    *had_push(arena, &stack) = (struct frame){start, 0};
+    start->mark = ASKED;
+    while (stack.count) {
+        struct frame *top = &stack.items[stack.count - 1];
+        struct had_dsc_item *item = top->item;
+        if (top->next == item->after.count) {
+            item->mark = NOT_BEHIND;
+            had_each(struct had_dsc_item *, wait, &item->after)
+                if ((*wait)->mark == BEHIND || anchor_is(*wait, promoted))
+                    item->mark = BEHIND;
+            stack.count--;
+            continue;
+        }
+        struct had_dsc_item *wait = item->after.items[top->next++];
+        if (wait->mark == FREE) {
+            wait->mark = ASKED;
+            *had_push(arena, &stack) = (struct frame){wait, 0};
+        }
+    }
+}
+
+/* Everything that the anchors wait for cannot wait for them. */
+static void before_mark(struct had_arena *arena, struct had_dsc_machine *machine, bool promoted)
+{
+    had_array(struct had_dsc_item *) stack = {0};
+    had_each(struct had_dsc_item *, at, &machine->items)
+        if (anchor_is(*at, promoted))
+            *had_push(arena, &stack) = *at;
+    while (stack.count) {
+        struct had_dsc_item *item = stack.items[--stack.count];
+        if (item->mark == BEFORE)
+            continue;
+        item->mark = BEFORE;
+        had_each(struct had_dsc_item *, wait, &item->after)
+            *had_push(arena, &stack) = *wait;
+    }
+}
+
+static void domain_wait(struct had_dsc_model *model, struct had_dsc_machine *machine,
+                        const struct had_dsc_source *source)
+{
+    bool promoted = false;
+    had_each(struct had_dsc_item *, at, &machine->items) {
+        (*at)->mark = FREE;
+        promoted = promoted || (*at)->resource->milestone;
+    }
+    before_mark(model->arena, machine, promoted);
+    had_each(struct had_dsc_item *, at, &source->items) {
+        if (!(*at)->resource->in_domain)
+            continue;
+        if ((*at)->mark == FREE)
+            behind_mark(model->arena, *at, promoted);
+        if ((*at)->mark != NOT_BEHIND)
+            continue;
+        had_each(struct had_dsc_item *, anchor, &machine->items)
+            if (anchor_is(*anchor, promoted)) {
+                after_add(model, *at, *anchor);
+                (*at)->mark = BEHIND;
+            }
+    }
+}
+
 static int position_cmp(const void *a, const void *b)
 {
     const struct had_dsc_item *x = *(struct had_dsc_item *const *)a;
@@ -314,12 +404,14 @@ static void machine_finish(struct had_dsc_model *model, struct had_dsc_machine *
 {
     names_give(model, machine);
     waits_resolve(model, machine);
-    had_each(struct had_dsc_source, source, &machine->sources)
+    had_each(struct had_dsc_source, source, &machine->sources) {
         had_each(struct had_edge *, edge, &source->node->needs) {
             const struct had_dsc_source *first = source_of(machine, (*edge)->to);
             if (first && first != source && (*edge)->kind != HAD_OUTLIVES)
                 source_wait(model, machine, source, first);
         }
+        domain_wait(model, machine, source);
+    }
     had_each(struct had_dsc_item *, at, &machine->items)
         if ((*at)->after.count > 1)
             qsort((*at)->after.items, (*at)->after.count, sizeof *(*at)->after.items, position_cmp);

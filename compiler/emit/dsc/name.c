@@ -322,7 +322,7 @@ static bool entry_says_node_name(const struct had_dsc_entry *entry, uint32_t set
         const struct had_dsc_setting *name = &item->settings.items[setting];
         if (strcmp(item->resource->name, "Computer") != 0 ||
             strcmp(name->property->name, "Name") != 0 || name->value->tag != HAD_DSC_TEXT ||
-            !had_str_eq_nocase(name->value->text, entry->machines.items[i]->name))
+            !had_str_eq(name->value->text, entry->machines.items[i]->name))
             return false;
     }
     return true;

@@ -51,9 +51,11 @@ struct had_dsc_resource {
     const struct had_dsc_module *module;
     const struct had_dsc_property *properties; /* in the schema's order */
     uint32_t property_count;
-    uint32_t roles;                             /* bit per enum had_dsc_role */
-    bool milestone;                             /* who waits for its configuration waits for it */
-    const char *const *together;                /* NULL-terminated, or NULL */
+    uint32_t roles;              /* bit per enum had_dsc_role */
+    bool milestone;              /* promotes: who waits for its configuration waits for it */
+    bool join;                   /* brings a machine into a domain, where DomainName is given */
+    bool in_domain;              /* works only on a machine that is in the domain */
+    const char *const *together; /* NULL-terminated, or NULL */
     const char *const (*excludes)[2];           /* ends with {NULL, NULL}; or NULL */
     const struct had_dsc_condition *conditions; /* ends with when == NULL; or NULL */
 };

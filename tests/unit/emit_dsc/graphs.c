@@ -175,7 +175,7 @@ uint32_t emit(struct fixture *f, const struct had_backend *backend)
 
 had_str output_text(const struct fixture *f, const char *path)
 {
-    had_each (struct had_output_file, file, &f->output.files)
+    had_each(struct had_output_file, file, &f->output.files)
         if (had_str_is(file->path, path))
             return file->text;
     return (had_str){0};
@@ -184,7 +184,7 @@ had_str output_text(const struct fixture *f, const char *path)
 uint32_t findings(const struct fixture *f, const char *code)
 {
     uint32_t count = 0;
-    had_each (struct had_diag *, d, &f->diags.items)
+    had_each(struct had_diag *, d, &f->diags.items)
         count += strcmp((*d)->code->code, code) == 0;
     return count;
 }
@@ -220,6 +220,11 @@ void graph_forest(struct fixture *f)
     put_text(f, "DomainName", "corp.example.com");
     put_secret(f, "Credential", "ad/corp/administration");
     after(f, "[WindowsFeature]RSAT-AD-PowerShell");
+    resource_add(f, "Computer", "join");
+    put_text(f, "Name", "dc-aws-1");
+    put_text(f, "DomainName", "corp.example.com");
+    put_secret(f, "Credential", "ad/corp/administration");
+    after(f, "[WaitForADDomain]corp.example.com");
     resource_add(f, "ADReplicationSite", "AWS-eu-west-1");
     put_text(f, "Name", "AWS-eu-west-1");
     put_text(f, "Description", "AWS Region eu-west-1, Ireland's");

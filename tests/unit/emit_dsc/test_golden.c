@@ -71,7 +71,7 @@ static void golden(const char *name, void (*make)(struct fixture *f), bool mof)
         fail_msg("%s", had_str_cstr(&f.arena, f.diags.items.items[0]->message));
     assert_true(f.output.files.count > 0);
     const char *bless = getenv("HAD_BLESS");
-    had_each (struct had_output_file, file, &f.output.files) {
+    had_each(struct had_output_file, file, &f.output.files) {
         char *path = golden_path(&f, name, file->path);
         if (bless && strcmp(bless, "1") == 0)
             golden_bless(path, file->text);

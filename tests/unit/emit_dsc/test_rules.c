@@ -31,7 +31,7 @@ static void expect(const char *code)
     uint32_t errors = emit(&f, &had_backend_dsc);
     if (!errors)
         fail_msg("no finding, %s is expected", code);
-    had_each (struct had_diag *, d, &f.diags.items) {
+    had_each(struct had_diag *, d, &f.diags.items) {
         if (strcmp((*d)->code->code, code) != 0)
             fail_msg("%s instead of %s: %s", (*d)->code->code, code,
                      had_str_cstr(&f.arena, (*d)->message));

@@ -29,6 +29,7 @@
     For Windows PowerShell 5.1; the machine needs exactly these module versions:
     PSDscResources 2.12.0.0
     ActiveDirectoryDsc 6.7.0
+    ComputerManagementDsc 10.0.0
 #>
 configuration HadForest
 {
@@ -43,6 +44,7 @@ configuration HadForest
 
     Import-DscResource -ModuleName 'PSDscResources' -ModuleVersion '2.12.0.0'
     Import-DscResource -ModuleName 'ActiveDirectoryDsc' -ModuleVersion '6.7.0'
+    Import-DscResource -ModuleName 'ComputerManagementDsc' -ModuleVersion '10.0.0'
 
     node $AllNodes.NodeName
     {
@@ -60,6 +62,14 @@ configuration HadForest
             DependsOn  = @('[WindowsFeature]RSAT-AD-PowerShell')
         }
 
+        Computer 'join'
+        {
+            Name       = $Node.NodeName
+            DomainName = 'corp.example.com'
+            Credential = $SiteAdministrationCredential
+            DependsOn  = @('[WaitForADDomain]corp.example.com')
+        }
+
         ADReplicationSite 'AWS-eu-west-1'
         {
             Name                       = 'AWS-eu-west-1'
@@ -67,7 +77,7 @@ configuration HadForest
             Ensure                     = 'Present'
             RenameDefaultFirstSiteName = $false
             PsDscRunAsCredential       = $SiteAdministrationCredential
-            DependsOn                  = @('[WaitForADDomain]corp.example.com')
+            DependsOn                  = @('[WaitForADDomain]corp.example.com', '[Computer]join')
         }
 
         ADReplicationSubnet '10.16.0.0-16'
