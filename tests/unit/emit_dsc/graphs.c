@@ -1,5 +1,7 @@
 #include "graphs.h"
 
+#include "emit/dsc/schema.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -460,5 +462,38 @@ void graph_later(struct fixture *f)
         had_prop_append(&f->graph, targets, had_prop_read(&f->graph, dns_2, "Value", here));
         put(f, "MasterServers", targets);
         put_text(f, "ReplicationScope", "Domain");
+    }
+}
+
+/* Every fixed script with every word of its arguments: a new one is in the golden by itself. */
+void graph_scripts(struct fixture *f)
+{
+    configuration_add(f, "forest corp", "scripts", "corp", "domain-controller",
+                      machine_add(f, "dc-aws-1"), "dc-aws-1");
+    for (uint32_t i = 0; i < had_dsc_script_count; i++) {
+        const struct had_dsc_script *script = &had_dsc_scripts[i];
+        for (uint32_t turn = 0, more = 1; more; turn++) {
+            char *name =
+                had_str_cstr(&f->arena, had_str_printf(&f->arena, "%s-%u", script->name, turn));
+            script_add(f, script->name, name);
+            more = 0;
+            for (uint32_t k = 0; k < script->argument_count; k++) {
+                const struct had_dsc_argument *argument = &script->arguments[k];
+                uint32_t words = 0;
+                while (argument->words && argument->words[words][0])
+                    words++;
+                if (turn + 1 < words)
+                    more = 1;
+                if (argument->kind == HAD_DSC_DOMAIN)
+                    put_text(f, argument->name, turn ? "xn--bcher-kva.example" : "aws.example.com");
+                else if (argument->kind == HAD_DSC_WORD)
+                    put_text(f, argument->name, argument->words[turn % words][0]);
+                else if (argument->kind == HAD_DSC_TRUTH)
+                    put_bool(f, argument->name, turn % 2);
+                else
+                    put(f, argument->name,
+                        secret_prop(f, "ad/trust/aws-corp", turn ? "" : "Password"));
+            }
+        }
     }
 }

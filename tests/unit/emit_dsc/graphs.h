@@ -56,7 +56,8 @@ void graph_domain_controllers(
     struct fixture *f);                   /* two controllers of an existing domain, and a trust */
 void graph_new_forest(struct fixture *f); /* first controller makes the domain, second joins */
 void graph_directory_admin(
-    struct fixture *f);              /* site name, units and groups of Managed Microsoft AD */
-void graph_later(struct fixture *f); /* values that are known only later */
+    struct fixture *f);                /* site name, units and groups of Managed Microsoft AD */
+void graph_later(struct fixture *f);   /* values that are known only later */
+void graph_scripts(struct fixture *f); /* every fixed script */
 
 #endif

@@ -110,12 +110,18 @@ static void test_later(void **state)
     golden("later", graph_later, true);
 }
 
+static void test_scripts(void **state)
+{
+    (void)state;
+    golden("scripts", graph_scripts, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forest),     cmocka_unit_test(test_domain_controllers),
         cmocka_unit_test(test_new_forest), cmocka_unit_test(test_directory_admin),
-        cmocka_unit_test(test_later),
+        cmocka_unit_test(test_later),      cmocka_unit_test(test_scripts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
