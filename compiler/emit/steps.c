@@ -593,9 +593,13 @@ static void make_stacks(struct planner *p)
     struct part **sorted = had_new_n(p->arena, struct part *, p->parts.count + 1);
     uint32_t *number = had_new_n(p->arena, uint32_t, p->families + 1);
     uint32_t count = 0;
-    had_each(struct part, part, &p->parts)
+    had_each(struct part, part, &p->parts) {
         if (part->kind == PART_STACK && part->pairs.count && part->revision == 0)
             sorted[count++] = part;
+        /* A part whose nodes all went into another one is no step any more. */
+        if (!part->pairs.count)
+            part->kind = PART_NONE;
+    }
     if (count > 1)
         qsort(sorted, count, sizeof *sorted, part_first_cmp);
     for (uint32_t i = 0; i < count; i++) {
