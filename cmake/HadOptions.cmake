@@ -23,7 +23,7 @@ target_compile_options(had_options INTERFACE
 add_library(had_warnings INTERFACE)
 target_compile_options(had_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
-  -Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wnull-dereference -Wformat=2
+  -Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wformat=2
   -Wswitch-enum)
 if(HAD_WERROR)
   target_compile_options(had_warnings INTERFACE -Werror)

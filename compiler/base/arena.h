@@ -21,10 +21,11 @@ struct had_arena {
 };
 
 /* Zeroed memory of `size` bytes, aligned for any type. */
-void *had_arena_alloc(struct had_arena *arena, size_t size);
+void *had_arena_alloc(struct had_arena *arena, size_t size) __attribute__((returns_nonnull));
 
 /* Grows an allocation to `size` bytes by copying `old_size`; the old memory stays in the arena. */
-void *had_arena_grow(struct had_arena *arena, const void *old, size_t old_size, size_t size);
+void *had_arena_grow(struct had_arena *arena, const void *old, size_t old_size, size_t size)
+    __attribute__((returns_nonnull));
 
 /* Gives everything back. The arena may be used again. */
 void had_arena_free(struct had_arena *arena);
@@ -33,8 +34,8 @@ void had_arena_free(struct had_arena *arena);
 _Noreturn void had_out_of_memory(size_t size);
 
 /* malloc family with that answer built in, for memory that must outlive or resize freely. */
-void *had_xmalloc(size_t size);
-void *had_xrealloc(void *old, size_t size);
+void *had_xmalloc(size_t size) __attribute__((returns_nonnull));
+void *had_xrealloc(void *old, size_t size) __attribute__((returns_nonnull));
 
 #define had_new(arena, T) ((T *)had_arena_alloc((arena), sizeof(T)))
 #define had_new_n(arena, T, n) ((T *)had_arena_alloc((arena), sizeof(T) * (size_t)(n)))

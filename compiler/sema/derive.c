@@ -33,7 +33,7 @@ static bool is(const struct decl *d, const char *kind)
 static struct had_value *attr(struct sema *s, struct decl *d, const char *name)
 {
     static struct had_value absent = {.tag = HAD_VALUE_ABSENT};
-    int32_t at = had_kind_attr_index(d->object.kind, had_str_c(name));
+    int32_t at = d ? had_kind_attr_index(d->object.kind, had_str_c(name)) : -1;
     return at < 0 ? &absent : sema_attr(s, d, (uint32_t)at);
 }
 

@@ -322,8 +322,9 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
     uint64_t key = instance_key(instance->parent, instance->name);
     uint64_t *first = had_map_get(&s->instances, key);
     if (first) {
-        struct instance *last = (struct instance *)(uintptr_t)*first;
-        for (struct instance *i = last; i; last = i, i = i->next_of_name) {
+        struct instance *last = NULL;
+        for (struct instance *i = (struct instance *)(uintptr_t)*first; i; i = i->next_of_name) {
+            last = i;
             if (had_str_eq(i->shown.name, label)) {
                 struct had_diag *d = had_report(s->diags, &HAD0303, stmt->as.block.subject->span,
                                                 "there are two `" HAD_FMT "`", HAD_ARG(label));
@@ -331,7 +332,8 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
                 return;
             }
         }
-        last->next_of_name = instance;
+        if (last)
+            last->next_of_name = instance;
     } else {
         had_map_put(s->arena, &s->instances, key, (uintptr_t)instance);
     }
@@ -526,10 +528,6 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
             }
         }
     }
-    if (!kind && !module) {
-        unknown_kind(s, scope, stmt);
-        return;
-    }
     if (module) {
         if (parent) {
             had_report(s->diags, &HAD0306, stmt->as.block.kind.span,
@@ -538,6 +536,10 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
             return;
         }
         use_module(s, scope, stmt, module);
+        return;
+    }
+    if (!kind) {
+        unknown_kind(s, scope, stmt);
         return;
     }
     if (strcmp(kind->name, "had") == 0 || strcmp(kind->name, "import") == 0) {

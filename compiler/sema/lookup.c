@@ -580,14 +580,13 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                                          HAD_ARG(path_text(s, expr)));
         if (d) {
             for (uint32_t i = 0; i < some.count && i < 4; i++)
-                had_diag_label(d, some.items[i].decl->object.name_span, "%s of %s " HAD_FMT,
-                               some.items[i].decl->object.kind->name,
-                               some.items[i].decl->parent
-                                   ? some.items[i].decl->parent->object.kind->name
-                                   : "the",
-                               HAD_ARG(some.items[i].decl->parent
-                                           ? some.items[i].decl->parent->object.name
-                                           : HAD_STR("spec")));
+                had_diag_label(
+                    d, some.items[i].decl->object.name_span, "%s of %s " HAD_FMT,
+                    some.items[i].decl->object.kind->name,
+                    some.items[i].decl->parent ? some.items[i].decl->parent->object.kind->name
+                                               : "the",
+                    HAD_ARG(some.items[i].decl->parent ? some.items[i].decl->parent->object.name
+                                                       : HAD_STR("spec")));
             had_diag_help(d, "say its kind or its path");
         }
         return had_error_value(expr->span);

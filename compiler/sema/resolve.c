@@ -397,9 +397,11 @@ bool sema_within(struct sema *s, struct decl *object, struct decl *ancestor, uin
         if (v->tag == HAD_VALUE_LIST)
             list = v->list;
         for (uint32_t k = 0; k < list.count; k++)
+            /* What is attached to a hub is not inside the hub's account. */
             if (list.items[k].tag == HAD_VALUE_REF &&
                 (decl_of(list.items[k].object) == ancestor ||
-                 sema_within(s, decl_of(list.items[k].object), ancestor, depth + 1)))
+                 (strcmp(list.items[k].object->kind->name, "hub") != 0 &&
+                  sema_within(s, decl_of(list.items[k].object), ancestor, depth + 1))))
                 return true;
     }
     /* The segment of a spoke or link is an attribute; the management account belongs to its root.

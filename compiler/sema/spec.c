@@ -133,7 +133,9 @@ static bool within(const struct had_object *object, const struct had_object *anc
             list = v->list;
         for (uint32_t k = 0; k < list.count; k++)
             if (list.items[k].tag == HAD_VALUE_REF &&
-                within(list.items[k].object, ancestor, depth + 1))
+                (list.items[k].object == ancestor ||
+                 (!had_is(list.items[k].object, "hub") &&
+                  within(list.items[k].object, ancestor, depth + 1))))
                 return true;
     }
     return false;
