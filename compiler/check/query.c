@@ -108,26 +108,13 @@ bool had_query_stated(const struct had_object *object, const char *name)
            value->provenance == HAD_STATED;
 }
 
-static had_str instance_path(struct had_arena *arena, const struct had_instance *instance)
-{
-    if (!instance->parent)
-        return instance->name;
-    return had_str_printf(arena, HAD_FMT "." HAD_FMT,
-                          HAD_ARG(instance_path(arena, instance->parent)), HAD_ARG(instance->name));
-}
-
 had_str had_query_path(struct had_check *check, const struct had_object *object)
 {
     had_str own = object->label.len ? object->label : object->address;
-    if (object->parent)
-        return had_str_printf(check->arena, HAD_FMT "." HAD_FMT,
-                              HAD_ARG(had_query_path(check, object->parent)), HAD_ARG(own));
-    if (!object->instance)
-        return own;
-    had_str instance = instance_path(check->arena, object->instance);
-    if (had_str_eq(own, object->instance->name)) /* `self` has the name of its instance */
-        return instance;
-    return had_str_printf(check->arena, HAD_FMT "." HAD_FMT, HAD_ARG(instance), HAD_ARG(own));
+    if (!object->parent)
+        return own; /* with the instances of modules that it belongs to */
+    return had_str_printf(check->arena, HAD_FMT "." HAD_FMT,
+                          HAD_ARG(had_query_path(check, object->parent)), HAD_ARG(own));
 }
 
 had_str had_query_names(struct had_check *check, const had_objects *objects, uint32_t shown)

@@ -44,6 +44,25 @@ static void tell_overlap(struct had_check *check, const struct had_overlap *o, c
                            HAD_ARG(had_query_path(check, o->inner.items[i].object)));
 }
 
+/* The first part of a spoke's range, as long as `like`, that no subnet of it uses. */
+static bool free_slice(struct had_check *check, const struct had_object *spoke,
+                       struct had_cidr range, struct had_cidr like, struct had_cidr *out)
+{
+    enum { TRIES = 256 };
+    had_ranges taken = {0};
+    had_each(const struct had_object *const, child, &spoke->children)
+        if (had_is(*child, "subnet"))
+            had_query_ranges(check, *child, "cidr", &taken);
+    for (uint64_t n = 0; n < TRIES && had_cidr_slice(range, like.length, n, out); n++) {
+        bool used = false;
+        had_each(struct had_range, t, &taken)
+            used |= had_cidr_overlaps(t->cidr, *out);
+        if (!used)
+            return true;
+    }
+    return false;
+}
+
 static void net002(struct had_check *check)
 {
     had_each_object(subnet, had_spec_kind(check->spec, "subnet")) {
@@ -70,13 +89,11 @@ static void net002(struct had_check *check)
                 HAD_ARG(had_query_path(check, subnet)), HAD_ARG(had_query_path(check, spoke)));
             had_each(struct had_range, r, &outer)
                 had_diag_label(d, r->span, "range of the spoke");
-            had_diag_help(
-                d, "choose a range inside " HAD_FMT ", for example `slice(" HAD_FMT ", %d, 0)`",
-                HAD_ARG(had_cidr_text(check->arena,
-                                      outer.count ? outer.items[0].cidr : own.items[0].cidr)),
-                HAD_ARG(had_cidr_text(check->arena,
-                                      outer.count ? outer.items[0].cidr : own.items[0].cidr)),
-                own.items[0].cidr.length);
+            struct had_cidr room;
+            if (outer.count &&
+                free_slice(check, spoke, outer.items[0].cidr, own.items[0].cidr, &room))
+                had_diag_help(d, HAD_FMT " is free in the spoke",
+                              HAD_ARG(had_cidr_text(check->arena, room)));
         }
     }
 }

@@ -90,6 +90,20 @@ static bool holds(const char *zones, had_str letter)
     return false;
 }
 
+/* "a, b, c" of "a,b,c". */
+static had_str spaced(struct had_check *check, const char *zones)
+{
+    struct had_buffer b = {0};
+    for (const char *z = zones; *z; z++) {
+        had_buffer_char(&b, *z);
+        if (*z == ',')
+            had_buffer_char(&b, ' ');
+    }
+    had_str text = had_str_dup(check->arena, had_buffer_view(&b));
+    had_buffer_free(&b);
+    return text;
+}
+
 /* A subnet in a zone that its Region does not list was told when it was read. */
 static void org005(struct had_check *check)
 {
@@ -101,11 +115,11 @@ static void org005(struct had_check *check)
         for (uint32_t i = 0; i < zones.count; i++) {
             if (zones.items[i].tag != HAD_VALUE_TEXT || holds(fact->zones, zones.items[i].text))
                 continue;
-            struct had_diag *d =
-                had_rule_report(check, region, had_value_span(&zones.items[i]),
-                                HAD_FMT " has no zone " HAD_FMT " (%s)", HAD_ARG(region->label),
-                                HAD_ARG(zones.items[i].text), fact->zones);
-            had_diag_help(d, "use zones of " HAD_FMT ": %s", HAD_ARG(region->label), fact->zones);
+            struct had_diag *d = had_rule_report(
+                check, region, had_value_span(&zones.items[i]), HAD_FMT " has no zone " HAD_FMT,
+                HAD_ARG(region->label), HAD_ARG(zones.items[i].text));
+            had_diag_help(d, "use zones of " HAD_FMT ": " HAD_FMT, HAD_ARG(region->label),
+                          HAD_ARG(spaced(check, fact->zones)));
         }
         const struct had_value *ids = had_get(region, "zone-ids");
         for (uint32_t i = 0; ids->tag == HAD_VALUE_MAP && i < ids->map.count; i++) {
