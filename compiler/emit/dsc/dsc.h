@@ -27,8 +27,9 @@
  *                            empty: the secret as a whole)
  *
  * Nodes of one (Forest, Role, Node) are merged in edge order: equal resources become one, and where one
- * node needs another and names none of its resources in DependsOn, its first ones wait for the other's last,
- * or for its promotion where it has one. What works only in the domain waits for the machine's promotion or join.
+ * node needs another and names none of its resources in DependsOn, its first ones wait for the other's last
+ * ones that matter: its promotion; else what it puts into the directory; else the machine's promotion. What works
+ * only in the domain waits for the machine's promotion or join.
  * facts/profile.json says which resources and rules there are; what breaks one is an error here, before
  * anything is written.
  */

@@ -264,11 +264,46 @@ static const struct had_dsc_source *source_of(const struct had_dsc_machine *mach
     return NULL;
 }
 
+typedef had_array(struct had_dsc_item *) items;
+
 enum { IN_SOURCE = 1, IN_FIRST = 2, WAITED_FOR = 4 };
+
+/* Of what is there to wait for, what matters most: a promotion, what is in the directory, anything.
+ */
+enum weight { NO_WEIGHT, ANY_LAST, IN_DIRECTORY_LAST, PROMOTES };
+
+static enum weight weight_of(const struct had_dsc_item *item)
+{
+    if (item->resource->milestone)
+        return PROMOTES;
+    if (item->mark & WAITED_FOR)
+        return NO_WEIGHT;
+    return item->resource->in_domain || item->script ? IN_DIRECTORY_LAST : ANY_LAST;
+}
+
+/* What who waits for `first` waits for; a machine's promotion where `first` has only local things.
+ */
+static void lasts_find(struct had_dsc_model *model, const struct had_dsc_machine *machine,
+                       const struct had_dsc_source *first, items *lasts)
+{
+    enum weight most = NO_WEIGHT;
+    had_each(struct had_dsc_item *, at, &first->items)
+        if (!((*at)->mark & IN_SOURCE) && weight_of(*at) > most)
+            most = weight_of(*at);
+    if (most == ANY_LAST)
+        had_each(struct had_dsc_item *, at, &machine->items)
+            if ((*at)->resource->milestone && !((*at)->mark & IN_SOURCE))
+                *had_push(model->arena, lasts) = *at;
+    if (lasts->count)
+        return;
+    had_each(struct had_dsc_item *, at, &first->items)
+        if (most != NO_WEIGHT && !((*at)->mark & IN_SOURCE) && weight_of(*at) == most)
+            *had_push(model->arena, lasts) = *at;
+}
 
 /*
  * `source` waits for `first`. Where none of its resources says for which of the other's, its first
- * ones wait for those of the other that nothing there waits for.
+ * ones wait for the other's last ones that matter.
  */
 static void source_wait(struct had_dsc_model *model, const struct had_dsc_machine *machine,
                         const struct had_dsc_source *source, const struct had_dsc_source *first)
@@ -282,24 +317,21 @@ static void source_wait(struct had_dsc_model *model, const struct had_dsc_machin
     had_each(struct had_dsc_item *, at, &first->items)
         had_each(struct had_dsc_item *, wait, &(*at)->after)
             (*wait)->mark |= WAITED_FOR;
-    bool milestone = false;
-    had_each(struct had_dsc_item *, at, &first->items)
-        milestone = milestone || (*at)->resource->milestone;
 
     had_each(struct had_dsc_item *, at, &source->items)
         had_each(struct had_dsc_item *, wait, &(*at)->after)
             if (((*wait)->mark & IN_FIRST) && !((*at)->mark & IN_FIRST))
                 return;
+    items lasts = {0};
+    lasts_find(model, machine, first, &lasts);
     had_each(struct had_dsc_item *, at, &source->items) {
         bool begins = !((*at)->mark & IN_FIRST);
         had_each(struct had_dsc_item *, wait, &(*at)->after)
             begins = begins && !((*wait)->mark & IN_SOURCE);
         if (!begins)
             continue;
-        had_each(struct had_dsc_item *, last, &first->items)
-            if (milestone ? (*last)->resource->milestone
-                          : ((*last)->mark & (IN_SOURCE | WAITED_FOR)) == 0)
-                after_add(model, *at, *last);
+        had_each(struct had_dsc_item *, last, &lasts)
+            after_add(model, *at, *last);
     }
 }
 

@@ -415,6 +415,38 @@ static void test_phase(void **state)
     fixture_end(&f);
 }
 
+/* Who waits for a configuration with nothing but local things waits for the machine's promotion. */
+static void test_derived_waits(void **state)
+{
+    (void)state;
+    struct had_node *promotion = begin_role("domain-controller");
+    struct had_node *machine = (struct had_node *)promotion->context->machine;
+    resource_add(&f, "ADDomain", "Promotion");
+    put_text(&f, "DomainName", "corp.example.com");
+    put_secret(&f, "Credential", "ad/corp/promotion");
+    put_secret(&f, "SafeModeAdministratorPassword", "had/corp/safe-mode");
+    struct had_node *local = configuration_add(&f, "forest corp", "local", "corp",
+                                               "domain-controller", machine, "dc-aws-1");
+    resource_add(&f, "Service", "ADWS");
+    put_text(&f, "Name", "ADWS");
+    need(&f, local, promotion);
+    struct had_node *half = configuration_add(&f, "forest corp", "half", "corp",
+                                              "domain-controller", machine, "dc-aws-1");
+    good_script("aws.example.com", "ad/trust", "Password");
+    need(&f, half, local);
+    if (emit(&f, &had_backend_mof))
+        fail_msg("%s", had_str_cstr(&f.arena, f.diags.items.items[0]->message));
+    char *text = had_str_cstr(&f.arena, output_text(&f, "dsc/corp/domain-controller/dc-aws-1.mof"));
+    char *service = strstr(text, "instance of MSFT_ServiceResource");
+    char *script = strstr(text, "instance of MSFT_ScriptResource");
+    assert_non_null(service);
+    assert_non_null(script);
+    assert_non_null(strstr(service, " DependsOn = {\"[ADDomain]Promotion\"};\r\n"));
+    assert_non_null(strstr(script, " DependsOn = {\"[ADDomain]Promotion\"};\r\n"));
+    assert_null(strstr(text, "[Service]ADWS\"}"));
+    fixture_end(&f);
+}
+
 /* A secret of another account or Region is named by its ARN. */
 static void test_secret_elsewhere(void **state)
 {
@@ -474,7 +506,7 @@ int main(void)
         cmocka_unit_test(test_order),         cmocka_unit_test(test_scripts),
         cmocka_unit_test(test_places),        cmocka_unit_test(test_mof),
         cmocka_unit_test(test_phase),         cmocka_unit_test(test_secret_elsewhere),
-        cmocka_unit_test(test_deterministic),
+        cmocka_unit_test(test_deterministic), cmocka_unit_test(test_derived_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
