@@ -110,14 +110,18 @@ had_str had_str_upper(struct had_arena *arena, had_str s)
 
 had_str had_str_vprintf(struct had_arena *arena, const char *format, va_list args)
 {
+    char small[512]; /* most texts fit and are formatted once */
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, again);
+    int len = vsnprintf(small, sizeof small, format, again);
     va_end(again);
     if (len < 0)
         return (had_str){0};
     char *text = had_arena_alloc(arena, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, format, args);
+    if ((size_t)len < sizeof small)
+        memcpy(text, small, (size_t)len);
+    else
+        vsnprintf(text, (size_t)len + 1, format, args);
     return (had_str){text, (uint32_t)len};
 }
 

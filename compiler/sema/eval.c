@@ -259,29 +259,32 @@ bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr,
 
 /* ---- principals ---- */
 
+/* The NetBIOS name of a forest, domain or directory: stated, else the first label of its root. */
+static had_str netbios_of(struct sema *s, struct decl *d)
+{
+    int32_t at = had_kind_attr_index(d->object.kind, HAD_STR("netbios"));
+    struct had_value *v = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
+    if (v && v->tag != HAD_VALUE_ABSENT)
+        return v->text;
+    at = had_kind_attr_index(d->object.kind, HAD_STR("root"));
+    v = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
+    if (!v || v->tag != HAD_VALUE_TEXT)
+        return (had_str){0};
+    int64_t dot = had_str_find(v->text, '.');
+    return had_str_upper(s->arena,
+                         had_str_slice(v->text, 0, dot < 0 ? v->text.len : (uint32_t)dot));
+}
+
 static struct decl *domain_of_netbios(struct sema *s, had_str netbios)
 {
-    for (uint32_t i = 0; i < s->decls.count; i++) {
-        struct decl *d = s->decls.items[i];
-        const char *kind = d->object.kind->name;
-        if (d->dead || (strcmp(kind, "forest") != 0 && strcmp(kind, "domain") != 0 &&
-                        strcmp(kind, "directory") != 0))
-            continue;
-        int32_t at = had_kind_attr_index(d->object.kind, HAD_STR("netbios"));
-        if (at < 0)
-            continue;
-        struct had_value *v = sema_attr(s, d, (uint32_t)at);
-        had_str text = v->text;
-        if (v->tag == HAD_VALUE_ABSENT) { /* the first label of the root, as AD would take it */
-            int32_t root = had_kind_attr_index(d->object.kind, HAD_STR("root"));
-            struct had_value *r = root >= 0 ? sema_attr(s, d, (uint32_t)root) : NULL;
-            if (!r || r->tag != HAD_VALUE_TEXT)
-                continue;
-            int64_t dot = had_str_find(r->text, '.');
-            text = had_str_slice(r->text, 0, dot < 0 ? r->text.len : (uint32_t)dot);
+    static const char *const kinds[] = {"forest", "domain", "directory"};
+    for (uint32_t k = 0; k < 3; k++) {
+        const struct decls_of *all = sema_of_kind(s, kinds[k]);
+        for (uint32_t i = 0; i < all->items.count; i++) {
+            struct decl *d = all->items.items[i];
+            if (!d->dead && had_str_eq_nocase(netbios_of(s, d), netbios) && netbios.len)
+                return d;
         }
-        if (text.len && had_str_eq_nocase(text, netbios))
-            return d;
     }
     return NULL;
 }
@@ -343,23 +346,9 @@ static struct had_value principal_object(struct sema *s, struct decl *d, struct 
     int32_t at = had_kind_attr_index(d->object.kind, HAD_STR("name"));
     struct had_value *name = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
     v.principal.name = name && name->tag == HAD_VALUE_TEXT ? name->text : d->object.name;
-    struct decl *in = d->parent;
-    if (in) {
-        at = had_kind_attr_index(in->object.kind, HAD_STR("netbios"));
-        if (at >= 0) {
-            struct had_value *n = sema_attr(s, in, (uint32_t)at);
-            v.principal.domain = &in->object;
-            v.principal.netbios = n->text;
-            if (n->tag == HAD_VALUE_ABSENT) {
-                int32_t root = had_kind_attr_index(in->object.kind, HAD_STR("root"));
-                struct had_value *r = root >= 0 ? sema_attr(s, in, (uint32_t)root) : NULL;
-                if (r && r->tag == HAD_VALUE_TEXT) {
-                    int64_t dot = had_str_find(r->text, '.');
-                    v.principal.netbios = had_str_upper(
-                        s->arena, had_str_slice(r->text, 0, dot < 0 ? r->text.len : (uint32_t)dot));
-                }
-            }
-        }
+    if (d->parent && had_kind_attr_index(d->parent->object.kind, HAD_STR("netbios")) >= 0) {
+        v.principal.domain = &d->parent->object;
+        v.principal.netbios = netbios_of(s, d->parent);
     }
     v.text = v.principal.netbios.len
                  ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(v.principal.netbios),
@@ -984,9 +973,10 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
             return except;
     }
     values found = {0};
-    for (uint32_t i = 0; i < s->decls.count; i++) {
-        struct decl *d = s->decls.items[i];
-        if (d->object.kind != kind || d->dead)
+    const struct decls_of *all = sema_of_kind(s, kind->name);
+    for (uint32_t i = 0; i < all->items.count; i++) {
+        struct decl *d = all->items.items[i];
+        if (d->dead)
             continue;
         if (only_of) {
             struct instance *at = d->instance;

@@ -19,6 +19,13 @@ int32_t sema_kind_number(const struct had_kind *kind)
     return -1;
 }
 
+const struct decls_of *sema_of_kind(struct sema *s, const char *kind)
+{
+    static const struct decls_of none = {0};
+    int32_t n = sema_kind_number(had_kind_find(had_str_c(kind)));
+    return n >= 0 && n < KINDS_MAX ? &s->of_kind[n] : &none;
+}
+
 static void bit_set(uint64_t bits[2], int32_t n)
 {
     if (n >= 0 && n < 128)
@@ -207,6 +214,9 @@ struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym n
     for (const struct frame *f = d->frame; f && f != outside; f = f->parent)
         o->keys[--depth] = f->key;
     *had_push(s->arena, &s->decls) = d;
+    int32_t number = sema_kind_number(kind);
+    if (number >= 0 && number < KINDS_MAX)
+        *had_push(s->arena, &s->of_kind[number].items) = d;
     return d;
 }
 

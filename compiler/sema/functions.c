@@ -98,9 +98,10 @@ static bool zone_index(struct call *c, had_str zone, struct had_span span, int64
         if (at->object)
             region = sema_region(c->s, at->object);
     if (!region) {
-        for (uint32_t i = 0; i < c->s->decls.count; i++) {
-            struct decl *d = c->s->decls.items[i];
-            if (!d->dead && strcmp(d->object.kind->name, "region") == 0) {
+        const struct decls_of *regions = sema_of_kind(c->s, "region");
+        for (uint32_t i = 0; i < regions->items.count; i++) {
+            struct decl *d = regions->items.items[i];
+            if (!d->dead) {
                 if (region) {
                     sema_report(c->s, &HAD0417, span,
                                 "zone `" HAD_FMT "` of which Region? Give the number of the slice",

@@ -111,6 +111,12 @@ struct busy {
     struct had_span span;
 };
 
+enum { KINDS_MAX = 128 };
+
+struct decls_of {
+    had_array(struct decl *) items;
+};
+
 struct sema {
     struct had_arena *arena;
     struct had_sources *sources;
@@ -123,6 +129,7 @@ struct sema {
     struct had_map instances;     /* container and name → first instance */
     struct had_map anywhere;      /* name → list of decls */
     had_array(struct decl *) decls;
+    struct decls_of of_kind[KINDS_MAX]; /* by kind number, in order of declaration */
     had_array(struct instance *) all_instances;
     had_array(struct pending *) waiting;
     had_array(struct require) requires;
@@ -147,6 +154,8 @@ bool sema_kind_pending(struct sema *s, const struct had_kind *kind);
 void sema_link(struct sema *s, bool last);
 void sema_index(struct sema *s, struct decl *decl);
 int32_t sema_kind_number(const struct had_kind *kind);
+/* All declared objects of a kind, dead ones too; NULL-safe for unknown names. */
+const struct decls_of *sema_of_kind(struct sema *s, const char *kind);
 
 /* ---- lookup.c ---- */
 struct objects {

@@ -465,9 +465,10 @@ bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *
         }
     } else if (had_str_is(name, "management") && strcmp(kind, "account") == 0) {
         bool is = false;
-        for (uint32_t i = 0; i < s->decls.count; i++) {
-            struct decl *o = s->decls.items[i];
-            if (o->dead || strcmp(o->object.kind->name, "organization") != 0)
+        const struct decls_of *all = sema_of_kind(s, "organization");
+        for (uint32_t i = 0; i < all->items.count; i++) {
+            struct decl *o = all->items.items[i];
+            if (o->dead)
                 continue;
             int32_t at = had_kind_attr_index(o->object.kind, HAD_STR("management"));
             struct had_value *v = sema_attr(s, o, (uint32_t)at);
