@@ -126,14 +126,20 @@ static struct had_node *gate(struct had_lowering *l, const struct had_object *ob
 static struct had_node *enable(struct had_lowering *l, const struct had_object *center)
 {
     had_str account = l->management ? l->management->label : HAD_STR("management");
-    return gate(l, center, "enable",
-                had_str_printf(l->arena,
-                               "Enable IAM Identity Center for the organization in account " HAD_FMT
-                               ", Region " HAD_FMT ". Its instance is " HAD_FMT ".",
-                               HAD_ARG(account), HAD_ARG(had_region_code(center)),
-                               HAD_ARG(had_get_text(center, "instance"))),
-                "IAM Identity Center, Enable", "sso:ListInstances",
-                "delete the instance's configuration in its settings");
+    had_str arn = had_get_text(center, "instance");
+    struct had_node *node =
+        gate(l, center, "enable",
+             had_str_printf(l->arena,
+                            "Enable IAM Identity Center for the organization in account " HAD_FMT
+                            ", Region " HAD_FMT ". Its instance is " HAD_FMT ".",
+                            HAD_ARG(account), HAD_ARG(had_region_code(center)), HAD_ARG(arn)),
+             "IAM Identity Center, Enable", "sso:ListInstances",
+             "delete the instance's configuration in its settings");
+    had_lower_text(l, node, "Probe.Expect",
+                   had_str_printf(l->arena, "InstanceArn = " HAD_FMT ", Status = ACTIVE",
+                                  HAD_ARG(arn)),
+                   had_get_span(center, "instance"));
+    return node;
 }
 
 static void administrator(struct had_lowering *l, const struct had_object *center,
@@ -197,21 +203,24 @@ static struct had_node *source(struct had_lowering *l, const struct had_object *
     return node;
 }
 
+/* One principal to a line, each behind a new line. */
 static had_str names_of(struct had_lowering *l, struct had_value_list principals)
 {
-    had_str names = {0};
+    struct had_buffer names = {0};
     for (uint32_t i = 0; i < principals.count; i++) {
         const struct had_value *value = &principals.items[i];
         if (value->tag != HAD_VALUE_PRINCIPAL)
             continue;
-        had_str name = value->principal.name;
-        if (value->principal.netbios.len)
-            name = had_str_printf(l->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(value->principal.netbios),
-                                  HAD_ARG(name));
-        names = had_str_printf(l->arena, HAD_FMT "\n%s " HAD_FMT, HAD_ARG(names),
-                               value->principal.is_user ? "user" : "group", HAD_ARG(name));
+        had_buffer_c(&names, value->principal.is_user ? "\nuser " : "\ngroup ");
+        if (value->principal.netbios.len) {
+            had_buffer_str(&names, value->principal.netbios);
+            had_buffer_char(&names, '\\');
+        }
+        had_buffer_str(&names, value->principal.name);
     }
-    return names;
+    had_str text = had_str_dup(l->arena, had_buffer_view(&names));
+    had_buffer_free(&names);
+    return text;
 }
 
 static void steps(struct had_lowering *l, const struct had_object *center)

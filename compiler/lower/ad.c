@@ -224,20 +224,17 @@ static bool covers(had_str rule, had_str domain)
            had_str_eq_nocase(had_str_slice(domain, domain.len - rule.len, domain.len), rule);
 }
 
-static bool used_by(const struct had_object *forward, const struct had_object *spoke)
+/* The rule's association with a network; forwards are made before this is asked. */
+static struct had_node *association(struct had_lowering *l, const struct had_object *forward,
+                                    const struct had_object *spoke)
 {
-    struct had_value_list users = had_get_list(forward, "used-by");
-    for (uint32_t i = 0; i < users.count; i++) {
-        if (users.items[i].tag == HAD_VALUE_REF && users.items[i].object == spoke)
-            return true;
-    }
-    return false;
+    return had_lower_find(l, forward, "association", spoke->address);
 }
 
 bool had_rule_answers(struct had_lowering *l, const struct had_object *spoke, had_str domain)
 {
     had_each_object(forward, had_spec_kind(l->spec, "forward")) {
-        if (covers(forward->name, domain) && used_by(forward, spoke))
+        if (covers(forward->name, domain) && association(l, forward, spoke))
             return true;
     }
     return false;
@@ -248,7 +245,7 @@ void had_lower_finds(struct had_lowering *l, struct had_node *node, const struct
 {
     had_each_object(forward, had_spec_kind(l->spec, "forward")) {
         if (spoke && covers(forward->name, domain))
-            had_lower_need(l, node, had_lower_find(l, forward, "association", spoke->address),
+            had_lower_need(l, node, association(l, forward, spoke),
                            "the domain is found by the rule that is associated with the network",
                            span);
     }

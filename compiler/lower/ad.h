@@ -61,7 +61,7 @@ const struct had_object *had_directory_replica(const struct had_object *director
 /* The share of a directory with an account in a Region, or where it has one its acceptance; else
  * NULL. */
 struct had_node *had_share_of(struct had_lowering *l, const struct had_object *directory,
-                              const struct had_object *account, had_str region, bool acceptance);
+                              const struct had_object *account, had_str region);
 /* Text of a file that an attribute names; empty after a finding. */
 had_str had_lower_file(struct had_lowering *l, const struct had_value *path);
 /*

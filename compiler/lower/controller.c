@@ -62,23 +62,25 @@ static void partners(struct had_lowering *l, struct had_prop *groups,
     struct had_group *group =
         group_for(l, controller, "partners", "Controllers of the same forest replicate",
                   "controllers of the forest, on-premises and in AWS");
+    had_str title = had_str_printf(l->arena, "controllers of " HAD_FMT, HAD_ARG(forest->address));
     had_cidrs ranges = {0};
+    bool near = false;
     had_site_controllers(l, forest, &ranges);
-    had_group_flow_ranges(l, group, HAD_RULE_IN, "dc_dc", when, &ranges,
-                          HAD_STR("a controller on-premises"), forest->span);
     had_each_object(other, had_spec_kind(l->spec, "controller")) {
-        if (other == controller || had_forest_of(other) != forest ||
-            had_get(other, "address")->tag != HAD_VALUE_IP)
+        if (other == controller || had_forest_of(other) != forest)
             continue;
-        struct had_peer peer = {.title = other->label, .span = other->span};
-        if (had_get_object(other, "spoke") == spoke &&
-            had_object_account(other) == had_object_account(controller) && !other->existing)
-            peer.group = group;
-        else
-            peer.cidr = (struct had_cidr){had_get(other, "address")->ip,
-                                          had_ip_bits(had_get(other, "address")->ip)};
-        had_group_flow(l, group, HAD_RULE_IN, "dc_dc", when, peer);
+        if (had_get_object(other, "spoke") == spoke && !other->existing &&
+            had_object_account(other) == had_object_account(controller))
+            near = true;
+        else if (had_get(other, "address")->tag == HAD_VALUE_IP)
+            *had_push(l->arena, &ranges) = (struct had_cidr){
+                had_get(other, "address")->ip, had_ip_bits(had_get(other, "address")->ip)};
     }
+    had_cidrs_aggregate(&ranges);
+    had_group_flow_ranges(l, group, HAD_RULE_IN, "dc_dc", when, &ranges, title, forest->span);
+    if (near)
+        had_group_flow(l, group, HAD_RULE_IN, "dc_dc", when,
+                       (struct had_peer){.group = group, .title = title, .span = forest->span});
     add_group(l, groups, group, controller->span);
 }
 
@@ -96,6 +98,7 @@ static void trusts(struct had_lowering *l, struct had_prop *groups,
                               "trusts of the forest");
         had_cidrs ranges = {0};
         had_trust_sources(l, other, &ranges);
+        had_cidrs_aggregate(&ranges);
         had_group_flow_ranges(l, group, HAD_RULE_IN, "trust", HAD_WHEN_CREATION | HAD_WHEN_LDAPS,
                               &ranges, other->address, trust->span);
     }
@@ -113,12 +116,12 @@ static void names(struct had_lowering *l, struct had_prop *groups,
     struct had_group *group =
         group_for(l, controller, "names", "Resolvers forward queries to the controllers",
                   "forwards that have the controllers as targets");
-    had_each_object(subnet, &subnets) {
-        had_cidrs ranges = {0};
+    had_cidrs ranges = {0};
+    had_each_object(subnet, &subnets)
         had_cidrs_of_object(l, &ranges, subnet);
-        had_group_flow_ranges(l, group, HAD_RULE_IN, "resolver_outbound", 0, &ranges,
-                              subnet->address, subnet->span);
-    }
+    had_cidrs_aggregate(&ranges);
+    had_group_flow_ranges(l, group, HAD_RULE_IN, "resolver_outbound", 0, &ranges,
+                          HAD_STR("resolvers"), controller->span);
     add_group(l, groups, group, controller->span);
 }
 

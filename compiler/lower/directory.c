@@ -311,31 +311,30 @@ static void in(struct had_lowering *l, struct had_group *group, const had_cidrs 
     had_group_flow_ranges(l, group, HAD_RULE_IN, flow, when, &outside, title, span);
 }
 
-/* Members of the directory in a spoke: joined instances, AWS services and agents. */
-static bool spoke_has_members(struct had_lowering *l, const struct had_object *directory,
-                              const struct had_object *spoke)
+static void mark(struct had_lowering *l, struct had_map *spokes, const struct had_object *object)
+{
+    const struct had_object *spoke = object ? had_get_object(object, "spoke") : NULL;
+    if (spoke)
+        had_map_put(l->arena, spokes, (uintptr_t)spoke, 1);
+}
+
+/* Spokes with members of the directory: joined instances, AWS services that use it, agents. */
+static void member_spokes(struct had_lowering *l, const struct had_object *directory,
+                          struct had_map *spokes)
 {
     had_each_object(instance, had_spec_kind(l->spec, "instance")) {
-        if (had_get_object(instance, "join") == directory &&
-            had_get_object(instance, "spoke") == spoke)
-            return true;
+        if (had_get_object(instance, "join") == directory)
+            mark(l, spokes, instance);
     }
     had_each_object(service, had_spec_kind(l->spec, "ad-service")) {
-        if (had_get_object(service, "directory") == directory &&
-            (service->parent == spoke || had_get_object(service, "spoke") == spoke))
-            return true;
+        if (had_get_object(service, "directory") == directory)
+            mark(l, spokes, service);
     }
     had_each_object(agent, had_spec_kind(l->spec, "idp-agent")) {
         struct had_value_list hosts = had_get_list(agent, "hosts");
-        if (had_get_object(agent, "forest") != directory)
-            continue;
-        for (uint32_t i = 0; i < hosts.count; i++) {
-            if (hosts.items[i].tag == HAD_VALUE_REF &&
-                had_get_object(hosts.items[i].object, "spoke") == spoke)
-                return true;
-        }
+        for (uint32_t i = 0; had_get_object(agent, "forest") == directory && i < hosts.count; i++)
+            mark(l, spokes, hosts.items[i].tag == HAD_VALUE_REF ? hosts.items[i].object : NULL);
     }
-    return false;
 }
 
 static void rules(struct had_lowering *l, const struct had_object *directory,
@@ -378,11 +377,13 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
     for (uint32_t i = before; i < l->graph->nodes.count; i++)
         *had_push(l->arena, &had_network_of(l, directory)->routing) = l->graph->nodes.items[i];
 
+    struct had_map members = {0};
+    member_spokes(l, directory, &members);
     had_each_object(other, had_spec_kind(l->spec, "spoke")) {
         const struct had_object *theirs = had_object_region(other);
         bool near =
             theirs == region || (object == directory && !had_directory_replica(directory, theirs));
-        if (!near || !spoke_has_members(l, directory, other))
+        if (!near || !had_map_get(&members, (uintptr_t)other))
             continue;
         had_cidrs ranges = {0};
         had_cidrs_of_object(l, &ranges, other);

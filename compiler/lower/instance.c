@@ -233,7 +233,7 @@ static void join(struct had_lowering *l, const struct had_object *instance)
         return;
     }
     /* A consumer knows the directory by an id of its own. */
-    struct had_node *shared = had_share_of(l, domain, account, had_region_code(instance), true);
+    struct had_node *shared = had_share_of(l, domain, account, had_region_code(instance));
     if (shared) {
         seamless(l, instance, machine, domain, shared, "SharedDirectoryId");
         return;

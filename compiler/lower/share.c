@@ -3,20 +3,17 @@
 #include "lower/ad.h"
 
 struct had_node *had_share_of(struct had_lowering *l, const struct had_object *directory,
-                              const struct had_object *account, had_str region, bool acceptance)
+                              const struct had_object *account, had_str region)
 {
-    had_each_object(share, had_spec_kind(l->spec, "share")) {
-        if (share->subject.tag != HAD_VALUE_REF || share->subject.object != directory ||
-            had_get_object(share, "with") != account)
-            continue;
-        had_str key = account->address;
-        if (!had_str_eq(region, had_region_code(directory)))
-            key = had_str_printf(l->arena, HAD_FMT "," HAD_FMT, HAD_ARG(account->address),
-                                 HAD_ARG(region));
-        struct had_node *node = acceptance ? had_lower_find(l, share, "acceptance", key) : NULL;
-        return node ? node : had_lower_find(l, share, "share", key);
-    }
-    return NULL;
+    const struct had_object *share = had_spec_find(
+        l->spec, had_str_printf(l->arena, "share " HAD_FMT "/" HAD_FMT, HAD_ARG(directory->address),
+                                HAD_ARG(account->address)));
+    had_str key = account->address;
+    if (!had_str_eq(region, had_region_code(directory)))
+        key = had_str_printf(l->arena, HAD_FMT "," HAD_FMT, HAD_ARG(account->address),
+                             HAD_ARG(region));
+    struct had_node *acceptance = had_lower_find(l, share, "acceptance", key);
+    return acceptance ? acceptance : had_lower_find(l, share, "share", key);
 }
 
 /* Shares do not travel with added Regions: each has its own. */
