@@ -6,6 +6,8 @@
  */
 #include "lower/internal.h"
 
+#include <string.h>
+
 /* "com.amazonaws.eu-west-1.ssm" of `ssm`; whole names stay. */
 static had_str service_name(struct had_lowering *l, const struct had_object *endpoint)
 {
@@ -16,20 +18,52 @@ static had_str service_name(struct had_lowering *l, const struct had_object *end
                           HAD_ARG(had_region_code(endpoint->parent)), HAD_ARG(word));
 }
 
-/* The DNS name that clients of the service use: "ssm.eu-west-1.amazonaws.com". */
-static had_str public_name(struct had_lowering *l, const struct had_object *endpoint,
-                           const struct had_context *context)
+/* Services whose DNS name is not their own, and those with names below it. */
+static const struct {
+    const char *service, *name;
+    bool below;
+} names[] = {
+    {"ecr.api", "api.ecr", false},
+    {"ecr.dkr", "dkr.ecr", true},
+    {"ecs-agent", "ecs-a", false},
+    {"ecs-telemetry", "ecs-t", false},
+    {"execute-api", "execute-api", true},
+    {"kinesis-firehose", "firehose", false},
+    {"kinesis-streams", "kinesis", false},
+    {"s3", "s3", true},
+    {"sagemaker.api", "api.sagemaker", false},
+    {"sagemaker.runtime", "runtime.sagemaker", false},
+};
+
+/* "ssm" of `ssm` and of `com.amazonaws.eu-west-1.ssm`. */
+static had_str service_word(struct had_lowering *l, const struct had_object *endpoint)
 {
     had_str word = endpoint->subject.text;
-    for (int64_t dot = had_str_find(word, '.');
-         dot >= 0 && (had_str_starts(word, "com.") || had_str_starts(word, "cn."));
-         dot = had_str_find(word, '.'))
-        word = had_str_slice(word, (uint32_t)dot + 1, word.len);
-    if (had_str_starts(word, "amazonaws."))
-        word = had_str_slice(word, 10, word.len);
-    had_str region = had_str_printf(l->arena, HAD_FMT ".", HAD_ARG(context->region));
-    if (had_str_starts(word, had_str_cstr(l->arena, region)))
-        word = had_str_slice(word, region.len, word.len);
+    had_str region = had_str_printf(l->arena, ".amazonaws." HAD_FMT ".",
+                                    HAD_ARG(had_region_code(endpoint->parent)));
+    static const char *const starts[] = {"com", "cn.com"};
+    for (uint32_t i = 0; i < 2; i++) {
+        char *prefix = had_str_cstr(
+            l->arena, had_str_printf(l->arena, "%s" HAD_FMT, starts[i], HAD_ARG(region)));
+        if (had_str_starts(word, prefix))
+            return had_str_slice(word, (uint32_t)strlen(prefix), word.len);
+    }
+    return word;
+}
+
+/* The DNS name that clients of the service use: "ssm.eu-west-1.amazonaws.com". */
+static had_str public_name(struct had_lowering *l, const struct had_object *endpoint,
+                           const struct had_context *context, bool *below)
+{
+    had_str word = service_word(l, endpoint);
+    *below = false;
+    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!had_str_is(word, names[i].service))
+            continue;
+        word = had_str_c(names[i].name);
+        *below = names[i].below;
+        break;
+    }
     return had_str_printf(l->arena, HAD_FMT "." HAD_FMT ".amazonaws.com%s", HAD_ARG(word),
                           HAD_ARG(context->region),
                           had_str_is(context->partition, "aws-cn") ? ".cn" : "");
@@ -87,24 +121,38 @@ static void lower_gateway(struct had_lowering *l, const struct had_object *endpo
             had_prop_append(l->graph, tables,
                             had_prop_read(l->graph, table, "RouteTableId", endpoint->span));
     }
-    had_node_set(l->graph, node, "RouteTableIds", tables);
+    if (!endpoint->existing)
+        had_node_set(l->graph, node, "RouteTableIds", tables);
 }
 
-static void lower_names(struct had_lowering *l, const struct had_object *endpoint,
-                        struct had_node *node, const had_objects *users, struct had_place place)
+/* An alias to the endpoint: OBJECT:record, and OBJECT:record[*] for the names below. */
+static struct had_node *lower_record(struct had_lowering *l, const struct had_object *endpoint,
+                                     struct had_node *node, struct had_node *zone, had_str key,
+                                     had_str name, struct had_place place, struct had_span span)
 {
-    struct had_span span = had_get_span(endpoint, "used-by");
-    had_str name = public_name(l, endpoint, place.context);
-    struct had_node *zone = had_lower_zone(l, endpoint, name, endpoint->parent, users, place, span);
-    had_lower_tags(l, zone, endpoint, HAD_NO_KEY);
     struct had_node *record =
-        had_lower_node(l, endpoint, "AWS::Route53::RecordSet", "record", HAD_NO_KEY, place);
+        had_lower_node(l, endpoint, "AWS::Route53::RecordSet", "record", key, place);
     had_lower_read(l, record, "HostedZoneId", zone, "Id", span);
     had_lower_text(l, record, "Name", name, span);
     had_lower_c(l, record, "Type", "A", span);
     had_lower_read(l, record, "AliasTarget.DNSName", node, "DnsName", span);
     had_lower_read(l, record, "AliasTarget.HostedZoneId", node, "DnsZoneId", span);
     had_lower_bool(l, record, "AliasTarget.EvaluateTargetHealth", false, span);
+    return record;
+}
+
+static void lower_names(struct had_lowering *l, const struct had_object *endpoint,
+                        struct had_node *node, const had_objects *users, struct had_place place)
+{
+    struct had_span span = had_get_span(endpoint, "used-by");
+    bool below;
+    had_str name = public_name(l, endpoint, place.context, &below);
+    struct had_node *zone = had_lower_zone(l, endpoint, name, endpoint->parent, users, place, span);
+    had_lower_tags(l, zone, endpoint, HAD_NO_KEY);
+    struct had_node *record = lower_record(l, endpoint, node, zone, HAD_NO_KEY, name, place, span);
+    if (below)
+        lower_record(l, endpoint, node, zone, HAD_STR("*"),
+                     had_str_printf(l->arena, "*." HAD_FMT, HAD_ARG(name)), place, span);
     had_each_object(user, users) {
         *had_push(l->arena, &had_network_of(l, user)->endpoints) = record;
         struct had_node *association = had_lower_find(l, endpoint, "association", user->address);

@@ -5,55 +5,65 @@
  */
 #include "lower/internal.h"
 
+static void lower_association(struct had_lowering *l, const struct had_object *object,
+                              struct had_node *zone, const struct had_object *spoke, bool foreign,
+                              struct had_place place, struct had_span span)
+{
+    struct had_node *vpc = had_lower_find(l, spoke, "vpc", HAD_NO_KEY);
+    struct had_node *both[2] = {
+        had_lower_node(l, object, "had::ZoneAssociation", "association", spoke->address,
+                       had_place_own(l, spoke, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION)),
+        foreign ? had_lower_node(l, object, "had::ZoneAuthorization", "authorization",
+                                 spoke->address, place)
+                : NULL,
+    };
+    for (uint32_t i = 0; i < 2 && both[i]; i++) {
+        had_lower_read(l, both[i], "HostedZoneId", zone, "Id", span);
+        had_lower_read(l, both[i], "VPCId", vpc, "VpcId", span);
+        had_lower_text(l, both[i], "VPCRegion", had_region_code(spoke), span);
+    }
+    had_lower_need(l, both[0], both[1],
+                   "the owner of a zone authorizes a VPC of another account first", span);
+    *had_push(l->arena, &had_network_of(l, spoke)->names) = both[0];
+}
+
+static struct had_prop *vpc_of_zone(struct had_lowering *l, const struct had_object *spoke,
+                                    struct had_span span)
+{
+    struct had_prop *vpc = had_prop_map(l->graph, span);
+    had_prop_put(
+        l->graph, vpc, "VPCId",
+        had_prop_read(l->graph, had_lower_find(l, spoke, "vpc", HAD_NO_KEY), "VpcId", span));
+    had_prop_put(l->graph, vpc, "VPCRegion", had_prop_text(l->graph, had_region_code(spoke), span));
+    return vpc;
+}
+
 struct had_node *had_lower_zone(struct had_lowering *l, const struct had_object *object,
                                 had_str name, const struct had_object *at_least,
                                 const had_objects *users, struct had_place place,
                                 struct had_span span)
 {
     const struct had_object *owner = had_object_account(object);
+    /* The VPCs of a zone that is there are not ours to state: ours are associated one by one. */
+    bool there = object->existing && had_is(object, "hosted-zone");
     struct had_node *zone =
         had_lower_node(l, object, "AWS::Route53::HostedZone", "zone", HAD_NO_KEY, place);
     had_lower_text(l, zone, "Name", name, object->name_span);
-    struct had_prop *list = had_prop_list(l->graph, span);
-    had_objects own = {0};
+    struct had_prop *vpcs = had_prop_list(l->graph, span);
     /* A private zone has at least one VPC of its own account when it is made. */
     if (at_least)
-        *had_push(l->arena, &own) = at_least;
-    had_each_object(user, users)
-        if (had_object_account(user) == owner && user != at_least)
-            *had_push(l->arena, &own) = user;
-    had_each_object(spoke, &own) {
-        struct had_prop *vpc = had_prop_map(l->graph, span);
-        had_prop_put(
-            l->graph, vpc, "VPCId",
-            had_prop_read(l->graph, had_lower_find(l, spoke, "vpc", HAD_NO_KEY), "VpcId", span));
-        had_prop_put(l->graph, vpc, "VPCRegion",
-                     had_prop_text(l->graph, had_region_code(spoke), span));
-        had_prop_append(l->graph, list, vpc);
-        *had_push(l->arena, &had_network_of(l, spoke)->names) = zone;
+        had_prop_append(l->graph, vpcs, vpc_of_zone(l, at_least, span));
+    had_each_object(user, users) {
+        bool foreign = had_object_account(user) != owner;
+        if (foreign || there)
+            lower_association(l, object, zone, user, foreign, place, span);
+        else if (user != at_least)
+            had_prop_append(l->graph, vpcs, vpc_of_zone(l, user, span));
+        if (!foreign && !there)
+            *had_push(l->arena, &had_network_of(l, user)->names) = zone;
     }
-    had_node_set(l->graph, zone, "VPCs", list);
-
-    had_each_object(other, users) {
-        if (had_object_account(other) == owner)
-            continue;
-        struct had_node *vpc = had_lower_find(l, other, "vpc", HAD_NO_KEY);
-        struct had_node *authorization = had_lower_node(l, object, "had::ZoneAuthorization",
-                                                        "authorization", other->address, place);
-        struct had_place there =
-            had_place_own(l, other, had_spoke_layer(other), HAD_PHASE_FOUNDATION);
-        struct had_node *association =
-            had_lower_node(l, object, "had::ZoneAssociation", "association", other->address, there);
-        struct had_node *both[2] = {authorization, association};
-        for (uint32_t i = 0; i < 2; i++) {
-            had_lower_read(l, both[i], "HostedZoneId", zone, "Id", span);
-            had_lower_read(l, both[i], "VPCId", vpc, "VpcId", span);
-            had_lower_text(l, both[i], "VPCRegion", had_region_code(other), span);
-        }
-        had_lower_need(l, association, authorization,
-                       "the owner of a zone authorizes a VPC of another account first", span);
-        *had_push(l->arena, &had_network_of(l, other)->names) = association;
-    }
+    if (!there)
+        had_node_set(l->graph, zone, "VPCs", vpcs);
     return zone;
 }
 

@@ -30,6 +30,7 @@ struct had_lowering {
     const struct had_object *organization; /* the first by name, or NULL */
     const struct had_object *management;   /* its management account, or NULL */
     struct had_map networks;               /* object → struct had_network */
+    struct had_map groups_by_node;         /* node → struct had_group */
     had_array(struct had_group *) groups;  /* all security groups with rules of ours */
 };
 
@@ -369,6 +370,10 @@ struct had_node *had_lower_gate(struct had_lowering *l, const struct had_object 
                                 const char *role, had_str key, had_str team, enum had_phase phase,
                                 had_str instruction, const char *where, const char *probe,
                                 const char *undo);
+
+/* What the probe of a gate asks, and what its answer holds: "State = available". */
+void had_gate_probe(struct had_lowering *l, struct had_node *gate, const char *argument,
+                    struct had_prop *value, const char *expect);
 
 /* Flows that a firewall outside AWS must let pass: rows of `Flows` of a gate. */
 void had_gate_flow(struct had_lowering *l, struct had_node *gate, const char *flow, unsigned when,

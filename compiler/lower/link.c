@@ -207,7 +207,14 @@ static void lower_router(struct had_lowering *l, const struct had_object *link,
     had_str team = had_str_printf(l->arena, "network team of " HAD_FMT, HAD_ARG(far_end(l, link)));
     struct had_node *gate = had_lower_gate(
         l, link, "router", HAD_NO_KEY, team, HAD_PHASE_FOUNDATION, router_text(l, link),
-        "the router at the other end of the line", "", "remove the configuration from the router");
+        "the router at the other end of the line",
+        via(link, "vpn") ? "ec2:DescribeVpnConnections" : "directconnect:DescribeVirtualInterfaces",
+        "remove the configuration from the router");
+    bool vpn = via(link, "vpn");
+    had_gate_probe(
+        l, gate, vpn ? "VpnConnectionIds" : "virtualInterfaceId",
+        had_prop_read(l->graph, connection, vpn ? "VpnConnectionId" : "VirtualInterfaceId", span),
+        vpn ? "Status = UP in VgwTelemetry of both tunnels" : "bgpStatus = up");
     had_lower_edge(l, gate, connection, HAD_AFTER, HAD_UNTIL_EXISTS,
                    "the router is configured with the values of the line", span);
 }
@@ -287,6 +294,9 @@ static void lower_interface(struct had_lowering *l, const struct had_object *lin
             HAD_ARG(had_get_text(link, "location"))),
         "Direct Connect console, Connections", "directconnect:DescribeConnections",
         "cancel the order with the provider");
+    had_gate_probe(l, circuit, "connectionId",
+                   had_prop_text(l->graph, had_get_text(link, "connection"), span),
+                   "connectionState = available");
     had_lower_edge(l, node, circuit, HAD_AFTER, HAD_UNTIL_READY,
                    "a virtual interface needs the physical connection", span);
     lower_router(l, link, node);

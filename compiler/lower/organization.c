@@ -152,6 +152,31 @@ void had_lower_organization(struct had_lowering *l)
 
 /* ---- what needs its account ---- */
 
+/* What the nodes of one account wait for. */
+struct account {
+    struct had_node *made; /* NULL: it is there */
+    had_nodes regions;     /* opt-ins */
+    struct had_span span;
+};
+
+static struct account *account_needs(struct had_lowering *l, const struct had_object *object)
+{
+    struct account *account = had_new(l->arena, struct account);
+    struct had_node *node = had_lower_find(l, object, "account", HAD_NO_KEY);
+    account->made = node->lifecycle == HAD_MANAGED ? node : NULL;
+    account->span = object->span;
+    struct had_value_list regions = had_get_list(object, "regions");
+    for (uint32_t i = 0; i < regions.count; i++) {
+        struct had_node *region =
+            regions.items[i].tag == HAD_VALUE_REF
+                ? had_lower_find(l, object, "region", regions.items[i].object->name)
+                : NULL;
+        if (region)
+            *had_push(l->arena, &account->regions) = region;
+    }
+    return account;
+}
+
 /*
  * Everything in an account that we make waits for it, and for the opt-in of its Region. Of existing
  * accounts there is nothing to wait for but the opt-in.
@@ -159,10 +184,14 @@ void had_lower_organization(struct had_lowering *l)
 void had_lower_account_needs(struct had_lowering *l)
 {
     struct had_map by_name = {0};
-    had_each_object(account, had_spec_kind(l->spec, "account"))
-        had_map_put(l->arena, &by_name, had_intern(&l->graph->symbols, had_account_name(account)),
-                    (uintptr_t)account);
-    for (uint32_t i = 0; i < l->graph->nodes.count; i++) {
+    had_each_object(object, had_spec_kind(l->spec, "account")) {
+        struct account *account = account_needs(l, object);
+        if (account->made || account->regions.count)
+            had_map_put(l->arena, &by_name,
+                        had_intern(&l->graph->symbols, had_account_name(object)),
+                        (uintptr_t)account);
+    }
+    for (uint32_t i = 0; by_name.count && i < l->graph->nodes.count; i++) {
         struct had_node *node = l->graph->nodes.items[i];
         if (node->context->actor != HAD_ACTOR_DEPLOY || node->class == HAD_FACT)
             continue;
@@ -170,11 +199,12 @@ void had_lower_account_needs(struct had_lowering *l)
             had_map_get(&by_name, had_intern(&l->graph->symbols, node->context->account));
         if (!found)
             continue;
-        const struct had_object *account = (const struct had_object *)(uintptr_t)*found;
-        struct had_node *made = had_lower_find(l, account, "account", HAD_NO_KEY);
-        if (made->lifecycle == HAD_MANAGED)
-            had_lower_need(l, node, made, "the account comes before what it holds", account->span);
-        had_lower_need(l, node, had_lower_find(l, account, "region", node->context->region),
-                       "the account enables the Region before it is used", account->span);
+        const struct account *account = (const struct account *)(uintptr_t)*found;
+        had_lower_need(l, node, account->made, "the account comes before what it holds",
+                       account->span);
+        for (uint32_t r = 0; r < account->regions.count; r++)
+            if (had_str_eq(account->regions.items[r]->key, node->context->region))
+                had_lower_need(l, node, account->regions.items[r],
+                               "the account enables the Region before it is used", account->span);
     }
 }

@@ -41,10 +41,17 @@ static void no_default_out(struct had_lowering *l, struct had_node *group, struc
 
 static struct had_group *group_of_node(const struct had_lowering *l, const struct had_node *node)
 {
-    for (uint32_t i = 0; i < l->groups.count; i++)
-        if (l->groups.items[i]->node == node)
-            return l->groups.items[i];
-    return NULL;
+    const uint64_t *found = had_map_get(&l->groups_by_node, (uintptr_t)node);
+    return found ? (struct had_group *)(uintptr_t)*found : NULL;
+}
+
+static struct had_group *add_group(struct had_lowering *l, struct had_group like)
+{
+    struct had_group *group = had_new(l->arena, struct had_group);
+    *group = like;
+    *had_push(l->arena, &l->groups) = group;
+    had_map_put(l->arena, &l->groups_by_node, (uintptr_t)group->node, (uintptr_t)group);
+    return group;
 }
 
 bool had_share_covers(const struct had_object *object, const struct had_object *account)
@@ -98,18 +105,15 @@ struct had_group *had_lower_group(struct had_lowering *l, const struct had_objec
                        origin.span);
         break;
     }
-    struct had_group *group = had_new(l->arena, struct had_group);
-    *group = (struct had_group){
-        .node = node,
-        .attribute = "GroupId",
-        .object = spoke->address,
-        .prefix = purpose,
-        .place = place,
-        .origin = origin,
-        .spoke = spoke,
-    };
-    *had_push(l->arena, &l->groups) = group;
-    return group;
+    return add_group(l, (struct had_group){
+                            .node = node,
+                            .attribute = "GroupId",
+                            .object = spoke->address,
+                            .prefix = purpose,
+                            .place = place,
+                            .origin = origin,
+                            .spoke = spoke,
+                        });
 }
 
 struct had_group *had_lower_group_of(struct had_lowering *l, struct had_node *lookup,
@@ -117,18 +121,15 @@ struct had_group *had_lower_group_of(struct had_lowering *l, struct had_node *lo
                                      const struct had_object *spoke, struct had_place place,
                                      uint32_t in_reserved)
 {
-    struct had_group *group = had_new(l->arena, struct had_group);
-    *group = (struct had_group){
-        .node = lookup,
-        .attribute = attribute,
-        .object = object->address,
-        .place = place,
-        .origin = had_origin_of(l, object),
-        .spoke = spoke,
-        .in_reserved = in_reserved,
-    };
-    *had_push(l->arena, &l->groups) = group;
-    return group;
+    return add_group(l, (struct had_group){
+                            .node = lookup,
+                            .attribute = attribute,
+                            .object = object->address,
+                            .place = place,
+                            .origin = had_origin_of(l, object),
+                            .spoke = spoke,
+                            .in_reserved = in_reserved,
+                        });
 }
 
 struct had_prop *had_group_id(struct had_lowering *l, const struct had_group *group,
@@ -335,16 +336,14 @@ void had_lower_security_group(struct had_lowering *l)
         if (!object->existing)
             no_default_out(l, node, object->span);
         had_lower_tags(l, node, object, had_outside_name(l->arena, object));
-        struct had_group *group = had_new(l->arena, struct had_group);
-        *group = (struct had_group){
-            .node = node,
-            .attribute = "GroupId",
-            .object = object->address,
-            .place = place,
-            .origin = had_origin_of(l, object),
-            .spoke = spoke,
-        };
-        *had_push(l->arena, &l->groups) = group;
+        add_group(l, (struct had_group){
+                         .node = node,
+                         .attribute = "GroupId",
+                         .object = object->address,
+                         .place = place,
+                         .origin = had_origin_of(l, object),
+                         .spoke = spoke,
+                     });
     }
     /* Groups first, then rules: rules name groups. */
     had_each_object(owner, all) {

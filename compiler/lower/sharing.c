@@ -29,6 +29,7 @@ struct had_node *had_lower_share(struct had_lowering *l, const struct had_object
     struct had_value_list stated = had_get_list(object, attribute);
     struct had_span span = had_get_span(object, attribute);
     had_objects principals = {0};
+    bool inside = false;
     bool outside = false;
     for (uint32_t i = 0; i < stated.count; i++) {
         const struct had_object *who =
@@ -36,7 +37,9 @@ struct had_node *had_lower_share(struct had_lowering *l, const struct had_object
         if (!who || who == owner || named(&principals, who))
             continue;
         *had_push(l->arena, &principals) = who;
-        outside |= owner && !same_organization(owner, who);
+        bool same = !owner || same_organization(owner, who);
+        inside |= same;
+        outside |= !same;
     }
     if (!principals.count)
         return NULL;
@@ -63,10 +66,11 @@ struct had_node *had_lower_share(struct had_lowering *l, const struct had_object
     had_prop_append(l->graph, arns, resource_arn);
     had_node_set(l->graph, share, "ResourceArns", arns);
     had_lower_tags(l, share, object, name);
-    had_lower_need(
-        l, share,
-        had_lower_find(l, owner ? had_organization_of(owner) : NULL, "sharing", HAD_NO_KEY),
-        "a share inside the organization needs sharing with it to be switched on", span);
+    if (inside)
+        had_lower_need(
+            l, share,
+            had_lower_find(l, owner ? had_organization_of(owner) : NULL, "sharing", HAD_NO_KEY),
+            "a share inside the organization needs sharing with it to be switched on", span);
     return share;
 }
 

@@ -156,8 +156,9 @@ static void check_node(const struct had_node *node)
         const struct had_edge *edge = node->needs.items[i];
         if (edge->kind != HAD_READS)
             assert_true(edge->why && strlen(edge->why) > 10);
-        /* Gates and facts stand in no stack. */
-        if (node->layer != HAD_LAYER_NONE && (edge->kind == HAD_READS || edge->kind == HAD_NEEDS))
+        /* Gates and facts stand in no stack, and what exists is there before any. */
+        if (node->layer != HAD_LAYER_NONE && edge->to->lifecycle != HAD_EXISTING &&
+            (edge->kind == HAD_READS || edge->kind == HAD_NEEDS))
             assert_true(edge->to->layer <= node->layer || edge->revision > 0);
     }
 }
