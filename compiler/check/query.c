@@ -13,6 +13,16 @@ had_objects had_query_refs(struct had_check *check, const struct had_object *obj
     return out;
 }
 
+struct had_map had_query_ref_set(struct had_check *check, const struct had_object *object,
+                                 const char *name)
+{
+    struct had_map set = {0};
+    had_objects refs = had_query_refs(check, object, name);
+    had_each(const struct had_object *, ref, &refs)
+        had_map_put(check->arena, &set, (uintptr_t)*ref, 1);
+    return set;
+}
+
 void had_query_ranges(struct had_check *check, const struct had_object *object, const char *name,
                       had_ranges *out)
 {

@@ -7,6 +7,9 @@
 /* Objects in a list, in its order; what is no reference is passed over. */
 had_objects had_query_refs(struct had_check *check, const struct had_object *object,
                            const char *name);
+/* The same as a set: had_map_get(&set, (uintptr_t)object) is NULL of what is not in it. */
+struct had_map had_query_ref_set(struct had_check *check, const struct had_object *object,
+                                 const char *name);
 /* Ranges in a list or a single value, each with its place. */
 struct had_range {
     struct had_cidr cidr;

@@ -125,16 +125,6 @@ static const struct had_object *domain_of_rule(struct had_check *check,
     return NULL;
 }
 
-static bool uses(struct had_check *check, const struct had_object *forward,
-                 const struct had_object *spoke)
-{
-    had_objects users = had_query_refs(check, forward, "used-by");
-    had_each(const struct had_object *, user, &users)
-        if (*user == spoke)
-            return true;
-    return false;
-}
-
 /* Hosts that DHCP sends to the directory's own servers need no rule. */
 static bool asks_others(const struct had_object *spoke)
 {
@@ -209,18 +199,15 @@ static void dns010(struct had_check *check)
                                 *via = had_get_object(forward, "resolver");
         if (!domain || !via || had_query_broken(forward, "used-by"))
             continue;
+        struct had_map users = had_query_ref_set(check, forward, "used-by"), told = {0};
+        uint64_t group = had_query_trust_group(&groups, domain);
         had_objects spokes = {0};
         had_array(struct member) first = {0};
         had_each(struct member, m, &all) {
-            if (had_query_trust_group(&groups, m->domain) !=
-                    had_query_trust_group(&groups, domain) ||
+            if (had_map_get(&users, (uintptr_t)m->spoke) ||
+                had_query_trust_group(&groups, m->domain) != group ||
                 had_object_region(m->spoke) != had_object_region(via) || asks_others(m->spoke) ||
-                uses(check, forward, m->spoke))
-                continue;
-            bool known = false;
-            had_each(const struct had_object *, s, &spokes)
-                known |= *s == m->spoke;
-            if (known)
+                !had_map_put(check->arena, &told, (uintptr_t)m->spoke, 1))
                 continue;
             *had_push(check->arena, &spokes) = m->spoke;
             *had_push(check->arena, &first) = *m;
@@ -241,7 +228,7 @@ static void dns010(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS010, HAD_PHASE_FOUNDATION, "O(n · m) in members and forwards", dns010,
+HAD_RULE(DNS010, HAD_PHASE_FOUNDATION, "O(n · m) in forwards, and their users and members", dns010,
          "a network that cannot resolve a domain",
          "A member finds controllers by DNS. The rule of each domain that it deals with, also over "
          "trusts, is associated "
