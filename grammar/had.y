@@ -386,7 +386,10 @@ pieces:
 static int yyreport_syntax_error(const yypcontext_t *context, struct had_parser *p)
 {
     yysymbol_kind_t expected[YYNTOKENS];
-    int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
+    /* The set is costly: past the limit of findings nobody asks for it. */
+    int count = p->errors < HAD_SYNTAX_ERRORS_MAX
+                    ? yypcontext_expected_tokens(context, expected, YYNTOKENS)
+                    : 0;
     uint64_t set[2] = {0, 0};
     for (int i = 0; i < count; i++)
         set[expected[i] / 64] |= UINT64_C(1) << (expected[i] % 64);

@@ -182,6 +182,53 @@ static bool holds(struct had_span span, uint32_t offset)
     return span.start <= offset && offset < span.end;
 }
 
+/*
+ * The argument around `offset`, or NULL. Like the two below, a search by halves: a hostile file has
+ * as many comments as arguments.
+ */
+static const struct had_expr *argument_at(const had_exprs *arguments, uint32_t offset)
+{
+    uint32_t low = 0, high = arguments->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (arguments->items[middle]->span.end <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < arguments->count && holds(arguments->items[low]->span, offset)
+               ? arguments->items[low]
+               : NULL;
+}
+
+static const struct had_expr *key_at(const struct had_path_step *steps, uint32_t count,
+                                     uint32_t offset)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (steps[middle].span.end <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count ? steps[low].key : NULL;
+}
+
+static const struct had_expr *clause_at(const struct had_clause *clauses, uint32_t count,
+                                        uint32_t offset)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (clauses[middle].value->span.end <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count ? clauses[low].value : NULL;
+}
+
 /* A list around `offset` gives its comments lines of their own. */
 static bool expr_has_home(const struct had_expr *expr, uint32_t offset)
 {
@@ -191,14 +238,10 @@ static bool expr_has_home(const struct had_expr *expr, uint32_t offset)
         case HAD_EXPR_LIST:
             return true;
         case HAD_EXPR_REF:
-            for (uint32_t i = 0; i < expr->as.ref.steps.count; i++)
-                if (holds(expr->as.ref.steps.items[i].span, offset))
-                    inner = expr->as.ref.steps.items[i].key;
+            inner = key_at(expr->as.ref.steps.items, expr->as.ref.steps.count, offset);
             break;
         case HAD_EXPR_CALL:
-            for (uint32_t i = 0; i < expr->as.call.arguments.count; i++)
-                if (holds(expr->as.call.arguments.items[i]->span, offset))
-                    inner = expr->as.call.arguments.items[i];
+            inner = argument_at(&expr->as.call.arguments, offset);
             break;
         case HAD_EXPR_SELECT: {
             const struct had_expr *const parts[] = {expr->as.select.of, expr->as.select.except,
@@ -256,9 +299,10 @@ static bool stmt_has_home(const struct had_stmt *stmt, uint32_t offset)
     case HAD_STMT_ATTR:
         return expr_has_home(stmt->as.attr.value, offset);
     case HAD_STMT_BLOCK:
-        for (uint32_t i = 0; i < stmt->as.block.clauses.count; i++)
-            if (expr_has_home(stmt->as.block.clauses.items[i].value, offset))
-                return true;
+        if (expr_has_home(
+                clause_at(stmt->as.block.clauses.items, stmt->as.block.clauses.count, offset),
+                offset))
+            return true;
         return expr_has_home(stmt->as.block.subject, offset) ||
                body_has_home(stmt->as.block.body, offset);
     case HAD_STMT_PARAM:

@@ -73,6 +73,9 @@ static struct had_span span_at(const struct had_lexer *lexer, uint32_t start, ui
 
 static void note(struct had_lexer *lexer, enum had_lex_note_kind kind, uint32_t start, uint32_t end)
 {
+    /* Only the first ones are shown, and the one that says that the rest was not read. */
+    if (lexer->notes.count > HAD_SYNTAX_ERRORS_MAX && kind < HAD_NOTE_UNTERMINATED_BLOCK)
+        return;
     *had_push(lexer->scratch, &lexer->notes) =
         (struct had_lex_note){kind, span_at(lexer, start, end)};
 }

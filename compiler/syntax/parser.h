@@ -60,9 +60,10 @@ struct had_lex_frame {
 enum had_lex_note_kind {
     HAD_NOTE_UNTERMINATED,
     HAD_NOTE_UNTERMINATED_RAW,
-    HAD_NOTE_UNTERMINATED_BLOCK,
     HAD_NOTE_INTERPOLATION,
     HAD_NOTE_CONTROL,
+    /* Scanning ends with these. */
+    HAD_NOTE_UNTERMINATED_BLOCK,
     HAD_NOTE_TOO_DEEP,
     HAD_NOTE_TOO_MANY,
 };
