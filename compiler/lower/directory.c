@@ -337,6 +337,34 @@ static void member_spokes(struct had_lowering *l, const struct had_object *direc
     }
 }
 
+/*
+ * Members in a Region: the ranges of their spokes, or those of the Region where they are stated, so
+ * that a new workload needs no new rule.
+ */
+static void members_in(struct had_lowering *l, struct had_group *group, const had_cidrs *own,
+                       const struct had_map *members, const struct had_object *region)
+{
+    had_cidrs ranges = {0};
+    for (uint32_t i = 0; i < members->count; i++) {
+        const struct had_object *spoke =
+            (const struct had_object *)(uintptr_t)members->entries[i].key;
+        had_cidrs theirs = {0};
+        if (had_object_region(spoke) == region)
+            had_cidrs_of_object(l, &theirs, spoke);
+        had_each(struct had_cidr, range, &theirs) {
+            if (!inside(own, *range))
+                *had_push(l->arena, &ranges) = *range;
+        }
+    }
+    if (ranges.count && had_get(region, "ranges")->provenance == HAD_STATED) {
+        ranges.count = 0;
+        had_cidrs_of(l, &ranges, had_get(region, "ranges"));
+    }
+    in(l, group, own, "member_dc", HAD_WHEN_LDAPS, &ranges,
+       had_str_printf(l->arena, "members in " HAD_FMT, HAD_ARG(region->name)),
+       had_get_span(region, "ranges"));
+}
+
 static void rules(struct had_lowering *l, const struct had_object *directory,
                   const struct had_object *object, const struct had_object *spoke,
                   struct had_node *on, struct had_place place)
@@ -379,18 +407,18 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
 
     struct had_map members = {0};
     member_spokes(l, directory, &members);
-    had_each_object(other, had_spec_kind(l->spec, "spoke")) {
-        const struct had_object *theirs = had_object_region(other);
-        bool near =
-            theirs == region || (object == directory && !had_directory_replica(directory, theirs));
-        if (!near || !had_map_get(&members, (uintptr_t)other))
-            continue;
+    had_each_object(place_of, had_spec_kind(l->spec, "region")) {
+        bool near = place_of == region ||
+                    (object == directory && !had_directory_replica(directory, place_of));
+        if (near)
+            members_in(l, group, &own, &members, place_of);
+    }
+    const struct had_object *from = host ? had_get_object(host, "spoke") : NULL;
+    if (from && had_object_region(from) == region) {
         had_cidrs ranges = {0};
-        had_cidrs_of_object(l, &ranges, other);
-        unsigned when = HAD_WHEN_LDAPS;
-        if (host && had_get_object(host, "spoke") == other)
-            when |= HAD_WHEN_MANAGED;
-        in(l, group, &own, "member_dc", when, &ranges, other->address, other->span);
+        had_cidrs_of_object(l, &ranges, from);
+        in(l, group, &own, "member_dc", HAD_WHEN_LDAPS | HAD_WHEN_MANAGED, &ranges, from->address,
+           host->span);
     }
     had_objects subnets = {0};
     had_resolver_sources(l, directory, &subnets);

@@ -225,27 +225,30 @@ static void join(struct had_lowering *l, const struct had_object *instance)
         return;
     }
     const struct had_object *account = had_object_account(instance);
+    const struct had_object *region = had_object_region(instance);
     struct had_node *on = had_lower_find(l, domain, "directory", HAD_NO_KEY);
     if (!on)
         return;
+    if (region != had_object_region(domain) && !had_directory_replica(domain, region)) {
+        struct had_diag *d =
+            had_report(l->diags, &HAD0761, had_get_span(instance, "join"),
+                       "`" HAD_FMT "` joins `" HAD_FMT "`, which has no controllers in " HAD_FMT,
+                       HAD_ARG(instance->address), HAD_ARG(domain->address), HAD_ARG(region->name));
+        had_diag_address(d, instance->address);
+        had_diag_label(d, domain->span, "it stands in " HAD_FMT, HAD_ARG(had_region_code(domain)));
+        had_diag_help(d, "write `replica " HAD_FMT " in spoke …` in the directory's body",
+                      HAD_ARG(region->name));
+        return;
+    }
     if (account == had_object_account(domain)) {
         seamless(l, instance, machine, domain, on, "Id");
         return;
     }
-    /* A consumer knows the directory by an id of its own. */
+    /* A consumer knows the directory by an id of its own; without a share rule SHARE006 stops the
+     * build. */
     struct had_node *shared = had_share_of(l, domain, account, had_region_code(instance));
-    if (shared) {
+    if (shared)
         seamless(l, instance, machine, domain, shared, "SharedDirectoryId");
-        return;
-    }
-    struct had_diag *d =
-        had_report(l->diags, &HAD0761, had_get_span(instance, "join"),
-                   "`" HAD_FMT "` joins `" HAD_FMT "`, which is not shared with `" HAD_FMT "`",
-                   HAD_ARG(instance->address), HAD_ARG(domain->address), HAD_ARG(account->address));
-    had_diag_address(d, instance->address);
-    had_diag_label(d, domain->span, "it stands in another account");
-    had_diag_help(d, "write `share directory " HAD_FMT " with account " HAD_FMT "`",
-                  HAD_ARG(domain->label), HAD_ARG(account->label));
 }
 
 void had_lower_join(struct had_lowering *l)
