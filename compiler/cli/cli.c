@@ -21,6 +21,7 @@ const struct had_command had_commands[] = {
     {"rules", "", "list the rules of the catalog", "format", had_cmd_rules},
     {"show", "[PATH] [ADDRESS]", "the typed spec after expansion and derivation",
      COMPILING " format defaults", had_cmd_show},
+    {"test", "[PATH]", "run the `test` blocks of a spec", COMPILING " format", had_cmd_test},
     {"version", "", "print the version", "", had_cmd_version},
     {NULL, NULL, NULL, NULL, NULL},
 };

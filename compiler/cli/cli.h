@@ -25,6 +25,7 @@ struct had_cli {
     enum had_format format;
     enum had_severity fail_on;
     const char *phase, *output, *emit, *after, *color;
+    had_str test; /* of the `test` block that is run; empty: none */
     int64_t as_of;
     bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
         no_input, help;
@@ -87,6 +88,7 @@ int had_cmd_fmt(struct had_cli *cli);
 int had_cmd_graph(struct had_cli *cli);
 int had_cmd_rules(struct had_cli *cli);
 int had_cmd_show(struct had_cli *cli);
+int had_cmd_test(struct had_cli *cli);
 int had_cmd_version(struct had_cli *cli);
 const char *had_version(void);
 

@@ -64,6 +64,7 @@ void had_cli_compile(struct had_cli *cli, struct had_compilation *c, const char 
         .phase = cli->phase,
         .as_of = cli->as_of,
         .no_waivers = cli->no_waivers,
+        .test = cli->test,
         .stop_after = stop_after,
     };
     had_compile(c, &options);

@@ -79,6 +79,7 @@ static void pass_sema(struct had_compilation *c, const struct had_compile_option
         .variable_count = options->variable_count,
         .phase = options->phase,
         .as_of = options->as_of,
+        .test = options->test,
     };
     c->spec = had_sema(&input);
 }
@@ -88,7 +89,8 @@ static void pass_lower(struct had_compilation *c, const struct had_compile_optio
     (void)options;
     if (c->diags.errors)
         return; /* a spec with errors would only say the same again, worse */
-    c->graph = had_lower(&c->arena, c->spec, &c->diags);
+    struct had_graph *graph = had_lower(&c->arena, c->spec, &c->diags);
+    c->graph = graph->finished ? graph : NULL;
 }
 
 static void pass_check(struct had_compilation *c, const struct had_compile_options *options)

@@ -18,6 +18,7 @@ struct had_compile_options {
     const char *phase;  /* --phase, or NULL */
     int64_t as_of;      /* days since 1970-01-01 */
     bool no_waivers;
+    had_str test;       /* text of a `test` block to look at the result; empty: none */
     const char *stop_after; /* name of a pass, or NULL */
 };
 

@@ -1189,9 +1189,9 @@ void sema_derive(struct sema *s)
 static void run_requires(struct sema *s, struct scope *scope, const had_stmts *stmts, had_str title,
                          struct had_span where, bool *failed_any, enum had_severity severity);
 
-static void run_require(struct sema *s, struct scope *scope, const struct had_stmt *stmt,
-                        had_str title, struct had_span where, bool *failed_any,
-                        enum had_severity severity)
+static void run_require(struct sema *s, const struct had_code *code, struct scope *scope,
+                        const struct had_stmt *stmt, had_str title, struct had_span where,
+                        bool *failed_any, enum had_severity severity)
 {
     bool failed = false;
     if (sema_condition(s, scope, stmt->as.require.condition, &failed) || failed) {
@@ -1212,13 +1212,12 @@ static void run_require(struct sema *s, struct scope *scope, const struct had_st
     struct had_span span = stmt->as.require.condition->span;
     struct had_diag *d;
     if (title.len)
-        d = had_report(s->diags, &HAD0612, element ? element->span : span, HAD_FMT "%s" HAD_FMT,
+        d = had_report(s->diags, code, element ? element->span : span, HAD_FMT "%s" HAD_FMT,
                        HAD_ARG(title), message.len ? ": " : "", HAD_ARG(message));
     else if (message.len)
-        d = had_report(s->diags, &HAD0612, element ? element->span : span, HAD_FMT,
-                       HAD_ARG(message));
+        d = had_report(s->diags, code, element ? element->span : span, HAD_FMT, HAD_ARG(message));
     else
-        d = had_report(s->diags, &HAD0612, element ? element->span : span,
+        d = had_report(s->diags, code, element ? element->span : span,
                        "this spec requires otherwise");
     if (element)
         address = element->address;
@@ -1248,7 +1247,7 @@ static void run_requires(struct sema *s, struct scope *scope, const had_stmts *s
     for (uint32_t i = 0; i < stmts->count; i++) {
         const struct had_stmt *stmt = stmts->items[i];
         if (stmt->kind == HAD_STMT_REQUIRE) {
-            run_require(s, scope, stmt, title, where, failed_any, severity);
+            run_require(s, &HAD0612, scope, stmt, title, where, failed_any, severity);
         } else if (stmt->kind == HAD_STMT_IF) {
             bool failed = false;
             bool truth = sema_condition(s, scope, stmt->as.branch.condition, &failed);
@@ -1291,8 +1290,13 @@ void sema_asserts(struct sema *s)
 {
     for (uint32_t i = 0; i < s->requires.count; i++) {
         bool failed = false;
-        run_require(s, s->requires.items[i].scope, s->requires.items[i].stmt, (had_str){0},
-                    (struct had_span){0}, &failed, HAD_ERROR);
+        run_require(s, &HAD0612, s->requires.items[i].scope, s->requires.items[i].stmt,
+                    (had_str){0}, (struct had_span){0}, &failed, HAD_ERROR);
+    }
+    for (uint32_t i = 0; i < s->test_requires.count; i++) {
+        bool failed = false;
+        run_require(s, &HAD0615, s->test_requires.items[i].scope, s->test_requires.items[i].stmt,
+                    (had_str){0}, (struct had_span){0}, &failed, HAD_ERROR);
     }
     for (uint32_t i = 0; i < s->asserts.count; i++) {
         const struct had_stmt *stmt = s->asserts.items[i].stmt;

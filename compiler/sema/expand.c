@@ -519,6 +519,59 @@ static bool allowed_child(const struct had_kind *parent, const struct had_kind *
     return had_kind_allows_child(parent, child);
 }
 
+static void block(struct sema *s, struct scope *scope, const struct had_stmt *stmt);
+
+/* Of a `test` only the one that looks at this compilation is read; params are taken before all
+ * else. */
+static void test_body(struct sema *s, struct decl *d)
+{
+    const struct had_stmt *stmt = d->stmt;
+    bool looks = false;
+    if (!stmt->as.block.body)
+        return;
+    for (uint32_t i = 0; i < stmt->as.block.body->stmts.count; i++) {
+        const struct had_stmt *part = stmt->as.block.body->stmts.items[i];
+        bool is_block = part->kind == HAD_STMT_BLOCK;
+        if (part->kind == HAD_STMT_ERROR ||
+            (is_block && had_str_is(part->as.block.kind.text, "params")))
+            continue;
+        if (part->kind == HAD_STMT_REQUIRE) {
+            looks = true;
+            if (stmt == s->test)
+                *had_push(s->arena, &s->test_requires) = (struct require){part, d->outer};
+        } else if (is_block && had_str_is(part->as.block.kind.text, "expect")) {
+            looks = true;
+            if (stmt == s->test)
+                block(s, d->inner, part);
+        } else {
+            had_report(s->diags, &HAD0614, part->span,
+                       "a test holds `params { … }`, `require` and `expect`");
+        }
+    }
+    if (!looks) {
+        struct had_diag *diag =
+            had_report(s->diags, &HAD0614, stmt->as.block.head, "this test looks at nothing");
+        had_diag_help(diag, "add a `require …` or an `expect …`");
+    }
+}
+
+static const struct had_stmt *test_param(struct sema *s, had_str name)
+{
+    const struct had_body *body = s->test ? s->test->as.block.body : NULL;
+    for (uint32_t i = 0; body && i < body->stmts.count; i++) {
+        const struct had_stmt *part = body->stmts.items[i];
+        if (part->kind != HAD_STMT_BLOCK || !had_str_is(part->as.block.kind.text, "params") ||
+            !part->as.block.body)
+            continue;
+        for (uint32_t k = 0; k < part->as.block.body->stmts.count; k++) {
+            const struct had_stmt *a = part->as.block.body->stmts.items[k];
+            if (a->kind == HAD_STMT_ATTR && (!name.len || had_str_eq(a->as.attr.name.text, name)))
+                return a;
+        }
+    }
+    return NULL;
+}
+
 static void block(struct sema *s, struct scope *scope, const struct had_stmt *stmt)
 {
     had_str word = stmt->as.block.kind.text;
@@ -657,7 +710,9 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
     }
     if (d->linked)
         sema_index(s, d);
-    if (stmt->as.block.body && strcmp(kind->name, "test") != 0)
+    if (strcmp(kind->name, "test") == 0)
+        test_body(s, d);
+    else if (stmt->as.block.body)
         run(s, d->inner, &stmt->as.block.body->stmts);
 }
 
@@ -919,9 +974,10 @@ static void spec_param(struct sema *s, const struct had_stmt *stmt)
 {
     struct binding *b = bind(s, s->root, stmt->as.param.name);
     b->type = sema_type(s, s->root, stmt->as.param.type, &b->optional);
-    b->expr = stmt->as.param.value;
+    const struct had_stmt *tested = test_param(s, stmt->as.param.name.text);
+    b->expr = tested ? tested->as.attr.value : stmt->as.param.value;
     b->scope = s->root;
-    for (uint32_t i = 0; i < s->input->variable_count; i++) {
+    for (uint32_t i = 0; !tested && i < s->input->variable_count; i++) {
         if (!had_str_eq(s->input->variables[i].name, stmt->as.param.name.text))
             continue;
         struct had_value text =
@@ -985,6 +1041,15 @@ void sema_expand(struct sema *s)
         for (uint32_t i = 0; i < in->files[f]->stmts.count; i++)
             if (in->files[f]->stmts.items[i]->kind == HAD_STMT_MODULE)
                 define_module(s, in->files[f]->stmts.items[i]);
+    for (uint32_t f = 0; in->test.len && f < in->file_count; f++)
+        for (uint32_t i = 0; i < in->files[f]->stmts.count; i++) {
+            const struct had_stmt *stmt = in->files[f]->stmts.items[i];
+            had_str title;
+            if (stmt->kind == HAD_STMT_BLOCK && had_str_is(stmt->as.block.kind.text, "test") &&
+                stmt->as.block.subject && had_expr_plain_text(stmt->as.block.subject, &title) &&
+                had_str_eq(title, in->test))
+                s->test = stmt;
+        }
     for (uint32_t f = 0; f < in->file_count; f++)
         for (uint32_t i = 0; i < in->files[f]->stmts.count; i++)
             if (in->files[f]->stmts.items[i]->kind == HAD_STMT_PARAM)

@@ -134,6 +134,8 @@ struct sema {
     had_array(struct pending *) waiting;
     had_array(struct require) requires;
     had_array(struct require) asserts;
+    had_array(struct require) test_requires;
+    const struct had_stmt *test; /* the block of input->test, or NULL */
     struct scope *root;
     bool expanding;  /* a missing name may still come: say `blocked` instead of reporting */
     bool blocked;

@@ -24,6 +24,7 @@ struct had_sema_input {
     uint32_t variable_count;
     const char *phase; /* of --phase, or NULL */
     int64_t as_of;
+    had_str test; /* text of the `test` block that looks at this compilation; empty: none */
 };
 
 /* Always gives a spec; errors are in diags, and what is broken holds HAD_VALUE_ERROR. */
