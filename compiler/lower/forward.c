@@ -144,7 +144,10 @@ static void lower_associations(struct had_lowering *l, const struct had_object *
         const struct had_object *spoke =
             used.items[i].tag == HAD_VALUE_REF ? used.items[i].object : NULL;
         struct had_node *vpc = had_lower_find(l, spoke, "vpc", HAD_NO_KEY);
-        if (!vpc)
+        /* A spoke that the share does not reach cannot have the rule: rule DNS011 says so. */
+        const struct had_object *owner = had_object_account(forward);
+        const struct had_object *user = spoke ? had_object_account(spoke) : NULL;
+        if (!vpc || (user != owner && !had_share_covers(forward, user)))
             continue;
         struct had_origin origin = had_origin_of(l, forward);
         if (used.count > 1 || value->provenance == HAD_DERIVED) {

@@ -356,8 +356,10 @@ struct had_group *had_lower_members_group(struct had_lowering *l, const struct h
 
 /* Whether `share-with` of an object covers the account. */
 bool had_share_covers(const struct had_object *object, const struct had_object *account);
-/* Reports groups with more rules than one holds; lower.c calls it when all are made. */
+/* Report, when all nodes are made: groups with more rules than one holds, and what is not shared.
+ */
 void had_groups_check(struct had_lowering *l);
+void had_lower_visible(struct had_lowering *l);
 
 /* ---- gates and facts ------------------------------------------------------------------------- */
 

@@ -54,16 +54,6 @@ static struct had_group *add_group(struct had_lowering *l, struct had_group like
     return group;
 }
 
-bool had_share_covers(const struct had_object *object, const struct had_object *account)
-{
-    struct had_value_list with = had_get_list(object, "share-with");
-    for (uint32_t i = 0; i < with.count; i++)
-        if (with.items[i].tag == HAD_VALUE_REF &&
-            (with.items[i].object == account || had_object_within(account, with.items[i].object)))
-            return true;
-    return false;
-}
-
 struct had_group *had_lower_group(struct had_lowering *l, const struct had_object *spoke,
                                   const struct had_object *account, had_str purpose,
                                   const char *description, struct had_origin origin,

@@ -13,6 +13,16 @@ static bool same_organization(const struct had_object *a, const struct had_objec
     return had_organization_of(a) == had_organization_of(b);
 }
 
+bool had_share_covers(const struct had_object *object, const struct had_object *account)
+{
+    struct had_value_list with = had_get_list(object, "share-with");
+    for (uint32_t i = 0; i < with.count; i++)
+        if (with.items[i].tag == HAD_VALUE_REF &&
+            (with.items[i].object == account || had_object_within(account, with.items[i].object)))
+            return true;
+    return false;
+}
+
 static bool named(const had_objects *all, const struct had_object *object)
 {
     for (uint32_t i = 0; i < all->count; i++)
@@ -89,4 +99,86 @@ void had_lower_sees(struct had_lowering *l, struct had_node *node, struct had_no
     if (!node->type || strcmp(node->type->name, "AWS::EC2::Route") != 0)
         had_lower_edge(l, share, node, HAD_OUTLIVES, HAD_UNTIL_READY,
                        "what uses a shared thing goes before the share", span);
+}
+
+/* ---- what is used without being shared ---- */
+
+struct use {
+    const struct had_object *object, *account;
+};
+
+struct visible {
+    struct had_lowering *l;
+    had_array(struct use) reported;
+};
+
+static void check_read(struct visible *v, const struct had_node *node, const struct had_prop *prop)
+{
+    struct had_lowering *l = v->l;
+    const struct had_node *of = prop->read.node;
+    if (!of || !of->type || !of->type->shared || of->context->actor != HAD_ACTOR_DEPLOY ||
+        had_str_eq(node->context->account, of->context->account))
+        return;
+    const struct had_object *object = had_spec_find(l->spec, of->object);
+    const struct had_object *account = had_spec_find(
+        l->spec, had_str_printf(l->arena, "account " HAD_FMT, HAD_ARG(node->context->account)));
+    /* A peering names the other hub by its id and is accepted there. */
+    if (!object || !account || had_is(object, "forward") || had_str_starts(node->object, "peer ") ||
+        had_share_covers(object, account))
+        return;
+    for (uint32_t i = 0; i < v->reported.count; i++)
+        if (v->reported.items[i].object == object && v->reported.items[i].account == account)
+            return;
+    *had_push(l->arena, &v->reported) = (struct use){object, account};
+    struct had_diag *d = had_report(
+        l->diags, &HAD0752, had_span_known(prop->span) ? prop->span : node->origin.span,
+        "`" HAD_FMT "` uses `" HAD_FMT "`, which is not shared with `" HAD_FMT "`",
+        HAD_ARG(node->origin.object), HAD_ARG(object->address), HAD_ARG(account->address));
+    if (had_present(object, "share-with"))
+        had_diag_label(d, had_get_span(object, "share-with"), "with whom it is shared");
+    else
+        had_diag_label(d, object->span, "it has no `share-with`");
+    had_diag_address(d, node->origin.object);
+    had_diag_help(d,
+                  "add `" HAD_FMT "`, its OU or the organization to `share-with` of `" HAD_FMT "`",
+                  HAD_ARG(account->address), HAD_ARG(object->address));
+}
+
+static void check_prop(struct visible *v, const struct had_node *node, const struct had_prop *prop)
+{
+    switch (prop->tag) {
+    case HAD_PROP_READ:
+        check_read(v, node, prop);
+        break;
+    case HAD_PROP_LIST:
+    case HAD_PROP_FORMAT:
+        for (uint32_t i = 0; i < prop->items.count; i++)
+            check_prop(v, node, prop->items.items[i]);
+        break;
+    case HAD_PROP_MAP:
+        for (uint32_t i = 0; i < prop->entries.count; i++)
+            check_prop(v, node, prop->entries.items[i].value);
+        break;
+    case HAD_PROP_STAGED:
+        for (uint32_t i = 0; i < prop->stages.count; i++)
+            check_prop(v, node, prop->stages.items[i].value);
+        break;
+    case HAD_PROP_TEXT:
+    case HAD_PROP_INT:
+    case HAD_PROP_BOOL:
+    case HAD_PROP_SECRET:
+        break;
+    }
+}
+
+void had_lower_visible(struct had_lowering *l)
+{
+    struct visible v = {.l = l};
+    for (uint32_t i = 0; i < l->graph->nodes.count; i++) {
+        const struct had_node *node = l->graph->nodes.items[i];
+        if (node->context->actor != HAD_ACTOR_DEPLOY || node->lifecycle == HAD_EXISTING)
+            continue;
+        for (uint32_t p = 0; p < node->props.count; p++)
+            check_prop(&v, node, node->props.items[p].value);
+    }
 }
