@@ -25,6 +25,26 @@ struct part {
     had_array(uint32_t) waits; /* parts that it waits for, each once */
 };
 
+static int number_cmp(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+typedef had_array(uint32_t) numbers;
+
+static void sort_unique(numbers *list)
+{
+    if (list->count < 2)
+        return;
+    qsort(list->items, list->count, sizeof *list->items, number_cmp);
+    uint32_t n = 1;
+    for (uint32_t i = 1; i < list->count; i++)
+        if (list->items[i] != list->items[n - 1])
+            list->items[n++] = list->items[i];
+    list->count = n;
+}
+
 struct planner {
     struct had_steps *steps;
     struct had_arena *arena;
@@ -34,6 +54,7 @@ struct planner {
     uint32_t *place_of; /* by base + revision: place in the order */
     bool *included;     /* by place */
     uint32_t *part_of;  /* by place */
+    numbers *waits;     /* by place: places of the work that it waits for */
     had_array(struct part) parts;
     uint32_t families;
     struct had_map updates; /* stack, or family of a delivery → steps of it so far */
@@ -231,23 +252,33 @@ static void first_parts(struct planner *p)
     }
 }
 
+static void gather_wait(struct planner *p, uint32_t place, uint32_t waits_for, void *data)
+{
+    (void)data;
+    if (p->parts.items[p->part_of[waits_for]].kind != PART_NONE) {
+        *had_push(p->arena, &p->waits[place]) = waits_for;
+        return;
+    }
+    /* Nobody works there: what it waits for itself counts. */
+    const numbers *more = &p->waits[waits_for];
+    for (uint32_t i = 0; i < more->count; i++)
+        *had_push(p->arena, &p->waits[place]) = more->items[i];
+}
+
+static void gather_waits(struct planner *p)
+{
+    p->waits = had_new_n(p->arena, numbers, p->count + 1);
+    for (uint32_t i = 0; i < p->count; i++) {
+        each_wait(p, i, gather_wait, NULL);
+        sort_unique(&p->waits[i]);
+    }
+}
+
 /* ---- parts without cycles ---- */
 
 struct link {
     uint32_t from, to;
 };
-
-struct links {
-    had_array(struct link) all;
-};
-
-static void add_link(struct planner *p, uint32_t place, uint32_t waits_for, void *data)
-{
-    struct links *links = data;
-    uint32_t from = p->part_of[place], to = p->part_of[waits_for];
-    if (from != to)
-        *had_push(p->arena, &links->all) = (struct link){from, to};
-}
 
 static int link_cmp(const void *a, const void *b)
 {
@@ -259,24 +290,28 @@ static int link_cmp(const void *a, const void *b)
 
 static void link_parts(struct planner *p)
 {
-    struct links links = {0};
+    had_array(struct link) links = {0};
     had_each(struct part, part, &p->parts) {
         part->waits.count = 0;
         part->pairs.count = 0;
     }
     for (uint32_t i = 0; i < p->count; i++) {
-        struct part *part = &p->parts.items[p->part_of[i]];
+        uint32_t from = p->part_of[i];
+        struct part *part = &p->parts.items[from];
         if (!part->pairs.count)
             part->first = i;
         *had_push(p->arena, &part->pairs) = i;
-        each_wait(p, i, add_link, &links);
+        for (uint32_t k = 0; part->kind != PART_NONE && k < p->waits[i].count; k++) {
+            uint32_t to = p->part_of[p->waits[i].items[k]];
+            if (from != to)
+                *had_push(p->arena, &links) = (struct link){from, to};
+        }
     }
-    if (links.all.count > 1)
-        qsort(links.all.items, links.all.count, sizeof *links.all.items, link_cmp);
-    for (uint32_t i = 0; i < links.all.count; i++)
-        if (!i || link_cmp(&links.all.items[i], &links.all.items[i - 1]))
-            *had_push(p->arena, &p->parts.items[links.all.items[i].from].waits) =
-                links.all.items[i].to;
+    if (links.count > 1)
+        qsort(links.items, links.count, sizeof *links.items, link_cmp);
+    for (uint32_t i = 0; i < links.count; i++)
+        if (!i || link_cmp(&links.items[i], &links.items[i - 1]))
+            *had_push(p->arena, &p->parts.items[links.items[i].from].waits) = links.items[i].to;
 }
 
 /* Strongly connected parts (Tarjan, without recursion). */
@@ -350,22 +385,6 @@ static bool find_cycles(struct planner *p, uint32_t **component, uint32_t **size
     return cyclic;
 }
 
-struct ranking {
-    const uint32_t *component;
-    uint32_t *rank;
-};
-
-static void raise(struct planner *p, uint32_t place, uint32_t waits_for, void *data)
-{
-    struct ranking *r = data;
-    uint32_t from = p->part_of[place], to = p->part_of[waits_for];
-    if (r->component[from] != r->component[to])
-        return;
-    uint32_t rank = r->rank[waits_for] + (from != to);
-    if (rank > r->rank[place])
-        r->rank[place] = rank;
-}
-
 /*
  * Cuts every part of a cycle by depth: how often the way to a pair changes the part within the
  * cycle. A step from one part to another always leads deeper, so no cycle is left between the
@@ -373,7 +392,7 @@ static void raise(struct planner *p, uint32_t place, uint32_t waits_for, void *d
  */
 static void cut_cycles(struct planner *p, const uint32_t *component, const uint32_t *sizes)
 {
-    struct ranking r = {component, had_new_n(p->arena, uint32_t, p->count + 1)};
+    uint32_t *rank = had_new_n(p->arena, uint32_t, p->count + 1);
     struct had_map pieces = {0}; /* (part, rank) → piece */
     uint32_t *next = had_new_n(p->arena, uint32_t, p->count + 1);
     for (uint32_t i = 0; i < p->count; i++) {
@@ -381,8 +400,12 @@ static void cut_cycles(struct planner *p, const uint32_t *component, const uint3
         next[i] = part;
         if (sizes[component[part]] < 2)
             continue;
-        each_wait(p, i, raise, &r);
-        uint64_t key = (uint64_t)part << 32 | r.rank[i];
+        for (uint32_t k = 0; k < p->waits[i].count; k++) {
+            uint32_t wait = p->waits[i].items[k], other = p->part_of[wait];
+            if (component[other] == component[part] && rank[wait] + (other != part) > rank[i])
+                rank[i] = rank[wait] + (other != part);
+        }
+        uint64_t key = (uint64_t)part << 32 | rank[i];
         const uint64_t *found = had_map_get(&pieces, key);
         if (found) {
             next[i] = (uint32_t)*found;
@@ -482,6 +505,7 @@ static void follow_stacks(struct planner *p)
 static void make_parts(struct planner *p)
 {
     first_parts(p);
+    gather_waits(p);
     bool cut = false;
     for (uint32_t round = 0; round < 64; round++) {
         follow_stacks(p);
@@ -714,7 +738,6 @@ static struct part **order_parts(struct planner *p, uint32_t *count)
     struct sortable *keys = had_new_n(p->arena, struct sortable, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         struct part *part = &p->parts.items[i];
-        /* Parts without work come as soon as they can: others wait through them. */
         keys[i] = (struct sortable){.part = part,
                                     .kind = (int)part->kind,
                                     .layer = part->kind == PART_NONE ? -1 : (int)part->node->layer,
@@ -757,26 +780,6 @@ static struct part **order_parts(struct planner *p, uint32_t *count)
                 heap_push(&heap, rank[after[k]]);
     }
     return sorted;
-}
-
-static int number_cmp(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-typedef had_array(uint32_t) numbers;
-
-static void sort_unique(numbers *list)
-{
-    if (list->count < 2)
-        return;
-    qsort(list->items, list->count, sizeof *list->items, number_cmp);
-    uint32_t n = 1;
-    for (uint32_t i = 1; i < list->count; i++)
-        if (list->items[i] != list->items[n - 1])
-            list->items[n++] = list->items[i];
-    list->count = n;
 }
 
 /* Adds READ bindings of a value tree; `revision` is that of the node. */
@@ -947,28 +950,15 @@ static void make_steps(struct planner *p)
     struct had_steps *steps = p->steps;
     uint32_t count;
     struct part **sorted = order_parts(p, &count);
-    numbers *through = had_new_n(p->arena, numbers, p->parts.count + 1);
     for (uint32_t i = 0; i < count; i++) {
         struct part *part = sorted[i];
-        numbers *waits = &through[part - p->parts.items];
-        for (uint32_t k = 0; k < part->waits.count; k++) {
-            const struct part *other = &p->parts.items[part->waits.items[k]];
-            if (other->kind != PART_NONE) {
-                *had_push(p->arena, waits) = other->step;
-                continue;
-            }
-            const numbers *more = &through[part->waits.items[k]];
-            for (uint32_t m = 0; m < more->count; m++)
-                *had_push(p->arena, waits) = more->items[m];
-        }
-        sort_unique(waits);
         if (part->kind == PART_NONE || !part->pairs.count)
             continue;
         struct had_step *step = had_push(p->arena, &steps->steps);
         part->step = steps->steps.count - 1;
         fill_step(p, step, part);
-        for (uint32_t k = 0; k < waits->count; k++)
-            *had_push(p->arena, &step->waits) = waits->items[k];
+        for (uint32_t k = 0; k < part->waits.count; k++)
+            *had_push(p->arena, &step->waits) = p->parts.items[part->waits.items[k]].step;
     }
     order_lanes(steps);
     had_each(struct had_step, step, &steps->steps) {

@@ -60,7 +60,7 @@ bool had_yaml_plain(had_str text)
     char first = text.ptr[0], last = text.ptr[text.len - 1];
     if (is_digit(first))
         return is_ipv4(text);
-    if (!is_alpha(first) && first != '/' && first != '_' && first != '$')
+    if (!is_alpha(first) && first != '/' && first != '_')
         return false;
     if (last == ':' || last == ' ')
         return false;
