@@ -80,6 +80,9 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
 /* Replaces one file by way of a temporary one beside it. */
 bool had_write_file(const char *path, had_str text);
 
+/* svg.c: runs Graphviz's dot; false (and a message) where it is not there or fails. */
+bool had_dot_svg(had_str dot, struct had_buffer *out);
+
 int had_cmd_build(struct had_cli *cli);
 int had_cmd_check(struct had_cli *cli);
 int had_cmd_dump(struct had_cli *cli);

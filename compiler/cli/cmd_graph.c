@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "diagram/diagram.h"
 #include "graph/rtype.h"
 
 #include <jansson.h>
@@ -54,13 +55,34 @@ static void resources_json(const struct had_graph *graph)
 int had_cmd_graph(struct had_cli *cli)
 {
     struct had_compilation c;
-    had_cli_compile(cli, &c, "lower");
+    had_cli_compile(cli, &c, cli->resources ? "lower" : "derive");
     int status = HAD_EXIT_DONE;
     if (c.diags.errors || c.unreadable) {
         cli->format = HAD_FORMAT_TEXT;
         status = had_cli_findings(cli, &c, true);
-    } else {
+    } else if (cli->resources) {
         resources_json(c.graph);
+    } else {
+        struct had_diagram diagram;
+        struct had_buffer b = {0};
+        had_diagram_build(&c.arena, c.spec, &diagram);
+        if (cli->format == HAD_FORMAT_MERMAID)
+            had_diagram_mermaid(&b, &diagram);
+        else if (cli->format == HAD_FORMAT_JSON)
+            had_diagram_json(&b, &diagram);
+        else
+            had_diagram_dot(&b, &diagram);
+        if (cli->format == HAD_FORMAT_SVG) {
+            struct had_buffer svg = {0};
+            if (had_dot_svg(had_buffer_view(&b), &svg))
+                had_cli_print(had_buffer_view(&svg));
+            else
+                status = HAD_EXIT_USAGE;
+            had_buffer_free(&svg);
+        } else {
+            had_cli_print(had_buffer_view(&b));
+        }
+        had_buffer_free(&b);
     }
     had_compilation_free(&c);
     return status;
