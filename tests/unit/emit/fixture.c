@@ -107,8 +107,7 @@ struct had_node *add_vpc(struct fixture *f, const char *name, const struct had_c
 struct had_node *add_subnet(struct fixture *f, struct had_node *vpc, const char *name,
                             const char *cidr, const char *zone)
 {
-    had_str object =
-        had_str_printf(&f->arena, HAD_FMT "/subnet %s", HAD_ARG(vpc->object), name);
+    had_str object = had_str_printf(&f->arena, HAD_FMT "/subnet %s", HAD_ARG(vpc->object), name);
     struct had_node *subnet = add(f, "AWS::EC2::Subnet", had_str_cstr(&f->arena, object), "subnet",
                                   "", vpc->context, HAD_LAYER_NETWORK);
     set_read(f, subnet, "VpcId", vpc, "VpcId");
@@ -119,8 +118,8 @@ struct had_node *add_subnet(struct fixture *f, struct had_node *vpc, const char 
 
 struct had_node *add_hub(struct fixture *f)
 {
-    struct had_node *hub = add(f, "AWS::EC2::TransitGateway", "hub core", "gateway", "", f->network,
-                               HAD_LAYER_HUB);
+    struct had_node *hub =
+        add(f, "AWS::EC2::TransitGateway", "hub core", "gateway", "", f->network, HAD_LAYER_HUB);
     set_int(f, hub, "AmazonSideAsn", 64520);
     hub->protect = HAD_PROTECT_ACKNOWLEDGE;
     struct had_node *share =
@@ -189,7 +188,7 @@ void build_steps(struct fixture *f)
 /* A template must be one document, with our tags alone and no key twice. */
 static void parse(const struct had_output_file *file)
 {
-    static const char *const tags[] = {"!Ref", "!GetAtt", "!Sub",    "!Join", "!Select",
+    static const char *const tags[] = {"!Ref", "!GetAtt", "!Sub",   "!Join", "!Select",
                                        "!If",  "!Equals", "!Split", "!Not"};
     yaml_parser_t parser;
     yaml_document_t document;
@@ -209,8 +208,8 @@ static void parse(const struct had_output_file *file)
             fail_msg(HAD_FMT ": tag %s", HAD_ARG(file->path), tag);
         if (node->type != YAML_MAPPING_NODE)
             continue;
-        for (yaml_node_pair_t *p = node->data.mapping.pairs.start;
-             p < node->data.mapping.pairs.top; p++)
+        for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
+             p++)
             for (yaml_node_pair_t *q = p + 1; q < node->data.mapping.pairs.top; q++)
                 assert_string_not_equal(
                     (char *)yaml_document_get_node(&document, p->key)->data.scalar.value,

@@ -74,12 +74,11 @@ static void the_manifest_is_json_with_digests(void **state)
     for (unsigned i = 0; i < size; i++)
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
     assert_string_equal(json_string_value(json_object_get(stack, "sha256")), hex);
-    assert_string_equal(json_string_value(json_object_get(
-                            json_object_get(stack, "resources"), "SpokeAVpc")),
-                        "spoke a:vpc");
     assert_string_equal(
-        json_string_value(json_object_get(json_object_get(stack, "tags"), "had:stack")),
-        "network");
+        json_string_value(json_object_get(json_object_get(stack, "resources"), "SpokeAVpc")),
+        "spoke a:vpc");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(stack, "tags"), "had:stack")), "network");
     json_decref(root);
 }
 
@@ -100,8 +99,7 @@ static void commands_quote_for_the_shell(void **state)
     struct fixture *f = *state;
     struct had_context like = *f->shared;
     like.account = HAD_STR("it's; rm -rf $HOME");
-    struct had_node *vpc =
-        add_vpc(f, "a", had_context_get(&f->graph, &like), "10.0.0.0/24");
+    struct had_node *vpc = add_vpc(f, "a", had_context_get(&f->graph, &like), "10.0.0.0/24");
     vpc->protect = HAD_PROTECT_KEEP;
     emit_all(f);
     const char *runbook = file_text(f, "runbook.md");
@@ -146,12 +144,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(the_firewall_list_is_a_table),
-        TEST(the_manifest_is_json_with_digests),
-        TEST(the_runbook_escapes_what_people_wrote),
-        TEST(commands_quote_for_the_shell),
-        TEST(one_folder_for_two_accounts_is_refused),
-        TEST(values_in_an_instruction_are_listed),
+        TEST(the_firewall_list_is_a_table),           TEST(the_manifest_is_json_with_digests),
+        TEST(the_runbook_escapes_what_people_wrote),  TEST(commands_quote_for_the_shell),
+        TEST(one_folder_for_two_accounts_is_refused), TEST(values_in_an_instruction_are_listed),
     };
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

@@ -23,8 +23,7 @@ static bool waits(const struct fixture *f, const char *id, const char *other)
 /* Every edge of the graph is kept by the order of the steps. */
 static void assert_ordered(const struct fixture *f)
 {
-    uint32_t *first = had_new_n(f->graph.arena, uint32_t,
-                                f->graph.nodes.count + 1);
+    uint32_t *first = had_new_n(f->graph.arena, uint32_t, f->graph.nodes.count + 1);
     for (uint32_t i = 0; i < f->steps->steps.count; i++) {
         const struct had_step *step = &f->steps->steps.items[i];
         for (uint32_t k = 0; k < step->waits.count; k++)
@@ -95,8 +94,8 @@ static struct had_node *add_rule(struct fixture *f, struct had_prop *targets)
     struct had_prop *groups = had_prop_list(&f->graph, here);
     had_prop_append(&f->graph, groups, read_of(f, group, "GroupId"));
     had_node_set(&f->graph, endpoint, "SecurityGroupIds", groups);
-    struct had_node *rule = add(f, "AWS::Route53Resolver::ResolverRule", "forward corp", "rule",
-                                "", f->network, HAD_LAYER_DNS);
+    struct had_node *rule = add(f, "AWS::Route53Resolver::ResolverRule", "forward corp", "rule", "",
+                                f->network, HAD_LAYER_DNS);
     set(f, rule, "RuleType", "FORWARD");
     set(f, rule, "DomainName", "corp.example.com");
     set_read(f, rule, "ResolverEndpointId", endpoint, "ResolverEndpointId");
@@ -219,8 +218,8 @@ static void a_layer_and_its_glue_take_turns(void **state)
     add_group_rule(f, lookup, "a");
     add_group_rule(f, lookup, "b");
     /* An image waits for nothing and is waited for: one glue stack holds both look-ups. */
-    struct had_node *image = add(f, "had::ImageLookup", "instance x", "image", "", f->shared,
-                                 HAD_LAYER_DIRECTORY);
+    struct had_node *image =
+        add(f, "had::ImageLookup", "instance x", "image", "", f->shared, HAD_LAYER_DIRECTORY);
     set(f, image, "Parameter", "/aws/service/x");
     emit_all(f);
     assert_ordered(f);
@@ -240,12 +239,12 @@ static void two_accounts_of_one_layer_take_turns(void **state)
     struct fixture *f = *state;
     struct had_node *ours = add_vpc(f, "a", f->shared, "10.0.0.0/24");
     struct had_node *theirs = add_vpc(f, "b", f->web, "10.1.0.0/24");
-    struct had_node *connection = add(f, "AWS::EC2::VPCPeeringConnection", "peer a-b",
-                                      "connection", "", f->shared, HAD_LAYER_NETWORK);
+    struct had_node *connection = add(f, "AWS::EC2::VPCPeeringConnection", "peer a-b", "connection",
+                                      "", f->shared, HAD_LAYER_NETWORK);
     set_read(f, connection, "VpcId", ours, "VpcId");
     set_read(f, connection, "PeerVpcId", theirs, "VpcId");
-    struct had_node *table = add(f, "AWS::EC2::RouteTable", "spoke b/subnet x", "table", "",
-                                 f->web, HAD_LAYER_NETWORK);
+    struct had_node *table =
+        add(f, "AWS::EC2::RouteTable", "spoke b/subnet x", "table", "", f->web, HAD_LAYER_NETWORK);
     set_read(f, table, "VpcId", theirs, "VpcId");
     struct had_node *route = add(f, "AWS::EC2::Route", "spoke b/subnet x", "route", "10.0.0.0/24",
                                  f->web, HAD_LAYER_NETWORK);
@@ -263,7 +262,8 @@ static void two_accounts_of_one_layer_take_turns(void **state)
 
 static void independent_chains_are_cut_too(void **state)
 {
-    /* a1 ← b1 and b2 ← a2: no way leads back into a stack, and yet neither stack can be the first. */
+    /* a1 ← b1 and b2 ← a2: no way leads back into a stack, and yet neither stack can be the first.
+     */
     struct fixture *f = *state;
     struct had_node *a1 = add_vpc(f, "a1", f->shared, "10.0.0.0/24");
     struct had_node *a2 = add_vpc(f, "a2", f->shared, "10.0.1.0/24");
@@ -316,9 +316,8 @@ static struct had_node *add_configuration(struct fixture *f, struct had_node *ma
 static void deliveries_are_by_machine_and_file(void **state)
 {
     struct fixture *f = *state;
-    struct had_node *machine =
-        add(f, "AWS::EC2::Instance", "forest corp/controller dc-1", "instance", "", f->shared,
-            HAD_LAYER_DOMAIN_CONTROLLERS);
+    struct had_node *machine = add(f, "AWS::EC2::Instance", "forest corp/controller dc-1",
+                                   "instance", "", f->shared, HAD_LAYER_DOMAIN_CONTROLLERS);
     set(f, machine, "InstanceType", "m6i.large");
     struct had_node *one = add_configuration(f, machine, "configuration", "one");
     add_configuration(f, machine, "configuration", "two");
@@ -433,18 +432,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(stacks_are_account_region_and_layer),
-        TEST(a_switch_is_a_second_step_of_one_template),
-        TEST(a_shorter_choice_leaves_places_empty),
-        TEST(a_switch_of_a_later_phase_is_left_out),
-        TEST(a_layer_and_its_glue_take_turns),
-        TEST(two_accounts_of_one_layer_take_turns),
-        TEST(independent_chains_are_cut_too),
-        TEST(orders_pass_through_what_no_step_makes),
-        TEST(deliveries_are_by_machine_and_file),
-        TEST(lanes_order_steps),
-        TEST(the_order_of_adding_changes_nothing),
-        TEST(many_spokes_stay_fast),
+        TEST(stacks_are_account_region_and_layer),  TEST(a_switch_is_a_second_step_of_one_template),
+        TEST(a_shorter_choice_leaves_places_empty), TEST(a_switch_of_a_later_phase_is_left_out),
+        TEST(a_layer_and_its_glue_take_turns),      TEST(two_accounts_of_one_layer_take_turns),
+        TEST(independent_chains_are_cut_too),       TEST(orders_pass_through_what_no_step_makes),
+        TEST(deliveries_are_by_machine_and_file),   TEST(lanes_order_steps),
+        TEST(the_order_of_adding_changes_nothing),  TEST(many_spokes_stay_fast),
     };
     return cmocka_run_group_tests_name("steps", tests, NULL, NULL);
 }

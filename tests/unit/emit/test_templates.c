@@ -27,8 +27,7 @@ static void assert_name(struct fixture *f, const char *object, const char *role,
 static void names_come_from_the_spec(void **state)
 {
     struct fixture *f = *state;
-    assert_name(f, "spoke web-prod.main/subnet app[a]", "subnet", "",
-                "SpokeWebProdMainSubnetAppA");
+    assert_name(f, "spoke web-prod.main/subnet app[a]", "subnet", "", "SpokeWebProdMainSubnetAppA");
     assert_name(f, "spoke web-prod.main", "attachment", "hub core",
                 "SpokeWebProdMainAttachmentHubCore");
     assert_name(f, "security-group app", "group", "", "SecurityGroupApp");
@@ -151,9 +150,8 @@ static void what_crosses_is_a_parameter_and_an_output(void **state)
     const struct had_step *step = step_of(f, "web/eu-west-1/network");
     assert_int_equal(step->values.count, 1);
     assert_int_equal(step->values.items[0].binding->kind, HAD_BIND_OUTPUT);
-    assert_has(file_text(f, "manifest.json"),
-               "\"HubCoreGatewayId\": {\n          \"from\": "
-               "\"network/eu-west-1/hub.HubCoreGatewayId\"");
+    assert_has(file_text(f, "manifest.json"), "\"HubCoreGatewayId\": {\n          \"from\": "
+                                              "\"network/eu-west-1/hub.HubCoreGatewayId\"");
     assert_has(file_text(f, "runbook.md"),
                "HubCoreGatewayId=\"$(out network eu-west-1 had-acme-hub HubCoreGatewayId)\"");
     assert_has(block(f, WEB_NETWORK, "AWS::CloudFormation::Interface"), "From stack had-acme-hub");
@@ -328,7 +326,8 @@ static void values_have_the_types_of_the_facts(void **state)
     struct had_node *role =
         add(f, "AWS::IAM::Role", "instance x", "role", "", f->shared, HAD_LAYER_NETWORK);
     set(f, role, "AssumeRolePolicyDocument",
-        "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Max\": 3, \"B\": true}]}");
+        "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Max\": 3, \"B\": "
+        "true}]}");
     emit_all(f);
     const char *body = block(f, SHARED_NETWORK, "SpokeAVpc");
     assert_has(body, "EnableDnsSupport: true\n");
@@ -422,9 +421,8 @@ static void every_lookup_has_a_command(void **state)
             had_str attribute = had_str_c(types[i]->attrs[k].name);
             if (had_rtype_prop(&types[i]->properties, attribute))
                 continue; /* said by the property */
-            struct had_node *node =
-                add(f, types[i]->name, types[i]->name, "x", types[i]->attrs[k].name, f->shared,
-                    HAD_LAYER_TRUST);
+            struct had_node *node = add(f, types[i]->name, types[i]->name, "x",
+                                        types[i]->attrs[k].name, f->shared, HAD_LAYER_TRUST);
             had_lookup_inputs inputs = {0};
             had_str command =
                 had_lookup_command(&f->arena, node, attribute, HAD_STR("eu-west-1"), &inputs);
@@ -481,17 +479,16 @@ static void without_custom_resources_people_do_it(void **state)
     struct had_node *sharing = add(f, "had::ResourceSharing", "organization acme", "sharing", "",
                                    f->management, HAD_LAYER_ORGANIZATION);
     need(f, had_graph_find(&f->graph, HAD_STR("hub core:share")), sharing);
-    struct had_node *attachment = add(f, "had::AttachmentLookup", "link v", "attachment", "",
-                                      f->network, HAD_LAYER_ROUTING);
+    struct had_node *attachment =
+        add(f, "had::AttachmentLookup", "link v", "attachment", "", f->network, HAD_LAYER_ROUTING);
     set_read(f, attachment, "TransitGatewayId", hub, "Id");
     set(f, attachment, "ResourceType", "vpn");
     set(f, attachment, "ResourceId", "vpn-01234567");
     struct had_node *table = add(f, "AWS::EC2::TransitGatewayRouteTable", "hub core/segment s",
                                  "table", "", f->network, HAD_LAYER_HUB);
     set_read(f, table, "TransitGatewayId", hub, "Id");
-    struct had_node *association =
-        add(f, "AWS::EC2::TransitGatewayRouteTableAssociation", "link v", "association", "",
-            f->network, HAD_LAYER_ROUTING);
+    struct had_node *association = add(f, "AWS::EC2::TransitGatewayRouteTableAssociation", "link v",
+                                       "association", "", f->network, HAD_LAYER_ROUTING);
     set_read(f, association, "TransitGatewayAttachmentId", attachment,
              "TransitGatewayAttachmentId");
     set_read(f, association, "TransitGatewayRouteTableId", table, "TransitGatewayRouteTableId");
@@ -522,8 +519,9 @@ static void places_are_metadata(void **state)
     f->options.places = true;
     f->options.sources = &sources;
     emit_all(f);
-    assert_has(block(f, SHARED_NETWORK, "SpokeAVpc"),
-               "    Metadata:\n      Had:\n        Address: spoke a:vpc\n        Place: net.had:3\n");
+    assert_has(
+        block(f, SHARED_NETWORK, "SpokeAVpc"),
+        "    Metadata:\n      Had:\n        Address: spoke a:vpc\n        Place: net.had:3\n");
 }
 
 static void tags_that_replace_are_left_alone(void **state)

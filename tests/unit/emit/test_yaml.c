@@ -7,21 +7,105 @@
 #include <string.h>
 #include <yaml.h>
 
-/* Plain, each of these would be a boolean, a number, a date, null, a comment, an alias or an error. */
+/* Plain, each of these would be a boolean, a number, a date, null, a comment, an alias or an error.
+ */
 static const char *const traps[] = {
-    "yes", "No", "on", "OFF", "y", "N", "true", "False", "null", "Null", "NULL", "~", "", " ",
-    "0", "010", "0o17", "0x1F", "0b11", "1_000", "+1", "-1", "1.5", "1e3", ".5", "1.", ".inf", "-.INF",
-    ".nan", "1:30", "190:20:30.15", "2010-09-09", "2001-12-14t21:59:43.10-05:00", "033333333333",
-    "123456789012", "=", "<<", "- a", "-", "? a", ": a", "a: b", "a:", "a #b", "#a", "&a", "*a", "!a", "!!str", "|",
-    ">", "'a'", "\"a\"", "%a", "@a", "`a`", "[a]", "{a}", ", a", "{{resolve:x}}", "a\tb", "a\nb",
-    " a", "a ", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xae", "\x01", "\x7f", "\xef\xbb\xbf" "a",
+    "yes",
+    "No",
+    "on",
+    "OFF",
+    "y",
+    "N",
+    "true",
+    "False",
+    "null",
+    "Null",
+    "NULL",
+    "~",
+    "",
+    " ",
+    "0",
+    "010",
+    "0o17",
+    "0x1F",
+    "0b11",
+    "1_000",
+    "+1",
+    "-1",
+    "1.5",
+    "1e3",
+    ".5",
+    "1.",
+    ".inf",
+    "-.INF",
+    ".nan",
+    "1:30",
+    "190:20:30.15",
+    "2010-09-09",
+    "2001-12-14t21:59:43.10-05:00",
+    "033333333333",
+    "123456789012",
+    "=",
+    "<<",
+    "- a",
+    "-",
+    "? a",
+    ": a",
+    "a: b",
+    "a:",
+    "a #b",
+    "#a",
+    "&a",
+    "*a",
+    "!a",
+    "!!str",
+    "|",
+    ">",
+    "'a'",
+    "\"a\"",
+    "%a",
+    "@a",
+    "`a`",
+    "[a]",
+    "{a}",
+    ", a",
+    "{{resolve:x}}",
+    "a\tb",
+    "a\nb",
+    " a",
+    "a ",
+    "\xc2\x85",
+    "\xe2\x80\xa8",
+    "\xe2\x80\xae",
+    "\x01",
+    "\x7f",
+    "\xef\xbb\xbf"
+    "a",
 };
 
 static const char *const others[] = {
-    "core", "AWS::EC2::VPC", "10.0.0.0/16", "10.1.0.10", "platform@example.com", "arn:aws:iam::aws:policy/X",
-    "/aws/directoryservice/aws", "Windows time from region eu-west-1", "it's", "say \"hi\"", "gr\xc3\xbc\xc3\x9f",
-    "a\nb\n", "line one\n  indented\nlast", "\nleads", "ends\n\n", "trailing \nblank", "a\\b", "50%", "\xf0\x9f\x98\x80",
-    "  leading\nblock", "tab\there\nand there", "a,",
+    "core",
+    "AWS::EC2::VPC",
+    "10.0.0.0/16",
+    "10.1.0.10",
+    "platform@example.com",
+    "arn:aws:iam::aws:policy/X",
+    "/aws/directoryservice/aws",
+    "Windows time from region eu-west-1",
+    "it's",
+    "say \"hi\"",
+    "gr\xc3\xbc\xc3\x9f",
+    "a\nb\n",
+    "line one\n  indented\nlast",
+    "\nleads",
+    "ends\n\n",
+    "trailing \nblank",
+    "a\\b",
+    "50%",
+    "\xf0\x9f\x98\x80",
+    "  leading\nblock",
+    "tab\there\nand there",
+    "a,",
 };
 
 static void assert_round_trip(const char *value, bool plain_allowed)
@@ -143,7 +227,8 @@ static void functions_have_short_and_long_forms(void **state)
     struct had_buffer out = {0};
     had_cfn_yaml(&out, root);
     had_buffer_char(&out, '\0');
-    assert_string_equal(out.ptr, "R: !Ref X\nJ: !Join\n  - ','\n  -\n    - !GetAtt X.Y.Z\nS: !Sub 'a-${X}'\n");
+    assert_string_equal(
+        out.ptr, "R: !Ref X\nJ: !Join\n  - ','\n  -\n    - !GetAtt X.Y.Z\nS: !Sub 'a-${X}'\n");
     out.len = 0;
     had_cfn_json(&out, root);
     had_buffer_char(&out, '\0');
