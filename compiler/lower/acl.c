@@ -10,6 +10,15 @@ static const int protocol_numbers[] = {
 };
 #define ICMP_V6 58
 
+static struct had_diag *incomplete(struct had_lowering *l, const struct had_object *line,
+                                   struct had_span span, const char *what)
+{
+    struct had_diag *d = had_report(l->diags, &HAD0754, span, "a line of `" HAD_FMT "` %s",
+                                    HAD_ARG(line->parent->address), what);
+    had_diag_address(d, line->parent->address);
+    return d;
+}
+
 static void lower_entry(struct had_lowering *l, const struct had_object *acl,
                         const struct had_object *line, struct had_node *node, bool out,
                         int64_t number, const struct had_flow *flow, struct had_cidr range,
@@ -17,8 +26,18 @@ static void lower_entry(struct had_lowering *l, const struct had_object *acl,
 {
     struct had_span span = line->span;
     had_str key = had_str_printf(l->arena, "%s,%lld", out ? "out" : "in", (long long)number);
-    struct had_node *entry = had_lower_node_from(l, acl->address, "AWS::EC2::NetworkAclEntry",
-                                                 "entry", key, place, had_origin_of(l, line), NULL);
+    bool fresh;
+    struct had_node *entry =
+        had_lower_node_from(l, acl->address, "AWS::EC2::NetworkAclEntry", "entry", key, place,
+                            had_origin_of(l, line), &fresh);
+    if (!fresh) {
+        had_str what = had_str_printf(l->arena, "takes the number %lld, which another one has",
+                                      (long long)number);
+        struct had_diag *d =
+            incomplete(l, line, had_get_span(line, "number"), had_str_cstr(l->arena, what));
+        had_diag_label(d, entry->origin.span, "the other line");
+        return;
+    }
     bool v6 = range.base.family == 6;
     had_lower_read(l, entry, "NetworkAclId", node, "Id", span);
     had_lower_bool(l, entry, "Egress", out, span);
@@ -60,6 +79,12 @@ static void lower_line(struct had_lowering *l, const struct had_object *acl,
                        const struct had_object *line, struct had_node *node, struct had_place place)
 {
     static const char *const ends[] = {"from", "to"};
+    if (!had_present(line, "from") && !had_present(line, "to"))
+        incomplete(l, line, line->span, "says neither `from` nor `to`");
+    if (!had_present(line, "number")) {
+        incomplete(l, line, line->span, "has no `number`");
+        return;
+    }
     for (uint32_t i = 0; i < 2; i++) {
         if (!had_present(line, ends[i]))
             continue;

@@ -35,6 +35,26 @@ static bool by_default(const struct had_object *hub, const struct had_object *se
     return hub->existing && had_get_object(hub, "default-segment") == segment;
 }
 
+static bool names(struct had_value_list list, const struct had_object *object)
+{
+    for (uint32_t i = 0; i < list.count; i++)
+        if (list.items[i].tag == HAD_VALUE_REF && list.items[i].object == object)
+            return true;
+    return false;
+}
+
+bool had_attachment_on(struct had_lowering *l, const struct had_object *object,
+                       const struct had_object *hub)
+{
+    if (had_is(object, "spoke"))
+        return names(had_get_list(object, "hubs"), hub);
+    if (had_is(object, "link"))
+        return names(had_get_list(object, "to"), hub);
+    if (had_is(object, "peer"))
+        return names(had_get_list(object, "ends"), hub);
+    return had_lower_find(l, object, "attachment", hub->address) != NULL;
+}
+
 static struct had_node *table_relation(struct had_lowering *l, const struct had_object *object,
                                        const char *type, const char *role, had_str key,
                                        const struct had_object *segment,

@@ -180,6 +180,14 @@ void had_lower_endpoint(struct had_lowering *l)
                     had_get_span(endpoint, "type"));
         had_lower_set(l, node, "PolicyDocument", endpoint, "policy");
         had_lower_tags(l, node, endpoint, had_outside_name(l->arena, endpoint));
+        if (gateway ? !alone : !had_get_list(endpoint, "subnets").count && !endpoint->existing) {
+            struct had_diag *d = had_report(
+                l->diags, &HAD0755, gateway ? had_get_span(endpoint, "used-by") : endpoint->span,
+                "`" HAD_FMT "` %s", HAD_ARG(endpoint->address),
+                gateway ? "is a gateway endpoint and serves its own spoke alone"
+                        : "is an interface endpoint and states no `subnets`");
+            had_diag_address(d, endpoint->address);
+        }
         if (gateway) {
             lower_gateway(l, endpoint, node);
             *had_push(l->arena, &had_network_of(l, spoke)->endpoints) = node;

@@ -34,18 +34,19 @@ static struct had_prop *target_list(struct had_lowering *l, const struct had_obj
     return list;
 }
 
-/* Reports resolvers among the targets whose addresses no rule can know. */
-static void check_resolvers(struct had_lowering *l, const struct had_object *forward,
+/* Reports resolvers among the targets whose addresses no rule can know; false if there is one. */
+static bool check_resolvers(struct had_lowering *l, const struct had_object *forward,
                             const struct had_value *value)
 {
     if (value->tag == HAD_VALUE_LIST) {
+        bool good = true;
         for (uint32_t i = 0; i < value->list.count; i++)
-            check_resolvers(l, forward, &value->list.items[i]);
-        return;
+            good &= check_resolvers(l, forward, &value->list.items[i]);
+        return good;
     }
     if (value->tag != HAD_VALUE_REF || !had_is(value->object, "resolver") ||
         had_get(value->object, "addresses")->tag == HAD_VALUE_MAP)
-        return;
+        return true;
     struct had_diag *d =
         had_report(l->diags, &HAD0751, had_span_known(value->span) ? value->span : forward->span,
                    "`" HAD_FMT "` forwards to `" HAD_FMT "`, whose addresses AWS chooses",
@@ -53,6 +54,7 @@ static void check_resolvers(struct had_lowering *l, const struct had_object *for
     had_diag_label(d, value->object->span, "state `addresses` here, one for each subnet");
     had_diag_address(d, forward->address);
     had_diag_help(d, "give `" HAD_FMT "` fixed `addresses`", HAD_ARG(value->object->address));
+    return false;
 }
 
 static enum had_phase latest(const had_servers *servers, enum had_phase phase)
@@ -80,9 +82,15 @@ static enum had_phase lower_targets(struct had_lowering *l, const struct had_obj
     had_servers first = {0};
     had_servers_of(l, &final, had_get(forward, "targets"), region);
     had_servers_of(l, &first, had_get(forward, "bootstrap"), region);
-    check_resolvers(l, forward, had_get(forward, "targets"));
-    check_resolvers(l, forward, had_get(forward, "bootstrap"));
+    bool good = check_resolvers(l, forward, had_get(forward, "targets"));
+    good &= check_resolvers(l, forward, had_get(forward, "bootstrap"));
     struct had_span span = had_get_span(forward, "targets");
+    if (!final.count && good) {
+        struct had_diag *d =
+            had_report(l->diags, &HAD0756, span, "the targets of `" HAD_FMT "` have no address",
+                       HAD_ARG(forward->address));
+        had_diag_address(d, forward->address);
+    }
     struct had_prop *last = target_list(l, forward, &final, span);
     if (!first.count) {
         had_node_set(l->graph, rule, "TargetIps", last);

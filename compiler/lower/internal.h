@@ -230,6 +230,9 @@ struct had_attachment {
 /* The attachment of a spoke, link, direct-connect-gateway or peer to a hub. */
 struct had_attachment had_attachment_of(struct had_lowering *l, const struct had_object *object,
                                         const struct had_object *hub);
+/* Whether the object is attached to that hub. */
+bool had_attachment_on(struct had_lowering *l, const struct had_object *object,
+                       const struct had_object *hub);
 /*
  * OBJECT:association[HUB] and OBJECT:propagation[HUB,segment S], because `attribute` of `says`
  * names the segment; pushed to `out` unless NULL.
@@ -436,6 +439,7 @@ void had_lower_endpoint(struct had_lowering *l);
 void had_lower_resolver(struct had_lowering *l);
 void had_lower_hosted_zone(struct had_lowering *l);
 void had_lower_site(struct had_lowering *l);       /* facts and the gate of each site */
+void had_lower_fact(struct had_lowering *l);       /* fact.c: what the proofs alone read */
 void had_lower_site_needs(struct had_lowering *l); /* what waits for the gates, at the end */
 
 void had_lower_controller(

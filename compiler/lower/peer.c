@@ -105,8 +105,18 @@ void had_lower_peer(struct had_lowering *l)
 {
     had_each_object(peer, had_spec_kind(l->spec, "peer")) {
         const struct had_object *first = end_of(peer, 0);
-        if (!first || !end_of(peer, 1))
+        const struct had_object *second = end_of(peer, 1);
+        if (!first || !second)
             continue;
+        if (first == second || first->kind != second->kind) {
+            struct had_diag *d =
+                had_report(l->diags, &HAD0757, had_get_span(peer, "ends"),
+                           first == second ? "`" HAD_FMT "` joins one end with itself"
+                                           : "`" HAD_FMT "` joins a hub with a spoke",
+                           HAD_ARG(peer->address));
+            had_diag_address(d, peer->address);
+            continue;
+        }
         if (had_is(first, "hub"))
             lower_hubs(l, peer);
         else

@@ -134,6 +134,59 @@ static had_str appliance_endpoint(const struct had_object *appliance, had_str zo
     return map->map.entries[0].value->text;
 }
 
+/* ---- where a route may lead ---- */
+
+static bool attached(const struct had_object *spoke, const struct had_object *hub)
+{
+    struct had_value_list hubs = had_get_list(spoke, "hubs");
+    for (uint32_t i = 0; i < hubs.count; i++)
+        if (hubs.items[i].tag == HAD_VALUE_REF && hubs.items[i].object == hub)
+            return true;
+    return false;
+}
+
+static bool is_end(const struct had_object *peer, const struct had_object *object)
+{
+    struct had_value_list ends = had_get_list(peer, "ends");
+    for (uint32_t i = 0; i < ends.count; i++)
+        if (ends.items[i].tag == HAD_VALUE_REF && ends.items[i].object == object)
+            return true;
+    return false;
+}
+
+/* What keeps a route of a subnet's table from its target; NULL: nothing. */
+static const char *obstacle(const struct entry *entry, const struct had_object *spoke)
+{
+    const struct had_object *to = entry->to;
+    if (!to) {
+        bool v4 = entry->prefix_list.len || entry->cidr.base.family == 4;
+        return had_str_is(entry->word, "egress-only") && v4
+                   ? "leads through `egress-only`, which carries IPv6 alone"
+                   : NULL;
+    }
+    if (had_is(to, "hub"))
+        return attached(spoke, to) ? NULL : "leads to a hub to which its spoke is not attached";
+    if (had_is(to, "peer"))
+        return is_end(to, spoke) ? NULL : "leads to a peering of which its spoke is no end";
+    if (had_is(to, "nat"))
+        return to->parent && to->parent->parent == spoke
+                   ? NULL
+                   : "leads to a NAT gateway of another spoke";
+    if (had_is(to, "appliance"))
+        return to->parent == spoke ? NULL : "leads to an appliance of another spoke";
+    return "leads to what no table of a subnet knows";
+}
+
+static void report(struct had_lowering *l, const struct had_object *route, const char *what)
+{
+    struct had_diag *d = had_report(l->diags, &HAD0753, had_get_span(route, "to"),
+                                    "`" HAD_FMT "` %s", HAD_ARG(route->address), what);
+    const struct had_object *to = had_get_object(route, "to");
+    if (to)
+        had_diag_label(d, to->span, "the target");
+    had_diag_address(d, route->address);
+}
+
 /* ---- one route ---- */
 
 static void set_target(struct had_lowering *l, struct had_node *route, const struct entry *entry,
@@ -183,6 +236,11 @@ static void lower_entry(struct had_lowering *l, const struct had_object *subnet,
                         struct had_node *table, const struct entry *entry)
 {
     const struct had_object *spoke = subnet->parent;
+    const char *what = obstacle(entry, spoke);
+    if (what && entry->route) {
+        report(l, entry->route, what);
+        return;
+    }
     /* A way to an appliance whose endpoints are not stated is assumed, not written. */
     if (entry->to && had_is(entry->to, "appliance") &&
         !appliance_endpoint(entry->to, (had_str){0}).len)
@@ -231,10 +289,18 @@ static void lower_in_segment(struct had_lowering *l, const struct had_object *ro
                              const struct had_object *segment)
 {
     const struct had_object *to = had_get_object(route, "to");
-    if (!to || route->subject.tag != HAD_VALUE_CIDR)
+    if (!to || route->subject.tag != HAD_VALUE_CIDR) {
+        report(l, route, "has a range or target that a segment does not take");
         return;
-    struct had_attachment attachment = had_attachment_of(l, to, segment->parent);
-    if (attachment.node)
+    }
+    static const char *const attachable[] = {"spoke", "link", "peer", "direct-connect-gateway"};
+    struct had_attachment attachment = {0};
+    for (uint32_t i = 0; i < sizeof attachable / sizeof *attachable; i++)
+        if (had_is(to, attachable[i]))
+            attachment = had_attachment_of(l, to, segment->parent);
+    if (!attachment.node || !had_attachment_on(l, to, segment->parent))
+        report(l, route, "leads to what is not attached to the hub of its segment");
+    else
         had_lower_segment_route(l, route->address, "route", HAD_NO_KEY, segment,
                                 route->subject.cidr, &attachment, had_origin_of(l, route));
 }

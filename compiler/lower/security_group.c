@@ -344,6 +344,13 @@ void had_lower_security_group(struct had_lowering *l)
             if (!had_is(line, "allow"))
                 continue;
             group->origin = had_origin_of(l, line);
+            if (!had_present(line, "from") && !had_present(line, "to")) {
+                struct had_diag *d =
+                    had_report(l->diags, &HAD0754, line->span,
+                               "a line of `" HAD_FMT "` says neither `from` nor `to`",
+                               HAD_ARG(owner->address));
+                had_diag_address(d, owner->address);
+            }
             add_peers(l, group, HAD_RULE_IN, line, had_get(line, "from"));
             add_peers(l, group, HAD_RULE_OUT, line, had_get(line, "to"));
             out |= had_present(line, "to");
