@@ -106,6 +106,11 @@ DEFINITION(probe, TEXT("Operation", REQUIRED, FREE), ANYTHING("Arguments", OPTIO
 DEFINITION(gate_flow, TEXT("Direction", REQUIRED, FREE), TEXT("Source", REQUIRED, FREE),
            TEXT("Destination", REQUIRED, FREE), TEXT("Protocol", REQUIRED, FREE),
            TEXT("Ports", REQUIRED, FREE), TEXT("Purpose", REQUIRED, FREE));
+/* What a device passes or stops; `deny` wins. */
+DEFINITION(appliance_rule, WORDS("Action", REQUIRED, FREE, "allow", "deny"),
+           TEXT("Protocol", REQUIRED, FREE), NUMBER("FromPort", OPTIONAL, FREE, 0, 65535),
+           NUMBER("ToPort", OPTIONAL, FREE, 0, 65535), TEXT("Source", REQUIRED, FREE),
+           TEXT("Destination", REQUIRED, FREE));
 /*
  * One resource of a configuration: DSC's type, name and properties, and the credential to run as. A
  * Script has the name of a fixed body and its arguments instead of properties (emit/dsc/dsc.h).
@@ -239,6 +244,10 @@ const struct had_rtype *const had_rtype_table[] = {
         PROPS(TEXT("Cidr", REQUIRED, FREE),
               WORDS("Direction", REQUIRED, FREE, "learned", "advertised"),
               TEXT("Link", REQUIRED, FREE))),
+    OWN("had::Appliance", NONE, KEY("Name"), PAGE("resource-graph"),
+        PROPS(TEXT("Name", REQUIRED, FREE), LIST("Subnets", OPTIONAL, FREE, NONE, NONE, NULL),
+              LIST("Endpoints", OPTIONAL, FREE, NONE, NONE, NULL),
+              OBJECTS("Rules", OPTIONAL, FREE, appliance_rule, NONE, NONE, NULL))),
     OWN("had::AttachmentAcceptance", GLUE, KEY("TransitGatewayAttachmentId"),
         PAGE("API_AcceptTransitGatewayVpcAttachment"),
         PROPS(TEXT("TransitGatewayAttachmentId", REQUIRED, FIXED)),
@@ -325,6 +334,10 @@ const struct had_rtype *const had_rtype_table[] = {
               SECRET("Password", OPTIONAL, UPDATE("ResetUserPassword")),
               LIST("Groups", OPTIONAL, UPDATE("AddGroupMember"), NONE, NONE, ".")),
         ATTRS(A_TEXT("SID"))),
+    /* Machine and Subnets are addresses of nodes. */
+    OWN("had::DomainMember", NONE, KEY("Domain,Machine"), PAGE("resource-graph"),
+        PROPS(TEXT("Domain", REQUIRED, FREE), WORDS("Role", REQUIRED, FREE, "controller", "member"),
+              TEXT("Machine", OPTIONAL, FREE), LIST("Subnets", OPTIONAL, FREE, NONE, NONE, NULL))),
     /* Realized in AD by the configuration of a machine, not in AWS. */
     OWN("had::DscConfiguration", NONE, KEY("."), PAGE("resource-graph"),
         PROPS(TEXT("Role", REQUIRED, FREE), TEXT("Forest", OPTIONAL, FREE),
@@ -360,6 +373,9 @@ const struct had_rtype *const had_rtype_table[] = {
         .stateful = true),
     OWN("had::ImageLookup", GLUE, KEY("Parameter"), PAGE("API_GetParameter"),
         PROPS(TEXT("Parameter", REQUIRED, FREE)), ATTRS(A_TEXT("ImageId"))),
+    OWN("had::OnPremisesLink", NONE, KEY("Link"), PAGE("resource-graph"),
+        PROPS(TEXT("Link", REQUIRED, FREE), LIST("Sites", OPTIONAL, FREE, NONE, NONE, NULL),
+              TEXT("Location", OPTIONAL, FREE))),
     OWN("had::OnPremisesServer", NONE, KEY("Address"), PAGE("resource-graph"),
         PROPS(TEXT("Address", REQUIRED, FREE),
               WORDS("Role", REQUIRED, FREE, "dns", "domain-controller"),
@@ -383,6 +399,9 @@ const struct had_rtype *const had_rtype_table[] = {
     OWN("had::RegionOptIn", GLUE, KEY("AccountId,RegionName"), PAGE("API_EnableRegion"),
         PROPS(TEXT("AccountId", REQUIRED, FIXED), TEXT("RegionName", REQUIRED, FIXED))),
     OWN("had::ResourceSharing", GLUE, KEY("."), PAGE("API_EnableSharingWithAwsOrganization")),
+    /* Table and Reaches are addresses of route tables. */
+    OWN("had::SegmentPolicy", NONE, KEY("Table"), PAGE("resource-graph"),
+        PROPS(TEXT("Table", REQUIRED, FREE), LIST("Reaches", OPTIONAL, FREE, NONE, NONE, NULL))),
     OWN("had::ShareAcceptance", GLUE, KEY("ResourceShareArn"),
         PAGE("API_AcceptResourceShareInvitation"), PROPS(TEXT("ResourceShareArn", REQUIRED, FIXED)),
         ATTRS(A_TEXT("ResourceShareArn"))),

@@ -176,7 +176,12 @@ static enum had_node_class class_of(const char *type)
         return HAD_GATE;
     if (had_str_is(name, "had::DscConfiguration"))
         return HAD_CONFIGURATION;
-    if (had_str_starts(name, "had::OnPremises") || had_str_is(name, "had::Advertisement"))
+    static const char *const facts[] = {"had::Advertisement", "had::Appliance", "had::DomainMember",
+                                        "had::SegmentPolicy"};
+    for (uint32_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (had_str_is(name, facts[i]))
+            return HAD_FACT;
+    if (had_str_starts(name, "had::OnPremises"))
         return HAD_FACT;
     if (had_str_starts(name, "had::") && had_str_ends(name, "Lookup"))
         return HAD_LOOKUP;
