@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Every benchmark: figures that machines share first (instructions, bytes), times as ratios where two things
+# are compared in one run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/packages.sh
+install_packages valgrind time
+had=build/release/bin/had
+tests/bench/acme.sh $had
+echo
+tests/bench/scale.sh $had 10 100 1000 5000
+for program in build/release/tests/bench/bench_*; do
+    [ -x "$program" ] && [ ! -d "$program" ] || continue
+    echo
+    echo "$(basename "$program")"
+    "$program"
+done
