@@ -1,6 +1,9 @@
 #include "check/query.h"
 
+#include "schema/facts.h"
+
 #include <stdlib.h>
+#include <string.h>
 
 had_objects had_query_refs(struct had_check *check, const struct had_object *object,
                            const char *name)
@@ -240,4 +243,31 @@ void had_query_accounts(struct had_check *check, const struct had_object *holder
     had_each_object(account, had_spec_kind(check->spec, "account"))
         if (had_object_within(account, holder))
             *had_push(check->arena, out) = account;
+}
+
+/* The word of `type`, and the service as the table of trusts lists it. */
+const struct had_fact_service *had_query_service_fact(const struct had_object *service)
+{
+    static const char *const names[][2] = {
+        {"workspaces", "Amazon WorkSpaces"},
+        {"connect", "Amazon Connect"},
+        {"quicksight", "Amazon QuickSight"},
+        {"workmail", "Amazon WorkMail"},
+        {"transfer-family", "AWS Transfer Family"},
+        {"rds-sqlserver", "Amazon RDS for SQL Server"},
+        {"rds-oracle", "Amazon RDS for Oracle"},
+        {"rds-mysql", "Amazon RDS for MySQL"},
+        {"rds-postgresql", "Amazon RDS for PostgreSQL"},
+        {"rds-mariadb", "Amazon RDS for MariaDB"},
+        {"aurora", "Amazon Aurora (MySQL, PostgreSQL)"},
+        {"fsx-windows", "Amazon FSx for Windows File Server"},
+        {"client-vpn", "AWS Client VPN"},
+        {"appstream", "Amazon AppStream 2.0"},
+    };
+    had_str type = had_get_text(service, "type");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (uint32_t k = 0; had_str_is(type, names[i][0]) && k < had_fact_service_count; k++)
+            if (strcmp(had_fact_services[k].service, names[i][1]) == 0)
+                return &had_fact_services[k];
+    return NULL;
 }

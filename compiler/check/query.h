@@ -65,6 +65,10 @@ const struct had_object *had_query_forest(const struct had_object *object);
 struct had_map had_query_trust_groups(struct had_check *check);
 uint64_t had_query_trust_group(const struct had_map *groups, const struct had_object *object);
 
+/* The row of the table of trusts for an ad-service; NULL if its type is not known. */
+struct had_fact_service;
+const struct had_fact_service *had_query_service_fact(const struct had_object *service);
+
 /* Accounts that an account, ou, organization stands for. */
 void had_query_accounts(struct had_check *check, const struct had_object *holder, had_objects *out);
 

@@ -149,8 +149,7 @@ static bool has_rule(struct had_check *check, had_str root, const struct had_obj
         const struct had_object *via = had_get_object(forward, "resolver");
         if (!via || had_object_region(via) != region)
             continue;
-        if (had_str_eq_nocase(forward->name, root) ||
-            (is_below(root, forward->name) && domain_of_rule(check, forward)))
+        if (had_str_eq_nocase(forward->name, root) || is_below(root, forward->name))
             return true;
     }
     return false;

@@ -1,6 +1,8 @@
 /* TRUST and AD: trusts, and the names of what they join. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 #include <string.h>
 
 static const struct had_object *side(const struct had_object *trust, int which)
@@ -117,7 +119,13 @@ static void trust001(struct had_check *check)
         if (!a || !b || had_is(a, "directory") == had_is(b, "directory") ||
             !had_get_text(trust, "direction").len || two_way(trust))
             continue;
-        bool worse = false; /* Identity Center needs it: TRUST003 */
+        bool worse = false; /* Identity Center needs it: TRUST003; another service: TRUST002 */
+        had_each_object(service, had_spec_kind(check->spec, "ad-service")) {
+            const struct had_fact_service *fact = had_query_service_fact(service);
+            const struct had_object *directory = had_get_object(service, "directory");
+            worse |= fact && strcmp(fact->two_way_needed, "yes") == 0 && directory &&
+                     (directory == a || directory == b);
+        }
         had_each(struct gap, g, &told)
             worse |= g->trust == trust;
         if (worse)

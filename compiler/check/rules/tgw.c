@@ -1,0 +1,257 @@
+/* TGW and RAM: hubs, their route domains and who may use them. */
+#include "check/rules/rule.h"
+
+static bool same_hub(const struct had_object *a, const struct had_object *b)
+{
+    return a == b;
+}
+
+static void tgw002(struct had_check *check)
+{
+    struct had_map told = {0};
+    had_each_object(link, had_spec_kind(check->spec, "link")) {
+        const struct had_object *gateway = had_get_object(link, "gateway");
+        had_objects hubs = had_query_refs(check, link, "to");
+        if (!gateway)
+            continue;
+        had_each(const struct had_object *, hub, &hubs) {
+            int64_t asn = had_get_int(*hub, "asn");
+            if (!asn || asn != had_get_int(gateway, "asn") ||
+                !had_map_put(check->arena, &told, (uintptr_t)*hub ^ (uintptr_t)gateway << 1, 1))
+                continue;
+            struct had_diag *d = had_rule_report(
+                check, *hub, had_query_span(*hub, "asn"),
+                "hub `" HAD_FMT "` and its Direct Connect gateway have the ASN %lld",
+                HAD_ARG((*hub)->label), (long long)asn);
+            had_diag_label(d, gateway->derived ? link->span : had_query_span(gateway, "asn"),
+                           gateway->derived ? "its gateway has it by default" : "the gateway");
+            had_diag_help(d, "give the hub an ASN of its own, from 64512 to 65534");
+        }
+    }
+}
+
+HAD_RULE(TGW002, HAD_PHASE_FOUNDATION, "O(n) in links", tgw002,
+         "a hub with the ASN of its Direct Connect gateway",
+         "A Direct Connect gateway is not associated with a transit gateway of the same ASN; 64512 "
+         "is the default of both.",
+         "give the hub another ASN");
+
+static void tgw003(struct had_check *check)
+{
+    const had_objects *hubs = had_spec_kind(check->spec, "hub");
+    for (uint32_t i = 0; i < hubs->count; i++) {
+        for (uint32_t j = 0; j < hubs->count; j++) {
+            const struct had_object *a = hubs->items[j], *b = hubs->items[i];
+            int64_t asn = had_get_int(a, "asn");
+            if (same_hub(a, b) || a->order >= b->order || !asn || asn != had_get_int(b, "asn"))
+                continue;
+            struct had_diag *d =
+                had_rule_report(check, b, had_query_span(b, "asn"),
+                                "hubs `" HAD_FMT "` and `" HAD_FMT "` have one ASN",
+                                HAD_ARG(a->label), HAD_ARG(b->label));
+            had_diag_label(d, had_query_span(a, "asn"), "hub `" HAD_FMT "`", HAD_ARG(a->label));
+            break;
+        }
+    }
+}
+
+HAD_RULE(TGW003, HAD_PHASE_FOUNDATION, "O(n²) in hubs", tgw003, "two hubs with one ASN",
+         "Hubs that share a Direct Connect gateway, or are peered, need ASNs of their own; those "
+         "that do not may later.",
+         "give each hub its own ASN");
+
+static void tgw004(struct had_check *check)
+{
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        if (!had_query_stated(spoke, "attachment-subnets"))
+            continue;
+        had_objects subnets = had_query_refs(check, spoke, "attachment-subnets");
+        for (uint32_t i = 0; i < subnets.count; i++) {
+            const struct had_object *subnet = subnets.items[i];
+            if (had_query_spoke(subnet) != spoke) {
+                struct had_diag *d =
+                    had_rule_report(check, spoke, had_query_span(spoke, "attachment-subnets"),
+                                    "subnet `" HAD_FMT "` of the attachment is of another spoke",
+                                    HAD_ARG(had_query_path(check, subnet)));
+                had_diag_label(d, subnet->span, "spoke `" HAD_FMT "`",
+                               HAD_ARG(had_query_path(check, had_query_spoke(subnet))));
+                continue;
+            }
+            for (uint32_t j = 0; j < i; j++) {
+                const struct had_object *other = subnets.items[j];
+                if (had_query_spoke(other) != spoke || !had_query_zone(subnet).len ||
+                    !had_str_eq(had_query_zone(other), had_query_zone(subnet)))
+                    continue;
+                struct had_diag *d =
+                    had_rule_report(check, spoke, had_query_span(spoke, "attachment-subnets"),
+                                    "two subnets of the attachment are in zone " HAD_FMT,
+                                    HAD_ARG(had_query_zone(subnet)));
+                had_diag_label(d, other->span, "zone " HAD_FMT, HAD_ARG(had_query_zone(other)));
+                had_diag_label(d, subnet->span, "also zone " HAD_FMT,
+                               HAD_ARG(had_query_zone(subnet)));
+                break;
+            }
+        }
+    }
+}
+
+HAD_RULE(TGW004, HAD_PHASE_FOUNDATION, "O(n) in spokes", tgw004, "the subnets of an attachment",
+         "An attachment has one subnet in each zone, all of the network that it attaches.",
+         "name one subnet of the spoke for each zone");
+
+static void tgw005(struct had_check *check)
+{
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        had_objects attached = had_query_refs(check, spoke, "attachment-subnets");
+        if (!had_query_stated(spoke, "attachment-subnets") || !attached.count)
+            continue;
+        had_array(had_str) told = {0};
+        had_each(const struct had_object *const, child, &spoke->children) {
+            had_str zone = had_query_zone(*child);
+            if (!had_is(*child, "subnet") || !zone.len)
+                continue;
+            bool covered = false;
+            had_each(const struct had_object *, a, &attached)
+                covered |= had_str_eq(had_query_zone(*a), zone);
+            had_each(had_str, t, &told)
+                covered |= had_str_eq(*t, zone);
+            if (covered)
+                continue;
+            *had_push(check->arena, &told) = zone;
+            struct had_diag *d = had_rule_report(
+                check, spoke, had_query_span(spoke, "attachment-subnets"),
+                "the attachment of spoke `" HAD_FMT "` does not reach zone " HAD_FMT,
+                HAD_ARG(had_query_path(check, spoke)), HAD_ARG(zone));
+            had_diag_label(d, (*child)->span, "hosts here do not reach the hub");
+            had_diag_help(d,
+                          "add a subnet of zone " HAD_FMT
+                          ", or leave `attachment-subnets` out: one of each zone is then taken",
+                          HAD_ARG(zone));
+        }
+    }
+}
+
+HAD_RULE(TGW005, HAD_PHASE_FOUNDATION, "O(n · m) in subnets and zones", tgw005,
+         "a zone without attachment",
+         "Hosts reach the transit gateway only from zones in which the attachment has a subnet.",
+         "add a subnet of each zone to the attachment");
+
+/* The account of every attached spoke is covered by the share of the hub. */
+static void tgw009(struct had_check *check)
+{
+    had_each_object(hub, had_spec_kind(check->spec, "hub")) {
+        const struct had_object *owner = had_object_account(hub);
+        if (!had_query_stated(hub, "share-with") || had_query_broken(hub, "share-with"))
+            continue;
+        had_objects shared = had_query_refs(check, hub, "share-with"), missing = {0};
+        struct had_map told = {0};
+        const struct had_object *example = NULL;
+        had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+            const struct had_object *account = had_object_account(spoke);
+            had_objects hubs = had_query_refs(check, spoke, "hubs");
+            bool attached = false, covered = account == owner;
+            had_each(const struct had_object *, h, &hubs)
+                attached |= *h == hub;
+            if (!attached || !account)
+                continue;
+            had_each(const struct had_object *, holder, &shared)
+                covered |= !covered && had_object_within(account, *holder);
+            if (covered || !had_map_put(check->arena, &told, (uintptr_t)account, 1))
+                continue;
+            *had_push(check->arena, &missing) = account;
+            example = example ? example : spoke;
+        }
+        if (!missing.count)
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, hub, had_query_span(hub, "share-with"),
+                            "hub `" HAD_FMT "` is not shared with account%s " HAD_FMT
+                            ", whose networks are attached to it",
+                            HAD_ARG(hub->label), missing.count > 1 ? "s" : "",
+                            HAD_ARG(had_query_names(check, &missing, 3)));
+        had_diag_label(d, example->span, "attached");
+        had_diag_help(d, "share it with the organization, or leave `share-with` out: it then "
+                         "follows the spokes");
+    }
+}
+
+HAD_RULE(TGW009, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and shares", tgw009,
+         "a hub that is not shared with its spokes",
+         "A network of another account is attached only after the transit gateway was shared with "
+         "that account.",
+         "share the hub with the organization or the account");
+
+static bool reaches(struct had_check *check, const struct had_object *from,
+                    const struct had_object *to)
+{
+    had_objects list = had_query_refs(check, from, "reaches");
+    had_each(const struct had_object *, s, &list)
+        if (*s == to)
+            return true;
+    return false;
+}
+
+/* A segment with routes of its own may have a way back that `reaches` does not tell. */
+static bool has_routes(const struct had_object *segment)
+{
+    had_each(const struct had_object *const, child, &segment->children)
+        if (had_is(*child, "route"))
+            return true;
+    return false;
+}
+
+static void tgw013(struct had_check *check)
+{
+    had_each_object(from, had_spec_kind(check->spec, "segment")) {
+        had_objects list = had_query_refs(check, from, "reaches");
+        had_each(const struct had_object *, to, &list) {
+            if (*to == from || had_query_broken(*to, "reaches") || has_routes(*to) ||
+                reaches(check, *to, from))
+                continue;
+            struct had_diag *d =
+                had_rule_report(check, *to, had_query_span(*to, "reaches"),
+                                "segment `" HAD_FMT "` has no way back to `" HAD_FMT "`",
+                                HAD_ARG((*to)->label), HAD_ARG(from->label));
+            had_diag_label(d, had_query_span(from, "reaches"), "`" HAD_FMT "` reaches it",
+                           HAD_ARG(from->label));
+            had_diag_help(d,
+                          "add `segment " HAD_FMT "` to `reaches` of `" HAD_FMT
+                          "`, or take the other one out",
+                          HAD_ARG(from->label), HAD_ARG((*to)->label));
+        }
+    }
+}
+
+HAD_RULE(TGW013, HAD_PHASE_FOUNDATION, "O(n · m) in segments and what they reach", tgw013,
+         "no way back",
+         "A connection needs routes in both directions: the route domain of each side holds the "
+         "ranges of the other.",
+         "let both segments reach each other");
+
+static void org004(struct had_check *check)
+{
+    had_each_object(hub, had_spec_kind(check->spec, "hub")) {
+        const struct had_object *found = NULL;
+        static const char *const kinds[] = {"directory", "controller"};
+        for (size_t k = 0; k < 2; k++)
+            had_each_object(object, had_spec_kind(check->spec, kinds[k]))
+                if (!found && had_object_account(object) &&
+                    had_object_account(object) == had_object_account(hub))
+                    found = object;
+        if (!found)
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, hub, had_query_span(hub, "account"),
+                            "hub `" HAD_FMT "` is in the account of %s `" HAD_FMT "`",
+                            HAD_ARG(hub->label), found->kind->name, HAD_ARG(found->label));
+        had_diag_label(d, found->span, "account `" HAD_FMT "`",
+                       HAD_ARG(had_query_path(check, had_object_account(found))));
+    }
+}
+
+HAD_RULE(ORG004, HAD_PHASE_FOUNDATION, "O(n · m) in hubs and controllers", org004,
+         "network and directories in one account",
+         "The hub belongs into a network account of its own: whoever runs the network then has no "
+         "hand on the directories, "
+         "nor the other way round.",
+         "declare the hub in a network account");
