@@ -231,13 +231,18 @@ HAD_RULE(TGW013, HAD_PHASE_FOUNDATION, "O(n · m) in segments and what they reac
 static void org004(struct had_check *check)
 {
     had_each_object(hub, had_spec_kind(check->spec, "hub")) {
-        const struct had_object *found = NULL;
-        static const char *const kinds[] = {"directory", "controller"};
-        for (size_t k = 0; k < 2; k++)
-            had_each_object(object, had_spec_kind(check->spec, kinds[k]))
-                if (!found && had_object_account(object) &&
-                    had_object_account(object) == had_object_account(hub))
-                    found = object;
+        /* A controller in another network than that of shared services is told by DC003. */
+        const struct had_object *found = NULL, *own = had_object_account(hub);
+        had_each_object(directory, had_spec_kind(check->spec, "directory"))
+            if (!found && own && had_object_account(directory) == own)
+                found = directory;
+        had_each_object(controller, had_spec_kind(check->spec, "controller")) {
+            const struct had_object *subnet = had_get_object(controller, "subnet");
+            if (!found && own && had_object_account(controller) == own && subnet &&
+                had_query_spoke(subnet) &&
+                had_str_is(had_get_text(had_query_spoke(subnet), "role"), "shared-services"))
+                found = controller;
+        }
         if (!found)
             continue;
         struct had_diag *d =
