@@ -135,10 +135,10 @@ static struct had_node *enable(struct had_lowering *l, const struct had_object *
                             HAD_ARG(account), HAD_ARG(had_region_code(center)), HAD_ARG(arn)),
              "IAM Identity Center, Enable", "sso:ListInstances",
              "delete the instance's configuration in its settings");
-    had_lower_text(l, node, "Probe.Expect",
-                   had_str_printf(l->arena, "InstanceArn = " HAD_FMT ", Status = ACTIVE",
-                                  HAD_ARG(arn)),
-                   had_get_span(center, "instance"));
+    had_lower_text(
+        l, node, "Probe.Expect",
+        had_str_printf(l->arena, "InstanceArn = " HAD_FMT ", Status = ACTIVE", HAD_ARG(arn)),
+        had_get_span(center, "instance"));
     return node;
 }
 
@@ -203,7 +203,7 @@ static struct had_node *source(struct had_lowering *l, const struct had_object *
     return node;
 }
 
-/* One principal to a line, each behind a new line. */
+/* Principals as a list, with a space before the first. */
 static had_str names_of(struct had_lowering *l, struct had_value_list principals)
 {
     struct had_buffer names = {0};
@@ -211,7 +211,8 @@ static had_str names_of(struct had_lowering *l, struct had_value_list principals
         const struct had_value *value = &principals.items[i];
         if (value->tag != HAD_VALUE_PRINCIPAL)
             continue;
-        had_buffer_c(&names, value->principal.is_user ? "\nuser " : "\ngroup ");
+        had_buffer_c(&names, names.len ? ", " : " ");
+        had_buffer_c(&names, value->principal.is_user ? "user " : "group ");
         if (value->principal.netbios.len) {
             had_buffer_str(&names, value->principal.netbios);
             had_buffer_char(&names, '\\');
@@ -552,25 +553,25 @@ static void application(struct had_lowering *l, const struct had_object *applica
 {
     struct had_buffer text = {0};
     had_buffer_printf(&text,
-                      "Add a customer managed SAML 2.0 application " HAD_FMT "\nACS URL " HAD_FMT
-                      "\naudience " HAD_FMT,
+                      "Add a customer managed SAML 2.0 application " HAD_FMT ": ACS URL " HAD_FMT
+                      ", audience " HAD_FMT,
                       HAD_ARG(had_outside_name(l->arena, application)),
                       HAD_ARG(had_get_text(application, "acs")),
                       HAD_ARG(had_get_text(application, "audience")));
     if (had_get_text(application, "start-url").len)
-        had_buffer_printf(&text, "\nstart URL " HAD_FMT,
+        had_buffer_printf(&text, ", start URL " HAD_FMT,
                           HAD_ARG(had_get_text(application, "start-url")));
     const struct had_value *map = had_get(application, "attributes");
     for (uint32_t i = 0; map->tag == HAD_VALUE_MAP && i < map->map.count; i++)
-        had_buffer_printf(&text, "\nattribute " HAD_FMT " from " HAD_FMT,
+        had_buffer_printf(&text, ", attribute " HAD_FMT " from " HAD_FMT,
                           HAD_ARG(map->map.entries[i].key),
                           HAD_ARG(map->map.entries[i].value->text));
     if (had_get_text(application, "certificate").len)
-        had_buffer_printf(&text, "\ncertificate " HAD_FMT,
+        had_buffer_printf(&text, ", certificate " HAD_FMT,
                           HAD_ARG(had_get_text(application, "certificate")));
     struct had_value_list groups = had_get_list(application, "groups");
     if (groups.count) {
-        had_buffer_c(&text, "\nand assign to it:");
+        had_buffer_c(&text, ". Assign to it:");
         had_buffer_str(&text, names_of(l, groups));
     }
     struct had_node *node =

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-static const char *const role_words[] = {"forest", "domain-controller", "directory-admin"};
+static const char *const role_words[] = {"forest", "domain-controller", "forwarders", "trust",
+                                         "directory-admin"};
 
 struct had_node *had_host_node(struct had_lowering *l, const struct had_object *host)
 {
@@ -15,140 +16,163 @@ struct had_node *had_host_node(struct had_lowering *l, const struct had_object *
 struct had_desired had_desired_find(struct had_lowering *l, const struct had_object *object,
                                     const char *role, had_str key)
 {
-    struct had_desired dsc = {.l = l, .node = had_lower_find(l, object, role, key)};
-    if (!dsc.node)
-        return dsc;
-    for (uint32_t i = 0; i < dsc.node->props.count; i++) {
-        if (had_str_is(dsc.node->props.items[i].key, "Resources"))
-            dsc.resources = dsc.node->props.items[i].value;
+    struct had_desired desired = {.l = l, .node = had_lower_find(l, object, role, key)};
+    if (!desired.node)
+        return desired;
+    for (uint32_t i = 0; i < desired.node->props.count; i++) {
+        if (had_str_is(desired.node->props.items[i].key, "Resources"))
+            desired.resources = desired.node->props.items[i].value;
     }
-    return dsc;
+    return desired;
 }
 
 struct had_desired had_desired_begin(struct had_lowering *l, const struct had_object *object,
                                      const char *role, had_str key, const struct had_object *forest,
-                                     enum had_desired_role dsc_role, const struct had_object *host,
-                                     enum had_layer layer, enum had_phase phase)
+                                     enum had_desired_role desired_role,
+                                     const struct had_object *host, enum had_layer layer,
+                                     enum had_phase phase)
 {
     const struct had_node *machine = had_host_node(l, host);
     struct had_place place = had_place_at(had_context_machine(l, machine), layer, phase);
-    struct had_desired dsc = {.l = l};
-    dsc.node = had_lower_node(l, object, "had::DscConfiguration", role, key, place);
-    had_lower_text(l, dsc.node, "Forest", forest->label, forest->name_span);
-    had_lower_c(l, dsc.node, "Role", role_words[dsc_role], object->span);
-    had_lower_text(l, dsc.node, "Node", had_lower_name(l, host, "-", 15), host->name_span);
-    dsc.resources = had_prop_list(l->graph, object->span);
-    had_node_set(l->graph, dsc.node, "Resources", dsc.resources);
-    had_lower_need(l, dsc.node, machine, "a configuration is applied by its machine", host->span);
-    return dsc;
+    struct had_desired desired = {.l = l};
+    desired.node = had_lower_node(l, object, "had::DscConfiguration", role, key, place);
+    had_lower_text(l, desired.node, "Forest", forest->label, forest->name_span);
+    had_lower_c(l, desired.node, "Role", role_words[desired_role], object->span);
+    had_lower_text(l, desired.node, "Node", had_lower_name(l, host, "-", 15), host->name_span);
+    desired.resources = had_prop_list(l->graph, object->span);
+    had_node_set(l->graph, desired.node, "Resources", desired.resources);
+    had_lower_need(l, desired.node, machine, "a configuration is applied by its machine",
+                   host->span);
+    return desired;
 }
 
-static void resource(struct had_desired *dsc, const char *type, had_str name, const char *values,
+static void resource(struct had_desired *desired, const char *type, had_str name,
+                     const char *values, struct had_span span)
+{
+    struct had_graph *g = desired->l->graph;
+    desired->resource = had_prop_map(g, span);
+    desired->properties = had_prop_map(g, span);
+    had_prop_put(g, desired->resource, "Type", had_prop_c(g, type, span));
+    had_prop_put(g, desired->resource, "Name",
+                 had_prop_text(g, had_desired_name(desired->l, name), span));
+    had_prop_put(g, desired->resource, values, desired->properties);
+    had_prop_append(g, desired->resources, desired->resource);
+}
+
+void had_desired_add(struct had_desired *desired, const char *type, had_str name,
                      struct had_span span)
 {
-    struct had_graph *g = dsc->l->graph;
-    dsc->resource = had_prop_map(g, span);
-    dsc->properties = had_prop_map(g, span);
-    had_prop_put(g, dsc->resource, "Type", had_prop_c(g, type, span));
-    had_prop_put(g, dsc->resource, "Name", had_prop_text(g, had_desired_name(dsc->l, name), span));
-    had_prop_put(g, dsc->resource, values, dsc->properties);
-    had_prop_append(g, dsc->resources, dsc->resource);
+    resource(desired, type, name, "Properties", span);
 }
 
-void had_desired_add(struct had_desired *dsc, const char *type, had_str name, struct had_span span)
-{
-    resource(dsc, type, name, "Properties", span);
-}
-
-void had_desired_script(struct had_desired *dsc, const char *constant, had_str name,
+void had_desired_script(struct had_desired *desired, const char *constant, had_str name,
                         struct had_span span)
 {
-    resource(dsc, "Script", name, "Arguments", span);
-    had_prop_put(dsc->l->graph, dsc->resource, "Constant",
-                 had_prop_c(dsc->l->graph, constant, span));
+    resource(desired, "Script", name, "Arguments", span);
+    had_prop_put(desired->l->graph, desired->resource, "Constant",
+                 had_prop_c(desired->l->graph, constant, span));
 }
 
-void had_desired_put(struct had_desired *dsc, const char *property, struct had_prop *value)
+void had_desired_put(struct had_desired *desired, const char *property, struct had_prop *value)
 {
     if (value)
-        had_prop_put(dsc->l->graph, dsc->properties, property, value);
+        had_prop_put(desired->l->graph, desired->properties, property, value);
 }
 
-void had_desired_text(struct had_desired *dsc, const char *property, had_str text,
+void had_desired_text(struct had_desired *desired, const char *property, had_str text,
                       struct had_span span)
 {
-    had_desired_put(dsc, property, had_prop_text(dsc->l->graph, text, span));
+    had_desired_put(desired, property, had_prop_text(desired->l->graph, text, span));
 }
 
-void had_desired_c(struct had_desired *dsc, const char *property, const char *text,
+void had_desired_c(struct had_desired *desired, const char *property, const char *text,
                    struct had_span span)
 {
-    had_desired_put(dsc, property, had_prop_c(dsc->l->graph, text, span));
+    had_desired_put(desired, property, had_prop_c(desired->l->graph, text, span));
 }
 
-void had_desired_int(struct had_desired *dsc, const char *property, int64_t number,
+void had_desired_int(struct had_desired *desired, const char *property, int64_t number,
                      struct had_span span)
 {
-    had_desired_put(dsc, property, had_prop_int(dsc->l->graph, number, span));
+    had_desired_put(desired, property, had_prop_int(desired->l->graph, number, span));
 }
 
-void had_desired_bool(struct had_desired *dsc, const char *property, bool boolean,
+void had_desired_bool(struct had_desired *desired, const char *property, bool boolean,
                       struct had_span span)
 {
-    had_desired_put(dsc, property, had_prop_bool(dsc->l->graph, boolean, span));
+    had_desired_put(desired, property, had_prop_bool(desired->l->graph, boolean, span));
 }
 
 /* The list under `key` of a map, made when it is not there. */
-static struct had_prop *list_of(struct had_desired *dsc, struct had_prop *map, const char *key,
+static struct had_prop *list_of(struct had_desired *desired, struct had_prop *map, const char *key,
                                 struct had_span span)
 {
     for (uint32_t i = 0; i < map->entries.count; i++) {
         if (had_str_is(map->entries.items[i].key, key))
             return map->entries.items[i].value;
     }
-    struct had_prop *list = had_prop_list(dsc->l->graph, span);
-    had_prop_put(dsc->l->graph, map, key, list);
+    struct had_prop *list = had_prop_list(desired->l->graph, span);
+    had_prop_put(desired->l->graph, map, key, list);
     return list;
 }
 
-void had_desired_item(struct had_desired *dsc, const char *property, had_str text,
+void had_desired_item(struct had_desired *desired, const char *property, had_str text,
                       struct had_span span)
 {
-    had_prop_append(dsc->l->graph, list_of(dsc, dsc->properties, property, span),
-                    had_prop_text(dsc->l->graph, text, span));
+    had_prop_append(desired->l->graph, list_of(desired, desired->properties, property, span),
+                    had_prop_text(desired->l->graph, text, span));
 }
 
 /* A copy: had_prop values may be shared, but not changed by two owners. */
-static struct had_prop *secret_copy(struct had_desired *dsc, const struct had_prop *secret)
+static struct had_prop *secret_copy(struct had_desired *desired, const struct had_prop *secret)
 {
-    struct had_prop *copy = had_new(dsc->l->arena, struct had_prop);
+    struct had_prop *copy = had_new(desired->l->arena, struct had_prop);
     *copy = *secret;
     return copy;
 }
 
-void had_desired_run_as(struct had_desired *dsc, const struct had_prop *secret)
+void had_desired_run_as(struct had_desired *desired, const struct had_prop *secret)
 {
     if (secret)
-        had_prop_put(dsc->l->graph, dsc->resource, "PsDscRunAsCredential",
-                     secret_copy(dsc, secret));
+        had_prop_put(desired->l->graph, desired->resource, "PsDscRunAsCredential",
+                     secret_copy(desired, secret));
 }
 
-void had_desired_after(struct had_desired *dsc, const char *type, had_str name)
+void had_desired_after(struct had_desired *desired, const char *type, had_str name)
 {
-    struct had_lowering *l = dsc->l;
+    struct had_lowering *l = desired->l;
     had_str clean = had_desired_name(l, name);
-    struct had_span span = dsc->resource->span;
-    had_prop_append(l->graph, list_of(dsc, dsc->resource, "DependsOn", span),
+    struct had_span span = desired->resource->span;
+    had_prop_append(l->graph, list_of(desired, desired->resource, "DependsOn", span),
                     had_prop_text(l->graph,
                                   had_str_printf(l->arena, "[%s]" HAD_FMT, type, HAD_ARG(clean)),
                                   span));
 }
 
-void had_desired_feature(struct had_desired *dsc, const char *feature, struct had_span span)
+void had_desired_feature(struct had_desired *desired, const char *feature, struct had_span span)
 {
-    had_desired_add(dsc, "WindowsFeature", had_str_c(feature), span);
-    had_desired_c(dsc, "Name", feature, span);
-    had_desired_c(dsc, "Ensure", "Present", span);
+    had_desired_add(desired, "WindowsFeature", had_str_c(feature), span);
+    had_desired_c(desired, "Name", feature, span);
+    had_desired_c(desired, "Ensure", "Present", span);
+}
+
+void had_desired_join(struct had_desired *desired, had_str name, had_str domain,
+                      struct had_prop *credential, struct had_span span)
+{
+    if (credential) {
+        had_desired_script(desired, "computer-name", HAD_STR("ComputerName"), span);
+        had_desired_text(desired, "ComputerName", name, span);
+        had_desired_text(desired, "Domain", domain, span);
+        had_desired_put(desired, "Account", secret_copy(desired, credential));
+        had_desired_after(desired, "WaitForADDomain", HAD_STR("Domain"));
+    }
+    had_desired_add(desired, "Computer", HAD_STR("Computer"), span);
+    had_desired_text(desired, "Name", name, span);
+    had_desired_text(desired, "DomainName", domain, span);
+    had_desired_put(desired, "Credential", credential);
+    had_desired_after(desired, "WaitForADDomain", HAD_STR("Domain"));
+    if (credential)
+        had_desired_after(desired, "Script", HAD_STR("ComputerName"));
 }
 
 had_str had_desired_name(struct had_lowering *l, had_str text)
@@ -200,49 +224,50 @@ bool had_dn_split(struct had_lowering *l, had_str dn, had_str *name, had_str *re
     return true;
 }
 
-void had_desired_units(struct had_desired *dsc, const struct had_object *object,
+void had_desired_units(struct had_desired *desired, const struct had_object *object,
                        const char *attribute, const struct had_prop *credential,
                        const char *after_type, had_str after_name)
 {
-    struct had_lowering *l = dsc->l;
+    struct had_lowering *l = desired->l;
     struct had_value_list units = had_get_list(object, attribute);
     for (uint32_t i = 0; i < units.count; i++) {
         const struct had_value *unit = &units.items[i];
         had_str name, path;
         if (unit->tag != HAD_VALUE_TEXT || !had_dn_split(l, unit->text, &name, &path))
             continue;
-        had_desired_add(dsc, "ADOrganizationalUnit", unit->text, unit->span);
-        had_desired_text(dsc, "Name", name, unit->span);
-        had_desired_text(dsc, "Path", path, unit->span);
-        had_desired_c(dsc, "Ensure", "Present", unit->span);
-        had_desired_bool(dsc, "ProtectedFromAccidentalDeletion", true, unit->span);
+        had_desired_add(desired, "ADOrganizationalUnit", unit->text, unit->span);
+        had_desired_text(desired, "Name", name, unit->span);
+        had_desired_text(desired, "Path", path, unit->span);
+        had_desired_c(desired, "Ensure", "Present", unit->span);
+        had_desired_bool(desired, "ProtectedFromAccidentalDeletion", true, unit->span);
         if (credential)
-            had_desired_put(dsc, "Credential", secret_copy(dsc, credential));
+            had_desired_put(desired, "Credential", secret_copy(desired, credential));
         bool parent = false;
         for (uint32_t k = 0; k < units.count; k++) {
             if (k == i || !had_str_eq_nocase(units.items[k].text, path))
                 continue;
-            had_desired_after(dsc, "ADOrganizationalUnit", units.items[k].text);
+            had_desired_after(desired, "ADOrganizationalUnit", units.items[k].text);
             parent = true;
         }
         if (!parent && after_type)
-            had_desired_after(dsc, after_type, after_name);
+            had_desired_after(desired, after_type, after_name);
     }
 }
 
 /* ---- delivery ---- */
 
-struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_object *host,
+struct had_node *had_desired_deliver(struct had_desired *desired, const struct had_object *host,
                                      enum had_desired_role role, const struct had_object *forest)
 {
-    struct had_lowering *l = dsc->l;
+    struct had_lowering *l = desired->l;
     struct had_node *machine = had_host_node(l, host);
-    had_str key = HAD_NO_KEY;
-    if (role == HAD_DESIRED_FOREST)
-        key = HAD_STR("forest");
+    had_str key = had_str_c(role_words[role]);
+    if (role == HAD_DESIRED_CONTROLLER)
+        key = HAD_NO_KEY;
     else if (role == HAD_DESIRED_DIRECTORY)
         key = forest->address;
-    struct had_place place = had_place_at(machine->context, dsc->node->layer, dsc->node->phase);
+    struct had_place place =
+        had_place_at(machine->context, desired->node->layer, desired->node->phase);
     struct had_node *delivery = had_lower_node(l, host, "had::DscDelivery", "delivery", key, place);
     if (!had_node_get(delivery, "InstanceId")) {
         struct had_span span = host->span;
@@ -267,9 +292,9 @@ struct had_node *had_desired_deliver(struct had_desired *dsc, const struct had_o
                        had_str_printf(l->arena, "Custom:had-%s", role_words[role]), span);
         had_machine_bucket(l, host, delivery);
     }
-    if (dsc->node->phase <= delivery->phase)
-        had_lower_need(l, delivery, dsc->node,
+    if (desired->node->phase <= delivery->phase)
+        had_lower_need(l, delivery, desired->node,
                        "a configuration is delivered once it can be written",
-                       dsc->node->origin.span);
+                       desired->node->origin.span);
     return delivery;
 }

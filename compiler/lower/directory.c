@@ -738,13 +738,13 @@ void had_lower_manage(struct had_lowering *l)
                                       HAD_ARG(had_domain_name(directory)), HAD_ARG(site)));
             had_str units = {0};
             for (uint32_t i = 0; i < ous.count; i++)
-                units = had_str_printf(l->arena, HAD_FMT "\n" HAD_FMT, HAD_ARG(units),
-                                       HAD_ARG(ous.items[i].text));
+                units = had_str_printf(l->arena, HAD_FMT "%s " HAD_FMT, HAD_ARG(units),
+                                       units.len ? ";" : "", HAD_ARG(ous.items[i].text));
             if (ous.count)
                 manual(l, directory, "ous", directory,
                        had_str_printf(l->arena,
                                       "In " HAD_FMT ", create these organizational units with the "
-                                      "directory's Admin account:" HAD_FMT,
+                                      "directory's Admin account:" HAD_FMT ".",
                                       HAD_ARG(had_domain_name(directory)), HAD_ARG(units)));
             continue;
         }

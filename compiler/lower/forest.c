@@ -159,21 +159,6 @@ static void paths(struct had_desired *desired, struct had_span span)
     had_desired_c(desired, "SysvolPath", NTDS_LETTER ":\\SYSVOL", span);
 }
 
-/* The computer's name, as a member of `domain` or, where that is empty, of nothing yet. */
-static void computer(struct had_desired *desired, const struct had_object *controller,
-                     had_str domain, struct had_prop *credential)
-{
-    struct had_lowering *l = desired->l;
-    struct had_span span = controller->name_span;
-    had_desired_add(desired, "Computer", HAD_STR("Computer"), span);
-    had_desired_text(desired, "Name", had_lower_name(l, controller, "-", 15), span);
-    if (!domain.len)
-        return;
-    had_desired_text(desired, "DomainName", domain, span);
-    had_desired_put(desired, "Credential", credential);
-    had_desired_after(desired, "WaitForADDomain", HAD_STR("Domain"));
-}
-
 /* As SYSTEM it works only on a controller of the domain, so the credential is always there. */
 static void wait_for_domain(struct had_desired *desired, had_str domain,
                             struct had_prop *credential, struct had_span span)
@@ -186,35 +171,15 @@ static void wait_for_domain(struct had_desired *desired, had_str domain,
 
 /* ---- after the promotion ---- */
 
-static void clock_source(struct had_desired *desired, const struct had_object *controller)
+/* Images of AWS ask Amazon Time Sync; a controller follows its domain unless it is to lead it. */
+static void clock_source(struct had_desired *desired, const struct had_object *controller,
+                         const char *promoted, had_str promotion)
 {
-    static const char parameters[] =
-        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Parameters";
     struct had_span span = had_get_span(controller, "time");
     bool amazon = had_str_is(had_get_text(controller, "time"), "amazon");
-    /* Images of AWS ask Amazon Time Sync; a controller follows its domain unless it is to lead it.
-     */
-    had_desired_add(desired, "Registry", HAD_STR("TimeSource"), span);
-    had_desired_c(desired, "Key", parameters, span);
-    had_desired_c(desired, "ValueName", "Type", span);
-    had_desired_item(desired, "ValueData", amazon ? HAD_STR("NTP") : HAD_STR("NT5DS"), span);
-    had_desired_c(desired, "ValueType", "String", span);
-    had_desired_c(desired, "Ensure", "Present", span);
-    had_desired_bool(desired, "Force", true, span);
-    if (amazon) {
-        had_desired_add(desired, "Registry", HAD_STR("TimeServer"), span);
-        had_desired_c(desired, "Key", parameters, span);
-        had_desired_c(desired, "ValueName", "NtpServer", span);
-        had_desired_item(desired, "ValueData", HAD_STR("169.254.169.123,0x9"), span);
-        had_desired_c(desired, "ValueType", "String", span);
-        had_desired_c(desired, "Ensure", "Present", span);
-        had_desired_bool(desired, "Force", true, span);
-    }
-    had_desired_add(desired, "Service", HAD_STR("W32Time"), span);
-    had_desired_c(desired, "Name", "W32Time", span);
-    had_desired_c(desired, "StartupType", "Automatic", span);
-    had_desired_c(desired, "State", "Running", span);
-    had_desired_after(desired, "Registry", HAD_STR("TimeSource"));
+    had_desired_script(desired, "time-source", HAD_STR("TimeSource"), span);
+    had_desired_c(desired, "Source", amazon ? "amazon" : "domain", span);
+    had_desired_after(desired, promoted, promotion);
 }
 
 /*
@@ -377,7 +342,8 @@ static void sites(struct had_lowering *l, const struct had_object *forest,
         struct had_prop *join = had_promotion_secret(l, home, context);
         had_machine_secret(l, first, join);
         wait_for_domain(&desired, had_domain_name(home), join, forest->span);
-        computer(&desired, first, had_domain_name(home), had_promotion_secret(l, home, context));
+        had_desired_join(&desired, had_lower_name(l, first, "-", 15), had_domain_name(home), join,
+                         first->name_span);
     }
     had_each_object(region, had_spec_kind(l->spec, "region")) {
         if (!has_spokes(l, region))
@@ -413,13 +379,13 @@ static void sites_gate(struct had_lowering *l, const struct had_object *forest)
         had_cidrs ranges = {0};
         had_cidrs_of(l, &ranges, had_get(region, "ranges"));
         had_cidrs_aggregate(&ranges);
-        had_buffer_printf(&text, "\nsite " HAD_FMT " with the subnets " HAD_FMT,
+        had_buffer_printf(&text, "%s site " HAD_FMT " with the subnets " HAD_FMT, count ? ";" : "",
                           HAD_ARG(had_get_text(region, "site")),
                           HAD_ARG(had_cidrs_text(l, &ranges)));
         count++;
     }
     had_each_object(link, had_spec_kind(l->spec, "site-link")) {
-        had_buffer_printf(&text, "\nsite link " HAD_FMT " of cost %lld, every %lld minutes%s, with",
+        had_buffer_printf(&text, "; site link " HAD_FMT " of cost %lld, every %lld minutes%s, with",
                           HAD_ARG(had_outside_name(l->arena, link)),
                           (long long)had_get_int(link, "cost"),
                           (long long)(had_get_int(link, "interval") / 60),
@@ -529,13 +495,12 @@ static void domain(struct had_lowering *l, const struct had_object *domain,
     struct had_node *restore = safe_mode(l, first);
     const struct had_object *authority = root ? forest : domain->parent;
     base(&desired, first);
-    computer(&desired, first, (had_str){0}, NULL);
+    had_desired_add(&desired, "Computer", HAD_STR("Computer"), first->name_span);
+    had_desired_text(&desired, "Name", had_lower_name(l, first, "-", 15), first->name_span);
     if (root) {
         /* The machine's own Administrator becomes the domain's, with this password. */
-        had_desired_add(&desired, "User", HAD_STR("Administrator"), span);
-        had_desired_c(&desired, "UserName", "Administrator", span);
-        had_desired_put(&desired, "Password", had_promotion_secret(l, forest, context));
-        had_desired_c(&desired, "Ensure", "Present", span);
+        had_desired_script(&desired, "first-administrator", HAD_STR("FirstAdministrator"), span);
+        had_desired_put(&desired, "Account", had_promotion_secret(l, forest, context));
     } else {
         wait_for_domain(&desired, had_domain_name(authority),
                         had_promotion_secret(l, authority, context), span);
@@ -560,7 +525,7 @@ static void domain(struct had_lowering *l, const struct had_object *domain,
     after_base(&desired, first);
     had_desired_after(&desired, "Computer", HAD_STR("Computer"));
     if (root)
-        had_desired_after(&desired, "User", HAD_STR("Administrator"));
+        had_desired_after(&desired, "Script", HAD_STR("FirstAdministrator"));
     else
         had_desired_after(&desired, "WaitForADDomain", HAD_STR("Domain"));
 
@@ -620,8 +585,8 @@ static void promote(struct had_lowering *l, const struct had_object *controller,
     base(desired, controller);
     wait_for_domain(desired, had_domain_name(domain), had_promotion_secret(l, domain, context),
                     span);
-    computer(desired, controller, had_domain_name(domain),
-             had_promotion_secret(l, domain, context));
+    had_desired_join(desired, had_lower_name(l, controller, "-", 15), had_domain_name(domain),
+                     had_promotion_secret(l, domain, context), controller->name_span);
     had_desired_add(desired, "ADDomainController", promotion_name(), span);
     had_desired_text(desired, "DomainName", had_domain_name(domain), had_get_span(domain, "root"));
     had_desired_put(desired, "Credential", had_promotion_secret(l, domain, context));
@@ -683,7 +648,7 @@ static void configuration(struct had_lowering *l, const struct had_object *contr
     }
     if (had_get_bool(controller, "dns-server"))
         name_service(&desired, controller, promoted, promotion_name());
-    clock_source(&desired, controller);
+    clock_source(&desired, controller, promoted, promotion_name());
     backups(&desired, controller, promoted, promotion_name());
     had_lower_need(l, desired.node, had_lower_find(l, controller, "backup-attachment", HAD_NO_KEY),
                    "backups have a volume of their own", span);

@@ -145,7 +145,8 @@ static void forest_group(struct had_lowering *l, const struct had_object *group,
         had_str names = {0};
         for (uint32_t i = 0; i < members.count; i++) {
             if (members.items[i].tag == HAD_VALUE_PRINCIPAL)
-                names = had_str_printf(l->arena, HAD_FMT "\n" HAD_FMT, HAD_ARG(names),
+                names = had_str_printf(l->arena, HAD_FMT "%s " HAD_FMT, HAD_ARG(names),
+                                       names.len ? "," : "",
                                        HAD_ARG(member_name(l, &members.items[i], domain)));
         }
         had_lower_gate(
@@ -153,9 +154,9 @@ static void forest_group(struct had_lowering *l, const struct had_object *group,
             had_str_printf(l->arena, "directory team of " HAD_FMT, HAD_ARG(forest->label)),
             HAD_PHASE_ACCESS,
             had_str_printf(l->arena,
-                           "In " HAD_FMT ", make the %s security group " HAD_FMT "%s" HAD_FMT,
+                           "In " HAD_FMT ", make the %s security group " HAD_FMT "%s" HAD_FMT ".",
                            HAD_ARG(had_domain_name(domain)), scope_of(group), HAD_ARG(name),
-                           names.len ? ", with the members" : ".", HAD_ARG(names)),
+                           names.len ? ", with the members" : "", HAD_ARG(names)),
             "Active Directory Users and Computers", "", "delete the group");
         return;
     }

@@ -190,14 +190,11 @@ static void by_itself(struct had_lowering *l, const struct had_object *instance,
     had_desired_text(&desired, "DomainName", had_domain_name(domain), span);
     had_desired_put(&desired, "Credential", credential);
     had_desired_int(&desired, "WaitTimeout", 900, span);
-    had_desired_add(&desired, "Computer", HAD_STR("Computer"), span);
-    had_desired_text(&desired, "Name", had_lower_name(l, instance, "-", 15), instance->name_span);
-    had_desired_text(&desired, "DomainName", had_domain_name(domain), span);
+    had_desired_join(&desired, had_lower_name(l, instance, "-", 15), had_domain_name(domain),
+                     credential, instance->name_span);
     if (had_get_text(instance, "ou").len)
         had_desired_text(&desired, "JoinOU", had_get_text(instance, "ou"),
                          had_get_span(instance, "ou"));
-    had_desired_put(&desired, "Credential", had_promotion_secret(l, domain, machine->context));
-    had_desired_after(&desired, "WaitForADDomain", HAD_STR("Domain"));
     had_machine_secret(l, instance, credential);
     had_lower_finds(l, desired.node, had_get_object(instance, "spoke"), had_domain_name(domain),
                     span);

@@ -159,11 +159,12 @@ static bool has_child_domains(const struct had_object *forest)
     return false;
 }
 
-static struct had_desired begin(struct had_lowering *l, const struct side *side, const char *role)
+static struct had_desired begin(struct had_lowering *l, const struct side *side, const char *role,
+                                enum had_desired_role desired_role)
 {
-    struct had_desired desired = had_desired_begin(
-        l, side->trust, role, side->here->address, had_forest_of(side->here),
-        HAD_DESIRED_CONTROLLER, side->first, HAD_LAYER_TRUST, HAD_PHASE_RESOURCE_FOREST);
+    struct had_desired desired =
+        had_desired_begin(l, side->trust, role, side->here->address, had_forest_of(side->here),
+                          desired_role, side->first, HAD_LAYER_TRUST, HAD_PHASE_RESOURCE_FOREST);
     had_lower_need(l, desired.node, had_lower_find(l, side->first, "configuration", HAD_NO_KEY),
                    "the trust is made on a controller, after its promotion", side->trust->span);
     return desired;
@@ -175,17 +176,34 @@ static void forest_forwarder(struct had_lowering *l, struct side *side)
     struct had_prop *addresses = forwarder_addresses(l, side, had_region_code(side->first));
     if (!addresses)
         return;
-    struct had_desired desired = begin(l, side, "forwarder");
+    struct had_desired desired = begin(l, side, "forwarder", HAD_DESIRED_FORWARDERS);
     had_str name = had_domain_name(side->other);
-    had_desired_add(&desired, "DnsServerConditionalForwarder", name, span);
-    had_desired_text(&desired, "Name", name, span);
+    had_desired_script(&desired, "conditional-forwarder", name, span);
+    had_desired_text(&desired, "Domain", name, span);
     had_desired_put(&desired, "MasterServers", carried(l, side, addresses));
     /* Kept in Active Directory, so that every controller that answers names knows it. */
     had_desired_c(&desired, "ReplicationScope",
                   has_child_domains(had_forest_of(side->here)) ? "Forest" : "Domain", span);
-    had_desired_c(&desired, "Ensure", "Present", span);
-    had_desired_deliver(&desired, side->first, HAD_DESIRED_CONTROLLER, had_forest_of(side->here));
+    had_desired_deliver(&desired, side->first, HAD_DESIRED_FORWARDERS, had_forest_of(side->here));
     side->forwarder = desired.node;
+}
+
+/* This side says that the other one supports AES; after the resource named here, where there is
+ * one. */
+static void encryption(struct had_desired *desired, const struct side *side, const char *after_type,
+                       had_str after_name, const struct had_prop *run_as)
+{
+    had_str name = had_domain_name(side->other);
+    struct had_span span = had_get_span(side->trust, "aes");
+    if (!had_get_bool(side->trust, "aes"))
+        return;
+    had_desired_script(desired, "trust-encryption",
+                       had_str_printf(desired->l->arena, "Encryption-" HAD_FMT, HAD_ARG(name)),
+                       span);
+    had_desired_text(desired, "TargetDomainName", name, span);
+    if (after_type)
+        had_desired_after(desired, after_type, after_name);
+    had_desired_run_as(desired, run_as);
 }
 
 static void forest_half(struct had_lowering *l, struct side *side)
@@ -193,7 +211,7 @@ static void forest_half(struct had_lowering *l, struct side *side)
     static const char *const directions[] = {"Bidirectional", "Outbound", "Inbound"};
     const struct had_object *trust = side->trust;
     struct had_span span = trust->span;
-    struct had_desired desired = begin(l, side, "half");
+    struct had_desired desired = begin(l, side, "half", HAD_DESIRED_TRUST);
     const struct had_context *context = desired.node->context;
     had_str name = had_domain_name(side->other);
     struct had_prop *run_as = had_administration_secret(l, had_forest_of(side->here), context);
@@ -209,23 +227,14 @@ static void forest_half(struct had_lowering *l, struct side *side)
     had_desired_bool(&desired, "SelectiveAuthentication", selective(side),
                      had_get_span(trust, "selective"));
     had_desired_put(&desired, "Password", password);
-    if (side->forwarder)
-        had_desired_after(&desired, "DnsServerConditionalForwarder", name);
     had_desired_run_as(&desired, run_as);
-    if (had_get_bool(trust, "aes")) {
-        had_desired_script(&desired, "trust-encryption",
-                           had_str_printf(l->arena, "Encryption-" HAD_FMT, HAD_ARG(name)),
-                           had_get_span(trust, "aes"));
-        had_desired_text(&desired, "TargetDomainName", name, span);
-        had_desired_after(&desired, "Script",
-                          had_str_printf(l->arena, "Trust-" HAD_FMT, HAD_ARG(name)));
-        had_desired_run_as(&desired, run_as);
-    }
+    encryption(&desired, side, "Script", had_str_printf(l->arena, "Trust-" HAD_FMT, HAD_ARG(name)),
+               run_as);
     had_machine_secret(l, side->first, password);
     had_machine_secret(l, side->first, run_as);
     had_lower_need(l, desired.node, side->forwarder,
                    "a trust finds the other domain by its forwarder", span);
-    had_desired_deliver(&desired, side->first, HAD_DESIRED_CONTROLLER, had_forest_of(side->here));
+    had_desired_deliver(&desired, side->first, HAD_DESIRED_TRUST, had_forest_of(side->here));
     side->half = desired.node;
 }
 
@@ -312,7 +321,7 @@ static void both_at_once(struct had_lowering *l, struct side *one, struct side *
     static const char *const directions[] = {"Bidirectional", "Outbound", "Inbound"};
     const struct had_object *trust = one->trust;
     struct had_span span = trust->span;
-    struct had_desired desired = begin(l, one, "half");
+    struct had_desired desired = begin(l, one, "half", HAD_DESIRED_TRUST);
     struct had_prop *credential = foreign_secret(l, two, desired.node->context);
     struct had_prop *run_as =
         had_administration_secret(l, had_forest_of(one->here), desired.node->context);
@@ -327,9 +336,20 @@ static void both_at_once(struct had_lowering *l, struct side *one, struct side *
                   had_get_span(trust, "direction"));
     had_desired_bool(&desired, "AllowTrustRecreation", false, span);
     had_desired_c(&desired, "Ensure", "Present", span);
-    if (one->forwarder)
-        had_desired_after(&desired, "DnsServerConditionalForwarder", name);
     had_desired_run_as(&desired, run_as);
+    if (way_of(one) != IN) {
+        had_desired_script(&desired, "trust-authentication",
+                           had_str_printf(l->arena, "Authentication-" HAD_FMT, HAD_ARG(name)),
+                           had_get_span(trust, "selective"));
+        had_desired_text(&desired, "TargetDomainName", name, span);
+        had_desired_c(&desired, "TrustType", external(trust) ? "External" : "Forest",
+                      had_get_span(trust, "type"));
+        had_desired_bool(&desired, "SelectiveAuthentication", selective(one),
+                         had_get_span(trust, "selective"));
+        had_desired_after(&desired, "ADDomainTrust", name);
+        had_desired_run_as(&desired, run_as);
+    }
+    encryption(&desired, one, "ADDomainTrust", name, run_as);
     had_machine_secret(l, one->first, credential);
     had_machine_secret(l, one->first, run_as);
     had_lower_need(l, desired.node, one->forwarder,
@@ -338,8 +358,19 @@ static void both_at_once(struct had_lowering *l, struct side *one, struct side *
                    "both sides find each other before they trust", span);
     had_lower_edge(l, desired.node, had_lower_find(l, two->first, "configuration", HAD_NO_KEY),
                    HAD_AFTER, HAD_UNTIL_READY, "both sides are there before they trust", span);
-    had_desired_deliver(&desired, one->first, HAD_DESIRED_CONTROLLER, had_forest_of(one->here));
+    had_desired_deliver(&desired, one->first, HAD_DESIRED_TRUST, had_forest_of(one->here));
     one->half = desired.node;
+    if (!had_get_bool(trust, "aes"))
+        return;
+    /* Its own object of the trust, on the other side, is told there. */
+    struct had_desired other = begin(l, two, "half", HAD_DESIRED_TRUST);
+    run_as = had_administration_secret(l, had_forest_of(two->here), other.node->context);
+    encryption(&other, two, NULL, (had_str){0}, run_as);
+    had_machine_secret(l, two->first, run_as);
+    had_lower_edge(l, other.node, one->half, HAD_AFTER, HAD_UNTIL_READY,
+                   "both sides of the trust are made by one of them", span);
+    had_desired_deliver(&other, two->first, HAD_DESIRED_TRUST, had_forest_of(two->here));
+    two->half = other.node;
 }
 
 /* ---- the pair ---- */
