@@ -12,7 +12,7 @@ enum { HAD_AWS_CODE_MAX = 200, HAD_AWS_MESSAGE_MAX = 4096 };
 
 struct had_aws_reply {
     int status;
-    const struct had_aws_header *headers;
+    const struct had_http_header *headers;
     uint32_t header_count;
     had_str body;
 };

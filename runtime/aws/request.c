@@ -623,7 +623,7 @@ static bool xml_value(struct builder *b, struct had_buffer *out, const struct ha
 
 static void add_header(struct builder *b, struct had_aws_request *out, had_str name, had_str value)
 {
-    *had_push(b->arena, &out->headers) = (struct had_aws_header){name, value};
+    *had_push(b->arena, &out->headers) = (struct had_http_header){name, value};
 }
 
 static bool header_safe(struct builder *b, had_str text)

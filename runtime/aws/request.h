@@ -9,18 +9,15 @@
 
 #include "aws/model.h"
 #include "base/array.h"
+#include "http/http.h"
 
 #include <jansson.h>
-
-struct had_aws_header {
-    had_str name, value;
-};
 
 struct had_aws_request {
     had_str method;
     had_str path;  /* encoded, begins with `/` */
     had_str query; /* encoded, without `?` */
-    had_array(struct had_aws_header) headers;
+    had_array(struct had_http_header) headers;
     had_str body;
     had_str bucket; /* of S3, not encoded: may move from the path into the host */
     bool has_token; /* a member makes a repeat harmless */

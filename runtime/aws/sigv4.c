@@ -248,27 +248,27 @@ static bool has_date(const struct had_sigv4 *in)
 }
 
 void had_sigv4_headers(struct had_arena *arena, const struct had_sigv4 *in,
-                       struct had_aws_header **headers, uint32_t *count,
+                       struct had_http_header **headers, uint32_t *count,
                        struct had_sigv4_stages *stages)
 {
     struct signing s = {.in = in, .arena = arena};
     struct had_sigv4_stages own;
-    struct had_aws_header *list = had_new_n(arena, struct had_aws_header, 4);
+    struct had_http_header *list = had_new_n(arena, struct had_http_header, 4);
     uint32_t n = 0;
     begin(&s);
     if (!has_date(in))
-        list[n++] = (struct had_aws_header){HAD_STR("X-Amz-Date"),
-                                            had_str_dup(arena, (had_str){s.date, 16})};
+        list[n++] = (struct had_http_header){HAD_STR("X-Amz-Date"),
+                                             had_str_dup(arena, (had_str){s.date, 16})};
     if (in->content_header)
-        list[n++] = (struct had_aws_header){HAD_STR("X-Amz-Content-SHA256"), s.payload};
+        list[n++] = (struct had_http_header){HAD_STR("X-Amz-Content-SHA256"), s.payload};
     if (in->keys.token.len && !in->token_after)
-        list[n++] = (struct had_aws_header){HAD_STR("X-Amz-Security-Token"), in->keys.token};
+        list[n++] = (struct had_http_header){HAD_STR("X-Amz-Security-Token"), in->keys.token};
     for (uint32_t i = 0; i < n; i++)
         add_signed(&s, list[i].name, list[i].value);
     if (in->keys.token.len && in->token_after)
-        list[n++] = (struct had_aws_header){HAD_STR("X-Amz-Security-Token"), in->keys.token};
+        list[n++] = (struct had_http_header){HAD_STR("X-Amz-Security-Token"), in->keys.token};
     finish(&s, in->query, &own);
-    list[n++] = (struct had_aws_header){
+    list[n++] = (struct had_http_header){
         HAD_STR("Authorization"),
         had_str_printf(arena,
                        "AWS4-HMAC-SHA256 Credential=" HAD_FMT "/" HAD_FMT ", SignedHeaders=" HAD_FMT

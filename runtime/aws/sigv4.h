@@ -20,7 +20,7 @@ struct had_aws_keys {
 
 struct had_sigv4 {
     had_str method, path, query;
-    const struct had_aws_header *headers; /* with Host */
+    const struct had_http_header *headers; /* with Host */
     uint32_t header_count;
     had_str body;
     had_str region, service;
@@ -43,7 +43,7 @@ struct had_sigv4_stages {
  * and Authorization, as far as they apply. `stages` may be NULL.
  */
 void had_sigv4_headers(struct had_arena *arena, const struct had_sigv4 *input,
-                       struct had_aws_header **headers, uint32_t *count,
+                       struct had_http_header **headers, uint32_t *count,
                        struct had_sigv4_stages *stages);
 /* The whole query of a presigned URL. */
 had_str had_sigv4_presign(struct had_arena *arena, const struct had_sigv4 *input, uint32_t seconds,

@@ -47,10 +47,10 @@ static had_str from_base64(had_str s)
     return had_buffer_take(&arena, &out);
 }
 
-static struct had_aws_header *headers_of(const json_t *list, uint32_t *count)
+static struct had_http_header *headers_of(const json_t *list, uint32_t *count)
 {
     *count = (uint32_t)json_array_size(list);
-    struct had_aws_header *out = had_new_n(&arena, struct had_aws_header, *count + 1);
+    struct had_http_header *out = had_new_n(&arena, struct had_http_header, *count + 1);
     for (uint32_t i = 0; i < *count; i++) {
         const json_t *pair = json_array_get(list, i);
         out[i].name = had_str_c(json_string_value(json_array_get(pair, 0)));
@@ -59,7 +59,7 @@ static struct had_aws_header *headers_of(const json_t *list, uint32_t *count)
     return out;
 }
 
-static json_t *headers_json(const struct had_aws_header *headers, uint32_t count)
+static json_t *headers_json(const struct had_http_header *headers, uint32_t count)
 {
     json_t *out = json_array();
     for (uint32_t i = 0; i < count; i++)
@@ -151,7 +151,7 @@ static json_t *do_sign(const json_t *in)
             &arena, &sign, (uint32_t)json_integer_value(json_object_get(in, "expires")), &stages);
         json_object_set_new(out, "query", text(query));
     } else {
-        struct had_aws_header *added;
+        struct had_http_header *added;
         uint32_t count;
         had_sigv4_headers(&arena, &sign, &added, &count, &stages);
         json_object_set_new(out, "headers", headers_json(added, count));
