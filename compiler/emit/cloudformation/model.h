@@ -32,7 +32,8 @@ struct had_cfn {
     enum had_cfn_tag tag;
     had_str text;
     bool boolean;
-    bool block; /* text that reads better as a block, however short */
+    bool block;   /* text that reads better as a block, however short */
+    bool dynamic; /* text that is a dynamic reference of ours */
     had_array(struct had_cfn *) items;
     had_array(struct had_cfn_entry) entries;
 };

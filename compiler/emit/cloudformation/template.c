@@ -272,8 +272,8 @@ struct had_binding had_template_bind(struct had_steps *steps, const struct had_n
     had_lookup_inputs inputs = {0};
     struct had_binding binding = {.kind = HAD_BIND_LOOKUP, .account = node->context->account};
     binding.text = had_lookup_command(steps->arena, node, attribute, steps->graph->home, &inputs);
-    binding.region = had_str_is(node->context->region, "global") ? steps->graph->home
-                                                                 : node->context->region;
+    binding.region =
+        had_str_is(node->context->region, "global") ? steps->graph->home : node->context->region;
     binding.inputs = had_new_n(steps->arena, struct had_bound, inputs.count + 1);
     had_each(const struct had_lookup_input, input, &inputs) {
         struct had_binding *inner = had_new(steps->arena, struct had_binding);
@@ -410,10 +410,12 @@ static struct had_cfn *convert_secret(struct conversion *c, const struct had_pro
     if (!prop->secret.json_key.len)
         return had_cfn_text(arena, id);
     /* Constant text: a version in it would replace a directory. */
-    return had_cfn_text(arena, had_str_printf(arena,
-                                              "{{resolve:secretsmanager:" HAD_FMT
-                                              ":SecretString:" HAD_FMT "}}",
-                                              HAD_ARG(id), HAD_ARG(prop->secret.json_key)));
+    struct had_cfn *value = had_cfn_text(
+        arena,
+        had_str_printf(arena, "{{resolve:secretsmanager:" HAD_FMT ":SecretString:" HAD_FMT "}}",
+                       HAD_ARG(id), HAD_ARG(prop->secret.json_key)));
+    value->dynamic = true;
+    return value;
 }
 
 /* ---- formats ---- */
@@ -421,8 +423,9 @@ static struct had_cfn *convert_secret(struct conversion *c, const struct had_pro
 static void add_piece(struct had_arena *arena, struct had_cfn *pieces, struct had_cfn *piece)
 {
     uint32_t count = pieces->items.count;
-    if (piece->tag == HAD_CFN_TEXT && count &&
-        pieces->items.items[count - 1]->tag == HAD_CFN_TEXT) {
+    const struct had_cfn *last = count ? pieces->items.items[count - 1] : NULL;
+    if (last && piece->tag == HAD_CFN_TEXT && last->tag == HAD_CFN_TEXT && !piece->dynamic &&
+        !last->dynamic) {
         had_str before = pieces->items.items[count - 1]->text;
         pieces->items.items[count - 1] = had_cfn_text(
             arena, had_str_printf(arena, HAD_FMT HAD_FMT, HAD_ARG(before), HAD_ARG(piece->text)));
@@ -454,7 +457,8 @@ static struct had_cfn *convert_format(struct conversion *c, const struct had_pro
         return had_cfn_c(arena, "");
     if (pieces->items.count == 1) {
         struct had_cfn *only = pieces->items.items[0];
-        return only->tag == HAD_CFN_TEXT ? literal(arena, only->text, shape) : only;
+        return only->tag == HAD_CFN_TEXT && !only->dynamic ? literal(arena, only->text, shape)
+                                                           : only;
     }
     if (!plain) {
         struct had_cfn *join = had_cfn_new(arena, HAD_CFN_CALL, HAD_STR("Join"));
@@ -833,6 +837,56 @@ static void add_name_tag(struct had_arena *arena, const struct had_node *node,
     had_cfn_append(arena, tags, tag);
 }
 
+/* ---- texts that CloudFormation would act on ---- */
+
+static bool is_resolved(had_str text)
+{
+    for (int64_t at; (at = had_str_find(text, '{')) >= 0;) {
+        text = had_str_slice(text, (uint32_t)at, text.len);
+        if (text.len >= 9 && had_str_eq_nocase(had_str_slice(text, 0, 9), HAD_STR("{{resolve")))
+            return true;
+        text = had_str_slice(text, 1, text.len);
+    }
+    return false;
+}
+
+/* The text or key that would act, or an empty one. Texts come from people, and files from pull
+ * requests. */
+static had_str find_active(const struct had_cfn *value)
+{
+    if ((value->tag == HAD_CFN_TEXT && !value->dynamic) || value->tag == HAD_CFN_SUB)
+        if (is_resolved(value->text))
+            return value->text;
+    had_str found = {0};
+    had_each(struct had_cfn *, item, &value->items)
+        if (!found.len)
+            found = find_active(*item);
+    had_each(const struct had_cfn_entry, entry, &value->entries) {
+        if (found.len)
+            break;
+        if (had_str_is(entry->key, "Ref") || had_str_starts(entry->key, "Fn::") ||
+            is_resolved(entry->key))
+            found = entry->key;
+        else
+            found = find_active(entry->value);
+    }
+    return found;
+}
+
+static void refuse_active(struct had_steps *steps, const struct had_node *node,
+                          struct had_span span, had_str active)
+{
+    if (!active.len)
+        return;
+    struct had_diag *d =
+        had_report(steps->diags, &HAD0807, had_span_known(span) ? span : node->origin.span,
+                   "CloudFormation would act on `" HAD_FMT "` in `" HAD_FMT "`",
+                   HAD_ARG(had_cut(active, 80)), HAD_ARG(node->address));
+    had_diag_address(d, node->address);
+    had_diag_help(d,
+                  "leave it out; secrets are named with `secret(…)` where the language takes one");
+}
+
 /*
  * The ARN of a thing outside, which the spec states: a parameter that the manifest gives, so that
  * it stands once and not in every resource.
@@ -899,7 +953,7 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
         if (entry->value->tag == HAD_PROP_SECRET && had_step_is_glue(steps->options, node))
             key = had_str_printf(arena, HAD_FMT "From", HAD_ARG(key)); /* where it is, not what */
         had_str arn;
-        if (is_stated_arn(entry, &arn)) {
+        if (is_stated_arn(entry, &arn) && !is_resolved(arn)) {
             had_cfn_put(arena, resource->properties, key, stated_arn(&c, entry->key, arn));
             continue;
         }
@@ -910,6 +964,12 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
     if (tags)
         had_cfn_put_c(arena, resource->properties, node->type->tags,
                       convert_tags(&c, tags, had_str_c(node->type->tags)));
+    had_each(const struct had_prop_entry, entry, &node->props) {
+        const struct had_cfn *value =
+            had_cfn_at(resource->properties, had_str_cstr(arena, entry->key));
+        if (value)
+            refuse_active(steps, node, entry->value->span, find_active(value));
+    }
     add_name_tag(arena, node, resource->properties);
 }
 
@@ -1474,6 +1534,11 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack)
     if (template->conditions.count > 1)
         qsort(template->conditions.items, template->conditions.count,
               sizeof *template->conditions.items, str_cmp);
+
+    had_each(struct had_parameter *, at, &stack->parameters)
+        had_each(const struct had_binding, binding, &(*at)->bindings)
+            if (binding->kind == HAD_BIND_VALUE && is_resolved(binding->text))
+                refuse_active(steps, (*at)->node, (*at)->node->origin.span, binding->text);
 
     struct had_cfn *root = had_cfn_map(arena);
     had_cfn_put_c(arena, root, "AWSTemplateFormatVersion", had_cfn_c(arena, "2010-09-09"));

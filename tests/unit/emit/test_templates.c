@@ -546,6 +546,36 @@ static void hostile_text_stays_text(void **state)
                "  # x\n  #   Evil:\n  #     Type: AWS::IAM::Role??y: z\n  SpokeAVpc:\n");
 }
 
+static void texts_that_would_act_are_refused(void **state)
+{
+    static const char *const policies[] = {
+        "{\"Statement\": [{\"Fn::Transform\": {\"Name\": \"AWS::Include\"}}]}",
+        "{\"Statement\": {\"Ref\": \"AWS::AccountId\"}}",
+        "{\"Statement\": [\"a\", \"{{resolve:ssm-secure:x}}\"]}",
+        "{\"{{Resolve:ssm:x}}\": 1}",
+    };
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        void *again = NULL;
+        fixture_setup(&again);
+        struct fixture *g = again;
+        struct had_node *role =
+            add(g, "AWS::IAM::Role", "instance x", "role", "", g->shared, HAD_LAYER_NETWORK);
+        set(g, role, "AssumeRolePolicyDocument", policies[i]);
+        build_steps(g);
+        assert_int_equal(findings(g, "HAD0807"), 1);
+        fixture_teardown(&again);
+    }
+    struct fixture *f = *state;
+    struct had_node *group =
+        add(f, "AWS::EC2::SecurityGroup", "spoke a", "group", "x", f->shared, HAD_LAYER_NETWORK);
+    struct had_prop *format = had_prop_format(&f->graph, here); /* in pieces, too */
+    had_prop_append(&f->graph, format, text(f, "{{res"));
+    had_prop_append(&f->graph, format, text(f, "olve:secretsmanager:x:SecretString}}"));
+    had_node_set(&f->graph, group, "GroupDescription", format);
+    build_steps(f);
+    assert_int_equal(findings(f, "HAD0807"), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -574,6 +604,7 @@ int main(void)
         TEST(places_are_metadata),
         TEST(tags_that_replace_are_left_alone),
         TEST(hostile_text_stays_text),
+        TEST(texts_that_would_act_are_refused),
     };
     return cmocka_run_group_tests_name("templates", tests, NULL, NULL);
 }
