@@ -20,6 +20,8 @@ FACTS = pathlib.Path(__file__).resolve().parents[2] / "compiler" / "emit" / "dsc
 CONFIGURATIONS = {
     "forest": "HadForest",
     "domain-controller": "HadDomainController",
+    "forwarders": "HadForwarders",
+    "trust": "HadTrust",
     "directory-admin": "HadDirectoryAdmin",
 }
 QUOTES = "'\u2018\u2019\u201a\u201b"
@@ -39,6 +41,7 @@ TYPES = {
 # What no text may hold: controls, separators, curly quotation marks, marks of direction.
 FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2018-\u201e\u2028-\u202e"
                        "\u2060-\u206f\ufeff\ufff0-\ufffb]")
+ADDRESS = r"'(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*|/[A-Za-z0-9/_.-]+)'"
 TOKEN = re.compile(r"\{(?:tag|tagb64|env|ssm|tagssm):|\{\{|\$\{", re.IGNORECASE)
 
 
@@ -301,7 +304,14 @@ def help_read(cursor):
     for name, lines in sections.items():
         if not any(line.strip() for line in lines):
             raise Problem(1, f".{name} is empty")
-    return {name[10:] for name in sections if name.startswith("PARAMETER ")}
+    return {name[10:]: lines for name, lines in sections.items() if name.startswith("PARAMETER ")}
+
+
+def known_of(lines):
+    """What the help of a parameter says it stands for: the secret, or the value that is known later."""
+    text = " ".join(line.strip() for line in lines)
+    found = re.search(r"(?:Secret|Known once it is made): (.+)", text)
+    return found.group(1).strip() if found else None
 
 
 def parameters_read(cursor):
@@ -342,8 +352,9 @@ class Ps1:
         cursor.expect(f"configuration {CONFIGURATIONS[role]}")
         cursor.expect("{")
         self.parameters = parameters_read(cursor)
-        if documented != set(self.parameters):
+        if set(documented) != set(self.parameters):
             raise Problem(1, "parameters and their help differ")
+        self.known = {name: known_of(lines) for name, lines in documented.items()}
         self.imports = {}
         while cursor.peek():
             found = cursor.match(rf"    Import-DscResource -ModuleName '({NAME})' -ModuleVersion '([0-9.]+)'")
@@ -488,7 +499,7 @@ def depends_of(value, line):
 def lcm_read(role, data, credentials):
     cursor = Cursor(text_of(data))
     documented = help_read(cursor)
-    if documented != ({"CertificateThumbprint"} if credentials else set()):
+    if set(documented) != ({"CertificateThumbprint"} if credentials else set()):
         raise Problem(1, "parameters and their help differ")
     cursor.expect("[DscLocalConfigurationManager()]")
     cursor.expect(f"configuration {CONFIGURATIONS[role]}Lcm")
@@ -625,13 +636,11 @@ class Mof:
             if kind == "Script" and value.kind == "text":
                 value = Value("script", value.data.strip("\n").split("\n"), value.line)
             texts = [value] if value.kind == "text" else value.data if value.kind == "list" else []
-            for number, text in enumerate(texts):
+            for text in texts:
                 if re.search(r"\{ssm:[A-Za-z0-9/_+=.@:-]+\}", text.data):
-                    later = Value("later", (text.data, "text"), value.line)
-                    if value.kind == "text":
-                        value = later
-                    else:
-                        texts[number] = later
+                    if value.kind == "list":
+                        raise Problem(value.line, "a token in a list, where it is not expanded")
+                    value = Value("later", (text.data, "text"), value.line)
                 elif FORBIDDEN.search(text.data) or TOKEN.search(text.data):
                     raise Problem(value.line, "a text holds what must not reach a machine")
             resource.settings[name] = value
@@ -675,6 +684,8 @@ def script_match(script, bodies):
                 kind = facts["kind"]
                 regex += "(" + {
                     "domain": rf"{label}(?:\.{label})+",
+                    "computer": "(?!-)[A-Za-z0-9-]{1,15}(?<!-)",
+                    "addresses": {"": rf"{ADDRESS}(?:, {ADDRESS})*", "Region": "[a-z0-9-]+"}.get(part),
                     "word": "|".join(re.escape(text) for text in facts.get("words", {}).values()),
                     "boolean": r"\$true|\$false",
                     "secret": {"Id": "[A-Za-z0-9/_+=.@:-]+", "Region": "[a-z0-9-]+",
@@ -712,6 +723,8 @@ def value_check(facts, resource, name, value):
     elif kind == "Boolean":
         if value.kind != "boolean":
             raise Problem(line, f"{where} is not a truth value")
+        if "allowed" in facts and value.data not in facts["allowed"]:
+            raise Problem(line, f"{where} is never {value.data}")
     elif kind in INTEGERS:
         low, high = facts.get("range", INTEGERS[kind])
         if value.kind != "number" or not low <= value.data <= high:
@@ -725,6 +738,8 @@ def value_check(facts, resource, name, value):
             raise Problem(line, f"{where} is empty")
         if "allowed" in facts and value.data not in facts["allowed"]:
             raise Problem(line, f"{where} cannot be `{value.data}`")
+        if set(facts.get("without", "")) & set(value.data):
+            raise Problem(line, f"{where} holds what it cannot")
         if "length" in facts:
             units = len(value.data.encode("utf-16-le")) // 2
             if not facts["length"][0] <= units <= facts["length"][1]:
@@ -747,6 +762,8 @@ def resource_check(facts, role, resource):
             raise Problem(value.line, f"{resource.kind} has no property {name} to set")
         if name in profile["never"].get(resource.kind, []):
             raise Problem(value.line, f"{name} of {resource.kind} is never set")
+        if name == profile["present"] and value.data != "Present":
+            raise Problem(value.line, f"{resource.id()} is removed")
         value_check(dict(properties[name], **limits.get(name, {})), resource, name, value)
     for name, property_facts in properties.items():
         if property_facts["kind"] in ("key", "required") and name not in resource.settings:
@@ -829,7 +846,20 @@ def domain_check(facts, machine, resources):
             raise Problem(resource.line, f"{resource.id()} does not wait until {machine} is in the domain")
 
 
-def same_check(machine, script, mof):
+def same_value(known, one, other):
+    """A value of a script and the same in MOF; `known` says what the script's parameters stand for."""
+    if one.kind == "credential":
+        return other.kind == "credential" and known.get(one.data) == other.data
+    if one.kind == "later":
+        if other.kind != "later" or one.data[1] == "table":
+            return other.kind == "later"
+        name = re.sub(r"^\{ssm:([^}]+)\}$", r"parameter \1 of Systems Manager", other.data[0])
+        name = re.sub(r"\{ssm:([^}]+)\}", r"?parameter \1 of Systems Manager?", name)
+        return known.get(one.data[0]) == name
+    return one.kind == other.kind and one.plain() == other.plain()
+
+
+def same_check(machine, known, script, mof):
     """The two forms of one machine say the same."""
     if [r.id() for r in script] != [r.id() for r in mof] and \
             sorted(r.id() for r in script) != sorted(r.id() for r in mof):
@@ -838,15 +868,13 @@ def same_check(machine, script, mof):
     for one in script:
         other = by_id[one.id()]
         if one.depends != other.depends or bool(one.run_as) != bool(other.run_as) or \
-                set(one.settings) != set(other.settings):
+                set(one.settings) != set(other.settings) or \
+                one.run_as and not same_value(known, one.run_as, other.run_as):
             raise Problem(other.line, f"{one.id()} of {machine} differs between script and MOF")
         for name, value in one.settings.items():
-            seen = other.settings[name]
-            if value.kind in ("credential", "later") or \
-                    value.kind == "list" and any(item.kind == "later" for item in value.data):
-                continue
-            if value.kind != seen.kind or value.plain() != seen.plain():
-                raise Problem(seen.line, f"{name} of {one.id()} of {machine} differs between script and MOF")
+            if not same_value(known, value, other.settings[name]):
+                raise Problem(other.settings[name].line,
+                              f"{name} of {one.id()} of {machine} differs between script and MOF")
 
 
 # ---- a role's files -------------------------------------------------------------------------------
@@ -882,13 +910,13 @@ class Reader:
         if not any(path.suffix in (".ps1", ".mof") for path in files):
             self.problems.append(f"{folder}:1: nothing to read")
 
-    def mof_read(self, path, script=None):
+    def mof_read(self, path, script=None, known=None):
         role = path.parent.name
         mof = self.guard(path, lambda: Mof(self.facts, role, path.stem, path.read_bytes()))
         if mof:
             self.guard(path, lambda: machine_check(self.facts, role, path.stem, mof.resources))
             if script is not None:
-                self.guard(path, lambda: same_check(path.stem, script, mof.resources))
+                self.guard(path, lambda: same_check(path.stem, known, script, mof.resources))
         return mof
 
     def role_read(self, folder, role):
@@ -909,7 +937,7 @@ class Reader:
             mof = folder / role / f"{machine}.mof"
             if mof.is_file():
                 known.add(mof)
-                self.mof_read(mof, resources)
+                self.mof_read(mof, resources, ps1.known)
         self.roles[(folder.name, role)] = ps1
         return known
 

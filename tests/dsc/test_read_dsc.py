@@ -15,6 +15,10 @@ FOREST_LCM = "forest/dsc/corp/forest.lcm.ps1"
 FOREST_MOF = "forest/dsc/corp/forest/dc-aws-1.mof"
 CONTROLLERS = "domain-controllers/dsc/corp/domain-controller.ps1"
 CONTROLLERS_DATA = "domain-controllers/dsc/corp/domain-controller.psd1"
+TRUST = "trusts/dsc/corp/trust.ps1"
+TRUST_MOF = "trusts/dsc/corp/trust/dc-aws-1.mof"
+FORWARDERS = "trusts/dsc/corp/forwarders.ps1"
+LATER_MOF = "later/dsc/corp/domain-controller/dc-aws-1.mof"
 ADMIN = "directory-admin/dsc/aws/directory-admin.ps1"
 LATER = "later/dsc/corp/domain-controller.ps1"
 
@@ -81,7 +85,7 @@ MUTATIONS = {
                       "            Name        = 'RSAT-AD-PowerShell'\r\n            DisplayName = 'Present'", "no property DisplayName"),
     "unknown property": (FOREST, "            Name   = 'RSAT-AD-PowerShell'\r\n            Ensure = 'Present'",
                          "            Name   = 'RSAT-AD-PowerShell'\r\n            Ensurx = 'Present'", "no property Ensurx"),
-    "word that is not allowed": (FOREST, "Ensure = 'Present'", "Ensure = 'present'", "cannot be"),
+    "word that is not allowed": (TRUST, "= 'Outbound'", "= 'outbound'", "cannot be"),
     "number out of range": (FOREST, "ReplicationFrequencyInMinutes = 15", "ReplicationFrequencyInMinutes = 5", "not a number from"),
     "number off the step": (FOREST, "ReplicationFrequencyInMinutes = 15", "ReplicationFrequencyInMinutes = 20", "multiple of 15"),
     "text for a number": (FOREST, "= 100", "= '100'", "not a number from"),
@@ -91,22 +95,28 @@ MUTATIONS = {
     "list for a text": (FOREST, "Name   = 'RSAT-AD-PowerShell'", "Name   = @('RSAT-AD-PowerShell')", "not a text"),
     "text for a list": (FOREST, "@('DUBLIN', 'AWS-eu-west-1')", "'DUBLIN'", "not a list"),
     "option left out": (FOREST, "            OptionTwoWaySync              = $false\r\n", "", "lacks OptionTwoWaySync"),
-    "targets left out": (CONTROLLERS, "                MasterServers        = @('10.17.0.20', '10.17.1.20')\r\n", "", "lacks MasterServers"),
+    "no credential": (CONTROLLERS, "            Credential                    = $PromotionCredential\r\n", "", "lacks Credential"),
+    "removed": (TRUST, "Ensure               = 'Present'", "Ensure               = 'Absent'", "is removed"),
+    "trust made anew": (TRUST, "AllowTrustRecreation = $false", "AllowTrustRecreation = $true", "is never True"),
+    "name with a quotation mark": (ADMIN, "Name                            = 'ERP'", "Name                            = 'E''P'", "holds what it cannot"),
     "destructive property": (CONTROLLERS, "            FSLabel        = 'NTDS'", "            ClearDisk      = $true", "never set"),
     "resource of another role": (ADMIN, "ADReplicationSite 'AWS", "ADReplicationSiteLink 'AWS", "no place in the role"),
     "same name twice": (FOREST, "ADReplicationSubnet '10.17.0.0-16'", "ADReplicationSubnet '10.16.0.0-16'", "there twice"),
     "same key twice": (FOREST, "= '10.17.0.0/16'", "= '10.16.0.0/16'", "keys of another"),
     "waits for nothing": (FOREST, "@('[WaitForADDomain]corp.example.com')", "@('[WaitForADDomain]corp.example.org')", "does not have"),
     "waits for itself": (FOREST, "@('[WindowsFeature]RSAT-AD-PowerShell')", "@('[ADReplicationSite]AWS-eu-west-1')", "waits for itself"),
-    "waits not for the promotion": (CONTROLLERS, "@('[ADDomainController]promotion')\r\n            }\r\n\r\n            # trust directory aws with forest corp:half",
-                                    "@('[WindowsFeature]DNS')\r\n            }\r\n\r\n            # trust directory aws with forest corp:half", "is in the domain"),
+    "waits not for the promotion": (CONTROLLERS, "@('[ADDomainController]promotion')\r\n            }\r\n        }\r\n",
+                                    "@('[WindowsFeature]DNS')\r\n            }\r\n        }\r\n", "is in the domain"),
     "secret as a text": (FOREST, "Credential = $SiteAdministrationCredential\r\n            DependsOn  =",
                          "Credential = 'P@ssw0rd'\r\n            DependsOn  =", "not a credential"),
     # scripts
-    "other script": (CONTROLLERS, "throw 'The secret", "calc 'The secret", "not one of the fixed"),
-    "domain in a script": (CONTROLLERS, "SetSelectiveAuthenticationStatus('aws.example.com', $false)",
+    "other script": (TRUST, "throw 'The secret", "calc 'The secret", "not one of the fixed"),
+    "domain in a script": (TRUST, "SetSelectiveAuthenticationStatus('aws.example.com', $false)",
                            "SetSelectiveAuthenticationStatus('aws.example.org', $false)", "two values"),
-    "line in a script": (CONTROLLERS, "                    return $false\r\n", "                    return $false\r\n                    calc\r\n",
+    "address in a script": (FORWARDERS, "'10.18.0.10', '10.18.1.10'", "'10.18.0.10', $(calc)", "not one of the fixed"),
+    "addresses that differ": (FORWARDERS, "@('10.18.0.10', '10.18.1.10'))\r\n                {\r\n                    if ($source.StartsWith('/'))\r\n                    {\r\n                        $source = (Get-SSMParameter -Name $source -Region 'eu-west-1').Value\r\n                    }\r\n\r\n                    [System.Net.IPAddress]::Parse($source).IPAddressToString\r\n                }\r\n\r\n                if ($null",
+                              "@('10.18.0.11', '10.18.1.10'))\r\n                {\r\n                    if ($source.StartsWith('/'))\r\n                    {\r\n                        $source = (Get-SSMParameter -Name $source -Region 'eu-west-1').Value\r\n                    }\r\n\r\n                    [System.Net.IPAddress]::Parse($source).IPAddressToString\r\n                }\r\n\r\n                if ($null", "two values"),
+    "line in a script": (TRUST, "                    return $false\r\n", "                    return $false\r\n                    calc\r\n",
                          "number of lines"),
     # data
     "key that the data lack": (CONTROLLERS, "$Node.DnsServers", "$Node.NameServers", "is not in the data"),
@@ -123,6 +133,9 @@ MUTATIONS = {
     # MOF
     "password in MOF": (FOREST_MOF, "read from Secrets Manager on the machine", "P@ssw0rd", "name of a secret"),
     "other value in MOF": (FOREST_MOF, "Cost = 100", "Cost = 200", "differs between"),
+    "other secret in MOF": (TRUST_MOF, 'UserName = "ad/shop/administration"', 'UserName = "ad/corp/other"', "differs between"),
+    "other parameter in MOF": (LATER_MOF, 'ConnectionSpecificSuffix = "{ssm:/had/aws/suffix}"', 'ConnectionSpecificSuffix = "{ssm:/had/aws/other}"', "differs between"),
+    "token in a list": (FOREST_MOF, 'SitesIncluded = {"DUBLIN"', 'SitesIncluded = {"{ssm:/had/site}"', "token in a list"),
     "unescaped quote in MOF": (FOREST_MOF, "Ireland's", 'Ireland"s', "is not expected"),
     "other module in MOF": (FOREST_MOF, '"PSDscResources"', '"PSDesiredStateConfiguration"', "another module"),
     "compatible version": (FOREST_MOF, 'MinimumCompatibleVersion = "2.0.0"', 'MinimumCompatibleVersion = "1.0.0"', "properties differ"),

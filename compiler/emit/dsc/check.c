@@ -96,6 +96,57 @@ static void keys_check(struct had_dsc_model *model, const struct had_dsc_machine
     had_buffer_free(&sign);
 }
 
+/* A machine that joins a forest finds sites in it that are not ours to rename. */
+static void rename_check(struct had_dsc_model *model, const struct had_dsc_machine *machine)
+{
+    const struct had_dsc_item *join = NULL;
+    had_each(struct had_dsc_item *, at, &machine->items)
+        if ((*at)->resource->join && setting_find(*at, "DomainName"))
+            join = *at;
+    had_each(struct had_dsc_item *, at, &machine->items)
+        if (join && setting_is(*at, "RenameDefaultFirstSiteName", "true"))
+            had_dsc_report(model, *at, NULL, &HAD0814,
+                           "`[%s]" HAD_FMT "` would rename the default site of a forest that "
+                           "`" HAD_FMT "` joins",
+                           (*at)->resource->name, HAD_ARG((*at)->name), HAD_ARG(machine->name));
+}
+
+/*
+ * An operation master is one controller of a domain, or of the forest. Two that claim it would take
+ * it from each other at every pass.
+ */
+void had_dsc_check_group(struct had_dsc_model *model, const struct had_dsc_group *group)
+{
+    struct had_map seen = {0};
+    had_each(struct had_dsc_machine *, machine, &group->machines)
+        had_each(struct had_dsc_item *, at, &(*machine)->items) {
+            const struct had_dsc_setting *claims =
+                setting_find(*at, "FlexibleSingleMasterOperationRole");
+            const struct had_dsc_setting *domain = setting_find(*at, "DomainName");
+            for (uint32_t i = 0; claims && i < claims->value->items.count; i++) {
+                had_str role = claims->value->items.items[i]->text;
+                bool whole =
+                    had_str_is(role, "SchemaMaster") || had_str_is(role, "DomainNamingMaster");
+                had_sym symbol = had_intern(
+                    &model->symbols,
+                    had_str_printf(model->arena, "master " HAD_FMT " " HAD_FMT, HAD_ARG(role),
+                                   HAD_ARG(whole || !domain ? (had_str){0}
+                                                            : had_str_lower(model->arena,
+                                                                            domain->value->text))));
+                const uint64_t *earlier = had_map_get(&seen, symbol);
+                if (!earlier) {
+                    had_map_put(model->arena, &seen, symbol, (uintptr_t)*at);
+                    continue;
+                }
+                const struct had_dsc_item *other = (const struct had_dsc_item *)(uintptr_t)*earlier;
+                struct had_diag *d =
+                    had_dsc_report(model, *at, claims->value->prop, &HAD0815,
+                                   "two controllers would be `" HAD_FMT "`", HAD_ARG(role));
+                had_diag_label(d, other->prop->span, "the other one");
+            }
+        }
+}
+
 enum { UNSEEN, OPEN, DONE };
 
 /*
@@ -139,6 +190,7 @@ static bool circle_find(struct had_dsc_model *model, struct had_dsc_item *start)
 void had_dsc_check_machine(struct had_dsc_model *model, struct had_dsc_machine *machine)
 {
     keys_check(model, machine);
+    rename_check(model, machine);
     had_each(struct had_dsc_item *, at, &machine->items)
         (*at)->mark = UNSEEN;
     had_each(struct had_dsc_item *, at, &machine->items)

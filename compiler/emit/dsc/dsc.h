@@ -8,7 +8,7 @@
  * machine. Properties of such a node:
  *
  *     Forest     text   declared name of the forest or directory; the folder
- *     Role       text   forest | domain-controller | directory-admin
+ *     Role       text   forest | domain-controller | forwarders | trust | directory-admin
  *     Node       text   computer name, at most 15 characters of A-Z a-z 0-9 -
  *     Resources  list of maps, in the order in which they are written:
  *         Type        text   friendly name: "ADReplicationSite"
@@ -21,10 +21,9 @@
  *         DependsOn   list of texts "[Type]Name", of this machine and role
  *         PsDscRunAsCredential   secret, optional
  *         Constant    text   of a Script only: its body's name in facts/scripts.json
- *         Arguments   map    of a Script only, instead of Properties. `trust-local-side`: TargetDomainName
- *                            text, TrustDirection Bidirectional|Inbound|Outbound as this side sees it,
- *                            TrustType Forest|External, SelectiveAuthentication bool, Password secret (json_key
- *                            empty: the secret as a whole)
+ *         Arguments   map    of a Script only, instead of Properties; facts/scripts.json says which. A secret with
+ *                            an empty json_key is taken as a whole. A list of addresses may hold reads of
+ *                            AWS::SSM::Parameter nodes: the script asks for their values on the machine
  *
  * Nodes of one (Forest, Role, Node) are merged in edge order: equal resources become one, and where one
  * node needs another and names none of its resources in DependsOn, its first ones wait for the other's last

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const roles[] = {"forest", "domain-controller", "directory-admin"};
+static const char *const roles[] = {"forest", "domain-controller", "forwarders", "trust",
+                                    "directory-admin"};
 enum { ROLES = sizeof roles / sizeof *roles, MAX_RESOURCES = 256 };
 
 struct resource {
@@ -82,7 +83,10 @@ static void print_texts(FILE *out, json_t *list)
     fputs("(const char *const[]){", out);
     json_array_foreach(list, i, item)
     {
-        print_text(out, text_of(item, "an item"));
+        if (json_is_boolean(item))
+            fprintf(out, "\"%s\"", json_is_true(item) ? "true" : "false");
+        else
+            print_text(out, text_of(item, "an item"));
         fputs(", ", out);
     }
     fputs("NULL}", out);
@@ -140,7 +144,7 @@ static void print_int(FILE *out, int64_t number)
 }
 
 static void print_property(FILE *out, const char *name, json_t *facts, json_t *never,
-                           json_t *limits)
+                           json_t *limits, bool present)
 {
     int64_t minimum = 0, maximum = 0;
     const char *type = type_name(text_of(json_object_get(facts, "type"), name), &minimum, &maximum);
@@ -158,9 +162,14 @@ static void print_property(FILE *out, const char *name, json_t *facts, json_t *n
         fputs(", .never = true", out);
     if (json_is_true(json_object_get(facts, "notempty")))
         fputs(", .notempty = true", out);
-    if (json_object_get(facts, "allowed")) {
+    json_t *allowed = json_object_get(limit, "allowed");
+    if (!allowed)
+        allowed = json_object_get(facts, "allowed");
+    if (present) { /* nothing is removed because it left a spec */
+        fputs(",\n     .allowed = (const char *const[]){\"Present\", NULL}", out);
+    } else if (allowed) {
         fputs(",\n     .allowed = ", out);
-        print_texts(out, json_object_get(facts, "allowed"));
+        print_texts(out, allowed);
     }
     json_t *fallback = json_object_get(facts, "default");
     if (json_is_string(fallback)) {
@@ -183,6 +192,10 @@ static void print_property(FILE *out, const char *name, json_t *facts, json_t *n
                 ", .min_length = %" JSON_INTEGER_FORMAT ", .max_length = %" JSON_INTEGER_FORMAT,
                 json_integer_value(json_array_get(length, 0)),
                 json_integer_value(json_array_get(length, 1)));
+    if (json_object_get(limit, "without")) {
+        fputs(", .without = ", out);
+        print_text(out, text_of(json_object_get(limit, "without"), "without"));
+    }
     fputs("},\n", out);
 }
 
@@ -293,6 +306,7 @@ static void check_names(json_t *profile, const struct resource *resources, size_
 static void print_resources(FILE *out, json_t *profile, const struct resource *resources,
                             size_t count)
 {
+    const char *present = text_of(json_object_get(profile, "present"), "present");
     for (size_t i = 0; i < count; i++) {
         const char *name;
         json_t *property;
@@ -305,7 +319,7 @@ static void print_resources(FILE *out, json_t *profile, const struct resource *r
         fprintf(out, "static const struct had_dsc_property properties_%s[] = {\n",
                 resources[i].name);
         json_object_foreach(properties_of(&resources[i]), name, property)
-            print_property(out, name, property, never, limits);
+            print_property(out, name, property, never, limits, strcmp(name, present) == 0);
         fputs("};\n", out);
     }
     fputs("const struct had_dsc_resource had_dsc_resources[] = {\n", out);
@@ -331,11 +345,13 @@ static void print_resources(FILE *out, json_t *profile, const struct resource *r
 
 static const char *argument_kind(const char *kind)
 {
-    return strcmp(kind, "domain") == 0    ? "HAD_DSC_DOMAIN"
-           : strcmp(kind, "word") == 0    ? "HAD_DSC_WORD"
-           : strcmp(kind, "boolean") == 0 ? "HAD_DSC_TRUTH"
-           : strcmp(kind, "secret") == 0  ? "HAD_DSC_SECRET"
-                                          : NULL;
+    return strcmp(kind, "domain") == 0      ? "HAD_DSC_DOMAIN"
+           : strcmp(kind, "computer") == 0  ? "HAD_DSC_COMPUTER"
+           : strcmp(kind, "addresses") == 0 ? "HAD_DSC_ADDRESSES"
+           : strcmp(kind, "word") == 0      ? "HAD_DSC_WORD"
+           : strcmp(kind, "boolean") == 0   ? "HAD_DSC_TRUTH"
+           : strcmp(kind, "secret") == 0    ? "HAD_DSC_SECRET"
+                                            : NULL;
 }
 
 static void print_script(FILE *out, const char *name, json_t *script)

@@ -532,6 +532,7 @@ struct had_dsc_model *had_dsc_model_build(struct had_arena *arena,
                   sizeof *(*group)->machines.items, machine_cmp);
         had_each(struct had_dsc_machine *, machine, &(*group)->machines)
             machine_finish(model, *machine);
+        had_dsc_check_group(model, *group);
     }
     if (input->diags->errors != errors)
         return NULL;

@@ -116,14 +116,17 @@ struct had_dsc_value *had_dsc_value_make(struct had_dsc_model *model,
 struct had_dsc_value *had_dsc_value_secret(struct had_dsc_model *model,
                                            const struct had_dsc_item *item,
                                            const struct had_prop *prop, const char *what);
+/* Name of the parameter of Systems Manager that a property reads, or empty. */
+had_str had_dsc_parameter_name(const struct had_prop *prop);
 /* Canonical text: two values are equal if these are. */
 void had_dsc_value_sign(struct had_buffer *out, const struct had_dsc_value *value);
 bool had_dsc_value_has_later(const struct had_dsc_value *value);
 
-/* check.c: the rules of one resource, and of all resources of one machine. */
+/* check.c: the rules of one resource, of all resources of a machine, and of all machines. */
 void had_dsc_check_item(struct had_dsc_model *model, const struct had_dsc_item *item,
                         enum had_dsc_role role);
 void had_dsc_check_machine(struct had_dsc_model *model, struct had_dsc_machine *machine);
+void had_dsc_check_group(struct had_dsc_model *model, const struct had_dsc_group *group);
 
 /* name.c: entries, keys of $Node and parameters. */
 void had_dsc_name_group(struct had_dsc_model *model, struct had_dsc_group *group);

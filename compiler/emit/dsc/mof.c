@@ -1,7 +1,9 @@
 /*
  * One machine as MOF, the form that the local configuration manager applies. Credentials are names
  * of secrets: AWS-ApplyDSCMofs takes MSFT_Credential.UserName for the secret to read on the machine
- * and ignores the password. Values that are known later are {ssm:NAME} tokens of the same document.
+ * and ignores the password. Values that are known later are {ssm:NAME} tokens of the same document,
+ * which it expands in texts and not in lists (Systems Manager user guide, "Using tokens in MOF
+ * files").
  */
 #include "emit/dsc/quote.h"
 #include "emit/dsc/script.h"
@@ -19,6 +21,7 @@ struct writer {
     const struct had_dsc_group *group;
     const struct had_dsc_item *item;
     const char *property;
+    bool in_list;
     bool good;
 };
 
@@ -43,17 +46,20 @@ static void value_write(struct writer *w, const struct had_dsc_value *value)
         break;
     case HAD_DSC_LIST:
         had_buffer_c(w->out, "{");
+        w->in_list = true;
         for (uint32_t i = 0; i < value->items.count; i++) {
             had_buffer_c(w->out, i ? ", " : "");
             value_write(w, value->items.items[i]);
         }
+        w->in_list = false;
         had_buffer_c(w->out, "}");
         break;
     case HAD_DSC_LATER:
-        if (value->many || !value->mof.len)
+        if (value->many || w->in_list || !value->mof.len)
             refuse(w, value,
-                   value->many ? "is a list that is known only later"
-                               : "is known only later, and not by a parameter of Systems Manager");
+                   value->many  ? "is a list that is known only later"
+                   : w->in_list ? "is a list with an item that is known only later"
+                                : "is known only later, and not by a parameter of Systems Manager");
         else
             had_dsc_quote_mof(w->out, value->mof);
         break;

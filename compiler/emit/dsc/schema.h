@@ -21,6 +21,8 @@ enum had_dsc_kind { HAD_DSC_KEY, HAD_DSC_REQUIRED, HAD_DSC_WRITE, HAD_DSC_READ }
 enum had_dsc_role {
     HAD_DSC_FOREST,
     HAD_DSC_DOMAIN_CONTROLLER,
+    HAD_DSC_FORWARDERS,
+    HAD_DSC_TRUST,
     HAD_DSC_DIRECTORY_ADMIN,
     HAD_DSC_ROLES
 };
@@ -35,6 +37,7 @@ struct had_dsc_property {
     const char *fallback;            /* default, or NULL */
     int64_t minimum, maximum, step;  /* of integers; step 0: any */
     uint32_t min_length, max_length; /* of texts, in UTF-16 units; 0: no limit */
+    const char *without;             /* characters that a text must not hold, or NULL */
 };
 
 struct had_dsc_condition { /* where property `when` has the value `is`, `need` must be there */
@@ -62,10 +65,12 @@ struct had_dsc_resource {
 
 /* ---- fixed script bodies ---- */
 enum had_dsc_argument_kind {
-    HAD_DSC_DOMAIN, /* DNS name */
-    HAD_DSC_WORD,   /* one of a few, each standing for a fixed text */
-    HAD_DSC_TRUTH,  /* $true or $false */
-    HAD_DSC_SECRET  /* .Id, .Region and .Value of a secret read at run time */
+    HAD_DSC_DOMAIN,    /* DNS name */
+    HAD_DSC_COMPUTER,  /* computer name */
+    HAD_DSC_ADDRESSES, /* IP addresses, or names of parameters that hold one; .Region of these */
+    HAD_DSC_WORD,      /* one of a few, each standing for a fixed text */
+    HAD_DSC_TRUTH,     /* $true or $false */
+    HAD_DSC_SECRET     /* .Id, .Region and .Value of a secret read at run time */
 };
 
 struct had_dsc_argument {

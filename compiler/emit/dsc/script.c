@@ -1,5 +1,6 @@
 #include "emit/dsc/script.h"
 
+#include "base/net.h"
 #include "emit/dsc/quote.h"
 
 #include <string.h>
@@ -10,9 +11,12 @@ const char *const had_dsc_script_properties[HAD_DSC_BODIES] = {
     [HAD_DSC_TEST] = "TestScript",
 };
 
-/* Each argument has up to three texts in .arguments: .Id, .Region, .Value of a secret; else one. */
+/*
+ * Each argument has up to three texts in .arguments: .Id, .Region, .Value of a secret, addresses
+ * and their .Region; else one.
+ */
 enum { PARTS = 3 };
-static const char *const secret_parts[PARTS] = {".Id", ".Region", ".Value"};
+static const char *const part_names[PARTS] = {".Id", ".Region", ".Value"};
 
 static bool argument_refuse(struct had_dsc_model *model, const struct had_dsc_item *item,
                             const struct had_prop *prop, const struct had_dsc_argument *argument,
@@ -50,6 +54,36 @@ static bool secret_fill(struct had_dsc_model *model, struct had_dsc_item *item,
     return true;
 }
 
+/* 'ADDRESS', '/PARAMETER', …: what a list holds between its parentheses. */
+static bool addresses_fill(struct had_dsc_model *model, struct had_dsc_item *item,
+                           const struct had_prop *prop, const struct had_dsc_argument *argument,
+                           had_str *texts)
+{
+    const char *wanted = "a list of addresses, or of parameters of Systems Manager";
+    if (prop->tag != HAD_PROP_LIST || !prop->items.count)
+        return argument_refuse(model, item, prop, argument, wanted);
+    struct had_buffer out = {0};
+    bool good = true;
+    had_each(struct had_prop *, at, &prop->items) {
+        struct had_ip ip;
+        had_str name = had_dsc_parameter_name(*at);
+        if ((*at)->tag == HAD_PROP_TEXT && had_ip_parse((*at)->text, &ip))
+            name = had_ip_text(model->arena, ip);
+        else if (!had_str_starts(name, "/") ||
+                 !had_str_eq((*at)->read.node->context->region, item->node->context->region))
+            good = argument_refuse(model, item, *at, argument, wanted);
+        if (out.len)
+            had_buffer_c(&out, ", ");
+        had_dsc_quote(&out, name);
+    }
+    texts[0] = had_str_dup(model->arena, had_buffer_view(&out));
+    texts[1] = item->node->context->region;
+    had_buffer_free(&out);
+    if (good && !had_dsc_is_region(texts[1]))
+        good = argument_refuse(model, item, prop, argument, "of a known Region");
+    return good;
+}
+
 static bool argument_fill(struct had_dsc_model *model, struct had_dsc_item *item,
                           const struct had_prop *prop, const struct had_dsc_argument *argument,
                           had_str *texts)
@@ -60,6 +94,13 @@ static bool argument_fill(struct had_dsc_model *model, struct had_dsc_item *item
             return argument_refuse(model, item, prop, argument, "a plain domain name");
         texts[0] = prop->text;
         return true;
+    case HAD_DSC_COMPUTER:
+        if (prop->tag != HAD_PROP_TEXT || !had_dsc_is_machine(prop->text))
+            return argument_refuse(model, item, prop, argument, "a plain name of a computer");
+        texts[0] = prop->text;
+        return true;
+    case HAD_DSC_ADDRESSES:
+        return addresses_fill(model, item, prop, argument, texts);
     case HAD_DSC_WORD: {
         const char *text = prop->tag == HAD_PROP_TEXT ? word_text(argument, prop->text) : NULL;
         if (!text)
@@ -129,11 +170,11 @@ static had_str placeholder_text(const struct had_dsc_item *item, had_str name)
         const had_str *texts = &item->arguments.items[i * PARTS];
         if (had_str_is(name, argument->name))
             return texts[0];
-        if (argument->kind != HAD_DSC_SECRET || !had_str_starts(name, argument->name))
+        if (!had_str_starts(name, argument->name))
             continue;
         had_str rest = had_str_slice(name, (uint32_t)strlen(argument->name), name.len);
         for (uint32_t part = 0; part < PARTS; part++)
-            if (had_str_is(rest, secret_parts[part]))
+            if (had_str_is(rest, part_names[part]))
                 return texts[part];
     }
     return (had_str){0};

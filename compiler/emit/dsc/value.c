@@ -82,6 +82,13 @@ static struct had_dsc_value *text_make(struct had_dsc_model *model, const struct
                        property->max_length);
         return NULL;
     }
+    for (const char *c = property->without; c && *c; c++) {
+        if (had_str_find(text, *c) < 0)
+            continue;
+        had_dsc_report(model, item, prop, &HAD0814, "`%s` of `%s` holds `%c`, which it cannot",
+                       property->name, item->resource->name, *c);
+        return NULL;
+    }
     if (!word_allowed(property, text)) {
         had_dsc_report(model, item, prop, &HAD0814, "`%s` of `%s` does not take `" HAD_FMT "`",
                        property->name, item->resource->name, HAD_ARG(text));
@@ -117,14 +124,22 @@ static struct had_dsc_value *number_make(struct had_dsc_model *model,
 
 /* ---- values that are known later ---- */
 
+had_str had_dsc_parameter_name(const struct had_prop *prop)
+{
+    if (prop->tag != HAD_PROP_READ ||
+        !had_str_is(had_str_c(prop->read.node->type->name), "AWS::SSM::Parameter"))
+        return (had_str){0};
+    const struct had_prop *name = had_node_get(prop->read.node, "Name");
+    return name && name->tag == HAD_PROP_TEXT && had_dsc_is_secret(name->text) ? name->text
+                                                                               : (had_str){0};
+}
+
 /* `{ssm:NAME}` where AWS-ApplyDSCMofs can fetch the value on the machine, else empty. */
 static had_str read_mof(struct had_dsc_model *model, const struct had_prop *prop)
 {
-    const struct had_prop *name = had_node_get(prop->read.node, "Name");
-    if (!had_str_is(had_str_c(prop->read.node->type->name), "AWS::SSM::Parameter") || !name ||
-        name->tag != HAD_PROP_TEXT || !had_dsc_is_secret(name->text))
-        return (had_str){0};
-    return had_str_printf(model->arena, "{ssm:" HAD_FMT "}", HAD_ARG(name->text));
+    had_str name = had_dsc_parameter_name(prop);
+    return name.len ? had_str_printf(model->arena, "{ssm:" HAD_FMT "}", HAD_ARG(name))
+                    : (had_str){0};
 }
 
 /* What a person needs to find the value: the parameter's name, else the attribute and its node. */
@@ -325,6 +340,11 @@ struct had_dsc_value *had_dsc_value_make(struct had_dsc_model *model,
     if (prop->tag == HAD_PROP_INT && property->type == HAD_DSC_INTEGER)
         return number_make(model, item, property, prop);
     if (prop->tag == HAD_PROP_BOOL && property->type == HAD_DSC_BOOLEAN) {
+        if (!word_allowed(property, had_str_c(prop->boolean ? "true" : "false"))) {
+            had_dsc_report(model, item, prop, &HAD0814, "`%s` of `%s` is never `%s`",
+                           property->name, item->resource->name, prop->boolean ? "true" : "false");
+            return NULL;
+        }
         struct had_dsc_value *value = value_new(model, HAD_DSC_BOOL, prop);
         value->number = prop->boolean;
         return value;

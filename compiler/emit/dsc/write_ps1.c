@@ -12,6 +12,8 @@ enum { LINE = 100 }; /* a list that does not fit into it gets a line for each it
 static const char *const synopses[HAD_DSC_ROLES] = {
     [HAD_DSC_FOREST] = "Prepares the forest for machines in AWS.",
     [HAD_DSC_DOMAIN_CONTROLLER] = "Makes Windows servers on EC2 domain controllers.",
+    [HAD_DSC_FORWARDERS] = "Tells the DNS servers of the forest where other domains answer.",
+    [HAD_DSC_TRUST] = "Makes this forest's side of its trusts.",
     [HAD_DSC_DIRECTORY_ADMIN] = "Administers AWS Managed Microsoft AD from a member server.",
 };
 
@@ -25,6 +27,17 @@ static const char *const descriptions[HAD_DSC_ROLES] = {
         "    Joins and promotes the machines, and sets up what needs a domain controller to run\n"
         "    on. A machine restarts after the join and after the promotion; the configuration is\n"
         "    applied again after each restart, until nothing is left to do.\n",
+    [HAD_DSC_FORWARDERS] =
+        "    Conditional forwarders are kept in Active Directory, so one controller writes them "
+        "for\n"
+        "    all. Addresses that exist only once a directory is made are read from parameters of\n"
+        "    Systems Manager. A zone that holds names is never replaced: the configuration "
+        "stops.\n",
+    [HAD_DSC_TRUST] =
+        "    Runs on one controller, after the forwarders of both sides. Of a trust with AWS only\n"
+        "    this side is made, with a password that both sides are given; AWS makes the other "
+        "and\n"
+        "    verifies both. A trust in another direction is somebody's decision and stops it.\n",
     [HAD_DSC_DIRECTORY_ADMIN] =
         "    The directory's controllers belong to AWS; only what AWS delegates is set, from a\n"
         "    member server with the remote administration tools. Sites may be renamed, not "

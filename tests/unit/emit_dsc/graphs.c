@@ -191,6 +191,20 @@ uint32_t findings(const struct fixture *f, const char *code)
     return count;
 }
 
+struct had_node *parameter_add(struct fixture *f, const char *object, const char *role,
+                               const char *name)
+{
+    struct had_context context = account_context();
+    struct had_node *node =
+        had_node_add(&f->graph, HAD_RESOURCE, "AWS::SSM::Parameter", had_str_c(object), role,
+                     no_key, had_context_get(&f->graph, &context), HAD_LAYER_TRUST,
+                     HAD_PHASE_RESOURCE_FOREST, origin(had_str_c(object)));
+    had_node_set(&f->graph, node, "Name", had_prop_c(&f->graph, name, here));
+    had_node_set(&f->graph, node, "Type", had_prop_c(&f->graph, "String", here));
+    had_node_set(&f->graph, node, "Value", had_prop_c(&f->graph, "10.17.0.20", here));
+    return node;
+}
+
 /* ---- examples ---- */
 
 static void feature(struct fixture *f, const char *name)
@@ -334,19 +348,63 @@ void graph_domain_controllers(struct fixture *f)
         controller(f, two, "dc-aws-2", "vol0fedcba9876543210", "10.17.0.10 10.1.0.10 127.0.0.1");
     need(f, second, first);
 
+    struct had_node *policy = configuration_add(f, "forest corp/password-policy", "policy", "corp",
+                                                "domain-controller", one, "dc-aws-1");
+    resource_add(f, "ADDomainDefaultPasswordPolicy", "DefaultPolicy");
+    put_text(f, "DomainName", "corp.example.com");
+    put_int(f, "MinPasswordLength", 14);
+    put_secret(f, "Credential", "ad/corp/promotion");
+    need(f, policy, first);
+}
+
+/* This side of a trust with a directory of AWS, and a trust between two forests of ours. */
+void graph_trusts(struct fixture *f)
+{
+    struct had_node *one = machine_add(f, "dc-aws-1");
     struct had_node *forwarder =
         configuration_add(f, "trust directory aws with forest corp", "forwarder", "corp",
-                          "domain-controller", one, "dc-aws-1");
-    resource_add(f, "DnsServerConditionalForwarder", "aws.example.com");
-    put_text(f, "Name", "aws.example.com");
-    put_list(f, "MasterServers", "10.17.0.20 10.17.1.20");
+                          "forwarders", one, "dc-aws-1");
+    script_add(f, "conditional-forwarder", "aws.example.com");
+    put_text(f, "Domain", "aws.example.com");
+    struct had_prop *targets = had_prop_list(&f->graph, here);
+    for (int i = 1; i <= 2; i++) {
+        char object[] = "directory aws 0", name[] = "/had/corp/dns/aws.example.com/0";
+        object[sizeof object - 2] = name[sizeof name - 2] = (char)('0' + i);
+        struct had_node *parameter = parameter_add(f, had_str_cstr(&f->arena, had_str_c(object)),
+                                                   "dns", had_str_cstr(&f->arena, had_str_c(name)));
+        had_prop_append(&f->graph, targets, had_prop_read(&f->graph, parameter, "Value", here));
+    }
+    f->phase = HAD_PHASE_RESOURCE_FOREST;
+    f->configuration->phase = f->phase;
+    put(f, "MasterServers", targets);
     put_text(f, "ReplicationScope", "Forest");
+    configuration_add(f, "trust forest shop with forest corp", "forwarder", "corp", "forwarders",
+                      one, "dc-aws-1");
+    script_add(f, "conditional-forwarder", "shop.example.com");
+    put_text(f, "Domain", "shop.example.com");
+    put_list(f, "MasterServers", "10.18.0.10 10.18.1.10");
+    put_text(f, "ReplicationScope", "Domain");
+
+    configuration_add(f, "trust forest shop with forest corp", "half", "corp", "trust", one,
+                      "dc-aws-1");
+    resource_add(f, "ADDomainTrust", "shop.example.com");
+    put_text(f, "SourceDomainName", "corp.example.com");
+    put_text(f, "TargetDomainName", "shop.example.com");
+    put_secret(f, "TargetCredential", "ad/shop/administration");
+    put_text(f, "TrustType", "Forest");
+    put_text(f, "TrustDirection", "Outbound");
+    put_bool(f, "AllowTrustRecreation", false);
     put_text(f, "Ensure", "Present");
     run_as(f, "ad/corp/administration");
-    need(f, forwarder, first);
+    script_add(f, "trust-authentication", "Authentication-shop.example.com");
+    put_text(f, "TargetDomainName", "shop.example.com");
+    put_text(f, "TrustType", "Forest");
+    put_bool(f, "SelectiveAuthentication", true);
+    run_as(f, "ad/corp/administration");
+    after(f, "[ADDomainTrust]shop.example.com");
 
     struct had_node *half = configuration_add(f, "trust directory aws with forest corp", "half",
-                                              "corp", "domain-controller", one, "dc-aws-1");
+                                              "corp", "trust", one, "dc-aws-1");
     script_add(f, "trust-local-side", "aws.example.com");
     put_text(f, "TargetDomainName", "aws.example.com");
     put_text(f, "TrustDirection", "Bidirectional");
@@ -421,25 +479,10 @@ void graph_directory_admin(struct fixture *f)
     after(f, "[WindowsFeature]RSAT-AD-PowerShell");
 }
 
-struct had_node *parameter_add(struct fixture *f, const char *object, const char *role,
-                               const char *name)
-{
-    struct had_context context = account_context();
-    struct had_node *node =
-        had_node_add(&f->graph, HAD_RESOURCE, "AWS::SSM::Parameter", had_str_c(object), role,
-                     no_key, had_context_get(&f->graph, &context), HAD_LAYER_TRUST,
-                     HAD_PHASE_RESOURCE_FOREST, origin(had_str_c(object)));
-    had_node_set(&f->graph, node, "Name", had_prop_c(&f->graph, name, here));
-    had_node_set(&f->graph, node, "Type", had_prop_c(&f->graph, "String", here));
-    had_node_set(&f->graph, node, "Value", had_prop_c(&f->graph, "10.17.0.20", here));
-    return node;
-}
-
 void graph_later(struct fixture *f)
 {
     struct had_node *one = machine_add(f, "dc-aws-1"), *two = machine_add(f, "dc-aws-2");
-    struct had_node *dns_1 = parameter_add(f, "directory aws", "dns-1", "/had/aws/dns-1");
-    struct had_node *dns_2 = parameter_add(f, "directory aws", "dns-2", "/had/aws/dns-2");
+    struct had_node *suffix = parameter_add(f, "directory aws", "suffix", "/had/aws/suffix");
     struct had_node *volumes[2] = {
         parameter_add(f, "forest corp/controller dc-aws-1", "volume", "/had/dc-aws-1/volume"),
         parameter_add(f, "forest corp/controller dc-aws-2", "volume", "/had/dc-aws-2/volume")};
@@ -455,13 +498,9 @@ void graph_later(struct fixture *f)
         had_prop_append(&f->graph, id, had_prop_read(&f->graph, volumes[i], "Value", here));
         put(f, "DiskId", id);
         put_text(f, "DiskIdType", "SerialNumber");
-        resource_add(f, "DnsServerConditionalForwarder", "aws.example.com");
-        put_text(f, "Name", "aws.example.com");
-        struct had_prop *targets = had_prop_list(&f->graph, here);
-        had_prop_append(&f->graph, targets, had_prop_read(&f->graph, dns_1, "Value", here));
-        had_prop_append(&f->graph, targets, had_prop_read(&f->graph, dns_2, "Value", here));
-        put(f, "MasterServers", targets);
-        put_text(f, "ReplicationScope", "Domain");
+        resource_add(f, "DnsConnectionSuffix", "suffix");
+        put_text(f, "InterfaceAlias", "Primary");
+        put(f, "ConnectionSpecificSuffix", had_prop_read(&f->graph, suffix, "Value", here));
     }
 }
 
@@ -486,6 +525,10 @@ void graph_scripts(struct fixture *f)
                     more = 1;
                 if (argument->kind == HAD_DSC_DOMAIN)
                     put_text(f, argument->name, turn ? "xn--bcher-kva.example" : "aws.example.com");
+                else if (argument->kind == HAD_DSC_COMPUTER)
+                    put_text(f, argument->name, "dc-aws-1");
+                else if (argument->kind == HAD_DSC_ADDRESSES)
+                    put_list(f, argument->name, "10.17.0.20 2001:db8::53");
                 else if (argument->kind == HAD_DSC_WORD)
                     put_text(f, argument->name, argument->words[turn % words][0]);
                 else if (argument->kind == HAD_DSC_TRUTH)

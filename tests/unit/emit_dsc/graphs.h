@@ -53,7 +53,8 @@ uint32_t findings(const struct fixture *f, const char *code);
 /* Whole examples. */
 void graph_forest(struct fixture *f); /* sites, subnets, a link, on one machine */
 void graph_domain_controllers(
-    struct fixture *f);                   /* two controllers of an existing domain, and a trust */
+    struct fixture *f); /* two controllers of an existing domain, and a trust */
+void graph_trusts(struct fixture *f);
 void graph_new_forest(struct fixture *f); /* first controller makes the domain, second joins */
 void graph_directory_admin(
     struct fixture *f);                /* site name, units and groups of Managed Microsoft AD */

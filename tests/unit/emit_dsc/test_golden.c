@@ -92,6 +92,12 @@ static void test_domain_controllers(void **state)
     golden("domain-controllers", graph_domain_controllers, true);
 }
 
+static void test_trusts(void **state)
+{
+    (void)state;
+    golden("trusts", graph_trusts, true);
+}
+
 static void test_new_forest(void **state)
 {
     (void)state;
@@ -122,6 +128,7 @@ int main(void)
         cmocka_unit_test(test_forest),     cmocka_unit_test(test_domain_controllers),
         cmocka_unit_test(test_new_forest), cmocka_unit_test(test_directory_admin),
         cmocka_unit_test(test_later),      cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_trusts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

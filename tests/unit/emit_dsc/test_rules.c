@@ -161,14 +161,15 @@ static void test_missing(void **state)
     put_text(&f, "Site", "AWS");
     put_text(&f, "Location", "");
     expect("HAD0813");
-    begin(); /* Ensure is Present by default */
-    resource_add(&f, "DnsServerConditionalForwarder", "x");
+    begin();
+    resource_add(&f, "DnsServerADZone", "x");
     put_text(&f, "Name", "aws.example.com");
+    put_text(&f, "ReplicationScope", "Custom");
     expect("HAD0813");
     begin();
-    resource_add(&f, "DnsServerConditionalForwarder", "x");
+    resource_add(&f, "DnsServerADZone", "x");
     put_text(&f, "Name", "aws.example.com");
-    put_text(&f, "Ensure", "Absent");
+    put_text(&f, "ReplicationScope", "Domain");
     expect_nothing();
     begin_role("domain-controller");
     resource_add(&f, "ADDomainController", "x");
@@ -387,16 +388,34 @@ static void test_mof(void **state)
     /* A list that is known later is one parameter of the script, and has no form in MOF. */
     struct had_node *parameter = parameter_add(&f, "directory aws", "dns", "/had/aws/dns");
     f.phase = HAD_PHASE_RESOURCE_FOREST;
-    configuration_add(&f, "trust a with b", "forwarder", "corp", "forest",
+    configuration_add(&f, "trust a with b", "client", "corp", "forest",
                       (struct had_node *)f.configuration->context->machine, "dc-aws-1");
-    resource_add(&f, "DnsServerConditionalForwarder", "aws.example.com");
-    put_text(&f, "Name", "aws.example.com");
-    put(&f, "MasterServers", had_prop_read(&f.graph, parameter, "Value", here));
+    resource_add(&f, "DnsServerAddress", "client");
+    put_text(&f, "InterfaceAlias", "Primary");
+    put_text(&f, "AddressFamily", "IPv4");
+    put(&f, "Address", had_prop_read(&f.graph, parameter, "Value", here));
     if (emit(&f, &had_backend_dsc))
         fail_msg("%s", had_str_cstr(&f.arena, f.diags.items.items[0]->message));
     char *script = had_str_cstr(&f.arena, output_text(&f, "dsc/corp/forest.ps1"));
-    assert_non_null(strstr(script, "[System.String[]]\r\n        $ForwarderTargets\r\n"));
-    assert_non_null(strstr(script, "= $ForwarderTargets\r\n"));
+    assert_non_null(strstr(script, "[System.String[]]\r\n        $DnsServers\r\n"));
+    assert_non_null(strstr(script, "= $DnsServers\r\n"));
+    f.output.files.count = 0;
+    assert_int_equal(emit(&f, &had_backend_mof), 1);
+    assert_int_equal(findings(&f, "HAD0819"), 1);
+    assert_int_equal(f.output.files.count, 0);
+    fixture_end(&f);
+
+    begin(); /* nor has one item of a list: AWS-ApplyDSCMofs expands texts only */
+    parameter = parameter_add(&f, "directory aws", "dns", "/had/aws/dns");
+    f.configuration->phase = HAD_PHASE_RESOURCE_FOREST;
+    resource_add(&f, "DnsServerAddress", "client");
+    put_text(&f, "InterfaceAlias", "Primary");
+    put_text(&f, "AddressFamily", "IPv4");
+    struct had_prop *list = had_prop_list(&f.graph, here);
+    had_prop_append(&f.graph, list, had_prop_c(&f.graph, "10.0.0.2", here));
+    had_prop_append(&f.graph, list, had_prop_read(&f.graph, parameter, "Value", here));
+    put(&f, "Address", list);
+    assert_int_equal(emit(&f, &had_backend_dsc), 0);
     f.output.files.count = 0;
     assert_int_equal(emit(&f, &had_backend_mof), 1);
     assert_int_equal(findings(&f, "HAD0819"), 1);

@@ -15,21 +15,16 @@
     Password of Directory Services Restore Mode; its user name is not used.
     Secret: had/corp/safe-mode
 
-.PARAMETER AdministrationCredential
-    Account that administers the domain or forest.
-    Secret: ad/corp/administration
-
 .EXAMPLE
     . .\domain-controller.ps1
     $data = Import-PowerShellDataFile -Path .\domain-controller.psd1
     $data.AllNodes[0].CertificateFile = $certificatePath
     $data.AllNodes[0].Thumbprint = $certificate.Thumbprint
     $arguments = @{
-        PromotionCredential      = Get-Credential -Message 'ad/corp/promotion'
-        SafeModeCredential       = Get-Credential -Message 'had/corp/safe-mode'
-        AdministrationCredential = Get-Credential -Message 'ad/corp/administration'
-        ConfigurationData        = $data
-        OutputPath               = '.\domain-controller'
+        PromotionCredential = Get-Credential -Message 'ad/corp/promotion'
+        SafeModeCredential  = Get-Credential -Message 'had/corp/safe-mode'
+        ConfigurationData   = $data
+        OutputPath          = '.\domain-controller'
     }
     HadDomainController @arguments
 
@@ -56,12 +51,7 @@ configuration HadDomainController
         [Parameter(Mandatory = $true)]
         [ValidateNotNullOrEmpty()]
         [System.Management.Automation.PSCredential]
-        $SafeModeCredential,
-
-        [Parameter(Mandatory = $true)]
-        [ValidateNotNullOrEmpty()]
-        [System.Management.Automation.PSCredential]
-        $AdministrationCredential
+        $SafeModeCredential
     )
 
     Import-DscResource -ModuleName 'PSDscResources' -ModuleVersion '2.12.0.0'
@@ -178,69 +168,13 @@ configuration HadDomainController
 
         if ($Node.NodeName -eq 'dc-aws-1')
         {
-            # trust directory aws with forest corp:forwarder
-            DnsServerConditionalForwarder 'aws.example.com'
+            # forest corp/password-policy:policy
+            ADDomainDefaultPasswordPolicy 'DefaultPolicy'
             {
-                Name                 = 'aws.example.com'
-                MasterServers        = @('10.17.0.20', '10.17.1.20')
-                ReplicationScope     = 'Forest'
-                Ensure               = 'Present'
-                PsDscRunAsCredential = $AdministrationCredential
-                DependsOn            = @('[ADDomainController]promotion')
-            }
-
-            # trust directory aws with forest corp:half
-            Script 'aws.example.com'
-            {
-                GetScript            = {
-                    $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
-                    $trust = $local.GetAllTrustRelationships() |
-                        Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
-
-                    return @{ Result = [System.String] $trust.TrustDirection }
-                }
-                SetScript            = {
-                    $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
-                    $trust = $local.GetAllTrustRelationships() |
-                        Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
-
-                    if ($null -eq $trust)
-                    {
-                        # The password is read now and kept nowhere.
-                        $secret = Get-SECSecretValue -SecretId 'ad/trust/aws-corp' -Region 'eu-west-1'
-                        $password = (ConvertFrom-Json -InputObject $secret.SecretString).Password
-
-                        if ([System.String]::IsNullOrEmpty($password))
-                        {
-                            throw 'The secret of the trust with aws.example.com has no password.'
-                        }
-
-                        $direction = [System.DirectoryServices.ActiveDirectory.TrustDirection]::Bidirectional
-                        $local.CreateLocalSideOfTrustRelationship('aws.example.com', $direction, $password)
-                    }
-
-                    $local.SetSelectiveAuthenticationStatus('aws.example.com', $false)
-                }
-                TestScript           = {
-                    $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
-                    $trust = $local.GetAllTrustRelationships() |
-                        Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
-
-                    if ($null -eq $trust)
-                    {
-                        return $false
-                    }
-
-                    # A trust in another direction is somebody's decision: it is neither changed nor made again.
-                    if ([System.String] $trust.TrustDirection -ne 'Bidirectional')
-                    {
-                        throw 'The trust with aws.example.com exists, and not as Bidirectional.'
-                    }
-
-                    return $local.GetSelectiveAuthenticationStatus('aws.example.com') -eq $false
-                }
-                PsDscRunAsCredential = $AdministrationCredential
-                DependsOn            = @('[DnsServerConditionalForwarder]aws.example.com')
+                DomainName        = 'corp.example.com'
+                MinPasswordLength = 14
+                Credential        = $PromotionCredential
+                DependsOn         = @('[ADDomainController]promotion')
             }
         }
     }

@@ -10,29 +10,25 @@
 .PARAMETER DiskId
     A table from NodeName to value, known once the machines are made: DiskId of each machine
 
-.PARAMETER ForwarderTargets
-    Known once it is made: parameter /had/aws/dns-1 of Systems Manager
-
-.PARAMETER ForwarderTargets2
-    Known once it is made: parameter /had/aws/dns-2 of Systems Manager
+.PARAMETER DnsConnectionSuffixConnectionSpecificSuffix
+    Known once it is made: parameter /had/aws/suffix of Systems Manager
 
 .EXAMPLE
     . .\domain-controller.ps1
     $data = Import-PowerShellDataFile -Path .\domain-controller.psd1
     $arguments = @{
-        DiskId            = @{ 'MACHINE' = '...' }
-        ForwarderTargets  = '...'
-        ForwarderTargets2 = '...'
-        ConfigurationData = $data
-        OutputPath        = '.\domain-controller'
+        DiskId                                      = @{ 'MACHINE' = '...' }
+        DnsConnectionSuffixConnectionSpecificSuffix = '...'
+        ConfigurationData                           = $data
+        OutputPath                                  = '.\domain-controller'
     }
     HadDomainController @arguments
 
 .NOTES
     Made by had 1.0.0 from the spec acme-identity; change the spec, not this file.
     For Windows PowerShell 5.1; the machine needs exactly these module versions:
+    NetworkingDsc 9.1.0
     StorageDsc 6.0.1
-    DnsServerDsc 3.0.3
 #>
 configuration HadDomainController
 {
@@ -47,16 +43,11 @@ configuration HadDomainController
         [Parameter(Mandatory = $true)]
         [ValidateNotNullOrEmpty()]
         [System.String]
-        $ForwarderTargets,
-
-        [Parameter(Mandatory = $true)]
-        [ValidateNotNullOrEmpty()]
-        [System.String]
-        $ForwarderTargets2
+        $DnsConnectionSuffixConnectionSpecificSuffix
     )
 
+    Import-DscResource -ModuleName 'NetworkingDsc' -ModuleVersion '9.1.0'
     Import-DscResource -ModuleName 'StorageDsc' -ModuleVersion '6.0.1'
-    Import-DscResource -ModuleName 'DnsServerDsc' -ModuleVersion '3.0.3'
 
     node $AllNodes.NodeName
     {
@@ -66,11 +57,10 @@ configuration HadDomainController
             DiskIdType = 'SerialNumber'
         }
 
-        DnsServerConditionalForwarder 'aws.example.com'
+        DnsConnectionSuffix 'suffix'
         {
-            Name             = 'aws.example.com'
-            MasterServers    = @($ForwarderTargets, $ForwarderTargets2)
-            ReplicationScope = 'Domain'
+            InterfaceAlias           = 'Primary'
+            ConnectionSpecificSuffix = $DnsConnectionSuffixConnectionSpecificSuffix
         }
     }
 }

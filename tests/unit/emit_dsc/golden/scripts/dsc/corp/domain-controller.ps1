@@ -223,16 +223,26 @@ configuration HadDomainController
                     Set-Disk -Number $device -IsReadOnly $false
                 }
 
-                # A disk with something on it is brought back as it is and never formatted.
-                if ($disk.PartitionStyle -ne 'RAW')
+                if ($disk.PartitionStyle -eq 'RAW')
                 {
-                    $partition = Get-Partition -DiskNumber $device | Where-Object -FilterScript { $_.Type -eq 'Basic' } |
-                        Select-Object -First 1
+                    Initialize-Disk -Number $device -PartitionStyle 'GPT'
+                }
+
+                # A disk with something on it is brought back as it is, or left alone; it is never formatted.
+                $partition = Get-Partition -DiskNumber $device -ErrorAction SilentlyContinue |
+                    Where-Object -FilterScript { $_.Type -eq 'Basic' } | Select-Object -First 1
+
+                if ($null -ne $partition)
+                {
+                    if (($partition | Get-Volume).FileSystemLabel -ne 'NTDS')
+                    {
+                        throw 'The volume xvdf holds something else than NTDS, and is left as it is.'
+                    }
+
                     Set-Partition -DiskNumber $device -PartitionNumber $partition.PartitionNumber -NewDriveLetter 'D'
                     return
                 }
 
-                Initialize-Disk -Number $device -PartitionStyle 'GPT'
                 $null = New-Partition -DiskNumber $device -UseMaximumSize -DriveLetter 'D'
                 $null = Format-Volume -DriveLetter 'D' -FileSystem 'NTFS' -NewFileSystemLabel 'NTDS' -Confirm:$false
             }
@@ -285,16 +295,26 @@ configuration HadDomainController
                     Set-Disk -Number $device -IsReadOnly $false
                 }
 
-                # A disk with something on it is brought back as it is and never formatted.
-                if ($disk.PartitionStyle -ne 'RAW')
+                if ($disk.PartitionStyle -eq 'RAW')
                 {
-                    $partition = Get-Partition -DiskNumber $device | Where-Object -FilterScript { $_.Type -eq 'Basic' } |
-                        Select-Object -First 1
+                    Initialize-Disk -Number $device -PartitionStyle 'GPT'
+                }
+
+                # A disk with something on it is brought back as it is, or left alone; it is never formatted.
+                $partition = Get-Partition -DiskNumber $device -ErrorAction SilentlyContinue |
+                    Where-Object -FilterScript { $_.Type -eq 'Basic' } | Select-Object -First 1
+
+                if ($null -ne $partition)
+                {
+                    if (($partition | Get-Volume).FileSystemLabel -ne 'BACKUP')
+                    {
+                        throw 'The volume xvdg holds something else than BACKUP, and is left as it is.'
+                    }
+
                     Set-Partition -DiskNumber $device -PartitionNumber $partition.PartitionNumber -NewDriveLetter 'E'
                     return
                 }
 
-                Initialize-Disk -Number $device -PartitionStyle 'GPT'
                 $null = New-Partition -DiskNumber $device -UseMaximumSize -DriveLetter 'E'
                 $null = Format-Volume -DriveLetter 'E' -FileSystem 'NTFS' -NewFileSystemLabel 'BACKUP' -Confirm:$false
             }
@@ -322,6 +342,290 @@ configuration HadDomainController
 
                 # 8 and 16: AES with keys of 128 and 256 bits.
                 return ($trust.'msDS-SupportedEncryptionTypes' -band 24) -eq 24
+            }
+        }
+
+        Script 'conditional-forwarder-0'
+        {
+            GetScript  = {
+                $zone = Get-DnsServerZone -Name 'aws.example.com' -ErrorAction SilentlyContinue
+
+                return @{ Result = [System.String] ($zone.MasterServers -join ' ') }
+            }
+            SetScript  = {
+                $addresses = foreach ($source in @('10.17.0.20', '2001:db8::53'))
+                {
+                    if ($source.StartsWith('/'))
+                    {
+                        $source = (Get-SSMParameter -Name $source -Region 'eu-west-1').Value
+                    }
+
+                    [System.Net.IPAddress]::Parse($source).IPAddressToString
+                }
+
+                if ($null -eq (Get-DnsServerZone -Name 'aws.example.com' -ErrorAction SilentlyContinue))
+                {
+                    Add-DnsServerConditionalForwarderZone -Name 'aws.example.com' -MasterServers $addresses -ReplicationScope 'Domain'
+                    return
+                }
+
+                Set-DnsServerConditionalForwarderZone -Name 'aws.example.com' -MasterServers $addresses
+            }
+            TestScript = {
+                $zone = Get-DnsServerZone -Name 'aws.example.com' -ErrorAction SilentlyContinue
+
+                if ($null -eq $zone)
+                {
+                    return $false
+                }
+
+                # A zone of another kind holds names, and moving a forwarder removes it first: a person decides.
+                if ($zone.ZoneType -ne 'Forwarder')
+                {
+                    throw 'A zone aws.example.com is there and is not a conditional forwarder.'
+                }
+
+                if (-not $zone.IsDsIntegrated -or $zone.ReplicationScope -ne 'Domain')
+                {
+                    throw 'The conditional forwarder aws.example.com is there and is not replicated as Domain.'
+                }
+
+                # A name with a slash in front is a parameter of Systems Manager, whose value is an address.
+                $addresses = foreach ($source in @('10.17.0.20', '2001:db8::53'))
+                {
+                    if ($source.StartsWith('/'))
+                    {
+                        $source = (Get-SSMParameter -Name $source -Region 'eu-west-1').Value
+                    }
+
+                    [System.Net.IPAddress]::Parse($source).IPAddressToString
+                }
+
+                return ($zone.MasterServers.IPAddressToString -join ' ') -eq ($addresses -join ' ')
+            }
+        }
+
+        Script 'conditional-forwarder-1'
+        {
+            GetScript  = {
+                $zone = Get-DnsServerZone -Name 'xn--bcher-kva.example' -ErrorAction SilentlyContinue
+
+                return @{ Result = [System.String] ($zone.MasterServers -join ' ') }
+            }
+            SetScript  = {
+                $addresses = foreach ($source in @('10.17.0.20', '2001:db8::53'))
+                {
+                    if ($source.StartsWith('/'))
+                    {
+                        $source = (Get-SSMParameter -Name $source -Region 'eu-west-1').Value
+                    }
+
+                    [System.Net.IPAddress]::Parse($source).IPAddressToString
+                }
+
+                if ($null -eq (Get-DnsServerZone -Name 'xn--bcher-kva.example' -ErrorAction SilentlyContinue))
+                {
+                    Add-DnsServerConditionalForwarderZone -Name 'xn--bcher-kva.example' -MasterServers $addresses -ReplicationScope 'Forest'
+                    return
+                }
+
+                Set-DnsServerConditionalForwarderZone -Name 'xn--bcher-kva.example' -MasterServers $addresses
+            }
+            TestScript = {
+                $zone = Get-DnsServerZone -Name 'xn--bcher-kva.example' -ErrorAction SilentlyContinue
+
+                if ($null -eq $zone)
+                {
+                    return $false
+                }
+
+                # A zone of another kind holds names, and moving a forwarder removes it first: a person decides.
+                if ($zone.ZoneType -ne 'Forwarder')
+                {
+                    throw 'A zone xn--bcher-kva.example is there and is not a conditional forwarder.'
+                }
+
+                if (-not $zone.IsDsIntegrated -or $zone.ReplicationScope -ne 'Forest')
+                {
+                    throw 'The conditional forwarder xn--bcher-kva.example is there and is not replicated as Forest.'
+                }
+
+                # A name with a slash in front is a parameter of Systems Manager, whose value is an address.
+                $addresses = foreach ($source in @('10.17.0.20', '2001:db8::53'))
+                {
+                    if ($source.StartsWith('/'))
+                    {
+                        $source = (Get-SSMParameter -Name $source -Region 'eu-west-1').Value
+                    }
+
+                    [System.Net.IPAddress]::Parse($source).IPAddressToString
+                }
+
+                return ($zone.MasterServers.IPAddressToString -join ' ') -eq ($addresses -join ' ')
+            }
+        }
+
+        Script 'computer-name-0'
+        {
+            GetScript  = {
+                $system = Get-CimInstance -ClassName 'Win32_ComputerSystem'
+
+                return @{ Result = [System.String] $system.Domain }
+            }
+            SetScript  = {
+                # The test says yes, or stops: there is nothing to change.
+                Write-Verbose -Message 'The name dc-aws-1 is free in aws.example.com.'
+            }
+            TestScript = {
+                if ((Get-CimInstance -ClassName 'Win32_ComputerSystem').PartOfDomain)
+                {
+                    return $true
+                }
+
+                $secret = Get-SECSecretValue -SecretId 'ad/trust/aws-corp' -Region 'eu-west-1'
+                $account = ConvertFrom-Json -InputObject $secret.SecretString
+                $root = New-Object -TypeName 'System.DirectoryServices.DirectoryEntry' -ArgumentList @(
+                    'LDAP://aws.example.com', $account.Username, $account.Password)
+                $searcher = New-Object -TypeName 'System.DirectoryServices.DirectorySearcher' -ArgumentList @(
+                    $root, '(&(objectCategory=computer)(sAMAccountName=dc-aws-1$))')
+
+                if ($null -ne $searcher.FindOne())
+                {
+                    throw 'A computer dc-aws-1 is in aws.example.com. If it is left over, clean it up, with its server object if it was a controller.'
+                }
+
+                return $true
+            }
+        }
+
+        Script 'first-administrator-0'
+        {
+            GetScript  = {
+                $system = Get-CimInstance -ClassName 'Win32_ComputerSystem'
+
+                return @{ Result = [System.String] $system.DomainRole }
+            }
+            SetScript  = {
+                $secret = Get-SECSecretValue -SecretId 'ad/trust/aws-corp' -Region 'eu-west-1'
+                $account = ConvertFrom-Json -InputObject $secret.SecretString
+
+                if ([System.String]::IsNullOrEmpty($account.Password))
+                {
+                    throw 'The secret of the first administrator has no password.'
+                }
+
+                $password = New-Object -TypeName 'System.Security.SecureString'
+
+                foreach ($character in $account.Password.ToCharArray())
+                {
+                    $password.AppendChar($character)
+                }
+
+                # The account is known by its number: its name may be another one on this image.
+                $administrator = Get-LocalUser | Where-Object -FilterScript { $_.SID.Value.EndsWith('-500') }
+                Set-LocalUser -SID $administrator.SID -Password $password
+            }
+            TestScript = {
+                # 4 and 5 are controllers: their first administrator has the password, and may have changed it.
+                return (Get-CimInstance -ClassName 'Win32_ComputerSystem').DomainRole -ge 4
+            }
+        }
+
+        Script 'time-source-0'
+        {
+            GetScript  = {
+                $time = Get-ItemProperty -Path 'HKLM:\SYSTEM\CurrentControlSet\Services\W32Time\Parameters'
+
+                return @{ Result = [System.String] $time.Type }
+            }
+            SetScript  = {
+                $path = 'HKLM:\SYSTEM\CurrentControlSet\Services\W32Time\Parameters'
+                Set-ItemProperty -Path $path -Name 'Type' -Value 'NT5DS'
+
+                if ((Get-ItemProperty -Path $path).Type -eq 'NTP')
+                {
+                    Set-ItemProperty -Path $path -Name 'NtpServer' -Value '169.254.169.123,0x9'
+                }
+
+                Restart-Service -Name 'W32Time'
+            }
+            TestScript = {
+                $time = Get-ItemProperty -Path 'HKLM:\SYSTEM\CurrentControlSet\Services\W32Time\Parameters'
+
+                if ($time.Type -ne 'NT5DS')
+                {
+                    return $false
+                }
+
+                return $time.Type -ne 'NTP' -or $time.NtpServer -eq '169.254.169.123,0x9'
+            }
+        }
+
+        Script 'time-source-1'
+        {
+            GetScript  = {
+                $time = Get-ItemProperty -Path 'HKLM:\SYSTEM\CurrentControlSet\Services\W32Time\Parameters'
+
+                return @{ Result = [System.String] $time.Type }
+            }
+            SetScript  = {
+                $path = 'HKLM:\SYSTEM\CurrentControlSet\Services\W32Time\Parameters'
+                Set-ItemProperty -Path $path -Name 'Type' -Value 'NTP'
+
+                if ((Get-ItemProperty -Path $path).Type -eq 'NTP')
+                {
+                    Set-ItemProperty -Path $path -Name 'NtpServer' -Value '169.254.169.123,0x9'
+                }
+
+                Restart-Service -Name 'W32Time'
+            }
+            TestScript = {
+                $time = Get-ItemProperty -Path 'HKLM:\SYSTEM\CurrentControlSet\Services\W32Time\Parameters'
+
+                if ($time.Type -ne 'NTP')
+                {
+                    return $false
+                }
+
+                return $time.Type -ne 'NTP' -or $time.NtpServer -eq '169.254.169.123,0x9'
+            }
+        }
+
+        Script 'trust-authentication-0'
+        {
+            GetScript  = {
+                $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
+
+                return @{ Result = [System.String] $local.GetSelectiveAuthenticationStatus('aws.example.com') }
+            }
+            SetScript  = {
+                $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
+
+                $local.SetSelectiveAuthenticationStatus('aws.example.com', $false)
+            }
+            TestScript = {
+                $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
+
+                return $local.GetSelectiveAuthenticationStatus('aws.example.com') -eq $false
+            }
+        }
+
+        Script 'trust-authentication-1'
+        {
+            GetScript  = {
+                $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
+
+                return @{ Result = [System.String] $local.GetSelectiveAuthenticationStatus('xn--bcher-kva.example') }
+            }
+            SetScript  = {
+                $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
+
+                $local.SetSelectiveAuthenticationStatus('xn--bcher-kva.example', $true)
+            }
+            TestScript = {
+                $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
+
+                return $local.GetSelectiveAuthenticationStatus('xn--bcher-kva.example') -eq $true
             }
         }
     }
