@@ -104,7 +104,33 @@ static struct had_node *safe_mode(struct had_lowering *l, const struct had_objec
                   "Password of directory services restore mode");
 }
 
-/* The first administrator of a forest of ours, where the spec names no account. */
+/* Another Region of the secret's account reads a copy of it there, under the same name. */
+static void replicate(struct had_lowering *l, struct had_node *node, had_str region,
+                      struct had_span span)
+{
+    struct had_prop *list = NULL;
+    for (uint32_t i = 0; i < node->props.count; i++) {
+        if (had_str_is(node->props.items[i].key, "ReplicaRegions"))
+            list = node->props.items[i].value;
+    }
+    if (!list) {
+        list = had_prop_list(l->graph, span);
+        had_node_set(l->graph, node, "ReplicaRegions", list);
+    }
+    for (uint32_t i = 0; i < list->items.count; i++) {
+        if (had_str_eq(had_prop_at(list->items.items[i], "Region")->text, region))
+            return;
+    }
+    struct had_prop *replica = had_prop_map(l->graph, span);
+    had_prop_put(l->graph, replica, "Region", had_prop_text(l->graph, region, span));
+    had_prop_append(l->graph, list, replica);
+}
+
+/*
+ * The first administrator of a forest of ours, where the spec names no account. There is one such
+ * account and so one password, unlike that of the restore mode: it is made where the first
+ * controller stands.
+ */
 static struct had_node *administrator(struct had_lowering *l, const struct had_object *controller)
 {
     const struct had_object *forest = had_forest_of(controller);
@@ -112,11 +138,28 @@ static struct had_node *administrator(struct had_lowering *l, const struct had_o
         if (had_get(at, "join-as")->tag == HAD_VALUE_SECRET)
             return NULL;
     }
-    if (forest->existing)
+    const struct had_object *first = had_first_controller(l, forest, true);
+    if (forest->existing || !first)
         return NULL;
     had_str user = had_str_printf(l->arena, HAD_FMT "\\Administrator",
                                   HAD_ARG(had_get_text(forest, "netbios")));
-    return secret(l, forest, controller, "administrator", user, "First administrator");
+    struct had_node *node = secret(l, forest, first, "administrator", user, "First administrator");
+    if (had_object_account(controller) != had_object_account(first)) {
+        struct had_diag *d =
+            had_report(l->diags, &HAD0762, controller->span,
+                       "`" HAD_FMT "` cannot read the account that `" HAD_FMT "` is made with",
+                       HAD_ARG(controller->address), HAD_ARG(forest->address));
+        had_diag_address(d, controller->address);
+        had_diag_label(d, first->span, "its secret is made here, in `" HAD_FMT "`",
+                       HAD_ARG(had_object_account(first)->address));
+        had_diag_help(d,
+                      "state `join-as = secret(\"…\")` for `" HAD_FMT
+                      "`, with a secret in each account that has controllers",
+                      HAD_ARG(forest->address));
+    } else if (!had_str_eq(had_region_code(controller), had_region_code(first))) {
+        replicate(l, node, had_region_code(controller), controller->span);
+    }
+    return node;
 }
 
 /* ---- the base of a controller ---- */
