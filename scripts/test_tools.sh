@@ -10,11 +10,13 @@ fresh() { # stamp file, inputs…: true while the stamp is that of the inputs
     [ -f "$stamp" ] && [ "$(cat "$@" | sha256sum)" = "$(cat "$stamp")" ]
 }
 
-if [ -f tests/requirements.txt ] && ! fresh .venv/.stamp tests/requirements.txt; then
+requirements=(tests/requirements.txt tests/*/requirements.txt)
+if ! fresh .venv/.stamp "${requirements[@]}"; then
     echo "installing Python test tools"
     [ -x .venv/bin/python ] || python3 -m venv .venv
-    .venv/bin/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt
-    cat tests/requirements.txt | sha256sum >.venv/.stamp
+    # One environment for all, so that their pins must agree.
+    .venv/bin/python -m pip install -q --disable-pip-version-check "${requirements[@]/#/-r}"
+    cat "${requirements[@]}" | sha256sum >.venv/.stamp
 fi
 for lock in tests/*/package-lock.json tests/*/*/package-lock.json; do
     [ -f "$lock" ] || continue
