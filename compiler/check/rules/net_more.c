@@ -125,8 +125,10 @@ static void tgw006(struct had_check *check)
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         had_objects subnets = had_query_refs(check, spoke, "attachment-subnets"),
                     hubs = had_query_refs(check, spoke, "hubs");
-        if (!subnets.count || !hubs.count)
-            continue;
+        had_str role = had_get_text(spoke, "role");
+        if (!subnets.count || !hubs.count || had_str_is(role, "endpoint") ||
+            had_str_is(role, "shared-services"))
+            continue; /* of these, NET016 and NET017 speak, or what stands in them */
         bool several = false;
         had_each(const struct had_object *, s, &subnets)
             several |= !had_query_zone(*s).len ||
@@ -191,50 +193,73 @@ static uint64_t root_of(const struct had_map *groups, uint64_t node)
     return node;
 }
 
-/* Places with controllers: they replicate, so links join them all. */
+static void join(struct had_check *check, struct had_map *groups, const struct had_object *a,
+                 const struct had_object *b)
+{
+    const struct had_object *both[2] = {a, b};
+    for (int i = 0; i < 2; i++)
+        if (!had_map_get(groups, (uintptr_t)both[i]))
+            had_map_put(check->arena, groups, (uintptr_t)both[i], (uintptr_t)both[i]);
+    uint64_t x = root_of(groups, (uintptr_t)a), y = root_of(groups, (uintptr_t)b);
+    if (x != y)
+        had_map_put(check->arena, groups, y, x);
+}
+
+static bool is_linked(struct had_check *check, const had_objects *sites)
+{
+    had_each_object(link, had_spec_kind(check->spec, "link")) {
+        struct had_map from = had_query_ref_set(check, link, "from");
+        had_each(const struct had_object *const, site, sites)
+            if (had_map_get(&from, (uintptr_t)*site))
+                return true;
+    }
+    return false;
+}
+
+/*
+ * Regions with controllers of a forest are joined to its sites. Links among the sites of an
+ * existing forest are there already; a forest that nothing connects to AWS is told by HYB001.
+ */
 static void site008(struct had_check *check)
 {
-    struct had_map groups = {0};
-    had_objects places = {0};
     had_each_object(forest, had_spec_kind(check->spec, "forest")) {
-        had_objects sites = had_query_refs(check, forest, "sites");
-        had_each(const struct had_object *, site, &sites)
-            if (had_map_put(check->arena, &groups, (uintptr_t)*site, (uintptr_t)*site))
-                *had_push(check->arena, &places) = *site;
-    }
-    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
-        const struct had_object *region = had_object_region(controller);
-        if (region && had_map_put(check->arena, &groups, (uintptr_t)region, (uintptr_t)region))
-            *had_push(check->arena, &places) = region;
-    }
-    had_each_object(link, had_spec_kind(check->spec, "site-link")) {
-        had_objects ends = had_query_refs(check, link, "ends");
-        for (uint32_t i = 0; i < ends.count; i++) {
-            uint64_t end = (uintptr_t)ends.items[i];
-            if (!had_map_get(&groups, end))
-                had_map_put(check->arena, &groups, end, end);
-            uint64_t a = root_of(&groups, (uintptr_t)ends.items[0]), b = root_of(&groups, end);
-            if (a != b)
-                had_map_put(check->arena, &groups, b, a);
-        }
-    }
-    if (places.count < 2 || !had_spec_kind(check->spec, "controller")->count)
-        return;
-    for (uint32_t i = 1; i < places.count; i++) {
-        const struct had_object *place = places.items[i], *first = places.items[0];
-        if (root_of(&groups, (uintptr_t)place) == root_of(&groups, (uintptr_t)first))
+        had_objects sites = had_query_refs(check, forest, "sites"), regions = {0};
+        struct had_map groups = {0}, known = {0};
+        if (!sites.count || !is_linked(check, &sites))
             continue;
-        struct had_diag *d = had_rule_report(
-            check, place, place->span, "no site link joins %s `" HAD_FMT "` to %s `" HAD_FMT "`",
-            place->kind->name, HAD_ARG(place->label), first->kind->name, HAD_ARG(first->label));
-        had_diag_label(d, first->span, "replicates with others");
-        had_diag_help(d, "add `site-link NAME between [%s " HAD_FMT ", %s " HAD_FMT "]`",
-                      first->kind->name, HAD_ARG(first->label), place->kind->name,
-                      HAD_ARG(place->label));
+        for (uint32_t i = 0; i < sites.count; i++)
+            join(check, &groups, sites.items[0],
+                 forest->existing ? sites.items[i] : sites.items[0]);
+        had_each_object(controller, had_spec_kind(check->spec, "controller")) {
+            const struct had_object *region = had_object_region(controller);
+            const struct had_object *domain = had_query_domain(controller);
+            if (region && domain && had_query_forest(domain) == forest &&
+                had_map_put(check->arena, &known, (uintptr_t)region, 1))
+                *had_push(check->arena, &regions) = region;
+        }
+        had_each_object(link, had_spec_kind(check->spec, "site-link")) {
+            struct had_map of = had_query_ref_set(check, link, "forests");
+            had_objects ends = had_query_refs(check, link, "ends");
+            for (uint32_t i = 1;
+                 i < ends.count && (!of.count || had_map_get(&of, (uintptr_t)forest)); i++)
+                join(check, &groups, ends.items[0], ends.items[i]);
+        }
+        had_each(const struct had_object *, region, &regions) {
+            if (root_of(&groups, (uintptr_t)*region) == root_of(&groups, (uintptr_t)sites.items[0]))
+                continue;
+            struct had_diag *d = had_rule_report(check, *region, (*region)->span,
+                                                 "no site link joins region " HAD_FMT
+                                                 " to the sites of forest `" HAD_FMT "`",
+                                                 HAD_ARG((*region)->label), HAD_ARG(forest->label));
+            had_diag_label(d, had_query_span(forest, "sites"), "sites of the forest");
+            had_diag_help(d, "add `site-link NAME between [site " HAD_FMT ", region " HAD_FMT "]`",
+                          HAD_ARG(sites.items[0]->label), HAD_ARG((*region)->label));
+        }
     }
 }
 
-HAD_RULE(SITE008, HAD_PHASE_EXTENDED, "O(n) in sites and links", site008, "a site without link",
+HAD_RULE(SITE008, HAD_PHASE_EXTENDED, "O(n · m) in forests and site links", site008,
+         "a site without link",
          "Controllers of different sites replicate over site links: every site is in one, and "
          "together they join all.",
          "add a site link, or leave all of them out to have them derived");
