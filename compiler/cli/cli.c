@@ -4,29 +4,32 @@
 #include <string.h>
 
 #define COMPILING "var var-file phase as-of"
+#define FINDINGS "text short json sarif github gitlab junit"
 
 const struct had_command had_commands[] = {
     {"build", "[PATH] -o DIR", "check, then write templates, scripts, manifest and runbook",
      COMPILING " output emit check json no-custom-resources places no-waivers format fail-on",
-     had_cmd_build},
+     FINDINGS, had_cmd_build},
     {"check", "[PATH]", "parse, type, expand and check a spec; print the findings",
-     COMPILING " fix format fail-on no-waivers", had_cmd_check},
+     COMPILING " fix format fail-on no-waivers baseline", FINDINGS, had_cmd_check},
     {"dump", "[PATH] --after PASS", "show what a pass made, for people who debug",
-     COMPILING " after no-waivers", had_cmd_dump},
-    {"explain", "CODE|KIND|KIND.ATTRIBUTE|TYPE", "why a rule exists, what a kind takes", "",
+     COMPILING " after no-waivers", "", had_cmd_dump},
+    {"explain", "CODE|KIND|KIND.ATTRIBUTE|TYPE", "why a rule exists, what a kind takes", "", "",
      had_cmd_explain},
-    {"fmt", "[PATHS]", "format files in place; `-` is standard input", "check diff", had_cmd_fmt},
+    {"fmt", "[PATHS]", "format files in place; `-` is standard input", "check diff", "",
+     had_cmd_fmt},
     {"graph", "[PATH]", "the architecture, or the resource graph, as a picture or as data",
-     COMPILING " format resources", had_cmd_graph},
-    {"rules", "", "list the rules of the catalog", "format", had_cmd_rules},
+     COMPILING " format resources", "dot mermaid svg json", had_cmd_graph},
+    {"rules", "", "list the rules of the catalog", "format", "text json", had_cmd_rules},
     {"show", "[PATH] [ADDRESS]", "the typed spec after expansion and derivation",
-     COMPILING " format defaults", had_cmd_show},
-    {"test", "[PATH]", "run the `test` blocks of a spec", COMPILING " format", had_cmd_test},
-    {"version", "", "print the version", "", had_cmd_version},
-    {NULL, NULL, NULL, NULL, NULL},
+     COMPILING " format defaults", "text json", had_cmd_show},
+    {"test", "[PATH]", "run the `test` blocks of a spec", COMPILING " format", "text json",
+     had_cmd_test},
+    {"version", "", "print the version", "", "", had_cmd_version},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
-static const struct had_command *find(const char *name)
+const struct had_command *had_command_find(const char *name)
 {
     for (const struct had_command *c = had_commands; c->name; c++)
         if (strcmp(c->name, name) == 0)
@@ -34,18 +37,7 @@ static const struct had_command *find(const char *name)
     return NULL;
 }
 
-static bool has_option(const struct had_command *command, const struct had_option *option)
-{
-    if (option->everywhere)
-        return true;
-    size_t len = strlen(option->name);
-    for (const char *at = command->options; (at = strstr(at, option->name)); at += len)
-        if ((at == command->options || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
-            return true;
-    return false;
-}
-
-static void print_option(const struct had_option *o)
+static void print_option(const struct had_command *c, const struct had_option *o)
 {
     char left[64];
     if (o->letter)
@@ -54,7 +46,8 @@ static void print_option(const struct had_option *o)
     else
         snprintf(left, sizeof left, "    --%s%s%s", o->name, o->argument ? " " : "",
                  o->argument ? o->argument : "");
-    printf("  %-28s %s\n", left, o->doc);
+    bool format = strcmp(o->name, "format") == 0;
+    printf("  %-28s %s%s%s\n", left, o->doc, format ? ": " : "", format ? c->formats : "");
 }
 
 static void help_all(FILE *out)
@@ -74,15 +67,15 @@ static void help_one(const struct had_command *c)
     printf("usage: had %s%s%s [OPTIONS]\n\n%s\n\noptions:\n", c->name, *c->operands ? " " : "",
            c->operands, c->summary);
     for (const struct had_option *o = had_options; o->name; o++)
-        if (has_option(c, o))
-            print_option(o);
+        if (had_command_takes(c, o))
+            print_option(c, o);
 }
 
 int had_main(int argc, char **argv)
 {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
-        const struct had_command *one = argc > 2 ? find(argv[2]) : NULL;
+        const struct had_command *one = argc > 2 ? had_command_find(argv[2]) : NULL;
         if (one)
             help_one(one);
         else
@@ -91,7 +84,7 @@ int had_main(int argc, char **argv)
     }
     const char *name =
         strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ? "version" : argv[1];
-    const struct had_command *command = find(name);
+    const struct had_command *command = had_command_find(name);
     if (!command) {
         had_str names[32];
         uint32_t count = 0;

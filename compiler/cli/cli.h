@@ -7,6 +7,8 @@
 
 #include "driver/compile.h"
 
+#include <stdio.h>
+
 enum { /* exit status, a contract */
     HAD_EXIT_DONE = 0,
     HAD_EXIT_FINDINGS = 1, /* findings at or above the threshold, a stale build */
@@ -24,7 +26,7 @@ struct had_cli {
     had_array(struct had_variable) variables; /* --var, --var-file, environment; earlier ones win */
     enum had_format format;
     enum had_severity fail_on;
-    const char *phase, *output, *emit, *after, *color;
+    const char *phase, *output, *baseline, *emit, *after, *color;
     had_str test; /* of the `test` block that is run; empty: none */
     int64_t as_of;
     bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
@@ -36,6 +38,7 @@ struct had_command {
     const char *operands; /* "[PATH]" */
     const char *summary;  /* one line */
     const char *options;  /* names of its own options, space-separated */
+    const char *formats;  /* what --format may be; the first is the default */
     int (*run)(struct had_cli *cli);
 };
 extern const struct had_command had_commands[]; /* ends with an entry without name */
@@ -50,6 +53,9 @@ struct had_option {
 };
 extern const struct had_option had_options[]; /* ends with an entry without name */
 const struct had_option *had_option_find(had_str name);
+const struct had_command *had_command_find(const char *name);
+bool had_command_takes(const struct had_command *command, const struct had_option *option);
+bool had_word_in(const char *list, const char *word); /* of words with spaces between */
 
 /* The program without its process: parses arguments, runs the command, returns the exit status. */
 int had_main(int argc, char **argv);
@@ -68,6 +74,8 @@ void had_cli_compile(struct had_cli *cli, struct had_compilation *compilation,
 int had_cli_findings(struct had_cli *cli, struct had_compilation *compilation, bool to_stderr);
 bool had_cli_colour(const struct had_cli *cli, int fd);
 void had_cli_print(had_str text); /* to standard output */
+/* Reads to the end; false where that fails or the text is longer than `limit`. */
+bool had_read_stream(FILE *in, struct had_buffer *out, size_t limit);
 
 /* write.c: a folder of generated files */
 enum had_write_status { HAD_WRITE_DONE, HAD_WRITE_STALE, HAD_WRITE_FAILED };

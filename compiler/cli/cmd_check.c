@@ -86,6 +86,8 @@ int had_cmd_check(struct had_cli *cli)
                plural(s.error), s.warning, plural(s.warning), s.info);
         if (s.waived)
             printf(", %u waived", s.waived);
+        if (s.known)
+            printf(", %u known from the baseline", s.known);
         if (c.rules_silent)
             printf("; %u rule%s of later phases silent", c.rules_silent, plural(c.rules_silent));
         printf("\n");

@@ -84,18 +84,6 @@ static void format_text(struct fmt *f, had_str path, had_str text, bool standard
     had_compilation_free(&c);
 }
 
-static bool read_stream(FILE *in, struct had_buffer *b)
-{
-    char chunk[65536];
-    size_t n;
-    while ((n = fread(chunk, 1, sizeof chunk, in)) > 0) {
-        had_buffer_add(b, chunk, n);
-        if (b->len > HAD_SOURCE_MAX)
-            return false;
-    }
-    return !ferror(in);
-}
-
 static void format_file(struct fmt *f, had_str path)
 {
     struct had_arena scratch = {0};
@@ -103,7 +91,7 @@ static void format_file(struct fmt *f, had_str path)
     char *name = had_str_cstr(&scratch, path);
     struct had_buffer b = {0};
     FILE *in = lstat(name, &st) == 0 && S_ISREG(st.st_mode) ? fopen(name, "rb") : NULL;
-    if (!in || !read_stream(in, &b)) {
+    if (!in || !had_read_stream(in, &b, HAD_SOURCE_MAX)) {
         fprintf(stderr, "had fmt: " HAD_FMT " is no plain file that can be read, or is too large\n",
                 HAD_ARG(path));
         f->failed++;
@@ -126,7 +114,7 @@ int had_cmd_fmt(struct had_cli *cli)
         struct stat st;
         if (strcmp(operand, "-") == 0) {
             struct had_buffer b = {0};
-            if (read_stream(stdin, &b))
+            if (had_read_stream(stdin, &b, HAD_SOURCE_MAX))
                 format_text(&f, HAD_STR("-"), had_buffer_view(&b), true);
             else
                 f.failed++;

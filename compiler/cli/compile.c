@@ -1,6 +1,7 @@
 /* What the commands that compile share. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,22 @@ static had_str std_dir(struct had_cli *cli)
     return had_str_c(HAD_STDLIB_INSTALLED);
 }
 
+/* The way from the folder where the user stands to the spec's; findings name files with it. */
+static had_str way_to(struct had_cli *cli, had_str root)
+{
+    char here[4096];
+    if (!root.len || had_str_is(root, "."))
+        return (had_str){"", 0};
+    if (had_str_starts(root, "./"))
+        return had_str_slice(root, 2, root.len);
+    if (root.ptr[0] != '/' || !getcwd(here, sizeof here))
+        return root;
+    had_str inside = had_str_printf(&cli->arena, "%s/", here);
+    if (had_str_starts(root, inside.ptr))
+        return had_str_slice(root, inside.len, root.len);
+    return had_str_is(root, here) ? (had_str){"", 0} : root;
+}
+
 void had_cli_compile(struct had_cli *cli, struct had_compilation *c, const char *stop_after)
 {
     struct had_compile_options options = {
@@ -68,10 +85,44 @@ void had_cli_compile(struct had_cli *cli, struct had_compilation *c, const char 
         .stop_after = stop_after,
     };
     had_compile(c, &options);
+    had_sources_show(&c->sources, way_to(cli, c->sources.root));
+}
+
+/* True unless the file that --baseline names cannot be read. */
+static bool compare(struct had_cli *cli, struct had_compilation *c)
+{
+    enum { BASELINE_MAX = 256 * 1024 * 1024 };
+    struct had_buffer text = {0};
+    const char *problem = NULL;
+    FILE *file = fopen(cli->baseline, "rb");
+    if (!file || !had_read_stream(file, &text, BASELINE_MAX))
+        problem = file && !ferror(file) ? "it is too large" : strerror(errno);
+    else
+        problem = had_diags_baseline(&c->diags, &c->sources, had_buffer_view(&text));
+    if (file)
+        fclose(file);
+    had_buffer_free(&text);
+    if (problem)
+        fprintf(stderr, "had %s: --baseline %s: %s\n", cli->command, cli->baseline, problem);
+    return !problem;
+}
+
+bool had_read_stream(FILE *in, struct had_buffer *out, size_t limit)
+{
+    char chunk[65536];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof chunk, in)) > 0) {
+        had_buffer_add(out, chunk, n);
+        if (out->len > limit)
+            return false;
+    }
+    return !ferror(in);
 }
 
 int had_cli_findings(struct had_cli *cli, struct had_compilation *c, bool to_stderr)
 {
+    if (cli->baseline && !c->unreadable && !compare(cli, c))
+        return HAD_EXIT_USAGE;
     struct had_buffer b = {0};
     FILE *out = to_stderr ? stderr : stdout;
     switch (cli->format) {
@@ -81,11 +132,19 @@ int had_cli_findings(struct had_cli *cli, struct had_compilation *c, bool to_std
     case HAD_FORMAT_SHORT:
         had_render_short(&b, &c->diags, &c->sources);
         break;
-    case HAD_FORMAT_TEXT:
     case HAD_FORMAT_SARIF:
+        had_render_sarif(&b, &c->diags, &c->sources, had_version());
+        break;
     case HAD_FORMAT_GITHUB:
+        had_render_github(&b, &c->diags, &c->sources);
+        break;
     case HAD_FORMAT_GITLAB:
+        had_render_gitlab(&b, &c->diags, &c->sources);
+        break;
     case HAD_FORMAT_JUNIT:
+        had_render_junit(&b, &c->diags, &c->sources);
+        break;
+    case HAD_FORMAT_TEXT:
     case HAD_FORMAT_DOT:
     case HAD_FORMAT_MERMAID:
     case HAD_FORMAT_SVG:

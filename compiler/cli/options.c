@@ -30,6 +30,12 @@ static bool set_as_of(struct had_cli *c, const char *v)
     return had_date_parse(had_str_c(v), &c->as_of);
 }
 
+static bool set_baseline(struct had_cli *c, const char *v)
+{
+    c->baseline = v;
+    return *v != '\0';
+}
+
 static bool set_check(struct had_cli *c, const char *v)
 {
     (void)v;
@@ -88,12 +94,13 @@ static bool set_fix(struct had_cli *c, const char *v)
     return true;
 }
 
+static const char *const formats[] = {"text",  "short", "json",    "sarif", "github", "gitlab",
+                                      "junit", "dot",   "mermaid", "svg",   NULL};
+
 static bool set_format(struct had_cli *c, const char *v)
 {
-    static const char *const words[] = {"text",  "short", "json",    "sarif", "github", "gitlab",
-                                        "junit", "dot",   "mermaid", "svg",   NULL};
     int i;
-    if (!word(v, words, &i))
+    if (!word(v, formats, &i) || !had_word_in(had_command_find(c->command)->formats, v))
         return false;
     c->format = (enum had_format)i;
     return true;
@@ -190,6 +197,8 @@ const struct had_option had_options[] = {
      set_after},
     {"as-of", 0, "DATE", "day that decides whether waivers have expired (default today, UTC)",
      false, set_as_of},
+    {"baseline", 0, "FILE", "an earlier `--format json`: only findings that it lacks count", false,
+     set_baseline},
     {"check", 0, NULL, "write nothing; fail if something would change", false, set_check},
     {"color", 0, "WHEN", "never, auto or always", true, set_color},
     {"defaults", 0, NULL, "show default values too", false, set_defaults},
@@ -199,7 +208,7 @@ const struct had_option had_options[] = {
     {"fail-on", 0, "SEVERITY", "least severity that fails: error, warning or info", false,
      set_fail_on},
     {"fix", 0, NULL, "apply the safe fixes to the files, then check again", false, set_fix},
-    {"format", 0, "FORMAT", "form of the output (text, short, json, …)", false, set_format},
+    {"format", 0, "FORMAT", "form of the output", false, set_format},
     {"help", 'h', NULL, "tell about the command", true, set_help},
     {"json", 0, NULL, "write templates as JSON", false, set_json},
     {"no-custom-resources", 0, NULL, "turn what CloudFormation cannot say into steps for people",
@@ -224,19 +233,18 @@ const struct had_option *had_option_find(had_str name)
     return NULL;
 }
 
-static bool takes(const struct had_command *command, const struct had_option *option)
+bool had_word_in(const char *list, const char *word)
 {
-    if (option->everywhere)
-        return true;
-    had_str rest = had_str_c(command->options);
-    while (rest.len) {
-        int64_t space = had_str_find(rest, ' ');
-        uint32_t end = space < 0 ? rest.len : (uint32_t)space;
-        if (had_str_is(had_str_slice(rest, 0, end), option->name))
+    size_t len = strlen(word);
+    for (const char *at = list; len && (at = strstr(at, word)); at += len)
+        if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
             return true;
-        rest = had_str_slice(rest, end + 1, rest.len);
-    }
     return false;
+}
+
+bool had_command_takes(const struct had_command *command, const struct had_option *option)
+{
+    return option->everywhere || had_word_in(command->options, option->name);
 }
 
 static bool unknown(const struct had_command *command, const char *argument)
@@ -244,7 +252,7 @@ static bool unknown(const struct had_command *command, const char *argument)
     had_str names[64];
     uint32_t count = 0;
     for (const struct had_option *o = had_options; o->name; o++)
-        if (takes(command, o))
+        if (had_command_takes(command, o))
             names[count++] = had_str_c(o->name);
     had_str word = had_str_c(argument);
     while (word.len && word.ptr[0] == '-')
@@ -296,7 +304,7 @@ bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int a
                 value = argument + 2;
             }
         }
-        if (!option || !takes(command, option))
+        if (!option || !had_command_takes(command, option))
             return unknown(command, argument);
         if (!option->argument && value) {
             fprintf(stderr, "had %s: --%s takes no value\n", command->name, option->name);
@@ -311,8 +319,9 @@ bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int a
             value = argv[i];
         }
         if (!option->set(cli, value)) {
-            fprintf(stderr, "had %s: --%s cannot be `%s`: %s\n", command->name, option->name,
-                    value ? value : "", option->doc);
+            fprintf(stderr, "had %s: --%s cannot be `%s`: %s%s%s\n", command->name, option->name,
+                    value ? value : "", option->doc, option->set == set_format ? ": " : "",
+                    option->set == set_format ? command->formats : "");
             return false;
         }
     }

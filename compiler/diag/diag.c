@@ -154,6 +154,8 @@ struct had_summary had_diags_summary(const struct had_diags *diags)
         const struct had_diag *d = diags->items.items[i];
         if (d->is_waived)
             s.waived++;
+        else if (d->is_known)
+            s.known++;
         else if (d->severity == HAD_ERROR)
             s.error++;
         else if (d->severity == HAD_WARNING)

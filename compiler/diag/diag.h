@@ -60,12 +60,14 @@ struct had_diag {
     uint32_t like_it; /* equal findings folded into this one: "and N like it" */
     had_str waived;   /* reason of the waiver that covers it; empty if none */
     bool is_waived;
+    bool is_known; /* an earlier check, the baseline, has it: it is not counted */
 };
 
 struct had_diags {
     struct had_arena *arena;
     had_array(struct had_diag *) items;
-    uint32_t errors; /* unwaived findings of severity error so far */
+    uint32_t errors;   /* unwaived findings of severity error so far */
+    bool has_baseline; /* had_diags_baseline has compared them */
 };
 
 struct had_diag *had_report(struct had_diags *diags, const struct had_code *code,
@@ -90,7 +92,7 @@ void had_diags_sort(struct had_diags *diags);
 const char *had_severity_name(enum had_severity severity); /* "error" */
 
 struct had_summary {
-    uint32_t error, warning, info, waived;
+    uint32_t error, warning, info, waived, known;
 };
 struct had_summary had_diags_summary(const struct had_diags *diags);
 
@@ -108,9 +110,16 @@ extern const struct had_code *const had_language_codes[];
 struct had_diag *had_report_source(struct had_diags *diags, struct had_span named, uint32_t file,
                                    had_str path, struct had_source_error error);
 
+/*
+ * Marks the findings that an earlier check has, told by their fingerprints: equal in code, object (or
+ * file) and message, wherever they stand now. `text` is that check's JSON. NULL, or what is wrong with it.
+ */
+const char *had_diags_baseline(struct had_diags *diags, const struct had_sources *sources,
+                               had_str text);
+
 /* ---- forms ---- */
 /*
- * Text for people; `colour` adds ANSI escapes. Waived findings are left out. Control characters and
+ * Text for people; `colour` adds ANSI escapes. Waived and known findings are left out. Control characters and
  * bidirectional overrides from a spec are shown as escapes, never sent to a terminal.
  */
 void had_render_text(struct had_buffer *out, const struct had_diags *diags,
@@ -121,16 +130,20 @@ void had_render_short(struct had_buffer *out, const struct had_diags *diags,
 /* The JSON document of the product page, pretty-printed, with a final newline. */
 void had_render_json(struct had_buffer *out, const struct had_diags *diags,
                      const struct had_sources *sources, had_str spec_name);
-/* SARIF 2.1.0; `version` is that of the program. Waived findings are suppressed results. */
+/*
+ * SARIF 2.1.0 with what code scanning on GitHub reads; `version` is that of the program. Waived findings
+ * are suppressed results, known ones are unchanged.
+ */
 void had_render_sarif(struct had_buffer *out, const struct had_diags *diags,
                       const struct had_sources *sources, const char *version);
-/* Workflow commands of GitHub Actions, one a line, which become annotations. Without waived findings. */
+/* Workflow commands of GitHub Actions, one a line, which become annotations; errors first, as only a few are
+ * shown. Without waived and known findings. */
 void had_render_github(struct had_buffer *out, const struct had_diags *diags,
                        const struct had_sources *sources);
-/* GitLab's code quality report. Without waived findings. */
+/* GitLab's code quality report. Without waived and known findings. */
 void had_render_gitlab(struct had_buffer *out, const struct had_diags *diags,
                        const struct had_sources *sources);
-/* JUnit's XML: an error is a failed test, a waived finding a skipped one, any other a passed one. */
+/* JUnit's XML: an error is a failed test, a waived or known finding a skipped one, any other a passed one. */
 void had_render_junit(struct had_buffer *out, const struct had_diags *diags,
                       const struct had_sources *sources);
 

@@ -97,17 +97,24 @@ bool had_label_is_primary(const struct had_diag *d, const struct had_label *labe
            label->span.end == d->span.end;
 }
 
-uint64_t had_fingerprint(const struct had_diag *d, had_str file)
+uint64_t had_fingerprint(struct had_arena *arena, struct had_map *seen, const struct had_diag *d,
+                         const struct had_sources *sources)
 {
-    had_str code = had_str_c(d->code->code);
-    const had_str parts[] = {code, file, d->address, d->message};
+    /* An object keeps its address when it moves to another file; only what has none counts its
+     * file. */
+    const struct had_source *source = had_source_of(sources, d->span);
+    had_str where = d->address.len ? d->address : source ? source->path : HAD_STR("");
+    const had_str parts[] = {had_str_c(d->code->code), where, d->message};
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         for (uint32_t at = 0; at < parts[i].len; at++)
             hash = (hash ^ (unsigned char)parts[i].ptr[at]) * 0x100000001b3u;
-        hash = hash * 0x100000001b3u; /* a separator */
+        hash = (hash ^ 0xff) * 0x100000001b3u; /* a separator: no UTF-8 holds this byte */
     }
-    return hash;
+    uint64_t *before = had_map_get(seen, hash);
+    uint64_t count = before ? *before : 0;
+    had_map_put(arena, seen, hash, count + 1);
+    return count ? (hash ^ count) * 0x100000001b3u : hash;
 }
 
 struct had_place had_place_of(const struct had_sources *sources, struct had_span span)
@@ -116,10 +123,19 @@ struct had_place had_place_of(const struct had_sources *sources, struct had_span
     const struct had_source *source = had_source_of(sources, span);
     if (!source)
         return place;
-    place.file = source->path;
+    place.file = source->shown.len ? source->shown : source->path;
+    place.path = source->path;
     place.start = had_source_position(sources, span.file, span.start);
     place.end =
         had_source_position(sources, span.file, span.end > span.start ? span.end : span.start);
+    return place;
+}
+
+struct had_place had_place_somewhere(const struct had_sources *sources)
+{
+    struct had_place place = had_place_of(sources, (struct had_span){1, 0, 0});
+    if (!place.file.len)
+        place = (struct had_place){HAD_STR("."), HAD_STR("."), {1, 1}, {1, 1}};
     return place;
 }
 
@@ -138,6 +154,13 @@ json_t *had_json_text(had_str text)
     string = json_stringn(clean.ptr ? clean.ptr : "", clean.len);
     had_buffer_free(&clean);
     return string;
+}
+
+json_t *had_json_fingerprint(uint64_t fingerprint)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%016llx", (unsigned long long)fingerprint);
+    return json_string(text);
 }
 
 static int write_chunk(const char *bytes, size_t size, void *data)

@@ -5,6 +5,7 @@
 #ifndef HAD_DIAG_RENDER_H
 #define HAD_DIAG_RENDER_H
 
+#include "base/map.h"
 #include "diag/diag.h"
 
 #include <jansson.h>
@@ -35,14 +36,23 @@ void had_buffer_count(struct had_buffer *out, uint32_t number);
 /* A label on the primary span is the text of its underline, every other one a related place. */
 bool had_label_is_primary(const struct had_diag *d, const struct had_label *label);
 
-/* Of code, file, address and message, so that it stays the same when lines move. */
-uint64_t had_fingerprint(const struct had_diag *d, had_str file);
-
 struct had_place {
-    had_str file; /* empty where the finding has no place */
+    had_str file; /* as shown; empty where the finding has no place */
+    had_str path; /* relative to the spec's folder */
     struct had_position start, end;
 };
 struct had_place had_place_of(const struct had_sources *sources, struct had_span span);
+/* For forms in which every finding stands somewhere: the start of the first file. */
+struct had_place had_place_somewhere(const struct had_sources *sources);
+
+/*
+ * Fingerprints in the order of the findings, for a map that starts empty: of code, place in the spec and
+ * message, without lines, so that they stay the same when lines move. Equal findings count on.
+ */
+uint64_t had_fingerprint(struct had_arena *arena, struct had_map *seen, const struct had_diag *d,
+                         const struct had_sources *sources);
+
+json_t *had_json_fingerprint(uint64_t fingerprint); /* sixteen hexadecimal digits */
 
 /* A JSON string of any bytes; what is not UTF-8 becomes U+FFFD. */
 json_t *had_json_text(had_str text);

@@ -2,8 +2,6 @@
  * JUnit's XML. */
 #include "diag/render.h"
 
-#include <stdio.h>
-
 /* ---- GitHub ---- */
 
 /* A value of a command ends at `,` and `:`, a message at the end of the line; `%` encodes. */
@@ -26,39 +24,45 @@ static void command_safe(struct had_buffer *out, had_str text, bool value)
     had_buffer_free(&safe);
 }
 
+static void command(struct had_buffer *out, const struct had_diag *d,
+                    const struct had_sources *sources)
+{
+    static const char *const commands[] = {"notice", "warning", "error"};
+    struct had_place at = had_place_of(sources, d->span);
+    had_buffer_printf(out, "::%s ", commands[d->severity]);
+    if (at.file.len) {
+        had_buffer_c(out, "file=");
+        command_safe(out, at.file, true);
+        had_buffer_printf(out, ",line=%u,endLine=%u,", (unsigned)at.start.line,
+                          (unsigned)at.end.line);
+        if (at.start.line == at.end.line) /* columns are shown within one line only */
+            had_buffer_printf(out, "col=%u,endColumn=%u,", (unsigned)at.start.column,
+                              (unsigned)at.end.column);
+    }
+    had_buffer_printf(out, "title=%s%%3A ", d->code->code);
+    command_safe(out, had_str_c(d->code->title), true);
+    had_buffer_c(out, "::");
+    struct had_buffer message = {0};
+    had_buffer_message(&message, d);
+    command_text(out, had_buffer_view(&message), false);
+    had_buffer_free(&message);
+    had_str help = had_diag_advice(d);
+    if (help.len) {
+        had_buffer_c(out, "%0Ahelp: ");
+        command_safe(out, help, false);
+    }
+    had_buffer_char(out, '\n');
+}
+
 void had_render_github(struct had_buffer *out, const struct had_diags *diags,
                        const struct had_sources *sources)
 {
-    static const char *const commands[] = {"notice", "warning", "error"};
-    for (uint32_t i = 0; i < diags->items.count; i++) {
-        const struct had_diag *d = diags->items.items[i];
-        if (d->is_waived)
-            continue;
-        struct had_place at = had_place_of(sources, d->span);
-        had_buffer_printf(out, "::%s ", commands[d->severity]);
-        if (at.file.len) {
-            had_buffer_c(out, "file=");
-            command_safe(out, at.file, true);
-            had_buffer_printf(out, ",line=%u,endLine=%u,", (unsigned)at.start.line,
-                              (unsigned)at.end.line);
-            if (at.start.line == at.end.line) /* columns are shown within one line only */
-                had_buffer_printf(out, "col=%u,endColumn=%u,", (unsigned)at.start.column,
-                                  (unsigned)at.end.column);
+    for (int severity = HAD_ERROR; severity >= HAD_INFO; severity--)
+        for (uint32_t i = 0; i < diags->items.count; i++) {
+            const struct had_diag *d = diags->items.items[i];
+            if (!d->is_waived && !d->is_known && d->severity == (enum had_severity)severity)
+                command(out, d, sources);
         }
-        had_buffer_printf(out, "title=%s%%3A ", d->code->code);
-        command_safe(out, had_str_c(d->code->title), true);
-        had_buffer_c(out, "::");
-        struct had_buffer message = {0};
-        had_buffer_message(&message, d);
-        command_text(out, had_buffer_view(&message), false);
-        had_buffer_free(&message);
-        had_str help = had_diag_advice(d);
-        if (help.len) {
-            had_buffer_c(out, "%0Ahelp: ");
-            command_safe(out, help, false);
-        }
-        had_buffer_char(out, '\n');
-    }
 }
 
 /* ---- GitLab ---- */
@@ -68,17 +72,17 @@ void had_render_gitlab(struct had_buffer *out, const struct had_diags *diags,
 {
     static const char *const severities[] = {"info", "minor", "critical"};
     json_t *report = json_array();
+    struct had_arena arena = {0};
+    struct had_map seen = {0};
     for (uint32_t i = 0; i < diags->items.count; i++) {
         const struct had_diag *d = diags->items.items[i];
-        if (d->is_waived)
+        uint64_t fingerprint = had_fingerprint(&arena, &seen, d, sources);
+        if (d->is_waived || d->is_known)
             continue;
         struct had_place at = had_place_of(sources, d->span);
         had_str path = at.file;
         if (!path.len) /* the report needs a place */
-            path = sources->files.count ? sources->files.items[0]->path : HAD_STR(".");
-        char fingerprint[24];
-        snprintf(fingerprint, sizeof fingerprint, "%016llx",
-                 (unsigned long long)had_fingerprint(d, at.file));
+            path = had_place_somewhere(sources).file;
         struct had_buffer message = {0};
         had_buffer_message(&message, d);
         json_t *issue = json_object(), *location = json_object(), *lines = json_object();
@@ -86,7 +90,7 @@ void had_render_gitlab(struct had_buffer *out, const struct had_diags *diags,
         json_object_set_new(issue, "check_name", json_string(d->code->code));
         json_object_set_new(issue, "description", had_json_text(had_buffer_view(&message)));
         json_object_set_new(issue, "severity", json_string(severities[d->severity]));
-        json_object_set_new(issue, "fingerprint", json_string(fingerprint));
+        json_object_set_new(issue, "fingerprint", had_json_fingerprint(fingerprint));
         json_object_set_new(lines, "begin", json_integer(at.start.line ? at.start.line : 1));
         json_object_set_new(location, "path", had_json_text(path));
         json_object_set_new(location, "lines", lines);
@@ -94,6 +98,7 @@ void had_render_gitlab(struct had_buffer *out, const struct had_diags *diags,
         json_array_append_new(report, issue);
         had_buffer_free(&message);
     }
+    had_arena_free(&arena);
     had_json_write(out, report);
 }
 
@@ -146,6 +151,9 @@ static void test_case(struct had_buffer *out, const struct had_diag *d,
         xml_text(out, d->waived);
         had_buffer_c(out, "\"/>\n");
         end = NULL;
+    } else if (d->is_known) {
+        had_buffer_c(out, "      <skipped message=\"known from the baseline\"/>\n");
+        end = NULL;
     } else if (d->severity == HAD_ERROR) {
         had_buffer_printf(out, "      <failure type=\"%s\" message=\"", d->code->code);
         xml_text(out, had_buffer_view(&message));
@@ -182,7 +190,7 @@ void had_render_junit(struct had_buffer *out, const struct had_diags *diags,
     had_buffer_printf(out,
                       "  <testsuite name=\"had check\" tests=\"%u\" failures=\"%u\" errors=\"0\" "
                       "skipped=\"%u\">\n",
-                      (unsigned)tests, (unsigned)s.error, (unsigned)s.waived);
+                      (unsigned)tests, (unsigned)s.error, (unsigned)(s.waived + s.known));
     if (!diags->items.count)
         had_buffer_c(out, "    <testcase classname=\"spec\" name=\"no findings\"/>\n");
     for (uint32_t i = 0; i < diags->items.count; i++)

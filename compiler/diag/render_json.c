@@ -4,7 +4,7 @@ static void set_place(json_t *object, const struct had_sources *sources, struct 
                       bool with_end)
 {
     struct had_place place = had_place_of(sources, span);
-    json_object_set_new(object, "file", place.file.len ? had_json_text(place.file) : json_null());
+    json_object_set_new(object, "file", place.path.len ? had_json_text(place.path) : json_null());
     json_object_set_new(object, "line", json_integer(place.start.line));
     json_object_set_new(object, "column", json_integer(place.start.column));
     if (with_end) {
@@ -16,9 +16,9 @@ static void set_place(json_t *object, const struct had_sources *sources, struct 
 static json_t *fixes_of(const struct had_diag *d, const struct had_sources *sources)
 {
     json_t *fixes = json_array();
-    had_each (const struct had_fix, fix, &d->fixes) {
+    had_each(const struct had_fix, fix, &d->fixes) {
         json_t *edits = json_array();
-        had_each (const struct had_edit, edit, &fix->edits) {
+        had_each(const struct had_edit, edit, &fix->edits) {
             json_t *object = json_object();
             set_place(object, sources, edit->span, true);
             json_object_set_new(object, "text", had_json_text(edit->text));
@@ -38,7 +38,8 @@ static json_t *text_or_null(had_str text)
     return text.len ? had_json_text(text) : json_null();
 }
 
-static json_t *finding_of(const struct had_diag *d, const struct had_sources *sources)
+static json_t *finding_of(const struct had_diag *d, const struct had_sources *sources,
+                          uint64_t fingerprint)
 {
     json_t *object = json_object();
     json_object_set_new(object, "code", json_string(d->code->code));
@@ -50,7 +51,7 @@ static json_t *finding_of(const struct had_diag *d, const struct had_sources *so
 
     had_str label = {0};
     json_t *related = json_array(), *notes = json_array();
-    had_each (const struct had_label, l, &d->labels) {
+    had_each(const struct had_label, l, &d->labels) {
         if (had_label_is_primary(d, l)) {
             label = l->text;
             continue;
@@ -60,7 +61,7 @@ static json_t *finding_of(const struct had_diag *d, const struct had_sources *so
         json_object_set_new(place, "message", had_json_text(l->text));
         json_array_append_new(related, place);
     }
-    had_each (const had_str, note, &d->notes)
+    had_each(const had_str, note, &d->notes)
         json_array_append_new(notes, had_json_text(*note));
     json_object_set_new(object, "label", text_or_null(label));
     json_object_set_new(object, "related", related);
@@ -70,6 +71,8 @@ static json_t *finding_of(const struct had_diag *d, const struct had_sources *so
     json_object_set_new(object, "waived", d->is_waived ? had_json_text(d->waived) : json_null());
     json_object_set_new(object, "source",
                         d->code->source ? json_string(d->code->source) : json_null());
+    json_object_set_new(object, "fingerprint", had_json_fingerprint(fingerprint));
+    json_object_set_new(object, "known", json_boolean(d->is_known));
     return object;
 }
 
@@ -82,8 +85,15 @@ void had_render_json(struct had_buffer *out, const struct had_diags *diags,
     json_object_set_new(summary, "warning", json_integer(s.warning));
     json_object_set_new(summary, "info", json_integer(s.info));
     json_object_set_new(summary, "waived", json_integer(s.waived));
-    for (uint32_t i = 0; i < diags->items.count; i++)
-        json_array_append_new(findings, finding_of(diags->items.items[i], sources));
+    json_object_set_new(summary, "known", json_integer(s.known));
+    struct had_arena arena = {0};
+    struct had_map seen = {0};
+    for (uint32_t i = 0; i < diags->items.count; i++) {
+        const struct had_diag *d = diags->items.items[i];
+        json_array_append_new(findings,
+                              finding_of(d, sources, had_fingerprint(&arena, &seen, d, sources)));
+    }
+    had_arena_free(&arena);
     json_object_set_new(document, "version", json_integer(1));
     json_object_set_new(document, "spec", text_or_null(spec_name));
     json_object_set_new(document, "summary", summary);

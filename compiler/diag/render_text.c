@@ -439,7 +439,7 @@ void had_render_text(struct had_buffer *out, const struct had_diags *diags,
     struct view v = {.out = out, .sources = sources, .paint = colour ? &ansi : &plain};
     bool first = true;
     for (uint32_t i = 0; i < diags->items.count; i++) {
-        if (diags->items.items[i]->is_waived)
+        if (diags->items.items[i]->is_waived || diags->items.items[i]->is_known)
             continue;
         if (!first)
             had_buffer_char(out, '\n');
@@ -454,7 +454,7 @@ void had_render_short(struct had_buffer *out, const struct had_diags *diags,
 {
     for (uint32_t i = 0; i < diags->items.count; i++) {
         const struct had_diag *d = diags->items.items[i];
-        if (d->is_waived)
+        if (d->is_waived || d->is_known)
             continue;
         struct had_place at = had_place_of(sources, d->span);
         if (at.file.len) {

@@ -258,6 +258,17 @@ struct had_source_error had_sources_list(struct had_sources *sources, had_str fo
     return error;
 }
 
+void had_sources_show(struct had_sources *sources, had_str prefix)
+{
+    bool slash = prefix.len && prefix.ptr[prefix.len - 1] != '/';
+    for (uint32_t i = 0; prefix.len && i < sources->files.count; i++) {
+        struct had_source *source = sources->files.items[i];
+        if (!is_std(source->path))
+            source->shown = had_str_printf(sources->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(prefix),
+                                           slash ? "/" : "", HAD_ARG(source->path));
+    }
+}
+
 const struct had_source *had_source_of(const struct had_sources *sources, struct had_span span)
 {
     if (!span.file || span.file > sources->files.count)

@@ -32,7 +32,8 @@ struct had_source_error {
 };
 
 struct had_source {
-    had_str path; /* relative to the root, `/` between; shown to people; "std:name.had" for stdlib */
+    had_str path; /* relative to the root, `/` between; "std:name.had" for stdlib */
+    had_str shown; /* as seen from where the user stands; empty: `path` */
     had_str text;
     uint32_t *lines; /* offset of each line's start; made when first asked for */
     uint32_t line_count;
@@ -61,6 +62,12 @@ struct had_source_error had_sources_load(struct had_sources *sources, had_str pa
 /* Names of the `*.had` files directly in a folder below the root, sorted bytewise, relative to the root. */
 struct had_source_error had_sources_list(struct had_sources *sources, had_str folder,
                                          had_str **paths, uint32_t *count);
+
+/*
+ * Makes findings name files as seen from where the user stands: `prefix` is the way to the root, "" for
+ * the root itself. Files of `std:` keep their names.
+ */
+void had_sources_show(struct had_sources *sources, had_str prefix);
 
 /* A sentence for a status, such as "is a symbolic link". Static text. */
 const char *had_source_status_text(enum had_source_status status);

@@ -184,7 +184,7 @@ static void sarif(void **state)
         const char *id, *level;
         int rule, suppressions, locations;
     } expected[] = {{"DC002", "error", 0, 0, 1},
-                    {"HAD9998", "warning", 1, 0, 0},
+                    {"HAD9998", "warning", 1, 0, 1},
                     {"HAD9998", "note", 1, 0, 1},
                     {"DC002", "error", 0, 1, 1}};
     for (size_t i = 0; i < 4; i++) {
@@ -201,6 +201,18 @@ static void sarif(void **state)
                          expected[i].locations);
     }
     json_t *first = json_array_get(results, 0);
+    for (size_t i = 0; i < 2; i++) { /* what code scanning asks of a rule, and refuses if empty */
+        json_t *r = json_array_get(rules, i);
+        static const char *const texts[] = {"shortDescription", "fullDescription", "help"};
+        for (size_t k = 0; k < 3; k++)
+            assert_true(strlen(at(json_object_get(r, texts[k]), "text")) > 0);
+        assert_true(strlen(at(json_object_get(r, "help"), "markdown")) > 0);
+    }
+    assert_string_not_equal(
+        at(json_object_get(first, "partialFingerprints"), "primaryLocationLineHash"),
+        at(json_object_get(json_array_get(results, 1), "partialFingerprints"),
+           "primaryLocationLineHash"));
+    assert_null(json_object_get(first, "baselineState"));
     json_t *place = json_array_get(json_object_get(first, "locations"), 0);
     json_t *physical = json_object_get(place, "physicalLocation");
     assert_string_equal(at(json_object_get(physical, "artifactLocation"), "uri"), "a%20b%2Cc.had");
@@ -223,6 +235,74 @@ static void sarif(void **state)
     json_decref(document);
     had_buffer_free(&out);
     had_arena_free(&f.arena);
+}
+
+/* What an earlier check has is known, wherever it stands now; one more of it is new. */
+static void baseline(void **state)
+{
+    (void)state;
+    struct fixture f;
+    set(&f);
+    struct had_buffer before = {0};
+    had_render_json(&before, &f.diags, &f.sources, HAD_STR("x"));
+    uint32_t known = f.diags.items.count;
+    struct had_diag *first = f.diags.items.items[0];
+    first->span = (struct had_span){1, 0, 5};
+    had_report(&f.diags, first->code, first->span, HAD_FMT, HAD_ARG(first->message))->address =
+        first->address;
+    had_report(&f.diags, &language, (struct had_span){1, 0, 1}, "a new one");
+    assert_null(had_diags_baseline(&f.diags, &f.sources, had_buffer_view(&before)));
+    for (uint32_t i = 0; i < f.diags.items.count; i++)
+        assert_int_equal(f.diags.items.items[i]->is_known, i < known);
+    struct had_summary s = had_diags_summary(&f.diags);
+    assert_int_equal(s.known, known - 1); /* the waived one counts as waived */
+    assert_int_equal(s.error, 1);
+    assert_int_equal(s.warning, 1);
+    first->like_it++; /* an equal finding has joined the folded ones */
+    assert_null(had_diags_baseline(&f.diags, &f.sources, had_buffer_view(&before)));
+    assert_false(first->is_known);
+
+    struct had_buffer out = {0};
+    had_render_sarif(&out, &f.diags, &f.sources, "1.2.3");
+    json_t *document = json_loadb(out.ptr, out.len, 0, NULL);
+    json_t *results =
+        json_object_get(json_array_get(json_object_get(document, "runs"), 0), "results");
+    assert_string_equal(at(json_array_get(results, 0), "baselineState"), "new");
+    assert_string_equal(at(json_array_get(results, 1), "baselineState"), "unchanged");
+    json_decref(document);
+    had_buffer_free(&out);
+    static const char *const wrong[] = {
+        "",
+        "[",
+        "[]",
+        "{}",
+        "{\"version\":2,\"findings\":[]}",
+        "{\"version\":1,\"findings\":[{}]}",
+        "{\"version\":1,\"findings\":[{\"fingerprint\":\"xyz\"}]}",
+        "{\"version\":1,\"findings\":[{\"fingerprint\":\"0123456789abcdef\",\"like_it\":-2}]}"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_non_null(had_diags_baseline(&f.diags, &f.sources, had_str_c(wrong[i])));
+    had_buffer_free(&before);
+    had_arena_free(&f.arena);
+}
+
+/* Files are named as seen from where the user stands; those of `std:` keep their names. */
+static void shown_paths(void **state)
+{
+    (void)state;
+    struct fixture f = {0};
+    f.sources.arena = &f.arena;
+    f.diags.arena = &f.arena;
+    had_sources_add(&f.sources, HAD_STR("a.had"), HAD_STR("abc"));
+    had_sources_add(&f.sources, HAD_STR("std:b.had"), HAD_STR("abc"));
+    had_report(&f.diags, &rule, (struct had_span){1, 0, 1}, "one");
+    had_report(&f.diags, &rule, (struct had_span){2, 0, 1}, "two");
+    had_sources_show(&f.sources, HAD_STR("infra/x"));
+    struct had_buffer out = {0};
+    had_render_short(&out, &f.diags, &f.sources);
+    expect(&f, &out,
+           "infra/x/a.had:1:1: error DC002: one\n"
+           "std:b.had:1:1: error DC002: two\n");
 }
 
 static void unreadable_files(void **state)
@@ -301,6 +381,7 @@ int main(void)
         cmocka_unit_test(github),   cmocka_unit_test(gitlab),
         cmocka_unit_test(junit),    cmocka_unit_test(junit_without_findings),
         cmocka_unit_test(sarif),    cmocka_unit_test(unreadable_files),
+        cmocka_unit_test(baseline), cmocka_unit_test(shown_paths),
         cmocka_unit_test(counting), cmocka_unit_test(catalog),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
