@@ -180,6 +180,23 @@ static bool is_list_attribute(const struct had_node *node, had_str attribute)
     return attr && attr->value == HAD_R_LIST;
 }
 
+static struct had_cfn *select_from(struct had_arena *arena, uint32_t index, struct had_cfn *list)
+{
+    struct had_cfn *call = had_cfn_new(arena, HAD_CFN_CALL, HAD_STR("Select"));
+    had_cfn_append(arena, call, had_cfn_int(arena, index));
+    had_cfn_append(arena, call, list);
+    return call;
+}
+
+static struct had_cfn *split_at(struct had_arena *arena, const char *separator,
+                                struct had_cfn *text)
+{
+    struct had_cfn *call = had_cfn_new(arena, HAD_CFN_CALL, HAD_STR("Split"));
+    had_cfn_append(arena, call, had_cfn_c(arena, separator));
+    had_cfn_append(arena, call, text);
+    return call;
+}
+
 /* The value inside the stack that makes the node. Custom resources answer lists as joined text. */
 static struct had_cfn *local_value(struct had_arena *arena, const struct had_steps *steps,
                                    const struct had_node *node, had_str attribute)
@@ -190,22 +207,18 @@ static struct had_cfn *local_value(struct had_arena *arena, const struct had_ste
     bool element = had_attribute_split(attribute, &name, &index);
     if (!element && node->type && node->type->ref && had_str_is(name, node->type->ref))
         return had_cfn_new(arena, HAD_CFN_REF, logical);
+    const struct had_rpart *part = node->type ? had_rtype_part(node->type, name) : NULL;
+    had_str from = part ? had_str_c(part->attribute) : name;
     struct had_cfn *value =
         had_cfn_new(arena, HAD_CFN_GETATT,
-                    had_str_printf(arena, HAD_FMT "." HAD_FMT, HAD_ARG(logical), HAD_ARG(name)));
-    if (is_list_attribute(node, name) && had_step_is_glue(steps->options, node)) {
-        struct had_cfn *split = had_cfn_new(arena, HAD_CFN_CALL, HAD_STR("Split"));
-        had_cfn_append(arena, split, had_cfn_c(arena, ","));
-        had_cfn_append(arena, split, value);
-        value = split;
-    }
-    if (element) {
-        struct had_cfn *select = had_cfn_new(arena, HAD_CFN_CALL, HAD_STR("Select"));
-        had_cfn_append(arena, select, had_cfn_int(arena, index));
-        had_cfn_append(arena, select, value);
-        return select;
-    }
-    return value;
+                    had_str_printf(arena, HAD_FMT "." HAD_FMT, HAD_ARG(logical), HAD_ARG(from)));
+    if (part) /* the name of an endpoint stands behind its zone: "ZONE:NAME" */
+        return select_from(
+            arena, part->piece,
+            split_at(arena, part->separator, select_from(arena, part->index, value)));
+    if (is_list_attribute(node, name) && had_step_is_glue(steps->options, node))
+        value = split_at(arena, ",", value);
+    return element ? select_from(arena, index, value) : value;
 }
 
 static had_str place_of(struct had_arena *arena, const struct had_stack *stack)
@@ -719,6 +732,21 @@ static struct had_cfn *convert_staged(struct conversion *c, const struct had_pro
 
 /* ---- properties ---- */
 
+/* The zone of the stack's own Region: `${AWS::Region}a`, as people write it. */
+static struct had_cfn *zone_of(const struct conversion *c, const struct had_prop_entry *entry)
+{
+    had_str region = c->stack->region;
+    if (!had_str_is(entry->key, "AvailabilityZone") || entry->value->tag != HAD_PROP_TEXT ||
+        entry->value->text.len <= region.len ||
+        !had_str_eq(had_str_slice(entry->value->text, 0, region.len), region))
+        return NULL;
+    had_str rest = had_str_slice(entry->value->text, region.len, entry->value->text.len);
+    if (had_str_find(rest, '$') >= 0)
+        return NULL;
+    return had_cfn_new(c->steps->arena, HAD_CFN_SUB,
+                       had_str_printf(c->steps->arena, "${AWS::Region}" HAD_FMT, HAD_ARG(rest)));
+}
+
 static struct had_cfn *convert(struct conversion *c, const struct had_prop *prop,
                                struct shape shape, had_str path)
 {
@@ -952,6 +980,11 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
         had_str key = entry->key;
         if (entry->value->tag == HAD_PROP_SECRET && had_step_is_glue(steps->options, node))
             key = had_str_printf(arena, HAD_FMT "From", HAD_ARG(key)); /* where it is, not what */
+        struct had_cfn *zone = zone_of(&c, entry);
+        if (zone) {
+            had_cfn_put(arena, resource->properties, key, zone);
+            continue;
+        }
         had_str arn;
         if (is_stated_arn(entry, &arn) && !is_resolved(arn)) {
             had_cfn_put(arena, resource->properties, key, stated_arn(&c, entry->key, arn));

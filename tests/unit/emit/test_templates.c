@@ -110,7 +110,7 @@ static void a_template_reads_from_top_to_bottom(void **state)
         "    Properties:\n"
         "      VpcId: !Ref SpokeAVpc\n"
         "      CidrBlock: 10.0.0.0/25\n"
-        "      AvailabilityZone: eu-west-1a\n"
+        "      AvailabilityZone: !Sub '${AWS::Region}a'\n"
         "      Tags:\n"
         "        - Key: Name\n"
         "          Value: a-b\n");
@@ -173,6 +173,25 @@ static void ref_and_getatt_follow_the_type(void **state)
     const char *body = block(f, SHARED_NETWORK, "NatAGateway");
     assert_has(body, "AllocationId: !GetAtt NatAAddress.AllocationId"); /* Ref is the address */
     assert_has(body, "SubnetId: !Ref SpokeASubnetB");
+}
+
+static void pieces_of_attributes_are_cut_out(void **state)
+{
+    struct fixture *f = *state;
+    struct had_node *vpc = add_vpc(f, "a", f->shared, "10.0.0.0/24");
+    struct had_node *endpoint = add(f, "AWS::EC2::VPCEndpoint", "endpoint ssm", "endpoint", "",
+                                    f->shared, HAD_LAYER_NETWORK);
+    set_read(f, endpoint, "VpcId", vpc, "VpcId");
+    set(f, endpoint, "ServiceName", "com.amazonaws.eu-west-1.ssm");
+    struct had_node *parameter =
+        add(f, "AWS::SSM::Parameter", "spoke a", "name", "", f->shared, HAD_LAYER_NETWORK);
+    set(f, parameter, "Type", "String");
+    set_read(f, parameter, "Value", endpoint, "DnsName");
+    emit_all(f);
+    assert_has(
+        block(f, SHARED_NETWORK, "SpokeAName"),
+        "Value: !Select\n        - 1\n        - !Split\n          - ':'\n          - !Select\n"
+        "            - 0\n            - !GetAtt EndpointSsm.DnsEntries\n");
 }
 
 static void existing_things_are_literals_or_parameters(void **state)
@@ -588,6 +607,7 @@ int main(void)
         TEST(json_says_the_same),
         TEST(what_crosses_is_a_parameter_and_an_output),
         TEST(ref_and_getatt_follow_the_type),
+        TEST(pieces_of_attributes_are_cut_out),
         TEST(existing_things_are_literals_or_parameters),
         TEST(secrets_are_constant_names),
         TEST(what_must_stay_has_the_retain_pair),
