@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 500 };
+enum { DEPTH_MAX = 500, ELEMENT_WORK = 16, TEXT_BYTES_OF_WORK = 8 };
 
 static const struct had_type any_bool = {.base = HAD_TYPE_BOOL};
 
@@ -30,6 +30,20 @@ static struct had_value variable(struct had_value v, struct had_span named)
 struct had_value had_text_value(had_str text, enum had_base type, struct had_span span)
 {
     return (struct had_value){.tag = HAD_VALUE_TEXT, .type = type, .span = span, .text = text};
+}
+
+bool sema_work(struct sema *s, uint64_t units, struct had_span span)
+{
+    if (s->work > s->work_max)
+        return false;
+    s->work += units;
+    if (s->work <= s->work_max)
+        return true;
+    bool was = s->expanding;
+    s->expanding = false;
+    had_report(s->diags, &HAD0419, span, "this spec takes too much work: it stops here");
+    s->expanding = was;
+    return false;
 }
 
 struct had_value had_list_value(struct sema *s, struct had_value *items, uint32_t count,
@@ -249,7 +263,7 @@ bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr,
     }
     *out = had_str_dup(s->arena, had_buffer_view(&b));
     had_buffer_free(&b);
-    return good;
+    return sema_work(s, out->len / TEXT_BYTES_OF_WORK, expr->span) && good;
 }
 
 /* ---- principals ---- */
@@ -1154,15 +1168,21 @@ static struct had_value eval(struct sema *s, struct scope *scope, const struct h
             for (const struct had_type *const *a = type->alternatives; *a; a++)
                 if ((*a)->base == HAD_TYPE_SET || (*a)->base == HAD_TYPE_LIST)
                     element = (*a)->element;
-        struct had_value *items = had_new_n(s->arena, struct had_value, expr->as.list.count + 1);
-        uint32_t n = 0;
-        for (uint32_t i = 0; i < expr->as.list.count; i++)
-            items[n++] = eval(s, scope, expr->as.list.items[i], element);
-        struct had_value v = had_list_value(s, items, n, expr->span);
-        for (uint32_t i = 0; i < n && !type; i++)
-            if (items[i].tag == HAD_VALUE_ERROR)
+        values items = {0};
+        bool failed = false;
+        for (uint32_t i = 0; i < expr->as.list.count; i++) {
+            struct had_value v = eval(s, scope, expr->as.list.items[i], element);
+            failed |= v.tag == HAD_VALUE_ERROR;
+            /* Lists inside a list are flattened. */
+            uint32_t more = v.tag == HAD_VALUE_LIST ? v.list.count : 1;
+            if (!sema_work(s, (uint64_t)more * ELEMENT_WORK, expr->span))
                 return had_error_value(expr->span);
-        return v;
+            for (uint32_t k = 0; k < more; k++)
+                *had_push(s->arena, &items) = v.tag == HAD_VALUE_LIST ? v.list.items[k] : v;
+        }
+        if (failed && !type)
+            return had_error_value(expr->span);
+        return had_list_value(s, items.items, items.count, expr->span);
     }
     case HAD_EXPR_CALL:
         return sema_call(s, scope, expr, type);
@@ -1270,6 +1290,10 @@ struct had_value sema_eval(struct sema *s, struct scope *scope, const struct had
     if (++s->depth > DEPTH_MAX) {
         s->depth--;
         sema_report(s, &HAD0416, expr->span, "this is nested too deeply");
+        return had_error_value(expr->span);
+    }
+    if (!sema_work(s, 1, expr->span)) {
+        s->depth--;
         return had_error_value(expr->span);
     }
     struct had_value v = eval(s, scope, expr, type);

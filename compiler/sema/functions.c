@@ -55,7 +55,10 @@ static struct had_value f_count(struct call *c)
 
 static struct had_value f_present(struct call *c)
 {
+    const struct asking asking = {c->s->busy}, *before = c->s->asking;
+    c->s->asking = &asking;
     struct had_value v = argument(c, 0, NULL);
+    c->s->asking = before;
     if (v.tag == HAD_VALUE_ERROR)
         return v;
     return had_bool_value(v.tag != HAD_VALUE_ABSENT, c->expr->span);
@@ -300,19 +303,14 @@ static struct had_value f_file(struct call *c)
     if (!known(c, &path) || path.tag != HAD_VALUE_TEXT)
         return had_error_value(c->expr->span);
     const struct had_source *here = had_source_of(s->sources, c->expr->span);
-    had_str folder = here ? had_path_folder(here->path) : (had_str){0}, clean;
-    bool std = had_str_starts(folder, "std:");
-    if (std)
-        folder = had_str_slice(folder, 4, folder.len);
-    if (!had_path_resolve(s->arena, folder, path.text, &clean)) {
+    had_str clean;
+    if (!sema_path_beside(s->arena, here ? here->path : HAD_STR(""), path.text, &clean)) {
         struct had_diag *d =
             sema_report(s, &HAD0509, path.span, "a path may not leave the spec's folder");
         if (d)
             had_diag_help(d, "copy the file into the folder and name it from there");
         return had_error_value(c->expr->span);
     }
-    if (std)
-        clean = had_str_printf(s->arena, "std:" HAD_FMT, HAD_ARG(clean));
     uint32_t file = 0;
     struct had_source_error error = had_sources_load(s->sources, clean, true, &file);
     if (error.status) {

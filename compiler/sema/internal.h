@@ -111,7 +111,12 @@ struct busy {
     struct had_span span;
 };
 
-enum { KINDS_MAX = 128 };
+/* `present(…)` asks for a field; what is evaluated on the way there is not asked for. */
+struct asking {
+    const struct busy *at;
+};
+
+enum { KINDS_MAX = 128, DECLS_MAX = 500000 };
 
 struct decls_of {
     had_array(struct decl *) items;
@@ -139,9 +144,12 @@ struct sema {
     struct scope *root;
     bool expanding;  /* a missing name may still come: say `blocked` instead of reporting */
     bool blocked;
+    bool too_many;   /* objects: told */
     int stuck;       /* 1: what waits for names only is told; 2: circles of selections, too */
     uint32_t depth;
+    uint64_t work, work_max; /* evaluation so far, and its bound */
     const struct busy *busy;
+    const struct asking *asking; /* inside `present(…)`, or NULL */
     uint32_t order;
     uint32_t kind_count;
     had_sym sym_self;
@@ -188,6 +196,8 @@ bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr,
 const struct had_type *sema_type(struct sema *s, struct scope *scope, const struct had_type_expr *t,
                                  bool *optional);
 had_str sema_key(struct sema *s, const struct had_value *value);
+/* Counts work; false, and one finding in all, where the spec has used up its bound. */
+bool sema_work(struct sema *s, uint64_t units, struct had_span span);
 
 /* ---- functions.c ---- */
 struct had_value sema_call(struct sema *s, struct scope *scope, const struct had_expr *expr,
@@ -212,6 +222,10 @@ bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *
 /* ---- derive.c ---- */
 void sema_derive(struct sema *s);
 void sema_asserts(struct sema *s);
+
+/* ---- modules.c ---- */
+/* The file that `path` names in file `here`: below the spec's folder or, said there, below `std:`. */
+bool sema_path_beside(struct had_arena *arena, had_str here, had_str path, had_str *clean);
 
 /* ---- small helpers ---- */
 static inline struct decl *decl_of(const struct had_object *object)

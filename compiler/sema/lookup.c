@@ -13,10 +13,16 @@ enum { CURSORS_MAX = 4096 };
 struct cursor {
     struct instance *instance;
     struct decl *decl;
-    struct had_value value;
-    bool is_value;
+    const struct had_value *value; /* NULL where it is an instance or an object */
 };
 typedef had_array(struct cursor) cursors;
+
+static struct cursor of_value(struct sema *s, struct had_value v)
+{
+    struct had_value *copy = had_new(s->arena, struct had_value);
+    *copy = v;
+    return (struct cursor){.value = copy};
+}
 
 struct binding *sema_binding(struct scope *scope, had_sym name)
 {
@@ -199,8 +205,8 @@ static bool same_name_group(const struct decl *a, const struct decl *b);
 
 static struct had_value value_of(const struct cursor *c, struct had_span span)
 {
-    if (c->is_value)
-        return c->value;
+    if (c->value)
+        return *c->value;
     return had_ref_value(c->decl, span);
 }
 
@@ -223,17 +229,16 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
                             (struct cursor){.decl = children.items.items[k]};
             }
             if (!found.count && had_str_is(text, "name")) {
-                *had_push(s->arena, &found) = (struct cursor){
-                    .is_value = true,
-                    .value = had_text_value(c->instance->shown.name, HAD_TYPE_TEXT, span)};
+                *had_push(s->arena, &found) = 
+                    of_value(s, had_text_value(c->instance->shown.name, HAD_TYPE_TEXT, span));
             }
             for (uint32_t k = 0; k < found.count; k++)
                 *had_push(s->arena, out) = found.items[k];
             continue;
         }
         struct had_value value = value_of(c, span);
-        if (!c->is_value || value.tag == HAD_VALUE_REF) {
-            struct decl *d = c->is_value ? decl_of(value.object) : c->decl;
+        if (!c->value || value.tag == HAD_VALUE_REF) {
+            struct decl *d = c->value ? decl_of(value.object) : c->decl;
             struct objects children = {0};
             bool is_slot = had_kind_attr_index(d->object.kind, text) >= 0 ||
                            had_kind_clause_index(d->object.kind, text) >= 0;
@@ -246,7 +251,7 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
             if (out->count > before)
                 continue;
         }
-        if (from->count > 1 && !c->is_value &&
+        if (from->count > 1 && !c->value &&
             had_kind_attr_index(c->decl->object.kind, text) < 0 &&
             had_kind_clause_index(c->decl->object.kind, text) < 0) {
             struct had_value early;
@@ -258,7 +263,7 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
         *reported |= s->diags->items.count != errors || member.tag == HAD_VALUE_ERROR;
         if (member.tag == HAD_VALUE_ERROR)
             continue;
-        *had_push(s->arena, out) = (struct cursor){.is_value = true, .value = member};
+        *had_push(s->arena, out) = of_value(s, member);
     }
 }
 
@@ -268,18 +273,18 @@ static void step_key(struct sema *s, had_str key, const cursors *from, uint32_t 
 {
     for (uint32_t i = 0; i < from->count; i++) {
         const struct cursor *c = &from->items[i];
-        if (c->is_value) {
-            if (c->value.tag == HAD_VALUE_ABSENT || c->value.tag == HAD_VALUE_ERROR)
+        if (c->value) {
+            if (c->value->tag == HAD_VALUE_ABSENT || c->value->tag == HAD_VALUE_ERROR)
                 continue;
-            if (c->value.tag != HAD_VALUE_MAP) {
+            if (c->value->tag != HAD_VALUE_MAP) {
                 if (sema_report(s, &HAD0402, span, "only data, bodies and instances take `[…]`"))
                     *reported = true;
                 continue;
             }
-            for (uint32_t k = 0; k < c->value.map.count; k++)
-                if (had_str_eq(c->value.map.entries[k].key, key))
+            for (uint32_t k = 0; k < c->value->map.count; k++)
+                if (had_str_eq(c->value->map.entries[k].key, key))
                     *had_push(s->arena, out) =
-                        (struct cursor){.is_value = true, .value = *c->value.map.entries[k].value};
+                        (struct cursor){.value = c->value->map.entries[k].value};
             continue;
         }
         if (c->instance) {
@@ -439,7 +444,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                               v.tag == HAD_VALUE_LIST;
             if (holds_kind) {
                 v.span = expr->as.ref.first.span;
-                *had_push(s->arena, &at) = (struct cursor){.is_value = true, .value = v};
+                *had_push(s->arena, &at) = of_value(s, v);
             }
         }
         if (!at.count && symbol)
@@ -542,8 +547,8 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                     HAD_ARG(path_text(s, expr)));
         return had_error_value(expr->span);
     }
-    if (ends.items[0].is_value) {
-        struct had_value v = ends.items[0].value;
+    if (ends.items[0].value) {
+        struct had_value v = *ends.items[0].value;
         v.span = expr->span;
         return v;
     }
@@ -612,8 +617,8 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
             if (had_str_eq(keys[i], name))
                 return *of->map.entries[i].value;
         }
-        /* A body such as `tags` may lack a key; a row of data may not. */
-        if (of->type != HAD_TYPE_DATA)
+        /* A body such as `tags` may lack a key; a row of data may not, unless `present` asks. */
+        if (of->type != HAD_TYPE_DATA || (s->asking && s->asking->at == s->busy))
             return (struct had_value){.tag = HAD_VALUE_ABSENT, .span = span};
         struct had_diag *d =
             sema_report(s, &HAD0407, span, "this data has no field `" HAD_FMT "`", HAD_ARG(name));
@@ -654,6 +659,9 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
         }
         if (sema_early(s, d, name, &out))
             return out;
+        if (had_str_is(name, "subject") &&
+            (kind->subject == HAD_SUBJECT_REFERS || kind->subject == HAD_SUBJECT_VALUE))
+            return *sema_subject(s, d);
         for (uint32_t i = 0; i < d->object.values.count; i++)
             if (had_str_is(name, d->object.values.items[i].name))
                 return d->object.values.items[i].value;

@@ -11,6 +11,17 @@ static bool is_import(const struct had_stmt *stmt)
     return stmt->kind == HAD_STMT_BLOCK && had_str_is(stmt->as.block.kind.text, "import");
 }
 
+bool sema_path_beside(struct had_arena *arena, had_str here, had_str path, had_str *clean)
+{
+    bool std = had_str_starts(here, "std:");
+    had_str folder = had_path_folder(std ? had_str_slice(here, 4, here.len) : here);
+    if (!had_path_resolve(arena, folder, path, clean))
+        return false;
+    if (std)
+        *clean = had_str_printf(arena, "std:" HAD_FMT, HAD_ARG(*clean));
+    return true;
+}
+
 static void add_file(struct had_arena *arena, struct had_sources *sources, struct had_diags *diags,
                      had_files *files, had_str path, struct had_span where)
 {
@@ -54,23 +65,14 @@ void had_imports(struct had_arena *arena, struct had_sources *sources, struct ha
                 had_report(diags, &HAD0511, stmt->as.block.head,
                            "an import has neither clauses nor a body");
             had_str clean;
-            bool std = had_str_starts(path, "std:");
-            bool here_std = had_str_starts(here, "std:");
-            had_str folder = had_path_folder(here);
-            if (here_std)
-                folder = had_str_slice(folder, folder.len < 4 ? folder.len : 4, folder.len);
-            if (std) {
-                clean = had_str_slice(path, 4, path.len);
-                if (!had_str_ends(clean, ".had"))
-                    clean = had_str_printf(arena, HAD_FMT ".had", HAD_ARG(clean));
-                clean = had_str_printf(arena, "std:" HAD_FMT, HAD_ARG(clean));
-            } else if (!had_path_resolve(arena, folder, path, &clean)) {
+            if (had_str_starts(path, "std:")) {
+                clean = had_str_printf(arena, HAD_FMT "%s", HAD_ARG(path),
+                                       had_str_ends(path, ".had") ? "" : ".had");
+            } else if (!sema_path_beside(arena, here, path, &clean)) {
                 struct had_diag *d = had_report(diags, &HAD0511, subject->span,
                                                 "an import may not leave the spec's folder");
                 had_diag_help(d, "move the file into the folder; nothing outside it is read");
                 continue;
-            } else if (here_std) {
-                clean = had_str_printf(arena, "std:" HAD_FMT, HAD_ARG(clean));
             }
             if (had_str_ends(clean, ".had")) {
                 add_file(arena, sources, diags, files, clean, subject->span);

@@ -130,7 +130,11 @@ void had_lexer_push(struct had_lexer *lexer, int kind)
 
 void had_lexer_word(struct had_lexer *lexer, const char *text, uint32_t length)
 {
-    int keyword = had_keyword_token(lexer, (had_str){text, length});
+    /* Behind a dot only a name can stand: `.on` and `.until` read clauses. */
+    const struct had_tokens *tokens = &lexer->tokens;
+    bool step = tokens->count && tokens->items[tokens->count - 1].kind == HAD_T_DOT &&
+                tokens->items[tokens->count - 1].end == lexer->at;
+    int keyword = step ? 0 : had_keyword_token(lexer, (had_str){text, length});
     struct had_token *token = push(lexer, keyword ? keyword : HAD_T_NAME, lexer->at, lexer->next);
     if (!token || keyword)
         return;

@@ -22,11 +22,11 @@ const struct had_kind had_kind_import = {
     .doc = "Takes in another file of the spec's folder, all `.had` files of a folder (not those "
            "below it), or with `std:` a module that comes with the program. It is read once, "
            "however often it is named.",
-    .heads = WORDS("import \"PATH\"", "import \"std:NAME.had\""),
+    .heads = WORDS("import \"PATH\"", "import \"std:NAME\""),
     .subject = HAD_SUBJECT_VALUE,
     .subject_type =
         ANY_OF(TEXT(5, 255, "std:[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*",
-                    "a module that comes with the program is named like `std:personas.had`"),
+                    "a module that comes with the program is named like `std:personas`"),
                PLAIN(PATH)),
     .clauses = NO_CLAUSES,
     .attrs = NO_ATTRS,

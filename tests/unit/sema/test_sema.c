@@ -190,6 +190,17 @@ static const struct {
     {"permission-set p { policies = [\"ReadOnlyAccess\"] }\nassign p to group \"Ops\" on ou work",
      "assign p/group \"Ops\"/account app", "account", "account app"},
     {"secret-holder {}\npermission-set p {}", "permission-set p", "session", "1h"},
+    /* What stands behind a kind's word, and clauses whose words are reserved. */
+    {"permission-set p { policies = \"ReadOnlyAccess\" }\nassign p to group \"Ops\" on ou work\n"
+     "site d { country = if count(every assign where \"ReadOnlyAccess\" within .subject.policies) "
+     "== 1"
+     " then \"IE\" else \"GB\" }",
+     "site d", "country", "\"IE\""},
+    {"waive DC002 on hub core because \"a lab\" until 2027-03-31\n"
+     "site d { country = if count(every waive where .subject == \"DC002\" and .until < 2027-04-01) "
+     "=="
+     " 1 then \"IE\" else \"GB\" }",
+     "site d", "country", "\"IE\""},
 };
 
 static void test_values(void **state)
