@@ -1113,26 +1113,30 @@ static int named_cmp(const void *a, const void *b)
     return order ? order : (x->node->id > y->node->id) - (x->node->id < y->node->id);
 }
 
+static void too_long(struct had_steps *steps, const struct named *named)
+{
+    struct had_diag *d =
+        had_report(steps->diags, &HAD0802, named->node->origin.span,
+                   "a name made of `" HAD_FMT "` would have %u characters in its template; "
+                   "CloudFormation takes at most %d",
+                   HAD_ARG(named->node->address), named->name.len, (int)HAD_LOGICAL_MAX);
+    had_diag_address(d, named->node->address);
+    had_diag_help(d, "give the object, or what it stands in, a shorter name");
+}
+
 /* Resources and parameters share one space of names. */
 static void check_names(struct had_steps *steps, struct had_stack *stack)
 {
     struct had_arena *arena = steps->arena;
     uint32_t count = stack->template->resources.count + stack->parameters.count, n = 0;
     struct named *names = had_new_n(arena, struct named, count + 1);
-    had_each(struct had_template_resource, resource, &stack->template->resources) {
+    had_each(struct had_template_resource, resource, &stack->template->resources)
         names[n++] = (struct named){resource->logical, resource->node};
-        if (resource->logical.len > HAD_LOGICAL_MAX) {
-            struct had_diag *d = had_report(
-                steps->diags, &HAD0802, resource->node->origin.span,
-                "the name of `" HAD_FMT "` in its template would have %u characters; "
-                "CloudFormation takes at most %d",
-                HAD_ARG(resource->node->address), resource->logical.len, (int)HAD_LOGICAL_MAX);
-            had_diag_address(d, resource->node->address);
-            had_diag_help(d, "give the object, or what it stands in, a shorter name");
-        }
-    }
     had_each(struct had_parameter *, parameter, &stack->parameters)
         names[n++] = (struct named){(*parameter)->name, (*parameter)->node};
+    for (uint32_t i = 0; i < n; i++)
+        if (names[i].name.len > HAD_LOGICAL_MAX)
+            too_long(steps, &names[i]);
     if (n > 1)
         qsort(names, n, sizeof *names, named_cmp);
     for (uint32_t i = 1; i < n; i++)

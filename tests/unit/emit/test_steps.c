@@ -1,6 +1,8 @@
 /* Which stacks there are, in which order, and what changes when. */
 #include "fixture.h"
 
+#include "emit/cloudformation/template.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -402,6 +404,112 @@ static void the_order_of_adding_changes_nothing(void **state)
     }
 }
 
+/* ---- random graphs ---- */
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+struct reach {
+    const struct had_template *template;
+    const struct had_cfn *resources;
+    bool seen[64];
+};
+
+static uint32_t place_of_name(const struct reach *r, had_str name)
+{
+    for (uint32_t i = 0; i < r->template->resources.count; i++)
+        if (had_str_eq(r->template->resources.items[i].logical, name))
+            return i;
+    return UINT32_MAX;
+}
+
+/* Whether the template orders `from` after `to`, by DependsOn and references. */
+static bool reaches(struct reach *r, struct fixture *f, uint32_t from, uint32_t to)
+{
+    if (from == to)
+        return true;
+    if (from == UINT32_MAX || r->seen[from])
+        return false;
+    r->seen[from] = true;
+    const struct had_template_resource *resource = &r->template->resources.items[from];
+    for (uint32_t i = 0; i < resource->refers.count; i++)
+        for (uint32_t k = 0; k < r->template->resources.count; k++)
+            if (r->template->resources.items[k].node->id == resource->refers.items[i] &&
+                reaches(r, f, k, to))
+                return true;
+    const struct had_cfn *body =
+        had_cfn_at(r->resources, had_str_cstr(&f->arena, resource->logical));
+    const struct had_cfn *depends = had_cfn_at(body, "DependsOn");
+    if (depends && depends->tag == HAD_CFN_TEXT)
+        return reaches(r, f, place_of_name(r, depends->text), to);
+    for (uint32_t i = 0; depends && i < depends->items.count; i++)
+        if (reaches(r, f, place_of_name(r, depends->items.items[i]->text), to))
+            return true;
+    return false;
+}
+
+static void assert_templates_order(struct fixture *f)
+{
+    had_each(struct had_edge *, at, &f->graph.edges) {
+        const struct had_edge *edge = *at;
+        const struct had_stack *stack = f->steps->stack_of[edge->from->id];
+        if (!stack || stack != f->steps->stack_of[edge->to->id])
+            continue;
+        struct reach r = {.template = stack->template,
+                          .resources = had_cfn_at(stack->template->root, "Resources")};
+        uint32_t from = UINT32_MAX, to = UINT32_MAX;
+        for (uint32_t i = 0; i < r.template->resources.count; i++) {
+            if (r.template->resources.items[i].node == edge->from)
+                from = i;
+            if (r.template->resources.items[i].node == edge->to)
+                to = i;
+        }
+        if (!reaches(&r, f, from, to))
+            fail_msg(HAD_FMT " is not after " HAD_FMT, HAD_ARG(edge->from->address),
+                     HAD_ARG(edge->to->address));
+    }
+}
+
+static void any_graph_gets_an_order(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 300; seed++) {
+        void *again = NULL;
+        fixture_setup(&again);
+        struct fixture *f = again;
+        uint32_t random = seed * 2654435761u;
+        const struct had_context *const contexts[] = {f->shared, f->web, f->network};
+        struct had_node *nodes[24];
+        uint32_t dense = next_random(&random) % 12 + 3;
+        for (uint32_t i = 0; i < 24; i++) {
+            char object[16];
+            snprintf(object, sizeof object, "x n%02u", i * 7 % 24);
+            uint32_t kind = next_random(&random) % 4;
+            nodes[i] = add(f, kind == 0 ? "had::ResourceSharing" : "AWS::EC2::InternetGateway",
+                           had_str_cstr(&f->arena, had_str_c(object)), "r", "",
+                           contexts[next_random(&random) % 3], HAD_LAYER_NETWORK);
+            if (next_random(&random) % 8 == 0)
+                nodes[i]->lifecycle = HAD_EXISTING;
+            if (next_random(&random) % 4 == 0) {
+                nodes[i]->lane = HAD_STR("lane");
+                nodes[i]->lane_width = 1;
+            }
+            for (uint32_t k = 0; k < i; k++)
+                if (next_random(&random) % dense == 0)
+                    need(f, nodes[i], nodes[k]);
+        }
+        emit_all(f);
+        assert_ordered(f);
+        assert_templates_order(f);
+        fixture_teardown(&again);
+    }
+}
+
 static void many_spokes_stay_fast(void **state)
 {
     struct fixture *f = *state;
@@ -432,12 +540,19 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(stacks_are_account_region_and_layer),  TEST(a_switch_is_a_second_step_of_one_template),
-        TEST(a_shorter_choice_leaves_places_empty), TEST(a_switch_of_a_later_phase_is_left_out),
-        TEST(a_layer_and_its_glue_take_turns),      TEST(two_accounts_of_one_layer_take_turns),
-        TEST(independent_chains_are_cut_too),       TEST(orders_pass_through_what_no_step_makes),
-        TEST(deliveries_are_by_machine_and_file),   TEST(lanes_order_steps),
-        TEST(the_order_of_adding_changes_nothing),  TEST(many_spokes_stay_fast),
+        TEST(stacks_are_account_region_and_layer),
+        TEST(a_switch_is_a_second_step_of_one_template),
+        TEST(a_shorter_choice_leaves_places_empty),
+        TEST(a_switch_of_a_later_phase_is_left_out),
+        TEST(a_layer_and_its_glue_take_turns),
+        TEST(two_accounts_of_one_layer_take_turns),
+        TEST(independent_chains_are_cut_too),
+        TEST(orders_pass_through_what_no_step_makes),
+        TEST(deliveries_are_by_machine_and_file),
+        TEST(lanes_order_steps),
+        TEST(the_order_of_adding_changes_nothing),
+        TEST(any_graph_gets_an_order),
+        TEST(many_spokes_stay_fast),
     };
     return cmocka_run_group_tests_name("steps", tests, NULL, NULL);
 }
