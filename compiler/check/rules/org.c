@@ -171,3 +171,97 @@ static void org006(struct had_check *check)
 HAD_RULE(ORG006, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories", org006,
          "a directory where there are none", "Directory Service has no endpoint in some Regions.",
          "choose another Region for the directory");
+
+static void org001(struct had_check *check)
+{
+    had_each_object(organization, had_spec_kind(check->spec, "organization"))
+        if (had_str_is(had_get_text(organization, "features"), "billing"))
+            had_rule_report(check, organization, had_query_span(organization, "features"),
+                            "organization `" HAD_FMT "` has the billing features alone",
+                            HAD_ARG(organization->label));
+}
+
+HAD_RULE(ORG001, HAD_PHASE_FOUNDATION, "O(1)", org001, "an organization without all features",
+         "Sharing resources, delegating administration and Identity Center itself need an "
+         "organization with all features.",
+         "write `features = all`, once every account has agreed to it");
+
+/* True if the stated list of trusted services has one, by its short name or as a principal. */
+static bool trusts(struct had_check *check, const struct had_object *organization,
+                   const char *service)
+{
+    struct had_value_list list = had_get_list(organization, "trusted-services");
+    had_str principal = had_str_printf(check->arena, "%s.amazonaws.com", service);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (had_str_is(list.items[i].text, service) || had_str_eq(list.items[i].text, principal))
+            return true;
+    return false;
+}
+
+static void sso003(struct had_check *check)
+{
+    had_each_object(organization, had_spec_kind(check->spec, "organization")) {
+        if (!had_query_stated(organization, "trusted-services") ||
+            had_query_broken(organization, "trusted-services") ||
+            trusts(check, organization, "sso"))
+            continue;
+        had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
+            const struct had_object *account = had_get_object(center, "account");
+            if (!account || account == had_get_object(organization, "management"))
+                continue;
+            struct had_diag *d = had_rule_report(
+                check, center, had_query_span(center, "account"),
+                "account `" HAD_FMT "` cannot become the administrator of IAM Identity Center: "
+                "the organization does not trust `sso`",
+                HAD_ARG(had_query_path(check, account)));
+            had_diag_label(d, had_query_span(organization, "trusted-services"),
+                           "the services that it trusts");
+            had_diag_help(
+                d, "add `\"sso\"` to `trusted-services`, or leave it out: it is then derived");
+        }
+    }
+}
+
+HAD_RULE(SSO003, HAD_PHASE_ACCESS, "O(1)", sso003,
+         "an administrator of Identity Center that cannot be registered",
+         "Identity Center has one delegated administrator, a member account, which the management "
+         "account registers once "
+         "the organization trusts the service.",
+         "let the organization trust `sso`");
+
+static void ram001(struct had_check *check)
+{
+    static const char *const kinds[] = {"hub", "forward", "spoke", "subnet"};
+    had_each_object(organization, had_spec_kind(check->spec, "organization")) {
+        if (!had_query_stated(organization, "trusted-services") ||
+            had_query_broken(organization, "trusted-services") ||
+            trusts(check, organization, "ram"))
+            continue;
+        const struct had_object *example = NULL;
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            had_each_object(object, had_spec_kind(check->spec, kinds[k])) {
+                had_objects with = had_query_refs(check, object, "share-with");
+                had_each(const struct had_object *, holder, &with)
+                    if (!example && !had_is(*holder, "account") &&
+                        had_query_stated(object, "share-with"))
+                        example = object;
+            }
+        }
+        if (!example)
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, organization, had_query_span(organization, "trusted-services"),
+                            "sharing within organization `" HAD_FMT "` is not enabled",
+                            HAD_ARG(organization->label));
+        had_diag_label(d, had_query_span(example, "share-with"), "shared with it, or a unit of it");
+        had_diag_help(d,
+                      "add `\"ram\"` to `trusted-services`, or leave it out: it is then derived");
+    }
+}
+
+HAD_RULE(RAM001, HAD_PHASE_FOUNDATION, "O(n) in shares", ram001,
+         "a share with an organization that does not share",
+         "Resources are shared with an organization or a unit of it only after the management "
+         "account has enabled sharing "
+         "in AWS RAM.",
+         "let the organization trust `ram`");
