@@ -112,7 +112,7 @@ void had_array_room_(struct had_arena *arena, void **items, uint32_t *room, uint
         return;
     if (count > UINT32_MAX / 2)
         had_out_of_memory((size_t)count * size);
-    uint32_t bigger = count ? count * 2 : 4;
+    uint32_t bigger = count ? count * 2 : size > 64 ? 1 : 4; /* most lists of large things have one */
     *items = had_arena_grow(arena, *items, count * size, bigger * size);
     *room = bigger;
 }

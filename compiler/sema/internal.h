@@ -133,6 +133,7 @@ struct sema {
     struct had_map by_name;       /* container and name → first decl */
     struct had_map instances;     /* container and name → first instance */
     struct had_map anywhere;      /* name → list of decls */
+    struct had_map fallbacks;     /* attribute of the catalog → its default */
     had_array(struct decl *) decls;
     struct decls_of of_kind[KINDS_MAX]; /* by kind number, in order of declaration */
     had_array(struct instance *) all_instances;

@@ -149,6 +149,18 @@ static struct attr_stmt *attr_stmt(struct decl *d, const char *name)
     return NULL;
 }
 
+/* The default of an attribute, read once for all objects. */
+static const struct had_value *fallback(struct sema *s, const struct had_attr *attr)
+{
+    uint64_t *found = had_map_get(&s->fallbacks, (uintptr_t)attr);
+    if (found)
+        return (const struct had_value *)(uintptr_t)*found;
+    struct had_value *v = had_new(s->arena, struct had_value);
+    *v = had_fallback_read(s->arena, attr);
+    had_map_put(s->arena, &s->fallbacks, (uintptr_t)attr, (uintptr_t)v);
+    return v;
+}
+
 struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
 {
     static struct had_value error = {.tag = HAD_VALUE_ERROR};
@@ -158,7 +170,7 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
     const struct had_attr *attr = had_kind_attr(d->object.kind, index);
     struct attr_stmt *stated = attr_stmt(d, attr->name);
     if (!stated) {
-        struct had_value v = had_fallback_read(s->arena, attr);
+        struct had_value v = *fallback(s, attr);
         if (v.tag == HAD_VALUE_ABSENT && strcmp(attr->name, "description") == 0 &&
             d->object.doc.len) {
             v = had_text_value(d->object.doc, HAD_TYPE_TEXT, d->object.span);
@@ -771,8 +783,11 @@ static void multiply(struct sema *s, struct decl *d)
     for (uint32_t i = 0; i <= clauses; i++) {
         if (varies[i])
             total *= parts[i].count;
-        if (total > 4000000) {
-            sema_report(s, &HAD0317, d->object.span, "this makes more than four million objects");
+        if (total > DECLS_MAX || s->decls.count + total > DECLS_MAX) {
+            if (!s->too_many)
+                had_report(s->diags, &HAD0317, d->object.span,
+                           "with this statement the spec has too many objects");
+            s->too_many = true;
             return;
         }
     }

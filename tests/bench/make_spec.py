@@ -31,10 +31,11 @@ def main(count, folder, hubs):
                   f"segment on-premises in hub core-{h} {{ reaches = [segment core-{h}.shared, segment core-{h}.workloads] }}",
                   f"segment shared in hub core-{h} {{ reaches = [segment core-{h}.on-premises, segment core-{h}.shared, segment core-{h}.workloads] }}",
                   f"segment workloads in hub core-{h} {{ reaches = [segment core-{h}.on-premises, segment core-{h}.shared] }}"]
+        lines += [f"direct-connect-gateway dx-{h} in account network {{ asn = {4200000000 + h} }}"]
         for link, place in ((1, "EqDB2"), (2, "DGTDub")):
             lines += [f"link dx-{h}-{link} via direct-connect from site dublin to hub core-{h} {{",
                       f'  location = "{place}", connection = "dxcon-fg{h:06x}{link}", segment = segment core-{h}.on-premises',
-                      f"  vlan = {300 + h}, speed = 1Gbps, asn = 65010", "}"]
+                      f"  vlan = {300 + h}, speed = 1Gbps, asn = 65010, gateway = direct-connect-gateway dx-{h}", "}"]
         base = ipaddress.ip_address("10.16.0.0") + h * 8192
         e, s = base, base + 4096
         lines += [f"spoke endpoints-{h} in account network on hub core-{h} {{",
@@ -53,7 +54,8 @@ def main(count, folder, hubs):
                   f"  targets = site dublin, share-with = organization acme, used-by = every spoke of hub core-{h}", "}",
                   f"directory aws-{h} in spoke shared-{h} {{",
                   f'  root = "aws{h}.example.com", netbios = "AWS{h}", edition = enterprise',
-                  f'  subnets = [directory-a, directory-b], admin = secret("ad/aws-{h}/admin")', "}"]
+                  f'  subnets = [directory-a, directory-b], admin = secret("ad/aws-{h}/admin")',
+                  '  topic = "arn:aws:sns:eu-west-1:333333333333:DirectoryMonitoring_aws"', "}"]
     lines += ["", 'for row in csv("accounts.csv") {',
               '  workload "${row.name}" { id = row.id, cidr = row.cidr, hub = hub "${row.hub}" }', "}", ""]
     (folder / "main.had").write_text("\n".join(lines))
