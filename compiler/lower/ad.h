@@ -90,15 +90,17 @@ void had_machine_secret(struct had_lowering *l, const struct had_object *host,
                         const struct had_prop *secret);
 void had_machine_secret_arn(struct had_lowering *l, const struct had_object *host,
                             struct had_prop *arn);
-/* The machine may read its configurations and their modules in the account's bucket. */
-void had_machine_bucket(struct had_lowering *l, const struct had_object *host,
-                        const struct had_node *delivery);
 /*
- * Bucket of an account and Region for what machines read, which deployment makes: its name between
- * `before` and `after`. The account's id may be known only later.
+ * The machine may read its configurations, whose names begin with `file`, and the modules in the
+ * account's bucket. Nothing where its role is not ours.
+ */
+void had_machine_bucket(struct had_lowering *l, const struct had_object *host, had_str file);
+/*
+ * Bucket of an account and Region for what machines read (delivery.c): its name between `before`
+ * and `after`. The account's id may be known only later.
  */
 struct had_prop *had_artifact_bucket(struct had_lowering *l, const struct had_context *context,
-                                     had_str before, const char *after, struct had_span span);
+                                     had_str before, had_str after, struct had_span span);
 /* `ImageId`: the AMI, read once by look-up and pinned, or the one that is stated. */
 void had_machine_image(struct had_lowering *l, struct had_node *instance,
                        const struct had_object *host, struct had_place place);

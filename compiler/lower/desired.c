@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-static const char *const role_words[] = {"forest", "domain-controller", "forwarders", "trust",
-                                         "directory-admin"};
-
 struct had_node *had_host_node(struct had_lowering *l, const struct had_object *host)
 {
     return had_lower_find(l, host, "instance", HAD_NO_KEY);
@@ -37,12 +34,14 @@ struct had_desired had_desired_begin(struct had_lowering *l, const struct had_ob
     struct had_desired desired = {.l = l};
     desired.node = had_lower_node(l, object, "had::DscConfiguration", role, key, place);
     had_lower_text(l, desired.node, "Forest", forest->label, forest->name_span);
-    had_lower_c(l, desired.node, "Role", role_words[desired_role], object->span);
+    had_lower_c(l, desired.node, "Role", had_desired_role_word(desired_role), object->span);
     had_lower_text(l, desired.node, "Node", had_lower_name(l, host, "-", 15), host->name_span);
     desired.resources = had_prop_list(l->graph, object->span);
     had_node_set(l->graph, desired.node, "Resources", desired.resources);
     had_lower_need(l, desired.node, machine, "a configuration is applied by its machine",
                    host->span);
+    had_lower_need(l, desired.node, had_artifact_policy(l, host, phase),
+                   "a configuration is kept where its machine reads it", host->span);
     return desired;
 }
 
@@ -202,6 +201,21 @@ had_str had_dn_of_domain(struct had_lowering *l, had_str domain)
     }
 }
 
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+static bool hex_pair(const char *text, int64_t *byte)
+{
+    int high = hex_digit(text[0]), low = hex_digit(text[1]);
+    *byte = high * 16 + low;
+    return high >= 0 && low >= 0;
+}
+
 bool had_dn_split(struct had_lowering *l, had_str dn, had_str *name, had_str *rest)
 {
     uint32_t comma = 0;
@@ -215,6 +229,12 @@ bool had_dn_split(struct had_lowering *l, had_str dn, had_str *name, had_str *re
     char *plain = had_arena_alloc(l->arena, (size_t)first.len + 1);
     uint32_t len = 0;
     for (uint32_t i = 0; i < first.len; i++) {
+        int64_t byte;
+        if (first.ptr[i] == '\\' && i + 2 < first.len && hex_pair(first.ptr + i + 1, &byte)) {
+            plain[len++] = (char)byte; /* RFC 4514: two digits stand for one byte */
+            i += 2;
+            continue;
+        }
         if (first.ptr[i] == '\\' && i + 1 < first.len)
             i++;
         plain[len++] = first.ptr[i];
@@ -252,49 +272,4 @@ void had_desired_units(struct had_desired *desired, const struct had_object *obj
         if (!parent && after_type)
             had_desired_after(desired, after_type, after_name);
     }
-}
-
-/* ---- delivery ---- */
-
-struct had_node *had_desired_deliver(struct had_desired *desired, const struct had_object *host,
-                                     enum had_desired_role role, const struct had_object *forest)
-{
-    struct had_lowering *l = desired->l;
-    struct had_node *machine = had_host_node(l, host);
-    had_str key = had_str_c(role_words[role]);
-    if (role == HAD_DESIRED_CONTROLLER)
-        key = HAD_NO_KEY;
-    else if (role == HAD_DESIRED_DIRECTORY)
-        key = forest->address;
-    struct had_place place =
-        had_place_at(machine->context, desired->node->layer, desired->node->phase);
-    struct had_node *delivery = had_lower_node(l, host, "had::DscDelivery", "delivery", key, place);
-    if (!had_node_get(delivery, "InstanceId")) {
-        struct had_span span = host->span;
-        had_str node = had_lower_name(l, host, "-", 15);
-        had_str name = had_str_printf(l->arena, "had-" HAD_FMT "-" HAD_FMT "-%s",
-                                      HAD_ARG(forest->label), HAD_ARG(node), role_words[role]);
-        had_lower_text(l, delivery, "AssociationName", had_desired_name(l, name), span);
-        had_lower_read(l, delivery, "InstanceId", machine, "InstanceId", span);
-        had_lower_c(l, delivery, "Document", "AWS-ApplyDSCMofs", span);
-        /* The file that the back end writes (emit/dsc/dsc.h), and where the machine finds it. */
-        had_lower_text(l, delivery, "Configuration",
-                       had_str_printf(l->arena, "dsc/" HAD_FMT "/%s/" HAD_FMT ".mof",
-                                      HAD_ARG(forest->label), role_words[role], HAD_ARG(node)),
-                       span);
-        had_node_set(l->graph, delivery, "Bucket",
-                     had_artifact_bucket(l, machine->context, (had_str){0}, "", span));
-        /* One reboot where a resource asks for it, then the rest: a promotion asks twice. */
-        had_lower_c(l, delivery, "Parameters.MofOperationMode", "Apply", span);
-        had_lower_c(l, delivery, "Parameters.RebootBehavior", "Immediately", span);
-        had_lower_c(l, delivery, "Parameters.AllowPSGalleryModuleSource", "False", span);
-        had_lower_text(l, delivery, "Parameters.ComplianceType",
-                       had_str_printf(l->arena, "Custom:had-%s", role_words[role]), span);
-        had_machine_bucket(l, host, delivery);
-    }
-    if (desired->node->phase <= delivery->phase)
-        had_lower_need(l, delivery, desired->node,
-                       "a configuration is delivered once it can be written",
-                       desired->node->origin.span);
-    return delivery;
 }

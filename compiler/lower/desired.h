@@ -10,8 +10,8 @@
  *
  * Role `forest` holds what comes before a promotion (sites and links), `domain-controller` the
  * promotion and what belongs to the domain, `forwarders` and `trust` this side of trusts, which may
- * wait for directories long after the promotion, `directory-admin` the work on a directory from its
- * host, and joins of machines by themselves.
+ * wait for directories long after the promotion, `accounts` groups and what names them,
+ * `directory-admin` the work on a directory from its host, and joins of machines by themselves.
  */
 #ifndef HAD_LOWER_DESIRED_H
 #define HAD_LOWER_DESIRED_H
@@ -23,6 +23,7 @@ enum had_desired_role {
     HAD_DESIRED_CONTROLLER,
     HAD_DESIRED_FORWARDERS,
     HAD_DESIRED_TRUST,
+    HAD_DESIRED_ACCOUNTS,
     HAD_DESIRED_DIRECTORY
 };
 
@@ -98,11 +99,17 @@ void had_desired_join(struct had_desired *desired, had_str name, had_str domain,
 
 /*
  * What brings the configurations of one machine, forest and role to it: a Systems Manager
- * association. Made when first asked for; it waits for the configurations of its phase that it
- * brings.
+ * association, and a second one that reports what differs later. Made when first asked for; they
+ * wait for the configurations that they bring (delivery.c).
  */
 struct had_node *had_desired_deliver(struct had_desired *desired, const struct had_object *host,
                                      enum had_desired_role role, const struct had_object *forest);
+
+/* The word of a role in paths and properties. */
+const char *had_desired_role_word(enum had_desired_role role);
+/* The bucket of the machine's account and Region, made when first asked for: its policy. */
+struct had_node *had_artifact_policy(struct had_lowering *l, const struct had_object *host,
+                                     enum had_phase phase);
 
 /* Work on a directory from its host `manage-from`, which is there: begun, with its tools, and
  * delivered. */

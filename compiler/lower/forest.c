@@ -252,12 +252,14 @@ static void name_service(struct had_desired *desired, const struct had_object *c
         had_desired_item(desired, "Address", had_get(peer, "address")->text, peer->span);
         count++;
     }
+    /* While its peers are still to come, and where they fail, one on-premises answers. */
+    uint32_t most = count ? count + 1 : 2;
     struct had_value_list sites = had_get_list(domain, "sites");
-    for (uint32_t i = 0; i < sites.count && !count; i++) {
+    for (uint32_t i = 0; i < sites.count && count < most; i++) {
         if (sites.items[i].tag != HAD_VALUE_REF)
             continue;
         struct had_value_list dns = had_get_list(sites.items[i].object, "dns");
-        for (uint32_t k = 0; k < dns.count && count < 2; k++, count++)
+        for (uint32_t k = 0; k < dns.count && count < most; k++, count++)
             had_desired_item(desired, "Address", dns.items[k].text, dns.items[k].span);
     }
     had_desired_item(desired, "Address", HAD_STR("127.0.0.1"), span);
@@ -793,15 +795,25 @@ static void password_policy(struct had_lowering *l, const struct had_object *pol
             "Active Directory Administrative Center", "", "set the former values again");
         return;
     }
+    /* A policy for groups waits until they are there. */
+    struct had_value_list groups = had_get_list(policy, "groups");
+    enum had_desired_role role = groups.count ? HAD_DESIRED_ACCOUNTS : HAD_DESIRED_CONTROLLER;
     struct had_desired desired =
-        had_desired_begin(l, policy, "policy", HAD_NO_KEY, forest, HAD_DESIRED_CONTROLLER, first,
-                          HAD_LAYER_DOMAIN_CONTROLLERS, HAD_PHASE_EXTENDED);
+        had_desired_begin(l, policy, "policy", HAD_NO_KEY, forest, role, first,
+                          groups.count ? HAD_LAYER_ACCESS : HAD_LAYER_DOMAIN_CONTROLLERS,
+                          groups.count ? HAD_PHASE_ACCESS : HAD_PHASE_EXTENDED);
     struct had_prop *credential = had_promotion_secret(l, domain, desired.node->context);
     had_password_policy(&desired, policy, credential);
+    for (uint32_t i = 0; i < groups.count; i++) {
+        const struct had_object *group =
+            groups.items[i].tag == HAD_VALUE_PRINCIPAL ? groups.items[i].principal.object : NULL;
+        if (group && had_is(group, "group") && group->parent == domain && !group->existing)
+            had_desired_after(&desired, "ADGroup", had_outside_name(l->arena, group));
+    }
     had_machine_secret(l, first, credential);
     had_lower_need(l, desired.node, had_lower_find(l, first, "configuration", HAD_NO_KEY),
                    "a password policy is set on a controller", policy->span);
-    had_desired_deliver(&desired, first, HAD_DESIRED_CONTROLLER, forest);
+    had_desired_deliver(&desired, first, role, forest);
 }
 
 /* ---- the forest ---- */

@@ -131,6 +131,31 @@ static void directory_members(struct had_lowering *l, const struct had_object *g
 
 /* ---- in a forest ---- */
 
+/* A member of another forest or a directory is known once there is a trust with it. */
+static void member_known(struct had_lowering *l, struct had_node *node,
+                         const struct had_value *member, const struct had_object *domain)
+{
+    const struct had_object *forest = had_forest_of(domain);
+    const struct had_object *home =
+        member->tag == HAD_VALUE_PRINCIPAL ? member->principal.domain : NULL;
+    if (!home || (!had_is(home, "directory") && had_forest_of(home) == forest))
+        return;
+    had_each_object(trust, had_spec_kind(l->spec, "trust")) {
+        const struct had_object *other = had_trust_other(trust, forest);
+        if (!other || (other != home && (had_is(home, "directory") || had_is(other, "directory") ||
+                                         had_forest_of(other) != had_forest_of(home))))
+            continue;
+        const struct had_object *sides[2] = {forest, domain};
+        for (uint32_t i = 0; i < 2; i++)
+            had_lower_edge(l, node, had_lower_find(l, trust, "half", sides[i]->address), HAD_AFTER,
+                           HAD_UNTIL_READY, "members of another forest are known by a trust",
+                           member->span);
+        had_lower_edge(l, node, had_lower_find(l, trust, "trust", HAD_NO_KEY), HAD_AFTER,
+                       HAD_UNTIL_READY, "members of another forest are known by a trust",
+                       member->span);
+    }
+}
+
 static void forest_group(struct had_lowering *l, const struct had_object *group,
                          const struct had_object *domain)
 {
@@ -161,7 +186,7 @@ static void forest_group(struct had_lowering *l, const struct had_object *group,
         return;
     }
     struct had_desired desired =
-        had_desired_begin(l, group, "group", HAD_NO_KEY, forest, HAD_DESIRED_CONTROLLER, first,
+        had_desired_begin(l, group, "group", HAD_NO_KEY, forest, HAD_DESIRED_ACCOUNTS, first,
                           HAD_LAYER_ACCESS, HAD_PHASE_ACCESS);
     had_desired_add(&desired, "ADGroup", name, span);
     had_desired_text(&desired, "GroupName", name, group->name_span);
@@ -184,7 +209,14 @@ static void forest_group(struct had_lowering *l, const struct had_object *group,
                    "a group is made on a controller", span);
     had_lower_need(l, desired.node, had_lower_find(l, domain, "domain", HAD_NO_KEY),
                    "a group stands in units that are there", span);
-    had_desired_deliver(&desired, first, HAD_DESIRED_CONTROLLER, forest);
+    for (uint32_t i = 0; i < members.count; i++) {
+        const struct had_object *member =
+            members.items[i].tag == HAD_VALUE_PRINCIPAL ? members.items[i].principal.object : NULL;
+        member_known(l, desired.node, &members.items[i], domain);
+        if (member && had_is(member, "group") && member->parent == domain && !member->existing)
+            had_desired_after(&desired, "ADGroup", had_outside_name(l->arena, member));
+    }
+    had_desired_deliver(&desired, first, HAD_DESIRED_ACCOUNTS, forest);
 }
 
 /* ---- in Identity Center's own store ---- */

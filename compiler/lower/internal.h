@@ -440,7 +440,7 @@ void had_lower_resolver(struct had_lowering *l);
 void had_lower_hosted_zone(struct had_lowering *l);
 void had_lower_site(struct had_lowering *l);       /* facts and the gate of each site */
 void had_lower_fact(struct had_lowering *l);       /* fact.c: what the proofs alone read */
-void had_lower_fact(struct had_lowering *l);       /* fact.c: what the proofs alone read */
+void had_lower_deliveries(struct had_lowering *l); /* delivery.c: the order across machines */
 void had_lower_site_needs(struct had_lowering *l); /* what waits for the gates, at the end */
 
 void had_lower_controller(

@@ -31,6 +31,7 @@ static void (*const kinds[])(struct had_lowering *) = {
     had_lower_join,
     had_lower_fact,
     had_lower_site_needs,
+    had_lower_deliveries,
     had_lower_account_needs,
     had_groups_check,
     had_lower_visible,

@@ -98,12 +98,24 @@ struct had_prop *had_prop_arn(struct had_lowering *l, const struct had_context *
                           had_str_printf(l->arena, ":" HAD_FMT, HAD_ARG(resource)), span);
 }
 
+/* A name for all accounts and partitions: `had-`, the spec, the account's id, the Region. */
 struct had_prop *had_artifact_bucket(struct had_lowering *l, const struct had_context *context,
-                                     had_str before, const char *after, struct had_span span)
+                                     had_str before, had_str after, struct had_span span)
 {
+    enum { SPEC_MAX = 63 - 4 - 1 - 12 - 1 - 14 }; /* of 63 characters that a bucket's name has */
+    char spec[SPEC_MAX + 1];
+    uint32_t length = 0;
+    for (uint32_t i = 0; i < l->spec->name.len && length < SPEC_MAX; i++) {
+        char c = l->spec->name.ptr[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        spec[length++] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+    }
     return around_account(
-        l, context, had_str_printf(l->arena, HAD_FMT "had-artifacts-", HAD_ARG(before)),
-        had_str_printf(l->arena, "-" HAD_FMT "%s", HAD_ARG(context->region), after), span);
+        l, context,
+        had_str_printf(l->arena, HAD_FMT "had-%.*s-", HAD_ARG(before), (int)length, spec),
+        had_str_printf(l->arena, "-" HAD_FMT HAD_FMT, HAD_ARG(context->region), HAD_ARG(after)),
+        span);
 }
 
 /* ---- role and profile ---- */
@@ -238,34 +250,76 @@ void had_machine_secret_arn(struct had_lowering *l, const struct had_object *hos
     had_prop_append(l->graph, resources, arn);
 }
 
+/* A secret of another account lies under a key of its own there, which Secrets Manager uses for us.
+ */
+static void decrypt(struct had_lowering *l, const struct had_object *host,
+                    const struct had_context *context, const struct had_prop *secret)
+{
+    static const char *const actions[] = {"kms:Decrypt", NULL};
+    struct had_node *role = had_lower_find(l, host, "role", HAD_NO_KEY);
+    had_str account = secret->secret.account_id;
+    if (!role || !account.len || had_str_eq(account, context->account_id))
+        return;
+    had_str region = secret->secret.region.len ? secret->secret.region : context->region;
+    struct had_prop *statement =
+        inline_statement(l, role, "DecryptSecretsOfOthers", actions, secret->span);
+    struct had_prop *resources = entry_of(statement, "Resource");
+    struct had_prop *arn = had_prop_text(
+        l->graph,
+        had_str_printf(l->arena, "arn:" HAD_FMT ":kms:" HAD_FMT ":" HAD_FMT ":key/*",
+                       HAD_ARG(context->partition), HAD_ARG(region), HAD_ARG(account)),
+        secret->span);
+    for (uint32_t i = 0; i < resources->items.count; i++) {
+        if (same(resources->items.items[i], arn))
+            return;
+    }
+    had_prop_append(l->graph, resources, arn);
+    struct had_prop *service = had_prop_map(l->graph, secret->span);
+    struct had_prop *condition = had_prop_map(l->graph, secret->span);
+    had_prop_put(l->graph, service, "kms:ViaService",
+                 had_prop_c(l->graph, "secretsmanager.*.amazonaws.com", secret->span));
+    had_prop_put(l->graph, condition, "StringLike", service);
+    had_prop_put(l->graph, statement, "Condition", condition);
+}
+
 void had_machine_secret(struct had_lowering *l, const struct had_object *host,
                         const struct had_prop *secret)
 {
     struct had_node *machine = had_lower_find(l, host, "instance", HAD_NO_KEY);
-    if (machine && secret)
-        had_machine_secret_arn(l, host, secret_arn(l, machine->context, secret));
+    if (!machine || !secret)
+        return;
+    had_machine_secret_arn(l, host, secret_arn(l, machine->context, secret));
+    decrypt(l, host, machine->context, secret);
 }
 
-void had_machine_bucket(struct had_lowering *l, const struct had_object *host,
-                        const struct had_node *delivery)
+/* Adds `resource` to what a statement allows, once. */
+static void allow(struct had_lowering *l, struct had_prop *statement, struct had_prop *resource)
+{
+    struct had_prop *resources = entry_of(statement, "Resource");
+    for (uint32_t i = 0; i < resources->items.count; i++) {
+        if (same(resources->items.items[i], resource))
+            return;
+    }
+    had_prop_append(l->graph, resources, resource);
+}
+
+void had_machine_bucket(struct had_lowering *l, const struct had_object *host, had_str file)
 {
     static const char *const read[] = {"s3:GetObject", NULL};
     static const char *const list[] = {"s3:ListBucket", NULL};
     struct had_node *role = had_lower_find(l, host, "role", HAD_NO_KEY);
     if (!role)
         return;
-    const struct had_context *context = delivery->context;
+    const struct had_context *context = had_lower_find(l, host, "instance", HAD_NO_KEY)->context;
     struct had_span span = host->span;
     had_str arn = had_str_printf(l->arena, "arn:" HAD_FMT ":s3:::", HAD_ARG(context->partition));
-    struct had_prop *objects =
-        entry_of(inline_statement(l, role, "ReadItsConfigurations", read, span), "Resource");
-    if (objects->items.count)
-        return;
-    had_prop_append(l->graph, objects, had_artifact_bucket(l, context, arn, "/*", span));
-    had_prop_append(
-        l->graph,
-        entry_of(inline_statement(l, role, "ListItsConfigurations", list, span), "Resource"),
-        had_artifact_bucket(l, context, arn, "", span));
+    struct had_prop *objects = inline_statement(l, role, "ReadItsConfigurations", read, span);
+    allow(l, objects,
+          had_artifact_bucket(l, context, arn,
+                              had_str_printf(l->arena, "/" HAD_FMT ".*.mof", HAD_ARG(file)), span));
+    allow(l, objects, had_artifact_bucket(l, context, arn, HAD_STR("/*.zip"), span));
+    allow(l, inline_statement(l, role, "ListItsConfigurations", list, span),
+          had_artifact_bucket(l, context, arn, HAD_NO_KEY, span));
 }
 
 /* ---- image and disks ---- */

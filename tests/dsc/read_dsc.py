@@ -22,6 +22,7 @@ CONFIGURATIONS = {
     "domain-controller": "HadDomainController",
     "forwarders": "HadForwarders",
     "trust": "HadTrust",
+    "accounts": "HadAccounts",
     "directory-admin": "HadDirectoryAdmin",
 }
 QUOTES = "'\u2018\u2019\u201a\u201b"

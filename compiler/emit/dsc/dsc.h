@@ -8,7 +8,7 @@
  * machine. Properties of such a node:
  *
  *     Forest     text   declared name of the forest or directory; the folder
- *     Role       text   forest | domain-controller | forwarders | trust | directory-admin
+ *     Role       text   forest | domain-controller | forwarders | trust | accounts | directory-admin
  *     Node       text   computer name, at most 15 characters of A-Z a-z 0-9 -
  *     Resources  list of maps, in the order in which they are written:
  *         Type        text   friendly name: "ADReplicationSite"

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const roles[] = {"forest", "domain-controller", "forwarders", "trust",
-                                    "directory-admin"};
+static const char *const roles[] = {"forest", "domain-controller", "forwarders",
+                                    "trust",  "accounts",          "directory-admin"};
 enum { ROLES = sizeof roles / sizeof *roles, MAX_RESOURCES = 256 };
 
 struct resource {

@@ -4,18 +4,14 @@
 #include <string.h>
 
 const char *const had_dsc_role_names[HAD_DSC_ROLES] = {
-    [HAD_DSC_FOREST] = "forest",
-    [HAD_DSC_DOMAIN_CONTROLLER] = "domain-controller",
-    [HAD_DSC_FORWARDERS] = "forwarders",
-    [HAD_DSC_TRUST] = "trust",
-    [HAD_DSC_DIRECTORY_ADMIN] = "directory-admin",
+    [HAD_DSC_FOREST] = "forest",         [HAD_DSC_DOMAIN_CONTROLLER] = "domain-controller",
+    [HAD_DSC_FORWARDERS] = "forwarders", [HAD_DSC_TRUST] = "trust",
+    [HAD_DSC_ACCOUNTS] = "accounts",     [HAD_DSC_DIRECTORY_ADMIN] = "directory-admin",
 };
 const char *const had_dsc_role_configurations[HAD_DSC_ROLES] = {
-    [HAD_DSC_FOREST] = "HadForest",
-    [HAD_DSC_DOMAIN_CONTROLLER] = "HadDomainController",
-    [HAD_DSC_FORWARDERS] = "HadForwarders",
-    [HAD_DSC_TRUST] = "HadTrust",
-    [HAD_DSC_DIRECTORY_ADMIN] = "HadDirectoryAdmin",
+    [HAD_DSC_FOREST] = "HadForest",         [HAD_DSC_DOMAIN_CONTROLLER] = "HadDomainController",
+    [HAD_DSC_FORWARDERS] = "HadForwarders", [HAD_DSC_TRUST] = "HadTrust",
+    [HAD_DSC_ACCOUNTS] = "HadAccounts",     [HAD_DSC_DIRECTORY_ADMIN] = "HadDirectoryAdmin",
 };
 
 static int resource_cmp(const void *key, const void *entry)

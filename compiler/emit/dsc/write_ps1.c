@@ -14,6 +14,7 @@ static const char *const synopses[HAD_DSC_ROLES] = {
     [HAD_DSC_DOMAIN_CONTROLLER] = "Makes Windows servers on EC2 domain controllers.",
     [HAD_DSC_FORWARDERS] = "Tells the DNS servers of the forest where other domains answer.",
     [HAD_DSC_TRUST] = "Makes this forest's side of its trusts.",
+    [HAD_DSC_ACCOUNTS] = "Makes groups, and the password policies that apply to them.",
     [HAD_DSC_DIRECTORY_ADMIN] = "Administers AWS Managed Microsoft AD from a member server.",
 };
 
@@ -38,6 +39,9 @@ static const char *const descriptions[HAD_DSC_ROLES] = {
         "    this side is made, with a password that both sides are given; AWS makes the other "
         "and\n"
         "    verifies both. A trust in another direction is somebody's decision and stops it.\n",
+    [HAD_DSC_ACCOUNTS] = "    Runs on one controller of each domain. A group has exactly the "
+                         "members that are given,\n"
+                         "    where any are; other groups and their members are left alone.\n",
     [HAD_DSC_DIRECTORY_ADMIN] =
         "    The directory's controllers belong to AWS; only what AWS delegates is set, from a\n"
         "    member server with the remote administration tools. Sites may be renamed, not "
