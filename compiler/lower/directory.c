@@ -236,6 +236,16 @@ static const struct had_value *entry(const struct had_value *map, const char *ke
     return NULL;
 }
 
+/* The elements of a list, or the one value that stands for a list of one. */
+static struct had_value_list entries(const struct had_value *value)
+{
+    if (!value)
+        return (struct had_value_list){0};
+    if (value->tag == HAD_VALUE_LIST)
+        return value->list;
+    return (struct had_value_list){(struct had_value *)(uintptr_t)value, 1};
+}
+
 static const struct {
     const char *word, *api;
 } protocols[] = {
@@ -260,16 +270,14 @@ static void radius(struct had_lowering *l, const struct had_object *directory, s
     const struct had_value *secret = entry(body, "secret");
     const struct had_value *timeout = entry(body, "timeout");
     const struct had_value *retries = entry(body, "retries");
-    if (servers) {
-        struct had_prop *list = had_prop_of(l, servers);
-        if (list && list->tag != HAD_PROP_LIST) {
-            struct had_prop *one = list;
-            list = had_prop_list(l->graph, servers->span);
-            had_prop_append(l->graph, list, one);
-        }
-        if (list)
-            had_node_set(l->graph, node, "RadiusServers", list);
+    struct had_prop *list = had_prop_list(l->graph, servers ? servers->span : span);
+    struct had_value_list stated = entries(servers);
+    for (uint32_t i = 0; i < stated.count; i++) {
+        struct had_prop *address = had_prop_of(l, &stated.items[i]);
+        if (address)
+            had_prop_append(l->graph, list, address);
     }
+    had_node_set(l->graph, node, "RadiusServers", list);
     had_lower_int(l, node, "RadiusPort", port ? port->number : 1812, port ? port->span : span);
     had_lower_int(l, node, "RadiusTimeout", timeout ? timeout->number : 20,
                   timeout ? timeout->span : span);
@@ -430,9 +438,7 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
     const struct had_value *body = had_get(directory, "radius");
     const struct had_value *servers = entry(body, "servers");
     const struct had_value *port = entry(body, "port");
-    struct had_value_list list = {0};
-    if (servers && servers->tag == HAD_VALUE_LIST)
-        list = servers->list;
+    struct had_value_list list = entries(servers);
     for (uint32_t i = 0; i < list.count; i++) {
         int32_t number = port ? (int32_t)port->number : 1812;
         struct had_peer peer = {.cidr = {list.items[i].ip, had_ip_bits(list.items[i].ip)},
