@@ -137,8 +137,9 @@ static void hyb016(struct had_check *check)
         if (inside->tag != HAD_VALUE_CIDR)
             continue;
         const uint8_t *b = inside->cidr.base.bytes;
-        bool reserved = (b[2] <= 5 && b[3] == 0) || (b[2] == 169 && b[3] == 252);
-        if (!had_cidr_contains(all, inside->cidr) || reserved) {
+        bool local = had_cidr_contains(all, inside->cidr);
+        bool reserved = local && ((b[2] <= 5 && b[3] == 0) || (b[2] == 169 && b[3] == 252));
+        if (!local || reserved) {
             struct had_diag *d =
                 had_rule_report(check, tunnel, had_value_span(inside),
                                 "the inside of a tunnel cannot be " HAD_FMT, HAD_ARG(inside->text));

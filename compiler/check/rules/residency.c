@@ -22,12 +22,14 @@ static void tell(struct had_check *check, const struct had_object *object, struc
 {
     const struct had_object *region = had_object_region(object);
     const struct had_fact_region *fact = had_fact_region_find(region->name);
-    struct had_diag *d = had_rule_report(check, object, span,
-                                         "%s `" HAD_FMT "` would hold identity data in " HAD_FMT
-                                         " (%s), outside of the "
-                                         "countries that the spec allows",
-                                         object->kind->name, HAD_ARG(had_query_path(check, object)),
-                                         HAD_ARG(region->name), fact->country);
+    bool replica = had_is(object, "replica") && object->parent;
+    struct had_diag *d =
+        had_rule_report(check, object, span,
+                        "%s `" HAD_FMT "` would hold identity data in " HAD_FMT
+                        " (%s), outside of the countries that the spec allows",
+                        replica ? "the replica of directory" : object->kind->name,
+                        HAD_ARG(had_query_path(check, replica ? object->parent : object)),
+                        HAD_ARG(region->name), fact->country);
     had_diag_label(d, had_query_span(check->spec->self, "countries"), "allowed countries");
 }
 
