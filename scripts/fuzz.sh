@@ -16,13 +16,11 @@ for target in build/fuzz/tests/fuzz/fuzz_*; do
     corpus=build/fuzz/corpus/$name
     mkdir -p "$corpus"
     seeds=()
-    for folder in tests/fuzz/corpus/"$name" tests/golden/parse tests/golden/format tests/golden/lower examples/acme; do
+    for folder in tests/fuzz/corpus build/fuzz/tests/fuzz/seeds; do
         [ -d "$folder" ] && seeds+=("$folder")
     done
-    dict=()
-    [ -f tests/fuzz/had.dict ] && dict=(-dict=tests/fuzz/had.dict)
     "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
-        "${dict[@]}" "$corpus" "${seeds[@]}" >"build/fuzz/$name.log" 2>&1 || {
+        -dict=build/fuzz/tests/fuzz/had.dict "$corpus" "${seeds[@]}" >"build/fuzz/$name.log" 2>&1 || {
         tail -40 "build/fuzz/$name.log"
         exit 1
     }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { INSTANCE_DEPTH_MAX = 32, DECLS_MAX = 4000000 };
+enum { INSTANCE_DEPTH_MAX = 32, ITERATION_WORK = 64 };
 
 static void run(struct sema *s, struct scope *scope, const had_stmts *stmts);
 
@@ -645,8 +645,9 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
         had_diag_fix(d, false, word_only, (had_str){"", 0}, "leave out `existing`");
     }
     if (s->decls.count >= DECLS_MAX) {
-        if (s->decls.count == DECLS_MAX)
+        if (!s->too_many)
             had_report(s->diags, &HAD0317, stmt->as.block.head, "this spec has too many objects");
+        s->too_many = true;
         return;
     }
     had_sym name = 0;
@@ -883,6 +884,8 @@ static void iterate(struct sema *s, const struct pending *p, const struct had_va
             source->tag == HAD_VALUE_MAP ? *source->map.entries[i].value : list.items[i];
         if (element.tag == HAD_VALUE_ERROR)
             continue;
+        if (!sema_work(s, ITERATION_WORK, stmt->as.loop.source->span))
+            return;
         struct frame *frame = had_new(s->arena, struct frame);
         frame->parent = p->scope->frame;
         frame->key =

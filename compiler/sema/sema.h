@@ -25,6 +25,7 @@ struct had_sema_input {
     const char *phase; /* of --phase, or NULL */
     int64_t as_of;
     had_str test; /* text of the `test` block that looks at this compilation; empty: none */
+    uint64_t work_max; /* units of evaluation, about ten to a microsecond; 0: the default */
 };
 
 /* Always gives a spec; errors are in diags, and what is broken holds HAD_VALUE_ERROR. */

@@ -383,6 +383,8 @@ static void finish(struct sema *s)
     }
 }
 
+enum { WORK_MAX = 100000000 };
+
 struct had_spec *had_sema(const struct had_sema_input *input)
 {
     struct sema *s = had_new(input->arena, struct sema);
@@ -391,6 +393,7 @@ struct had_spec *had_sema(const struct had_sema_input *input)
     s->diags = input->diags;
     s->input = input;
     s->stuck = 2;
+    s->work_max = input->work_max ? input->work_max : WORK_MAX;
     had_symbols_init(&s->names, s->arena);
     s->sym_self = had_intern(&s->names, HAD_STR("self"));
     s->spec = had_new(s->arena, struct had_spec);
