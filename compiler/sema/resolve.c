@@ -625,6 +625,11 @@ void sema_address(struct sema *s, struct decl *d)
             text = v->text;
         o->name = text;
         o->label = text;
+        if (v->tag == HAD_VALUE_REF) { /* `replica eu-central-1`: a name of the spec, without quotes */
+            o->name = o->label = sema_key(s, v);
+            step = had_str_printf(s->arena, "%s " HAD_FMT, kind->name, HAD_ARG(o->label));
+            break;
+        }
         if (strcmp(kind->name, "allow") == 0 || strcmp(kind->name, "deny") == 0) {
             for (uint32_t i = 0; i < had_kind_clause_count(kind); i++) {
                 struct had_value *c = sema_clause(s, d, i);
