@@ -2,12 +2,21 @@
 
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/template.h"
+#include "emit/delivery.h"
 #include "graph/rtype.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MERGE_TRIES_MAX = 4096, REDUCE_MAX = 4096 };
+enum {
+    MERGE_WORK_MAX = 5000000, /* pairs looked at in all tries together */
+    REDUCE_MAX = 4096,
+    /* A part above one of these is shared out; room is left for growth and for the back end's own.
+     */
+    SHARE_RESOURCES = 400,
+    SHARE_VALUES = 170,
+    SHARE_DEPTH = 20,
+};
 
 /* Where the work on a node is done. */
 enum part_kind { PART_NONE, PART_STACK, PART_DELIVERY, PART_GATE };
@@ -19,6 +28,7 @@ struct part {
     uint32_t revision;
     uint32_t first;              /* place of its first pair in the order */
     const struct had_node *node; /* one of its nodes: says account, Region, layer, machine */
+    had_str label; /* of a share of a part that is too large for one template: "a", "ba" */
     struct had_stack *stack;
     uint32_t step;             /* index, once there is one */
     had_array(uint32_t) pairs; /* in the order of the graph */
@@ -62,11 +72,6 @@ struct planner {
 
 /* ---- what a node is to the steps ---- */
 
-static bool is_delivery(const struct had_node *node)
-{
-    return node->class == HAD_CONFIGURATION || had_str_is(node->type_name, "had::DscDelivery");
-}
-
 bool had_step_is_glue(const struct had_emit_options *options, const struct had_node *node)
 {
     return node->type && node->type->tier == HAD_TIER_GLUE && !options->no_custom_resources &&
@@ -92,7 +97,7 @@ static enum part_kind kind_of(const struct had_steps *steps, const struct had_no
         return PART_NONE;
     if (node->class == HAD_GATE)
         return is_for_destroy(node) ? PART_NONE : PART_GATE;
-    if (is_delivery(node))
+    if (node->class == HAD_CONFIGURATION)
         return PART_DELIVERY;
     switch (node->type->tier) {
     case HAD_TIER_NATIVE:
@@ -116,33 +121,10 @@ static had_str region_of(const struct had_steps *steps, const struct had_node *n
     return !region.len || had_str_is(region, "global") ? steps->graph->home : region;
 }
 
-/*
- * Forest and role of a configuration; of a delivery those of the file that it takes,
- * dsc/FOREST/ROLE/NODE.mof.
- */
-static void role_of(const struct had_node *node, had_str *forest, had_str *role)
+static void role_of(const struct had_node *configuration, had_str *forest, had_str *role)
 {
-    *forest = text_prop(node, "Forest");
-    *role = text_prop(node, "Role");
-    had_str rest = text_prop(node, "Configuration");
-    for (uint32_t part = 0; rest.len && part < 3; part++) {
-        int64_t slash = had_str_find(rest, '/');
-        uint32_t end = slash < 0 ? rest.len : (uint32_t)slash;
-        if (part == 1)
-            *forest = had_str_slice(rest, 0, end);
-        else if (part == 2)
-            *role = had_str_slice(rest, 0, end);
-        rest = had_str_slice(rest, slash < 0 ? end : end + 1, rest.len);
-    }
-}
-
-/* The machine that a configuration is for, or that a delivery delivers to. */
-static const struct had_node *machine_of(const struct had_node *node)
-{
-    if (node->context->machine)
-        return node->context->machine;
-    const struct had_prop *instance = had_node_get(node, "InstanceId");
-    return instance && instance->tag == HAD_PROP_READ ? instance->read.node : NULL;
+    *forest = text_prop(configuration, "Forest");
+    *role = text_prop(configuration, "Role");
 }
 
 static had_str family_key(const struct had_steps *steps, enum part_kind kind,
@@ -151,11 +133,12 @@ static had_str family_key(const struct had_steps *steps, enum part_kind kind,
     struct had_arena *arena = steps->arena;
     switch (kind) {
     case PART_STACK:
-        return had_str_printf(arena, "stack\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%d\x1f%d\x1f%u",
+        return had_str_printf(arena, "stack\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%d\x1f%d\x1f%d\x1f%u",
                               HAD_ARG(node->context->account), HAD_ARG(region_of(steps, node)),
-                              (int)node->layer, had_step_is_glue(steps->options, node), revision);
+                              (int)node->layer, had_step_is_glue(steps->options, node),
+                              had_is_delivery(node), revision);
     case PART_DELIVERY: {
-        const struct had_node *machine = machine_of(node);
+        const struct had_node *machine = node->context->machine;
         had_str forest, role;
         role_of(node, &forest, &role);
         return had_str_printf(arena, "delivery\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%u",
@@ -416,6 +399,7 @@ static void cut_cycles(struct planner *p, const uint32_t *component, const uint3
         if (seen) {
             struct part old = p->parts.items[part];
             piece = part_new(p, old.kind, old.family, old.revision, p->order[i].node);
+            p->parts.items[piece].label = old.label;
         }
         had_map_put(p->arena, &pieces, (uint64_t)part << 32 | UINT32_MAX, 1);
         had_map_put(p->arena, &pieces, key, piece);
@@ -455,7 +439,8 @@ static bool try_merge(struct planner *p, uint32_t into, uint32_t piece)
 static void merge_pieces(struct planner *p)
 {
     link_parts(p);
-    uint32_t count = 0, tries = 0;
+    uint32_t count = 0;
+    uint64_t work = 0;
     struct part **pieces = had_new_n(p->arena, struct part *, p->parts.count + 1);
     had_each(struct part, part, &p->parts)
         if ((part->kind == PART_STACK || part->kind == PART_DELIVERY) && part->pairs.count)
@@ -463,12 +448,12 @@ static void merge_pieces(struct planner *p)
     if (count > 1)
         qsort(pieces, count, sizeof *pieces, piece_cmp);
     for (uint32_t a = 0; a < count; a++) {
-        for (uint32_t b = a + 1; b < count && pieces[a] && tries < MERGE_TRIES_MAX; b++) {
+        for (uint32_t b = a + 1; b < count && pieces[a] && work < MERGE_WORK_MAX; b++) {
             if (!pieces[b])
                 continue;
             if (pieces[b]->family != pieces[a]->family)
                 break;
-            tries++;
+            work += p->count;
             if (try_merge(p, (uint32_t)(pieces[a] - p->parts.items),
                           (uint32_t)(pieces[b] - p->parts.items)))
                 pieces[b] = NULL;
@@ -502,10 +487,116 @@ static void follow_stacks(struct planner *p)
     }
 }
 
+/* ---- parts that are too large for one template ---- */
+
+/*
+ * Shared out by a digest of the object's address, one bit after the other until every share fits:
+ * the shares are `routing-a` and `routing-b`, or `routing-aa`, `routing-ab` and `routing-b`. A new
+ * object goes into the share of its digest and moves nothing; only a share that no longer fits is
+ * divided. What one object consists of stays together.
+ */
+static uint64_t digest_of(had_str text)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (uint32_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211u;
+    return hash ^ hash >> 32;
+}
+
+struct share {
+    uint32_t *pairs, count;
+};
+
+/* Values that come in (`out` false) or that others read, each once. */
+static uint32_t count_values(struct planner *p, const struct share *share, const bool *inside,
+                             struct had_symbols *attributes, bool out)
+{
+    struct had_map seen = {0};
+    for (uint32_t i = 0; i < share->count; i++) {
+        const struct had_node *node = p->order[share->pairs[i]].node;
+        uint32_t edges = out ? node->needed_by.count : node->needs.count;
+        for (uint32_t k = 0; k < edges; k++) {
+            const struct had_edge *edge = out ? node->needed_by.items[k] : node->needs.items[k];
+            const struct had_node *other = out ? edge->from : edge->to;
+            if (edge->kind == HAD_READS && !inside[other->id])
+                had_map_put(p->arena, &seen,
+                            (uint64_t)edge->to->id << 32 | had_intern(attributes, edge->attribute),
+                            1);
+        }
+    }
+    return seen.count;
+}
+
+static bool fits(struct planner *p, const struct share *share, struct had_symbols *attributes)
+{
+    if (share->count > SHARE_RESOURCES)
+        return false;
+    if (share->count < SHARE_VALUES / 4) /* too few to have so many values */
+        return true;
+    bool *inside = had_new_n(p->arena, bool, p->steps->graph->nodes.count + 1);
+    for (uint32_t i = 0; i < share->count; i++)
+        inside[p->order[share->pairs[i]].node->id] = true;
+    return count_values(p, share, inside, attributes, false) <= SHARE_VALUES &&
+           count_values(p, share, inside, attributes, true) <= SHARE_VALUES;
+}
+
+static void share_out(struct planner *p, struct share share, uint32_t depth, had_str label,
+                      struct had_symbols *attributes)
+{
+    if (!share.count)
+        return;
+    if (depth == SHARE_DEPTH || (depth && fits(p, &share, attributes))) {
+        const struct had_node *node = p->order[share.pairs[0]].node;
+        uint32_t part = part_new(p, PART_STACK, p->families++, 0, node);
+        p->parts.items[part].label = label;
+        for (uint32_t i = 0; i < share.count; i++)
+            p->part_of[share.pairs[i]] = part;
+        return;
+    }
+    struct share halves[2];
+    for (uint32_t side = 0; side < 2; side++) {
+        halves[side] = (struct share){had_new_n(p->arena, uint32_t, share.count), 0};
+        for (uint32_t i = 0; i < share.count; i++)
+            if ((digest_of(p->order[share.pairs[i]].node->object) >> depth & 1) == side)
+                halves[side].pairs[halves[side].count++] = share.pairs[i];
+    }
+    for (uint32_t side = 0; side < 2; side++)
+        share_out(p, halves[side], depth + 1,
+                  had_str_printf(p->arena, HAD_FMT "%c", HAD_ARG(label), side ? 'b' : 'a'),
+                  attributes);
+}
+
+/* One object alone cannot be shared out: such a part stays, and a finding tells of it. */
+static bool has_two_objects(const struct planner *p, const struct share *share)
+{
+    for (uint32_t i = 1; i < share->count; i++)
+        if (!had_str_eq(p->order[share->pairs[i]].node->object,
+                        p->order[share->pairs[0]].node->object))
+            return true;
+    return false;
+}
+
+static void share_large_parts(struct planner *p)
+{
+    struct had_symbols attributes;
+    had_symbols_init(&attributes, p->arena);
+    link_parts(p);
+    uint32_t count = p->parts.count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct part part = p->parts.items[i];
+        if (part.kind != PART_STACK || part.revision)
+            continue;
+        struct share share = {part.pairs.items, part.pairs.count};
+        if (!fits(p, &share, &attributes) && has_two_objects(p, &share))
+            share_out(p, share, 0, (had_str){0}, &attributes);
+    }
+}
+
 static void make_parts(struct planner *p)
 {
     first_parts(p);
     gather_waits(p);
+    share_large_parts(p);
     bool cut = false;
     for (uint32_t round = 0; round < 64; round++) {
         follow_stacks(p);
@@ -552,13 +643,19 @@ static struct had_stack *stack_new(struct planner *p, const struct part *part, u
     struct had_stack *stack = had_new(arena, struct had_stack);
     stack->layer = part->node->layer;
     stack->glue = had_step_is_glue(steps->options, part->node);
+    stack->delivery = had_is_delivery(part->node);
     stack->account = context->account;
     stack->account_id = context->account_id;
     stack->partition = context->partition.len ? context->partition : HAD_STR("aws");
     stack->deploy_role = context->deploy_role;
     stack->region = region_of(steps, part->node);
-    stack->name =
-        had_str_printf(arena, "%s%s", had_layer_name(stack->layer), stack->glue ? "-glue" : "");
+    stack->name = had_str_printf(arena, "%s%s", had_layer_name(stack->layer),
+                                 stack->glue       ? "-glue"
+                                 : stack->delivery ? "-delivery"
+                                                   : "");
+    if (part->label.len)
+        stack->name =
+            had_str_printf(arena, HAD_FMT "-" HAD_FMT, HAD_ARG(stack->name), HAD_ARG(part->label));
     if (number > 1)
         stack->name = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(stack->name), number);
     stack->stack_name =
@@ -681,7 +778,7 @@ static had_str step_id(struct had_steps *steps, const struct part *part)
     case PART_STACK:
         return part->stack->id;
     case PART_DELIVERY: {
-        const struct had_node *machine = machine_of(part->node);
+        const struct had_node *machine = part->node->context->machine;
         had_str forest, role;
         role_of(part->node, &forest, &role);
         return had_str_printf(arena, "dsc/" HAD_FMT "/" HAD_FMT "/" HAD_FMT, HAD_ARG(forest),
@@ -862,11 +959,11 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
     }
     case PART_DELIVERY: {
         step->kind = HAD_STEP_DELIVERY;
-        step->machine = machine_of(node);
+        step->machine = node->context->machine;
         role_of(node, &step->forest, &step->role);
         had_each(const struct had_node *, at, &step->nodes) {
-            if (!(*at)->context->machine)
-                step->delivery = *at;
+            if (!step->delivery)
+                step->delivery = had_delivery_of(*at);
             bind_node(steps, step, *at, part->revision);
         }
         const uint64_t *before = had_map_get(&p->updates, part->family);
@@ -876,7 +973,7 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
             step->id = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(step->id), number + 1);
         if (part->revision)
             step->id = had_str_printf(arena, HAD_FMT "@%u", HAD_ARG(step->id), part->revision);
-        step->title = had_str_printf(arena, "Apply the " HAD_FMT " configuration to " HAD_FMT,
+        step->title = had_str_printf(arena, "Bring the " HAD_FMT " configuration to " HAD_FMT,
                                      HAD_ARG(step->role),
                                      HAD_ARG(step->machine ? step->machine->object : node->object));
         break;
@@ -999,6 +1096,8 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
     steps->revisions_of = had_new_n(arena, uint32_t, nodes + 1);
     steps->position_of = had_new_n(arena, uint32_t, nodes + 1);
     steps->seen = had_new_n(arena, uint32_t, nodes + 1);
+
+    had_deliveries_compile(steps);
 
     struct planner p = {.steps = steps, .arena = arena};
     struct had_pair *order = NULL;

@@ -4,10 +4,12 @@
  *
  * A stack is a part of the graph by (account, Region, layer). Custom resources stand in a stack of
  * their own beside it, `trust-glue` beside `trust`, so that every other template holds native types
- * only. Where a layer and its glue, or one layer in two accounts, wait for each other in turns, the
- * stack is cut by depth into `network`, `network-2`, …: one template cannot be deployed in halves,
- * and refusing such a spec would refuse ordinary things (a directory, the look-up of its group,
- * rules on that group). Cuts follow from the edges alone, so the same graph gives the same stacks.
+ * only; and so do the associations that apply configurations, `trust-delivery`, because these are
+ * brought to their bucket before. Where a layer and its glue, or one layer in two accounts, wait
+ * for each other in turns, the stack is cut by depth into `network`, `network-2`, …: one template
+ * cannot be deployed in halves, and refusing such a spec would refuse ordinary things (a directory,
+ * the look-up of its group, rules on that group). Cuts follow from the edges alone, so the same
+ * graph gives the same stacks.
  *
  * A stack whose nodes have staged values appears once more for each switch, with other parameter
  * values and the same template.
@@ -73,6 +75,7 @@ struct had_stack {
     had_str policy_path; /* of the stack policy; empty if it has none */
     enum had_layer layer;
     bool glue;
+    bool delivery;                            /* associations that apply machine configurations */
     bool protect;                             /* termination protection */
     bool named_iam, iam;                      /* capabilities */
     had_array(const struct had_node *) nodes; /* by address */
@@ -101,6 +104,11 @@ struct had_step {
     had_array(uint32_t) waits; /* indices of earlier steps, ascending */
 };
 
+/* A compiled configuration, dsc/FOREST/ROLE/NODE.mof, and the SHA-256 of the file. */
+struct had_mof {
+    had_str path, digest;
+};
+
 struct had_steps {
     struct had_arena *arena;
     const struct had_graph *graph;
@@ -108,10 +116,11 @@ struct had_steps {
     struct had_diags *diags;
     had_array(struct had_stack *) stacks; /* by id */
     had_array(struct had_step) steps;     /* in order */
-    struct had_stack **stack_of;          /* by node id; NULL: in no stack */
-    uint32_t *revisions_of;               /* by node id: revisions within the phase; 0: left out */
-    uint32_t *position_of;                /* by node id: place in the order of the graph */
-    uint32_t *seen, stamp;                /* by node id: marks of one walk */
+    had_array(struct had_mof) mofs;
+    struct had_stack **stack_of; /* by node id; NULL: in no stack */
+    uint32_t *revisions_of;      /* by node id: revisions within the phase; 0: left out */
+    uint32_t *position_of;       /* by node id: place in the order of the graph */
+    uint32_t *seen, stamp;       /* by node id: marks of one walk */
 };
 
 /* Findings (HAD08xx) go to diags; the result is complete nevertheless. Never NULL. */

@@ -4,6 +4,7 @@
 #include "emit/cloudformation/glue.h"
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/lookup.h"
+#include "emit/delivery.h"
 #include "graph/rtype.h"
 
 #include <jansson.h>
@@ -960,6 +961,15 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
     const struct had_node *node = resource->node;
     struct conversion c = {steps, stack, node, resource};
     const struct had_prop *tags = NULL;
+    const struct had_rtype *type = node->type;
+    const struct had_prop_entry *entries = node->props.items;
+    uint32_t count = node->props.count;
+    if (had_is_delivery(node)) {
+        const struct had_prop *form = had_delivery_properties(steps, node);
+        type = had_rtype_find(HAD_STR("AWS::SSM::Association"));
+        entries = form->entries.items;
+        count = form->entries.count;
+    }
     resource->properties = had_cfn_map(arena);
     if (had_step_is_glue(steps->options, node)) {
         const struct had_glue_type *glue = had_glue_find(node->type_name);
@@ -972,7 +982,7 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
                           had_cfn_int(arena, glue->timeout));
         }
     }
-    had_each(const struct had_prop_entry, entry, &node->props) {
+    for (const struct had_prop_entry *entry = entries; entry < entries + count; entry++) {
         if (node->type->tags && had_str_is(entry->key, node->type->tags)) {
             tags = entry->value;
             continue;
@@ -990,14 +1000,13 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
             had_cfn_put(arena, resource->properties, key, stated_arn(&c, entry->key, arn));
             continue;
         }
-        had_cfn_put(
-            arena, resource->properties, key,
-            convert(&c, entry->value, shape_of(&node->type->properties, entry->key), entry->key));
+        had_cfn_put(arena, resource->properties, key,
+                    convert(&c, entry->value, shape_of(&type->properties, entry->key), entry->key));
     }
     if (tags)
         had_cfn_put_c(arena, resource->properties, node->type->tags,
                       convert_tags(&c, tags, had_str_c(node->type->tags)));
-    had_each(const struct had_prop_entry, entry, &node->props) {
+    for (const struct had_prop_entry *entry = entries; entry < entries + count; entry++) {
         const struct had_cfn *value =
             had_cfn_at(resource->properties, had_str_cstr(arena, entry->key));
         if (value)
@@ -1082,8 +1091,9 @@ static const char *const type_order[] = {
 
 static size_t type_rank(const struct had_node *node)
 {
+    had_str type = had_is_delivery(node) ? HAD_STR("AWS::SSM::Association") : node->type_name;
     for (size_t i = 0; i < sizeof type_order / sizeof *type_order; i++)
-        if (had_str_is(node->type_name, type_order[i]))
+        if (had_str_is(type, type_order[i]))
             return i;
     return sizeof type_order / sizeof *type_order;
 }
@@ -1379,7 +1389,9 @@ static struct had_cfn *resource_body(struct ordering *o, uint32_t place)
     const struct had_node *node = resource->node;
     struct had_cfn *body = had_cfn_map(arena);
     had_str type = node->type_name;
-    if (had_str_starts(type, "had::"))
+    if (had_is_delivery(node))
+        type = HAD_STR("AWS::SSM::Association");
+    else if (had_str_starts(type, "had::"))
         type =
             had_str_printf(arena, "Custom::Had" HAD_FMT, HAD_ARG(had_str_slice(type, 5, type.len)));
     had_cfn_put_c(arena, body, "Type", had_cfn_text(arena, type));
@@ -1581,8 +1593,11 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack)
     had_cfn_put_c(arena, root, "AWSTemplateFormatVersion", had_cfn_c(arena, "2010-09-09"));
     had_str description = had_str_printf(
         arena, "%s%s; account " HAD_FMT ", " HAD_FMT " (spec " HAD_FMT ")",
-        layer_says[stack->layer], stack->glue ? ", custom resources" : "", HAD_ARG(stack->account),
-        HAD_ARG(stack->region), HAD_ARG(steps->graph->spec));
+        layer_says[stack->layer],
+        stack->glue       ? ", custom resources"
+        : stack->delivery ? ", associations that configure the machines"
+                          : "",
+        HAD_ARG(stack->account), HAD_ARG(stack->region), HAD_ARG(steps->graph->spec));
     had_cfn_put_c(arena, root, "Description",
                   had_cfn_text(arena, had_cut(description, DESCRIPTION_MAX)));
 

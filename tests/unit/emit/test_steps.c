@@ -404,6 +404,103 @@ static void the_order_of_adding_changes_nothing(void **state)
     }
 }
 
+/* ---- large layers ---- */
+
+static void add_many(struct fixture *f, int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "s%04d", i);
+        struct had_node *vpc =
+            add_vpc(f, had_str_cstr(&f->arena, had_str_c(name)), f->shared, "10.0.0.0/24");
+        add_subnet(f, vpc, "a", "10.0.0.0/25", "eu-west-1a");
+        if (i) { /* a chain through all of them, and so through the shares in turns */
+            had_str before = had_str_printf(&f->arena, "spoke s%04d:vpc", i - 1);
+            need(f, vpc, had_graph_find(&f->graph, before));
+        }
+    }
+}
+
+static void large_layers_are_shared_out(void **state)
+{
+    struct fixture *f = *state;
+    add_many(f, 0, 600);
+    emit_all(f);
+    assert_ordered(f);
+    uint32_t nodes = 0;
+    had_each(struct had_stack *, stack, &f->steps->stacks) {
+        assert_true((*stack)->nodes.count <= 500);
+        assert_true(had_str_starts((*stack)->name, "network-"));
+        nodes += (*stack)->nodes.count;
+    }
+    assert_int_equal(nodes, 1200);
+}
+
+static void shares_keep_what_they_have(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 500; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "s%04d", i);
+        add_vpc(f, had_str_cstr(&f->arena, had_str_c(name)), f->shared, "10.0.0.0/24");
+    }
+    void *again = NULL;
+    fixture_setup(&again);
+    struct fixture *g = again;
+    for (int i = 0; i < 520; i++) { /* twenty more, in another order */
+        char name[16];
+        snprintf(name, sizeof name, "s%04d", (i * 7 + 3) % 520);
+        add_vpc(g, had_str_cstr(&g->arena, had_str_c(name)), g->shared, "10.0.0.0/24");
+    }
+    emit_all(f);
+    emit_all(g);
+    assert_int_equal(f->steps->stacks.count, 2);
+    assert_int_equal(g->steps->stacks.count, 2);
+    had_each(struct had_node *, node, &f->graph.nodes) {
+        const struct had_node *same = had_graph_find(&g->graph, (*node)->address);
+        assert_true(
+            had_str_eq(f->steps->stack_of[(*node)->id]->id, g->steps->stack_of[same->id]->id));
+    }
+    assert_true(has_file(f, "cloudformation/shared/eu-west-1/network-a.yaml"));
+    fixture_teardown(&again);
+}
+
+static void many_values_are_shared_out_too(void **state)
+{
+    struct fixture *f = *state;
+    struct had_node *hub = add_hub(f);
+    struct had_node *table = add(f, "AWS::EC2::TransitGatewayRouteTable", "hub core/segment s",
+                                 "table", "", f->network, HAD_LAYER_HUB);
+    set_read(f, table, "TransitGatewayId", hub, "Id");
+    for (int i = 0; i < 250; i++) { /* an attachment each, of an account each */
+        char name[16], id[16];
+        snprintf(name, sizeof name, "s%04d", i);
+        snprintf(id, sizeof id, "%012d", i + 1);
+        struct had_context like = *f->web;
+        like.account = had_str_dup(&f->arena, had_str_c(name));
+        like.account_id = had_str_dup(&f->arena, had_str_c(id));
+        struct had_node *vpc = add_vpc(f, had_str_cstr(&f->arena, like.account),
+                                       had_context_get(&f->graph, &like), "10.0.0.0/24");
+        struct had_node *subnet = add_subnet(f, vpc, "a", "10.0.0.0/25", "eu-west-1a");
+        struct had_node *attachment = add_attachment(f, hub, vpc, subnet);
+        struct had_node *association = add(f, "AWS::EC2::TransitGatewayRouteTableAssociation",
+                                           had_str_cstr(&f->arena, vpc->object), "association",
+                                           "hub core", f->network, HAD_LAYER_ROUTING);
+        set_read(f, association, "TransitGatewayAttachmentId", attachment, "Id");
+        set_read(f, association, "TransitGatewayRouteTableId", table, "TransitGatewayRouteTableId");
+    }
+    struct had_node *share = had_graph_find(&f->graph, HAD_STR("hub core:share"));
+    struct had_prop *principals = had_prop_list(&f->graph, here);
+    had_prop_append(&f->graph, principals,
+                    text(f, "arn:aws:organizations::111111111111:organization/o-a1b2c3d4e5"));
+    had_node_set(&f->graph, share, "Principals", principals);
+    emit_all(f);
+    assert_ordered(f);
+    assert_true(has_file(f, "cloudformation/network/eu-west-1/routing-a.yaml"));
+    assert_true(has_file(f, "cloudformation/network/eu-west-1/routing-b.yaml"));
+    assert_true(has_file(f, "cloudformation/network/eu-west-1/hub.yaml"));
+}
+
 /* ---- random graphs ---- */
 
 static uint32_t next_random(uint32_t *state)
@@ -551,6 +648,9 @@ int main(void)
         TEST(deliveries_are_by_machine_and_file),
         TEST(lanes_order_steps),
         TEST(the_order_of_adding_changes_nothing),
+        TEST(large_layers_are_shared_out),
+        TEST(shares_keep_what_they_have),
+        TEST(many_values_are_shared_out_too),
         TEST(any_graph_gets_an_order),
         TEST(many_spokes_stay_fast),
     };

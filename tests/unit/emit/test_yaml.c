@@ -79,7 +79,8 @@ static const char *const traps[] = {
     "\xe2\x80\xae",
     "\x01",
     "\x7f",
-    ("\xef\xbb\xbf" "a"),
+    ("\xef\xbb\xbf"
+     "a"),
 };
 
 static const char *const others[] = {
