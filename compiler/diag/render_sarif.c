@@ -148,6 +148,20 @@ static json_t *fixes_of(const struct had_diag *d, const struct had_sources *sour
     return fixes;
 }
 
+/* Texts of messages may hold links, `[text](target)`; a spec must not be able to make one. */
+static json_t *message_object(had_str text)
+{
+    struct had_buffer b = {0};
+    for (uint32_t i = 0; i < text.len; i++) {
+        had_buffer_char(&b, text.ptr[i]);
+        if (text.ptr[i] == ']' && i + 1 < text.len && text.ptr[i + 1] == '(')
+            had_buffer_char(&b, ' ');
+    }
+    json_t *object = text_object(had_buffer_view(&b));
+    had_buffer_free(&b);
+    return object;
+}
+
 static json_t *result_of(const struct had_diag *d, const struct had_sources *sources, uint64_t rule,
                          uint64_t fingerprint)
 {
@@ -168,7 +182,7 @@ static json_t *result_of(const struct had_diag *d, const struct had_sources *sou
     json_object_set_new(result, "ruleId", json_string(d->code->code));
     json_object_set_new(result, "ruleIndex", json_integer((json_int_t)rule));
     json_object_set_new(result, "level", json_string(level_of(d->severity)));
-    json_object_set_new(result, "message", text_object(had_buffer_view(&message)));
+    json_object_set_new(result, "message", message_object(had_buffer_view(&message)));
     had_buffer_free(&message);
 
     struct had_place place = had_place_of(sources, d->span);
@@ -191,7 +205,7 @@ static json_t *result_of(const struct had_diag *d, const struct had_sources *sou
         json_t *at = location_of(&other);
         json_object_set_new(at, "id", json_integer((json_int_t)json_array_size(related)));
         if (label->text.len)
-            json_object_set_new(at, "message", text_object(label->text));
+            json_object_set_new(at, "message", message_object(label->text));
         json_array_append_new(related, at);
     }
     json_object_set_new(result, "relatedLocations", related);

@@ -26,6 +26,16 @@ static const struct had_clause *clause_stmt(const struct decl *d, enum had_prepo
     return NULL;
 }
 
+/* Findings since `before` that say no object speak of this one. */
+static void told(struct sema *s, uint32_t before, const struct decl *d)
+{
+    if (!d->object.address.len)
+        return;
+    for (uint32_t i = before; i < s->diags->items.count; i++)
+        if (!s->diags->items.items[i]->address.len)
+            s->diags->items.items[i]->address = d->object.address;
+}
+
 static void circle(struct sema *s, had_str name, struct had_span span)
 {
     struct had_diag *d = sema_report(s, &HAD0403, span, HAD_FMT " needs itself", HAD_ARG(name));
@@ -192,6 +202,7 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
     }
     d->attr_state[index] = BUSY;
     struct busy busy = {s->busy, name, stated->stmt->span};
+    uint32_t before = s->diags->items.count;
     s->busy = &busy;
     stated->used = true;
     struct had_value v;
@@ -207,6 +218,7 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
         d->attr_state[index] = TODO;
         return &error;
     }
+    told(s, before, d);
     d->attr_state[index] = DONE;
     *out = v;
     return out;
@@ -1058,9 +1070,11 @@ void sema_resolve(struct sema *s)
     }
     sorted.count = kept;
     for (uint32_t i = 0; i < sorted.count; i++) {
+        uint32_t before = s->diags->items.count;
         check_clauses(s, sorted.items[i]);
         check_attrs(s, sorted.items[i]);
         special(s, sorted.items[i]);
+        told(s, before, sorted.items[i]);
     }
     s->spec->objects.count = 0;
     for (uint32_t i = 0; i < sorted.count; i++)

@@ -29,13 +29,15 @@ def run(had, case):
     if folder == "format":
         command = ["fmt", "-"]
         stdin = source.read_bytes()
-    elif folder == "findings":
+    elif folder in ("findings", "forms"):
         command = ["check", "--as-of", DAY, "--color", "never", *args, name]
     else:
         command = ["dump", f"--after={folder}", "--as-of", DAY, *args, name]
     done = subprocess.run([had, *command], cwd=work, input=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=60,
                           env={**os.environ, "NO_COLOR": "1", "HAD_STDLIB": os.environ.get("HAD_STDLIB", "")})
+    if folder == "forms":  # releases do not change what a form looks like
+        done.stdout = re.sub(rb'("name": "had",\s+"version": )"[^"]*"', rb'\1"VERSION"', done.stdout)
     return done, status
 
 
