@@ -159,7 +159,7 @@ static json_t *xml_map(struct reader *r, const struct had_aws_ref *ref, const st
             json_decref(out);
             return NULL;
         }
-        if (json_object_setn_new(out, key->text.ptr ? key->text.ptr : "", key->text.len, value)) {
+        if (json_object_set_new(out, had_str_cstr(r->arena, key->text), value)) {
             json_decref(out);
             return refuse(r, ref, "has a key that is no text");
         }
@@ -331,8 +331,9 @@ static bool read_headers(struct reader *r, const struct had_aws_shape *shape,
                 uint32_t len = (uint32_t)strlen(wire);
                 if (header.len > len && header.len < MAX_NAME &&
                     had_str_eq_nocase(had_str_slice(header, 0, len), had_str_c(wire)))
-                    json_object_setn_new(map, header.ptr + len, header.len - len,
-                                         text_value(reply->headers[k].value));
+                    json_object_set_new(
+                        map, had_str_cstr(r->arena, had_str_slice(header, len, header.len)),
+                        text_value(reply->headers[k].value));
             }
             json_object_set_new(out, name, map);
         } else if (ref->location == HAD_AWS_HEADER) {
@@ -530,8 +531,8 @@ static void read_xml_error(struct had_arena *arena, had_str body, struct had_aws
     out->detail = json_object();
     for (const struct had_xml *child = at->first; child; child = child->next)
         if (child != code && child != message && !child->first && child->name.len < MAX_NAME)
-            json_object_setn_new(out->detail, child->name.ptr, child->name.len,
-                                 text_value(child->text));
+            json_object_set_new(out->detail, had_str_cstr(arena, child->name),
+                                text_value(child->text));
 }
 
 static const char *reason(int status)

@@ -861,7 +861,7 @@ static bool rest_payload(struct builder *b, const struct had_aws_ref *payload, c
     if (!entry || json_is_null(entry)) {
         if (payload->flags & HAD_AWS_REQUIRED)
             return refuse(b, "is required");
-        out->body = json ? HAD_STR("{}") : (had_str){0};
+        out->body = json ? had_str_dup(b->arena, HAD_STR("{}")) : (had_str){0};
     } else if (json) {
         json_t *wire = json_value(b, payload, entry);
         if (!wire)
