@@ -76,7 +76,7 @@ void had_template_limits(struct had_steps *steps, const struct had_stack *stack)
     had_diag_address(d, node->address);
     if (others.len)
         had_diag_note(d, "it would also have " HAD_FMT, HAD_ARG(others));
-    had_diag_help(
-        d, "a layer of one account and Region is one template: divide the spec into several, "
-           "or its objects over more accounts or Regions");
+    had_diag_help(d,
+                  "what one object consists of stays in one template: divide the object, such as a "
+                  "spoke with very many rules, into several");
 }

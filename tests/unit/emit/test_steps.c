@@ -309,6 +309,9 @@ static struct had_node *add_configuration(struct fixture *f, struct had_node *ma
     struct had_prop *list = had_prop_list(&f->graph, here), *map = had_prop_map(&f->graph, here);
     had_prop_put(&f->graph, map, "Type", text(f, "ADReplicationSite"));
     had_prop_put(&f->graph, map, "Name", text(f, "Site"));
+    struct had_prop *properties = had_prop_map(&f->graph, here);
+    had_prop_put(&f->graph, properties, "Name", text(f, "AWS"));
+    had_prop_put(&f->graph, map, "Properties", properties);
     had_prop_append(&f->graph, list, map);
     had_node_set(&f->graph, node, "Resources", list);
     need(f, node, machine);
@@ -339,21 +342,45 @@ static void deliveries_are_by_machine_and_file(void **state)
     set(f, demotion, "Probe.Operation", "destroy");
     emit_all(f);
     assert_ordered(f);
-    assert_int_equal(f->steps->steps.count, 2);
+    assert_int_equal(f->steps->steps.count, 3);
     static const char id[] = "dsc/corp/domain-controller/forest corp/controller dc-1";
+    static const char stack[] = "shared/eu-west-1/domain-controllers-delivery";
     const struct had_step *step = step_of(f, id);
     assert_int_equal(step->kind, HAD_STEP_DELIVERY);
-    assert_int_equal(step->nodes.count, 3);
+    assert_int_equal(step->nodes.count, 2);
+    assert_ptr_equal(step->delivery, delivery);
     assert_true(waits(f, id, "shared/eu-west-1/domain-controllers"));
+    assert_true(waits(f, stack, id));
     assert_int_equal(step->values.count, 1);
-    assert_has(file_text(f, "manifest.json"), "\"mof\": \"dsc/corp/domain-controller/dc-1.mof\"");
-    assert_has(file_text(f, "runbook.md"),
-               "aws s3 cp --profile shared --region eu-west-1 dsc/corp/domain-controller/dc-1.mof "
-               "s3://artifacts/dsc/corp/domain-controller/dc-1.mof\n");
     assert_has(file_text(f, "runbook.md"), "## Before anything is destroyed\n");
     assert_has(block(f, "cloudformation/shared/eu-west-1/domain-controllers.yaml",
                      "ForestCorpControllerDc1InstanceId"),
                "Value: !Ref ForestCorpControllerDc1Instance\n");
+
+    /* The digest of the compiled form is in its name, and the association asks for that name. */
+    assert_int_equal(f->steps->mofs.count, 1);
+    char *key = had_str_cstr(
+        &f->arena, had_str_printf(&f->arena, "corp.domain-controller.dc-1." HAD_FMT ".mof",
+                                  HAD_ARG(f->steps->mofs.items[0].digest)));
+    assert_int_equal(strlen(key), strlen("corp.domain-controller.dc-1..mof") + 64);
+    assert_has(file_text(f, "manifest.json"), key);
+    assert_has(file_text(f, "manifest.json"),
+               "\"stack\": \"shared/eu-west-1/domain-controllers-delivery\"");
+    assert_has(file_text(f, "runbook.md"),
+               had_str_cstr(&f->arena, had_str_printf(&f->arena,
+                                                      "  dsc/corp/domain-controller/dc-1.mof \\\n"
+                                                      "  s3://artifacts/%s\n",
+                                                      key)));
+    assert_has(file_text(f, "runbook.md"), "for module in \\\n  ActiveDirectoryDsc/6.7.0\ndo\n");
+    const char *association =
+        block(f, "cloudformation/shared/eu-west-1/domain-controllers-delivery.yaml",
+              "ForestCorpControllerDc1Delivery");
+    assert_has(association, "Type: AWS::SSM::Association\n");
+    assert_has(
+        association,
+        had_str_cstr(&f->arena, had_str_printf(&f->arena, "- s3:eu-west-1:artifacts:%s\n", key)));
+    assert_has(association, "- eu-west-1:artifacts\n");
+    assert_has(association, "WaitForSuccessTimeoutSeconds: 14400\n");
 }
 
 static void lanes_order_steps(void **state)
