@@ -966,6 +966,8 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
                 step->delivery = had_delivery_of(*at);
             bind_node(steps, step, *at, part->revision);
         }
+        if (step->delivery)
+            bind_reads(steps, step, had_node_get(step->delivery, "InstanceId"), 0);
         const uint64_t *before = had_map_get(&p->updates, part->family);
         uint32_t number = before ? (uint32_t)*before : 0;
         had_map_put(arena, &p->updates, part->family, number + 1u);

@@ -102,8 +102,16 @@ static enum had_phase lower_targets(struct had_lowering *l, const struct had_obj
         had_prop_stage(l->graph, staged, target_list(l, forward, &first, early));
     had_each(struct had_server, server, &final)
         if (server->node && server->node->lifecycle != HAD_EXISTING &&
-            !waits_for(stage, server->node))
+            !waits_for(stage, server->node)) {
             *had_push(l->arena, &stage->until) = server->node;
+            /* A configuration is in force once it was delivered. */
+            struct had_node *delivery =
+                server->node->class == HAD_CONFIGURATION
+                    ? had_lower_find(l, server->object, "delivery", HAD_NO_KEY)
+                    : NULL;
+            if (delivery)
+                *had_push(l->arena, &stage->until) = delivery;
+        }
     if (!stage->until.count) {
         /* Nothing of ours answers there: a person sees that the servers do. */
         struct had_node *gate = had_lower_gate(

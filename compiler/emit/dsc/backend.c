@@ -91,6 +91,6 @@ const struct had_backend had_backend_dsc = {
 const struct had_backend had_backend_mof = {
     .name = "mof",
     .doc = "compiled DSC of each machine, for AWS-ApplyDSCMofs",
-    .by_default = false,
+    .by_default = true,
     .emit = mof_emit,
 };

@@ -5,8 +5,10 @@
 #include "emit/cloudformation/logical.h"
 #include "emit/report/report.h"
 
+#include "emit/delivery.h"
+#include "emit/digest.h"
+
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,17 +29,6 @@ static void set_text(json_t *object, const char *key, had_str value)
 {
     if (value.len)
         set(object, key, text(value));
-}
-
-static json_t *sha256(had_str body)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
-    if (EVP_Digest(body.ptr, body.len, digest, &size, EVP_sha256(), NULL) == 1)
-        for (unsigned i = 0; i < size; i++)
-            snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    return json_string(hex);
 }
 
 static json_t *binding_json(struct had_arena *arena, const struct had_binding *binding)
@@ -105,7 +96,7 @@ static void set_stack(struct had_arena *arena, json_t *json, const struct had_gr
     set_text(json, "deployRole", stack->deploy_role);
     set(json, "stackName", text(stack->stack_name));
     set(json, "template", text(stack->path));
-    set(json, "sha256", sha256(stack->text));
+    set(json, "sha256", text(had_digest(arena, stack->text)));
     set(json, "bytes", json_integer(stack->text.len));
     set(json, "needsBucket", json_boolean(stack->text.len > REQUEST_BYTES_MAX));
     set_values(arena, json, "parameters", step);
@@ -132,8 +123,39 @@ static void set_stack(struct had_arena *arena, json_t *json, const struct had_gr
     set(json, "resources", resources);
 }
 
-static void set_delivery(struct had_arena *arena, json_t *json, const struct had_step *step)
+/* The compiled form, where it goes, and the stack whose association applies it. */
+static void set_compiled(const struct had_steps *steps, json_t *json, const struct had_step *step)
 {
+    struct had_arena *arena = steps->arena;
+    const struct had_node *delivery = step->delivery;
+    if (!delivery)
+        return;
+    json_t *compiled = json_object();
+    had_str path = had_report_prop(arena, delivery, "Configuration");
+    set(compiled, "file", text(path));
+    had_each(const struct had_mof, mof, &steps->mofs)
+        if (had_str_eq(mof->path, path))
+            set(compiled, "sha256", text(mof->digest));
+    set(compiled, "bucket", text(had_report_prop(arena, delivery, "Bucket")));
+    set(compiled, "key", text(had_delivery_key(steps, delivery)));
+    set(json, "compiled", compiled);
+    json_t *association = json_object(), *parameters = json_object();
+    set_text(association, "name", had_report_prop(arena, delivery, "AssociationName"));
+    set_text(association, "document", had_report_prop(arena, delivery, "Document"));
+    if (steps->stack_of[delivery->id])
+        set(association, "stack", text(steps->stack_of[delivery->id]->id));
+    const struct had_prop *more = had_node_get(delivery, "Parameters");
+    if (more && more->tag == HAD_PROP_MAP)
+        had_each(const struct had_prop_entry, entry, &more->entries)
+            json_object_setn_new(parameters, entry->key.ptr, entry->key.len,
+                                 text(had_report_text(arena, entry->value)));
+    set(association, "parameters", parameters);
+    set(json, "association", association);
+}
+
+static void set_delivery(const struct had_steps *steps, json_t *json, const struct had_step *step)
+{
+    struct had_arena *arena = steps->arena;
     set_account(json, step);
     if (step->machine)
         set(json, "machine", text(step->machine->address));
@@ -147,21 +169,7 @@ static void set_delivery(struct had_arena *arena, json_t *json, const struct had
                                                   HAD_ARG(had_report_dsc_folder(arena, step)),
                                                   HAD_ARG(step->role), ends[i])));
     set(json, "files", files);
-    const struct had_node *delivery = step->delivery;
-    if (delivery) {
-        json_t *association = json_object(), *parameters = json_object();
-        set_text(association, "name", had_report_prop(arena, delivery, "AssociationName"));
-        set_text(association, "document", had_report_prop(arena, delivery, "Document"));
-        set_text(association, "mof", had_report_prop(arena, delivery, "Configuration"));
-        set_text(association, "bucket", had_report_prop(arena, delivery, "Bucket"));
-        const struct had_prop *more = had_node_get(delivery, "Parameters");
-        if (more && more->tag == HAD_PROP_MAP)
-            had_each(const struct had_prop_entry, entry, &more->entries)
-                json_object_setn_new(parameters, entry->key.ptr, entry->key.len,
-                                     text(had_report_text(arena, entry->value)));
-        set(association, "parameters", parameters);
-        set(json, "association", association);
-    }
+    set_compiled(steps, json, step);
     set_values(arena, json, "values", step);
     set(json, "configurations", addresses(step));
 }
@@ -209,7 +217,7 @@ static json_t *step_json(const struct had_emit_input *input, struct had_arena *a
         set_stack(arena, json, input->graph, step);
         break;
     case HAD_STEP_DELIVERY:
-        set_delivery(arena, json, step);
+        set_delivery(steps, json, step);
         break;
     case HAD_STEP_GATE:
         set_gate(arena, json, step);

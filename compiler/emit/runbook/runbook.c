@@ -4,6 +4,8 @@
  */
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/lookup.h"
+#include "emit/delivery.h"
+#include "emit/dsc/schema.h"
 #include "emit/report/report.h"
 #include "graph/rtype.h"
 
@@ -87,8 +89,7 @@ static void add_lookup(struct had_buffer *out, struct had_arena *arena,
         const struct had_bound *input = NULL;
         uint32_t at = rest.len;
         for (uint32_t i = 0; i < binding->input_count; i++) {
-            had_str mark =
-                had_str_printf(arena, "<" HAD_FMT ">", HAD_ARG(binding->inputs[i].name));
+            had_str mark = had_str_printf(arena, "<" HAD_FMT ">", HAD_ARG(binding->inputs[i].name));
             for (uint32_t k = 0; k + mark.len <= rest.len && k < at; k++)
                 if (memcmp(rest.ptr + k, mark.ptr, mark.len) == 0) {
                     at = k;
@@ -256,53 +257,125 @@ static void add_account(struct had_buffer *out, struct had_arena *arena,
     had_buffer_printf(out, " --region " HAD_FMT, HAD_ARG(step->region));
 }
 
-/* State Manager applies the compiled form, and again whenever it drifts. */
-static void add_association(struct had_buffer *out, struct had_arena *arena,
-                            const struct had_step *step)
+/* ---- deliveries ---- */
+
+static had_str bucket_of(struct had_arena *arena, const struct had_step *step)
 {
-    const struct had_node *delivery = step->delivery;
-    had_str bucket = had_report_prop(arena, delivery, "Bucket");
-    had_str mof = had_report_prop(arena, delivery, "Configuration");
-    had_buffer_c(out,
-                 "\nWith Systems Manager, from the compiled form (`had build --emit dsc,mof`):\n"
-                 "\n```sh\naws s3 cp");
-    add_account(out, arena, step);
-    had_buffer_char(out, ' ');
-    add_word(out, arena, mof);
-    had_buffer_char(out, ' ');
-    add_word(out, arena,
-             had_str_printf(arena, "s3://" HAD_FMT "/" HAD_FMT, HAD_ARG(bucket), HAD_ARG(mof)));
-    had_buffer_c(out, "\naws ssm create-association");
-    add_account(out, arena, step);
-    had_buffer_c(out, " \\\n  --name ");
-    add_word(out, arena, had_report_prop(arena, delivery, "Document"));
-    had_buffer_c(out, " --association-name ");
-    add_word(out, arena, had_report_prop(arena, delivery, "AssociationName"));
-    const struct had_prop *instance = had_node_get(delivery, "InstanceId");
-    if (instance && instance->tag == HAD_PROP_READ) {
-        had_str name = had_logical_value(arena, instance->read.node, instance->read.attribute);
-        had_buffer_printf(out, " \\\n  --targets \"Key=InstanceIds,Values=$" HAD_FMT "\"",
-                          HAD_ARG(name));
+    return step->kind == HAD_STEP_DELIVERY && step->delivery
+               ? had_report_prop(arena, step->delivery, "Bucket")
+               : (had_str){0};
+}
+
+/* Marks the modules whose resources the configurations of a step use. */
+static void modules_mark(const struct had_step *step, bool *used)
+{
+    had_each(const struct had_node *, node, &step->nodes) {
+        const struct had_prop *resources = had_node_get(*node, "Resources");
+        for (uint32_t i = 0; resources && i < resources->items.count; i++) {
+            const struct had_prop *type = had_prop_at(resources->items.items[i], "Type");
+            const struct had_dsc_resource *resource =
+                type && type->tag == HAD_PROP_TEXT ? had_dsc_resource_find(type->text) : NULL;
+            if (resource)
+                used[resource->module - had_dsc_modules] = true;
+        }
     }
-    had_buffer_c(out, " \\\n  --parameters ");
-    struct had_buffer json = {0};
-    had_buffer_printf(&json, "MofsToApply=s3:" HAD_FMT ":" HAD_FMT ":" HAD_FMT,
-                      HAD_ARG(step->region), HAD_ARG(bucket), HAD_ARG(mof));
-    had_buffer_printf(&json, ",ModuleSourceBucketName=" HAD_FMT, HAD_ARG(bucket));
-    const struct had_prop *more = had_node_get(delivery, "Parameters");
-    if (more && more->tag == HAD_PROP_MAP)
-        had_each(const struct had_prop_entry, entry, &more->entries)
-            if (!had_str_is(entry->key, "ModuleSourceBucketName"))
-                had_buffer_printf(&json, "," HAD_FMT "=" HAD_FMT, HAD_ARG(entry->key),
-                                  HAD_ARG(had_report_text(arena, entry->value)));
-    add_word(out, arena, had_buffer_view(&json));
-    had_buffer_free(&json);
-    had_buffer_c(out, "\n```\n");
+}
+
+/* The modules of all machines that read from a bucket, at the first step that uses it. */
+static void add_modules(struct had_buffer *out, struct had_arena *arena,
+                        const struct had_steps *steps, uint32_t index)
+{
+    const struct had_step *step = &steps->steps.items[index];
+    had_str bucket = bucket_of(arena, step);
+    bool *used = had_new_n(arena, bool, had_dsc_module_count);
+    for (uint32_t i = 0; i < steps->steps.count; i++) {
+        if (!had_str_eq(bucket_of(arena, &steps->steps.items[i]), bucket))
+            continue;
+        if (i < index)
+            return;
+        modules_mark(&steps->steps.items[i], used);
+    }
+    had_buffer_c(out,
+                 "\nOnce for this bucket, the modules; from a machine with PowerShell and a way "
+                 "to the PowerShell Gallery:\n\n```sh\nfor module in");
+    for (uint32_t i = 0; i < had_dsc_module_count; i++)
+        if (used[i])
+            had_buffer_printf(out, " \\\n  %s/%s", had_dsc_modules[i].name,
+                              had_dsc_modules[i].version);
+    had_buffer_c(out, "\ndo\n"
+                      "  name=${module%/*} version=${module#*/}\n"
+                      "  pwsh -NoProfile -Command \\\n"
+                      "    \"Save-Module -Name $name -RequiredVersion $version -Path modules\"\n"
+                      "  (cd \"modules/$module\" && zip -qr - .) >\"${name}_$version.zip\"\n"
+                      "  aws s3 cp");
+    add_account(out, arena, step);
+    had_buffer_c(out, " \"${name}_$version.zip\" ");
+    add_word(out, arena, had_str_printf(arena, "s3://" HAD_FMT "/", HAD_ARG(bucket)));
+    had_buffer_c(out, "\ndone\n```\n");
+}
+
+static uint32_t step_of_stack(const struct had_steps *steps, const struct had_stack *stack)
+{
+    for (uint32_t i = 0; i < steps->steps.count; i++)
+        if (steps->steps.items[i].kind == HAD_STEP_STACK && steps->steps.items[i].stack == stack &&
+            !steps->steps.items[i].update)
+            return i;
+    return 0;
+}
+
+/* The compiled form goes where the machine reads it; a stack has the association that applies it.
+ */
+static void add_association(struct had_buffer *out, struct had_arena *arena,
+                            const struct had_steps *steps, uint32_t index)
+{
+    const struct had_step *step = &steps->steps.items[index];
+    const struct had_node *delivery = step->delivery;
+    const struct had_stack *stack = steps->stack_of[delivery->id];
+    had_str association = had_report_prop(arena, delivery, "AssociationName");
+    add_modules(out, arena, steps, index);
+    had_buffer_c(out, "\nThe compiled configuration, under a name that its content gives it:\n"
+                      "\n```sh\naws s3 cp");
+    add_account(out, arena, step);
+    had_buffer_c(out, " \\\n  ");
+    add_word(out, arena, had_report_prop(arena, delivery, "Configuration"));
+    had_buffer_c(out, " \\\n  ");
+    add_word(out, arena,
+             had_str_printf(arena, "s3://" HAD_FMT "/" HAD_FMT, HAD_ARG(bucket_of(arena, step)),
+                            HAD_ARG(had_delivery_key(steps, delivery))));
+    had_buffer_c(out, "\n```\n\n");
+    if (stack)
+        had_buffer_printf(out, "Step %u applies it. ", step_of_stack(steps, stack) + 1);
+    had_buffer_c(out, "Check then: every line begins with `COMPLIANT`. A line that does not says "
+                      "what is missing; after a restart, run the association once more.\n\n```sh\n"
+                      "aws ssm list-compliance-items");
+    add_account(out, arena, step);
+    had_buffer_c(out, " \\\n  --resource-types ManagedInstance --resource-ids ");
+    const struct had_prop *machine = had_node_get(delivery, "InstanceId");
+    if (machine && machine->tag == HAD_PROP_READ)
+        had_buffer_printf(
+            out, "\"$" HAD_FMT "\"",
+            HAD_ARG(had_logical_value(arena, machine->read.node, machine->read.attribute)));
+    had_buffer_c(out, " \\\n  --filters ");
+    add_word(
+        out, arena,
+        had_str_printf(arena, "Key=ComplianceType,Type=EQUAL,Values=" HAD_FMT,
+                       HAD_ARG(had_report_prop(arena, delivery, "Parameters.ComplianceType"))));
+    had_buffer_c(out, " \\\n  --query 'ComplianceItems[].[Status,Title]' --output text\n"
+                      "aws ssm start-associations-once");
+    add_account(out, arena, step);
+    had_buffer_c(out, " --association-ids \\\n  \"$(aws ssm list-associations");
+    add_account(out, arena, step);
+    had_buffer_printf(out,
+                      " \\\n    --association-filter-list key=AssociationName,value=" HAD_FMT
+                      " \\\n"
+                      "    --query 'Associations[0].AssociationId' --output text)\"\n```\n",
+                      HAD_ARG(association));
 }
 
 static void add_delivery(struct had_buffer *out, struct had_arena *arena,
-                         const struct had_step *step)
+                         const struct had_steps *steps, uint32_t index)
 {
+    const struct had_step *step = &steps->steps.items[index];
     had_str folder = had_report_dsc_folder(arena, step);
     had_buffer_c(out, "- Machine: ");
     add_md(out, step->machine ? step->machine->address : step->nodes.items[0]->object);
@@ -313,21 +386,22 @@ static void add_delivery(struct had_buffer *out, struct had_arena *arena,
         had_buffer_printf(out, ", " HAD_FMT "\n", HAD_ARG(step->region));
     }
     add_waits(out, step);
-    had_buffer_c(out, "- Files: ");
+    add_values(out, arena, step);
+    if (step->delivery)
+        add_association(out, arena, steps, index);
+    had_buffer_c(out, step->delivery ? "\nBy hand instead, on the machine: apply "
+                                     : "\nOn the machine: apply ");
     add_code(out, had_str_printf(arena, HAD_FMT "/" HAD_FMT ".lcm.ps1", HAD_ARG(folder),
                                  HAD_ARG(step->role)));
-    had_buffer_c(out, " first, then ");
+    had_buffer_c(out, ", then ");
     add_code(out, had_str_printf(arena, HAD_FMT "/" HAD_FMT ".ps1", HAD_ARG(folder),
                                  HAD_ARG(step->role)));
     had_buffer_c(out, " with ");
     add_code(out, had_str_printf(arena, HAD_FMT "/" HAD_FMT ".psd1", HAD_ARG(folder),
                                  HAD_ARG(step->role)));
-    had_buffer_char(out, '\n');
-    add_values(out, arena, step);
-    if (step->delivery)
-        add_association(out, arena, step);
-    had_buffer_c(out, "\nCheck, on the machine: `Test-DscConfiguration -Detailed` says that every "
-                      "resource is in the desired state.\n\n");
+    had_buffer_c(out,
+                 ", until `Test-DscConfiguration -Detailed` says that every resource is in the "
+                 "desired state.\n\n");
     if (had_str_is(step->role, "domain-controller"))
         had_buffer_c(out,
                      "Undo: demote the controller with `Uninstall-ADDSDomainController` before "
@@ -454,7 +528,7 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
             add_stack(&out, arena, input->graph, step);
             break;
         case HAD_STEP_DELIVERY:
-            add_delivery(&out, arena, step);
+            add_delivery(&out, arena, input->steps, i);
             break;
         case HAD_STEP_GATE:
             add_gate(&out, arena, step);
