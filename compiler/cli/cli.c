@@ -7,6 +7,8 @@
 #define FINDINGS "text short json sarif github gitlab junit"
 
 const struct had_command had_commands[] = {
+    {"aws", "[SERVICE [OPERATION]]", "one raw signed call of an AWS API, for people who debug",
+     "params profile region role dry-run no-paginate", "", had_cmd_aws},
     {"build", "[PATH] -o DIR", "check, then write templates, scripts, manifest and runbook",
      COMPILING " output emit check json no-custom-resources places no-waivers format fail-on",
      FINDINGS, had_cmd_build},

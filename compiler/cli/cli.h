@@ -28,9 +28,10 @@ struct had_cli {
     enum had_severity fail_on;
     const char *phase, *output, *baseline, *emit, *after, *color;
     had_str test; /* of the `test` block that is run; empty: none */
+    const char *params, *profile, *region, *role; /* of commands that call AWS */
     int64_t as_of;
     bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
-        no_input, help;
+        no_input, help, dry_run, no_paginate;
 };
 
 struct had_command {
@@ -91,6 +92,7 @@ bool had_write_file(const char *path, had_str text);
 /* svg.c: runs Graphviz's dot; false (and a message) where it is not there or fails. */
 bool had_dot_svg(had_str dot, struct had_buffer *out);
 
+int had_cmd_aws(struct had_cli *cli);
 int had_cmd_build(struct had_cli *cli);
 int had_cmd_check(struct had_cli *cli);
 int had_cmd_dump(struct had_cli *cli);

@@ -71,6 +71,13 @@ static bool set_directory(struct had_cli *c, const char *v)
     return chdir(v) == 0;
 }
 
+static bool set_dry_run(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->dry_run = true;
+    return true;
+}
+
 static bool set_emit(struct had_cli *c, const char *v)
 {
     c->emit = v;
@@ -134,6 +141,13 @@ static bool set_no_input(struct had_cli *c, const char *v)
     return true;
 }
 
+static bool set_no_paginate(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->no_paginate = true;
+    return true;
+}
+
 static bool set_no_waivers(struct had_cli *c, const char *v)
 {
     (void)v;
@@ -144,6 +158,12 @@ static bool set_no_waivers(struct had_cli *c, const char *v)
 static bool set_output(struct had_cli *c, const char *v)
 {
     c->output = v;
+    return *v != '\0';
+}
+
+static bool set_params(struct had_cli *c, const char *v)
+{
+    c->params = v;
     return *v != '\0';
 }
 
@@ -161,6 +181,12 @@ static bool set_places(struct had_cli *c, const char *v)
     return true;
 }
 
+static bool set_profile(struct had_cli *c, const char *v)
+{
+    c->profile = v;
+    return *v != '\0';
+}
+
 static bool set_quiet(struct had_cli *c, const char *v)
 {
     (void)v;
@@ -168,11 +194,23 @@ static bool set_quiet(struct had_cli *c, const char *v)
     return true;
 }
 
+static bool set_region(struct had_cli *c, const char *v)
+{
+    c->region = v;
+    return *v != '\0';
+}
+
 static bool set_resources(struct had_cli *c, const char *v)
 {
     (void)v;
     c->resources = true;
     return true;
+}
+
+static bool set_role(struct had_cli *c, const char *v)
+{
+    c->role = v;
+    return *v != '\0';
 }
 
 static bool set_var(struct had_cli *c, const char *v)
@@ -204,6 +242,7 @@ const struct had_option had_options[] = {
     {"defaults", 0, NULL, "show default values too", false, set_defaults},
     {"diff", 0, NULL, "print what would change instead of writing it", false, set_diff},
     {"directory", 'C', "DIR", "work in this folder", true, set_directory},
+    {"dry-run", 0, NULL, "print the signed request, without its secrets, and send nothing", false, set_dry_run},
     {"emit", 0, "LIST", "back ends, comma-separated: cloudformation, dsc, mof", false, set_emit},
     {"fail-on", 0, "SEVERITY", "least severity that fails: error, warning or info", false,
      set_fail_on},
@@ -214,12 +253,17 @@ const struct had_option had_options[] = {
     {"no-custom-resources", 0, NULL, "turn what CloudFormation cannot say into steps for people",
      false, set_no_custom_resources},
     {"no-input", 0, NULL, "never ask", true, set_no_input},
+    {"no-paginate", 0, NULL, "the first page only", false, set_no_paginate},
     {"no-waivers", 0, NULL, "show what waivers cover", false, set_no_waivers},
     {"output", 'o', "DIR", "folder to write to", false, set_output},
+    {"params", 0, "JSON", "parameters of the call; @FILE reads a file, - standard input", false, set_params},
     {"phase", 0, "PHASE", "how far the foundation is built", false, set_phase},
     {"places", 0, NULL, "say the place in the spec in each resource's metadata", false, set_places},
+    {"profile", 0, "NAME", "profile of AWS's config files", false, set_profile},
     {"quiet", 'q', NULL, "print findings only", true, set_quiet},
+    {"region", 0, "REGION", "Region to call", false, set_region},
     {"resources", 0, NULL, "the resource graph instead of the architecture", false, set_resources},
+    {"role", 0, "ARN", "role to take on for the call", false, set_role},
     {"var", 0, "NAME=VALUE", "set a param of the spec", false, set_var},
     {"var-file", 0, "FILE", "set params from a YAML or JSON map", false, set_var_file},
     {NULL, 0, NULL, NULL, false, NULL},

@@ -69,6 +69,13 @@ struct had_aws_call {
     void *context;
 };
 
+/*
+ * A client on libcurl, with the certificates that AWS_CA_BUNDLE or the profile's ca_bundle names;
+ * the options' transport is passed over. Free the client first, then `*http`.
+ */
+struct had_aws *had_aws_open(const struct had_aws_options *options,
+                             const struct had_http_options *http_options, struct had_http **http,
+                             struct had_arena *arena, had_str *error);
 /* NULL and a sentence, in the arena, where files or settings cannot be understood. */
 struct had_aws *had_aws_new(const struct had_aws_options *options, struct had_arena *arena,
                             had_str *error);

@@ -790,6 +790,41 @@ struct had_aws *had_aws_new(const struct had_aws_options *options, struct had_ar
     return aws;
 }
 
+struct had_aws *had_aws_open(const struct had_aws_options *options,
+                             const struct had_http_options *http_options, struct had_http **http,
+                             struct had_arena *arena, had_str *error)
+{
+    struct had_http_options with_ca = *http_options;
+    struct had_aws_options mine = *options;
+    struct had_aws settings = {.environment = options->environment ? options->environment
+                                                                   : &had_aws_process_environment};
+    const char *why;
+    settings.config.arena = &settings.arena;
+    *http = NULL;
+    if (!read_settings(&settings, options, error)) {
+        *error = had_str_dup(arena, *error);
+        had_arena_free(&settings.arena);
+        return NULL;
+    }
+    had_str bundle = had_aws_setting(&settings, "AWS_CA_BUNDLE", "ca_bundle");
+    bundle = had_aws_home_path(&settings.arena, settings.environment, bundle);
+    if (bundle.len)
+        with_ca.ca_bundle = had_str_cstr(&settings.arena, bundle);
+    *http = had_http_new(&with_ca, &why);
+    had_arena_free(&settings.arena);
+    if (!*http) {
+        *error = had_str_c(why);
+        return NULL;
+    }
+    mine.transport = had_http_transport(*http);
+    struct had_aws *aws = had_aws_new(&mine, arena, error);
+    if (!aws) {
+        had_http_free(*http);
+        *http = NULL;
+    }
+    return aws;
+}
+
 void had_aws_free(struct had_aws *aws)
 {
     if (!aws)

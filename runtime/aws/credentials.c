@@ -359,7 +359,7 @@ static struct had_aws_identity *profile_role(struct had_aws *aws, had_str profil
     if (profile_key(aws, profile, "mfa_serial").len)
         return wrong(aws,
                      "profile `" HAD_FMT "` asks for an MFA code, and a run has nobody to ask: use "
-                                         "a session that was made with the code",
+                     "a session that was made with the code",
                      HAD_ARG(profile));
     if (!source.len == !named.len)
         return wrong(aws,
