@@ -327,46 +327,124 @@ static struct had_value f_file(struct call *c)
 }
 
 static const struct function {
-    const char *name;
+    struct had_function says;
     uint32_t least, most;
     struct had_value (*run)(struct call *call);
-    const char *usage;
 } functions[] = {
-    {"count", 1, 1, f_count, "count(set)"},
-    {"csv", 1, 1, f_file, "csv(path)"},
-    {"distinct", 1, 2, f_distinct, "distinct(set, .x)"},
-    {"file", 1, 1, f_file, "file(path)"},
-    {"host", 2, 2, f_host, "host(cidr, number)"},
-    {"join", 2, 2, f_join, "join(list, separator)"},
-    {"json", 1, 1, f_file, "json(path)"},
-    {"lower", 1, 1, f_lower, "lower(text)"},
-    {"present", 1, 1, f_present, "present(x)"},
-    {"secret", 1, 2, f_secret, "secret(path, account A)"},
-    {"slice", 3, 3, f_slice, "slice(cidr, length, number or zone)"},
-    {"split", 2, 2, f_split, "split(text, separator)"},
-    {"yaml", 1, 1, f_file, "yaml(path)"},
+    {{"count", "count(set)", "int",
+      "How many elements a set, list, selection or map has; 0 of what is absent.",
+      "require count(every controller of forest corp) >= 2"},
+     1,
+     1,
+     f_count},
+    {{"csv", "csv(path)", "list of data",
+      "The rows of a CSV file beside the file that says so, keyed by their first column. The first "
+      "line names the fields; each field is text, which becomes the literal that its place "
+      "expects; an empty field is absent.",
+      "for row in csv(\"servers.csv\") { … }"},
+     1,
+     1,
+     f_file},
+    {{"distinct", "distinct(set, .x)", "bool",
+      "Whether no two elements are equal, or have an equal `.x`; false where one has none.",
+      "require distinct(every controller of forest corp, .zone)"},
+     1,
+     2,
+     f_distinct},
+    {{"file", "file(path)", "text", "The text of a file beside the file that says so.",
+      "inline = file(\"policies/operator.json\")"},
+     1,
+     1,
+     f_file},
+    {{"host", "host(cidr, number)", "ip",
+      "The address of that number in a range; they count from 0. AWS keeps the first four and the "
+      "last of each subnet.",
+      "address = host(10.17.0.0/24, 10)"},
+     2,
+     2,
+     f_host},
+    {{"join", "join(list, separator)", "text",
+      "The elements as one text, with the separator between. An object gives its name.",
+      "join([\"eu\", \"west\", \"1\"], \"-\")"},
+     2,
+     2,
+     f_join},
+    {{"json", "json(path)", "data", "What a JSON file beside the file that says so holds.",
+      "let accounts = json(\"accounts.json\")"},
+     1,
+     1,
+     f_file},
+    {{"lower", "lower(text)", "text", "The text in small letters.", "name = lower(row.name)"},
+     1,
+     1,
+     f_lower},
+    {{"present", "present(x)", "bool",
+      "Whether an attribute, a field of data or an optional param has a value.",
+      "if present(row.address) { … }"},
+     1,
+     1,
+     f_present},
+    {{"secret", "secret(path, account A)", "secret",
+      "A secret of Secrets Manager by its name, never its value: in the account and Region of the "
+      "object that uses it, in account A, or where an ARN says.",
+      "password = secret(\"ad/trust/aws-corp\")"},
+     1,
+     2,
+     f_secret},
+    {{"slice", "slice(cidr, length, number or zone)", "cidr",
+      "A part of a range, of the prefix length given, by its number from 0. A zone counts by its "
+      "place in the `zones` of the Region.",
+      "cidr = slice(10.32.0.0/20, 24, zone a)"},
+     3,
+     3,
+     f_slice},
+    {{"split", "split(text, separator)", "list of text",
+      "The pieces of a text between separators, without spaces at their ends.",
+      "policies = split(row.policies, \";\")"},
+     2,
+     2,
+     f_split},
+    {{"yaml", "yaml(path)", "data", "What a YAML file beside the file that says so holds.",
+      "let settings = yaml(\"environments/${stage}.yaml\")"},
+     1,
+     1,
+     f_file},
 };
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
+const struct had_function *had_function_at(uint32_t index)
+{
+    return index < FUNCTIONS ? &functions[index].says : NULL;
+}
+
+const struct had_function *had_function_find(had_str name)
+{
+    for (uint32_t i = 0; i < FUNCTIONS; i++)
+        if (had_str_is(name, functions[i].says.name))
+            return &functions[i].says;
+    return NULL;
+}
 
 struct had_value sema_call(struct sema *s, struct scope *scope, const struct had_expr *expr,
                            const struct had_type *type)
 {
     (void)type;
-    had_str names[sizeof functions / sizeof *functions];
-    for (uint32_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    had_str names[FUNCTIONS];
+    for (uint32_t i = 0; i < FUNCTIONS; i++) {
         const struct function *f = &functions[i];
-        names[i] = had_str_c(f->name);
-        if (!had_str_is(expr->as.call.name.text, f->name))
+        names[i] = had_str_c(f->says.name);
+        if (!had_str_is(expr->as.call.name.text, f->says.name))
             continue;
         uint32_t n = expr->as.call.arguments.count;
         if (n < f->least || n > f->most) {
-            struct had_diag *d =
-                sema_report(s, &HAD0418, expr->span, "`%s` takes %u%s, not %u", f->name, f->least,
-                            f->most > f->least ? " or more arguments"
-                            : f->least == 1    ? " argument"
-                                               : " arguments",
-                            n);
+            struct had_diag *d = sema_report(s, &HAD0418, expr->span, "`%s` takes %u%s, not %u",
+                                             f->says.name, f->least,
+                                             f->most > f->least ? " or more arguments"
+                                             : f->least == 1    ? " argument"
+                                                                : " arguments",
+                                             n);
             if (d)
-                had_diag_help(d, "write `%s`", f->usage);
+                had_diag_help(d, "write `%s`", f->says.usage);
             return had_error_value(expr->span);
         }
         struct call call = {s, scope, expr, &expr->as.call.arguments};
@@ -376,8 +454,7 @@ struct had_value sema_call(struct sema *s, struct scope *scope, const struct had
         sema_report(s, &HAD0418, expr->as.call.name.span, "there is no function `" HAD_FMT "`",
                     HAD_ARG(expr->as.call.name.text));
     if (d) {
-        had_str near =
-            had_str_nearest(expr->as.call.name.text, names, sizeof functions / sizeof *functions);
+        had_str near = had_str_nearest(expr->as.call.name.text, names, FUNCTIONS);
         if (near.len)
             had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
         else

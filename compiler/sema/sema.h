@@ -39,6 +39,13 @@ typedef had_array(struct had_file *) had_files;
 void had_imports(struct had_arena *arena, struct had_sources *sources, struct had_diags *diags,
                  had_files *files);
 
+/* The functions of the language, for help and editors. */
+struct had_function {
+    const char *name, *usage, *gives, *doc, *example;
+};
+const struct had_function *had_function_at(uint32_t index); /* in order; NULL behind the last */
+const struct had_function *had_function_find(had_str name);
+
 /* JSON and text of the typed spec: `had show`, `had dump --after=derive`. `address` may be empty: all. */
 void had_dump_expand(struct had_buffer *out, const struct had_spec *spec);
 void had_dump_spec(struct had_buffer *out, const struct had_spec *spec, had_str address,
