@@ -84,26 +84,55 @@ static void partners(struct had_lowering *l, struct had_prop *groups,
     add_group(l, groups, group, controller->span);
 }
 
+static bool covered(const had_cidrs *ranges, struct had_cidr range, bool itself)
+{
+    for (uint32_t i = 0; i < ranges->count; i++) {
+        if (had_cidr_contains(ranges->items[i], range) &&
+            (itself || !had_cidr_eq(ranges->items[i], range)))
+            return true;
+    }
+    return false;
+}
+
+/* A range of one trust that another trust covers needs no rules of its own: a group holds few. */
 static void trusts(struct had_lowering *l, struct had_prop *groups,
                    const struct had_object *controller)
 {
     const struct had_object *forest = had_forest_of(controller);
-    struct had_group *group = NULL;
+    had_cidrs all = {0}, done = {0};
+    bool any = false;
     had_each_object(trust, had_spec_kind(l->spec, "trust")) {
         const struct had_object *other = had_trust_other(trust, forest);
         if (!other)
             continue;
-        if (!group)
-            group = group_for(l, controller, "trusts", "Controllers of trusted domains",
-                              "trusts of the forest");
+        any = true;
         had_cidrs ranges = {0};
         had_trust_sources(l, other, &ranges);
         had_cidrs_aggregate(&ranges);
-        had_group_flow_ranges(l, group, HAD_RULE_IN, "trust", HAD_WHEN_CREATION | HAD_WHEN_LDAPS,
-                              &ranges, other->address, trust->span);
+        for (uint32_t i = 0; i < ranges.count; i++)
+            *had_push(l->arena, &all) = ranges.items[i];
     }
-    if (group)
-        add_group(l, groups, group, controller->span);
+    if (!any)
+        return;
+    struct had_group *group = group_for(l, controller, "trusts", "Controllers of trusted domains",
+                                        "trusts of the forest");
+    had_each_object(trust, had_spec_kind(l->spec, "trust")) {
+        const struct had_object *other = had_trust_other(trust, forest);
+        if (!other)
+            continue;
+        had_cidrs ranges = {0}, own = {0};
+        had_trust_sources(l, other, &ranges);
+        had_cidrs_aggregate(&ranges);
+        for (uint32_t i = 0; i < ranges.count; i++) {
+            if (covered(&all, ranges.items[i], false) || covered(&done, ranges.items[i], true))
+                continue;
+            *had_push(l->arena, &own) = ranges.items[i];
+            *had_push(l->arena, &done) = ranges.items[i];
+        }
+        had_group_flow_ranges(l, group, HAD_RULE_IN, "trust", HAD_WHEN_CREATION | HAD_WHEN_LDAPS,
+                              &own, other->address, trust->span);
+    }
+    add_group(l, groups, group, controller->span);
 }
 
 static void names(struct had_lowering *l, struct had_prop *groups,

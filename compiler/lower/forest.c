@@ -410,6 +410,16 @@ static void sites(struct had_lowering *l, const struct had_object *forest,
                    "sites belong to a forest that is there", forest->span);
 }
 
+static bool link_in(const struct had_object *link, const struct had_object *forest)
+{
+    struct had_value_list forests = had_get_list(link, "forests");
+    for (uint32_t i = 0; i < forests.count; i++) {
+        if (forests.items[i].tag == HAD_VALUE_REF && forests.items[i].object == forest)
+            return true;
+    }
+    return false;
+}
+
 /* The same as a step for the team of a forest in which no machine is ours. */
 static void sites_gate(struct had_lowering *l, const struct had_object *forest)
 {
@@ -430,6 +440,8 @@ static void sites_gate(struct had_lowering *l, const struct had_object *forest)
         count++;
     }
     had_each_object(link, had_spec_kind(l->spec, "site-link")) {
+        if (!link_in(link, forest))
+            continue;
         had_buffer_printf(&text, "; site link " HAD_FMT " of cost %lld, every %lld minutes%s, with",
                           HAD_ARG(had_outside_name(l->arena, link)),
                           (long long)had_get_int(link, "cost"),
@@ -454,16 +466,6 @@ static void sites_gate(struct had_lowering *l, const struct had_object *forest)
             "Active Directory Sites and Services", "",
             "remove the site links, subnets and sites again");
     had_buffer_free(&text);
-}
-
-static bool link_in(const struct had_object *link, const struct had_object *forest)
-{
-    struct had_value_list forests = had_get_list(link, "forests");
-    for (uint32_t i = 0; i < forests.count; i++) {
-        if (forests.items[i].tag == HAD_VALUE_REF && forests.items[i].object == forest)
-            return true;
-    }
-    return forests.count == 0;
 }
 
 static void site_link(struct had_lowering *l, const struct had_object *link,

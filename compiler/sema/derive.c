@@ -897,6 +897,42 @@ static struct had_value dns_of(struct derive *x, struct decl *d)
     return (struct had_value){.tag = HAD_VALUE_ABSENT};
 }
 
+/* True if the forest or a domain of it has controllers of its own on the site. */
+static bool on_site(struct derive *x, struct decl *forest, const struct decl *site)
+{
+    struct sema *s = x->s;
+    if (has(attr(s, forest, "sites"), site))
+        return true;
+    const decls *domains = all(x, "domain");
+    for (uint32_t i = 0; i < domains->count; i++) {
+        const struct decl *up = domains->items[i]->parent;
+        while (up && up != forest)
+            up = up->parent;
+        if (up && has(attr(s, domains->items[i], "sites"), site))
+            return true;
+    }
+    return false;
+}
+
+/* An existing forest has the sites that it says; a link with another one cannot be made in it. */
+static void forests_of_link(struct derive *x, struct decl *link, const decls *forests)
+{
+    struct sema *s = x->s;
+    struct had_value_list ends = list_of(clause(s, link, "ends"));
+    decls own = {0};
+    for (uint32_t i = 0; i < forests->count; i++) {
+        bool there = true;
+        for (uint32_t k = 0; k < ends.count && forests->items[i]->object.existing; k++) {
+            const struct decl *end = ref_of(&ends.items[k]);
+            there &= !is(end, "site") || on_site(x, forests->items[i], end);
+        }
+        if (there)
+            *had_push(s->arena, &own) = forests->items[i];
+    }
+    give(s, link, "forests", refs(s, &own, link->object.span),
+         "forests of ours, and existing ones that have the sites");
+}
+
 static void directories(struct derive *x)
 {
     struct sema *s = x->s;
@@ -913,8 +949,7 @@ static void directories(struct derive *x)
     const decls *links = all(x, "site-link");
     for (uint32_t i = 0; i < links->count; i++)
         if (forests->count && attr(s, links->items[i], "forests")->tag == HAD_VALUE_ABSENT)
-            give(s, links->items[i], "forests", refs(s, forests, links->items[i]->object.span),
-                 "every forest");
+            forests_of_link(x, links->items[i], forests);
     const decls *list = all(x, "directory");
     for (uint32_t i = 0; i < list->count; i++) {
         struct decl *d = list->items[i];

@@ -190,6 +190,13 @@ static const struct {
     {"permission-set p { policies = [\"ReadOnlyAccess\"] }\nassign p to group \"Ops\" on ou work",
      "assign p/group \"Ops\"/account app", "account", "account app"},
     {"secret-holder {}\npermission-set p {}", "permission-set p", "session", "1h"},
+    /* A link with a partner's site is none of the other forest's. */
+    {"site d { ranges = [10.0.0.0/12] }\nsite p { ranges = [172.16.0.0/16] }\n"
+     "existing forest corp { root = \"corp.example.com\", sites = site d }\n"
+     "existing forest partner { root = \"ad.example.net\", sites = site p }\n"
+     "link l via vpn from site d to hub core { device = 203.0.113.9, asn = 65010 }\n"
+     "link m via vpn from site p to hub core { device = 203.0.113.8, asn = 65011 }",
+     "site-link p-eu-west-1", "forests", "[forest partner]"},
     /* What stands behind a kind's word, and clauses whose words are reserved. */
     {"permission-set p { policies = \"ReadOnlyAccess\" }\nassign p to group \"Ops\" on ou work\n"
      "site d { country = if count(every assign where \"ReadOnlyAccess\" within .subject.policies) "
