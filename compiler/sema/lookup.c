@@ -229,7 +229,7 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
                             (struct cursor){.decl = children.items.items[k]};
             }
             if (!found.count && had_str_is(text, "name")) {
-                *had_push(s->arena, &found) = 
+                *had_push(s->arena, &found) =
                     of_value(s, had_text_value(c->instance->shown.name, HAD_TYPE_TEXT, span));
             }
             for (uint32_t k = 0; k < found.count; k++)
@@ -251,8 +251,7 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
             if (out->count > before)
                 continue;
         }
-        if (from->count > 1 && !c->value &&
-            had_kind_attr_index(c->decl->object.kind, text) < 0 &&
+        if (from->count > 1 && !c->value && had_kind_attr_index(c->decl->object.kind, text) < 0 &&
             had_kind_clause_index(c->decl->object.kind, text) < 0) {
             struct had_value early;
             if (!sema_early(s, c->decl, text, &early))
@@ -380,6 +379,14 @@ static bool same_name_group(const struct decl *a, const struct decl *b)
 {
     return a->object.kind == b->object.kind && a->name == b->name && a->parent == b->parent &&
            a->instance == b->instance;
+}
+
+static bool one_group(const cursors *some)
+{
+    for (uint32_t i = 1; i < some->count; i++)
+        if (!same_name_group(some->items[0].decl, some->items[i].decl))
+            return false;
+    return true;
 }
 
 struct had_value sema_reference(struct sema *s, struct scope *scope, const struct had_expr *expr,
@@ -577,9 +584,24 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                    same_name_group(some.items[0].decl, some.items[k].decl);
     if (some.count == 1 || doubles)
         return had_ref_value(some.items[0].decl, expr->span);
-    bool group = true;
-    for (uint32_t i = 1; i < some.count; i++)
-        group &= same_name_group(some.items[0].decl, some.items[i].decl);
+    bool group = one_group(&some);
+    if (!group && scope->instance) {
+        /* What the module has itself is meant before an equal name elsewhere. */
+        cursors ours = {0};
+        for (uint32_t k = 0; k < some.count; k++) {
+            const struct instance *in = some.items[k].decl->instance;
+            while (in && in != scope->instance)
+                in = in->parent;
+            if (in)
+                *had_push(s->arena, &ours) = some.items[k];
+        }
+        if (ours.count == 1)
+            return had_ref_value(ours.items[0].decl, expr->span);
+        if (ours.count) {
+            some = ours;
+            group = one_group(&some);
+        }
+    }
     if (!group) {
         struct had_diag *d = sema_report(s, &HAD0324, expr->span, "`" HAD_FMT "` may be two things",
                                          HAD_ARG(path_text(s, expr)));

@@ -190,6 +190,12 @@ static const struct {
     {"permission-set p { policies = [\"ReadOnlyAccess\"] }\nassign p to group \"Ops\" on ou work",
      "assign p/group \"Ops\"/account app", "account", "account app"},
     {"secret-holder {}\npermission-set p {}", "permission-set p", "session", "1h"},
+    /* A child of a child is the module's own, before equal ones of other instances. */
+    {"module w {\n param c : cidr\n spoke s in account app on hub core { cidr = c }\n"
+     " resolver out in spoke s { direction = outbound, subnets = [] }\n"
+     " forward \"corp.example.com\" via resolver out { targets = [10.0.0.10], used-by = spoke s }\n"
+     "}\nw one { c = 10.1.0.0/16 }\nw two { c = 10.2.0.0/16 }",
+     "spoke two.s/resolver out/forward \"corp.example.com\"", "used-by", "[spoke two.s]"},
     /* A link with a partner's site is none of the other forest's. */
     {"site d { ranges = [10.0.0.0/12] }\nsite p { ranges = [172.16.0.0/16] }\n"
      "existing forest corp { root = \"corp.example.com\", sites = site d }\n"
