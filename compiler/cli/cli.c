@@ -5,31 +5,150 @@
 
 #define COMPILING "var var-file phase as-of"
 #define FINDINGS "text short json sarif github gitlab junit"
+#define EXAMPLES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct had_command had_commands[] = {
-    {"aws", "[SERVICE [OPERATION]]", "one raw signed call of an AWS API, for people who debug",
-     "params profile region role dry-run no-paginate", "", had_cmd_aws},
-    {"build", "[PATH] -o DIR", "check, then write templates, scripts, manifest and runbook",
-     COMPILING " output emit check json no-custom-resources places no-waivers format fail-on",
-     FINDINGS, had_cmd_build},
-    {"check", "[PATH]", "parse, type, expand and check a spec; print the findings",
-     COMPILING " fix format fail-on no-waivers baseline", FINDINGS, had_cmd_check},
-    {"dump", "[PATH] --after PASS", "show what a pass made, for people who debug",
-     COMPILING " after no-waivers", "", had_cmd_dump},
-    {"explain", "CODE|KIND|KIND.ATTRIBUTE|TYPE", "why a rule exists, what a kind takes", "", "",
-     had_cmd_explain},
-    {"fmt", "[PATHS]", "format files in place; `-` is standard input", "check diff", "",
-     had_cmd_fmt},
-    {"graph", "[PATH]", "the architecture, or the resource graph, as a picture or as data",
-     COMPILING " format resources", "dot mermaid svg json", had_cmd_graph},
-    {"rules", "", "list the rules of the catalog", "format", "text json", had_cmd_rules},
-    {"show", "[PATH] [ADDRESS]", "the typed spec after expansion and derivation",
-     COMPILING " format defaults", "text json", had_cmd_show},
-    {"test", "[PATH]", "run the `test` blocks of a spec", COMPILING " format", "text json",
-     had_cmd_test},
-    {"version", "", "print the version", "", "", had_cmd_version},
-    {NULL, NULL, NULL, NULL, NULL, NULL},
+    {.name = "fmt",
+     .group = HAD_GROUP_WRITE,
+     .operands = "[PATHS]",
+     .takes = "@spec",
+     .summary = "format files in place",
+     .about = "There is one format and nothing to choose. A file with syntax errors is left as it "
+              "is. `-` reads standard input and writes standard output.",
+     .examples = EXAMPLES("had fmt", "every .had file of this folder", "had fmt --check network",
+                          "only say which files are not formatted", "had fmt - <main.had",
+                          "what the file would look like"),
+     .options = "check diff",
+     .formats = "",
+     .run = had_cmd_fmt},
+    {.name = "explain",
+     .group = HAD_GROUP_WRITE,
+     .operands = "[NAME]",
+     .takes = "@name",
+     .summary = "why a rule exists, what a kind, attribute, type or function is",
+     .about = "NAME is the code of a finding, a group of rules, a kind, `KIND.ATTRIBUTE`, a type "
+              "or a function. Without one, all names are listed.",
+     .examples =
+         EXAMPLES("had explain DC002", "the rule, its reason, a way out, its source",
+                  "had explain spoke", "what a spoke takes and becomes", "had explain spoke.cidr",
+                  "one attribute", "had explain slice", "a function"),
+     .options = "",
+     .formats = "",
+     .run = had_cmd_explain},
+    {.name = "rules",
+     .group = HAD_GROUP_WRITE,
+     .operands = "[GROUP]",
+     .takes = "@group",
+     .summary = "list the rules of the catalog",
+     .about = "GROUP is the beginning of the codes: `DC`, `DNS`, `TRUST`.",
+     .examples = EXAMPLES("had rules", "all of them", "had rules DNS", "those about names",
+                          "had rules --format json", "with phase, source and severity, as data"),
+     .options = "format",
+     .formats = "text json",
+     .run = had_cmd_rules},
+    {.name = "check",
+     .group = HAD_GROUP_CHECK,
+     .operands = "[PATH]",
+     .takes = "@spec",
+     .summary = "parse, type, expand and check a spec; print the findings",
+     .about = "Needs no network and no credentials. Exit status 0: nothing at or above the "
+              "threshold; 1: findings; 2: the spec cannot be read.",
+     .examples = EXAMPLES("had check", "the spec of this folder", "had check --fix",
+                          "mend what has one plain answer", "had check --fail-on warning",
+                          "warnings fail too", "had check --format sarif >had.sarif",
+                          "for code scanning", "had check --baseline before.json",
+                          "only findings that the earlier `--format json` lacks"),
+     .options = COMPILING " fix format fail-on no-waivers baseline",
+     .formats = FINDINGS,
+     .run = had_cmd_check},
+    {.name = "test",
+     .group = HAD_GROUP_CHECK,
+     .operands = "[PATH]",
+     .takes = "@spec",
+     .summary = "run the `test` blocks of a spec",
+     .about = "Each block compiles the spec once more, with its own params, and looks at the "
+              "result.",
+     .examples = EXAMPLES("had test", "every block of the spec of this folder"),
+     .options = COMPILING " format",
+     .formats = "text json",
+     .run = had_cmd_test},
+    {.name = "show",
+     .group = HAD_GROUP_CHECK,
+     .operands = "[PATH] [ADDRESS]",
+     .takes = "@spec",
+     .summary = "the typed spec after expansion, with all that was derived",
+     .about = "Every object with its attributes; derived values say what they follow from.",
+     .examples = EXAMPLES("had show", "the whole spec", "had show . 'spoke shared'", "one object",
+                          "had show --defaults . 'hub core'", "with the values nobody stated"),
+     .options = COMPILING " format defaults",
+     .formats = "text json",
+     .run = had_cmd_show},
+    {.name = "graph",
+     .group = HAD_GROUP_CHECK,
+     .operands = "[PATH]",
+     .takes = "@spec",
+     .summary = "the architecture, or the resource graph, as a picture or as data",
+     .about = "`svg` runs Graphviz's `dot`; the other forms need nothing.",
+     .examples = EXAMPLES("had graph --format svg >architecture.svg", "a picture",
+                          "had graph --format mermaid", "for a Markdown page",
+                          "had graph --resources --format json", "every resource and edge"),
+     .options = COMPILING " format resources",
+     .formats = "dot mermaid svg json",
+     .run = had_cmd_graph},
+    {.name = "build",
+     .group = HAD_GROUP_BUILD,
+     .operands = "[PATH] -o DIR",
+     .takes = "@spec",
+     .summary = "check, then write templates, scripts, manifest and runbook",
+     .about = "DIR gets CloudFormation templates by account and Region, PowerShell DSC, "
+              "`manifest.json`, `runbook.md` and `firewall.csv`: the same bytes for the same spec "
+              "and version. Files that no build wrote are left alone. With errors, nothing is "
+              "written.",
+     .examples = EXAMPLES("had build -o out", "everything", "had build -o out --check",
+                          "write nothing; fail if `out` is stale",
+                          "had build -o out --emit cloudformation", "templates only"),
+     .options =
+         COMPILING " output emit check json no-custom-resources places no-waivers format fail-on",
+     .formats = FINDINGS,
+     .run = had_cmd_build},
+    {.name = "aws",
+     .group = HAD_GROUP_RUN,
+     .operands = "[SERVICE [OPERATION]]",
+     .takes = "",
+     .summary = "one raw signed call of an AWS API, for people who debug",
+     .options = "params profile region role dry-run no-paginate",
+     .formats = "",
+     .run = had_cmd_aws},
+    {.name = "dump",
+     .group = HAD_GROUP_MORE,
+     .operands = "[PATH] --after PASS",
+     .takes = "@spec",
+     .summary = "show what a pass made, for people who debug",
+     .examples = EXAMPLES("had dump --after lower", "the resource graph as text"),
+     .options = COMPILING " after no-waivers",
+     .formats = "",
+     .run = had_cmd_dump},
+    {.name = "version",
+     .group = HAD_GROUP_MORE,
+     .operands = "",
+     .takes = "",
+     .summary = "print the version",
+     .options = "",
+     .formats = "",
+     .run = had_cmd_version},
+    {.name = NULL},
 };
+
+static const char *const group_names[HAD_GROUP_COUNT] = {
+    [HAD_GROUP_WRITE] = "write a spec",  [HAD_GROUP_CHECK] = "check it",
+    [HAD_GROUP_BUILD] = "build from it", [HAD_GROUP_RUN] = "run it",
+    [HAD_GROUP_MORE] = "more",
+};
+
+const char *had_group_name(enum had_group group)
+{
+    return group_names[group];
+}
 
 const struct had_command *had_command_find(const char *name)
 {
@@ -39,49 +158,15 @@ const struct had_command *had_command_find(const char *name)
     return NULL;
 }
 
-static void print_option(const struct had_command *c, const struct had_option *o)
-{
-    char left[64];
-    if (o->letter)
-        snprintf(left, sizeof left, "-%c, --%s%s%s", o->letter, o->name, o->argument ? " " : "",
-                 o->argument ? o->argument : "");
-    else
-        snprintf(left, sizeof left, "    --%s%s%s", o->name, o->argument ? " " : "",
-                 o->argument ? o->argument : "");
-    bool format = strcmp(o->name, "format") == 0;
-    printf("  %-28s %s%s%s\n", left, o->doc, format ? ": " : "", format ? c->formats : "");
-}
-
-static void help_all(FILE *out)
-{
-    fprintf(out, "had compiles specs of an identity foundation: an on-premises Active Directory\n"
-                 "extended to AWS. It checks them and writes CloudFormation and PowerShell DSC.\n\n"
-                 "usage: had COMMAND [OPTIONS] [PATH]\n\ncommands:\n");
-    for (const struct had_command *c = had_commands; c->name; c++)
-        fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fprintf(out,
-            "\nPATH is a folder (all its .had files are one spec) or one file with its imports;\n"
-            "without it, the current folder. `had COMMAND --help` tells the options of one.\n");
-}
-
-static void help_one(const struct had_command *c)
-{
-    printf("usage: had %s%s%s [OPTIONS]\n\n%s\n\noptions:\n", c->name, *c->operands ? " " : "",
-           c->operands, c->summary);
-    for (const struct had_option *o = had_options; o->name; o++)
-        if (had_command_takes(c, o))
-            print_option(c, o);
-}
-
 int had_main(int argc, char **argv)
 {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         const struct had_command *one = argc > 2 ? had_command_find(argv[2]) : NULL;
         if (one)
-            help_one(one);
+            had_help_one(stdout, one);
         else
-            help_all(argc < 2 ? stderr : stdout);
+            had_help_all(argc < 2 ? stderr : stdout);
         return argc < 2 ? HAD_EXIT_USAGE : HAD_EXIT_DONE;
     }
     const char *name =
@@ -104,7 +189,7 @@ int had_main(int argc, char **argv)
     if (!had_cli_parse(&cli, command, argc - 2, argv + 2))
         status = HAD_EXIT_USAGE;
     else if (cli.help) {
-        help_one(command);
+        had_help_one(stdout, command);
         status = HAD_EXIT_DONE;
     } else
         status = command->run(&cli);

@@ -34,12 +34,30 @@ struct had_cli {
         no_input, help, dry_run, no_paginate;
 };
 
+enum had_group { /* headings of the help, in its order */
+    HAD_GROUP_WRITE,
+    HAD_GROUP_CHECK,
+    HAD_GROUP_BUILD,
+    HAD_GROUP_RUN,
+    HAD_GROUP_MORE,
+    HAD_GROUP_COUNT
+};
+const char *had_group_name(enum had_group group); /* "check it" */
+
+/*
+ * What completion offers where a word is expected: words with spaces between, or one of "@spec" (a
+ * folder or .had file), "@file", "@folder", "@name" (what `explain` knows), "@group" (of rules).
+ */
 struct had_command {
     const char *name;
-    const char *operands; /* "[PATH]" */
-    const char *summary;  /* one line */
-    const char *options;  /* names of its own options, space-separated */
-    const char *formats;  /* what --format may be; the first is the default */
+    enum had_group group;
+    const char *operands;        /* "[PATH]" */
+    const char *takes;           /* what operands are, for completion; "": nothing */
+    const char *summary;         /* one line */
+    const char *about;           /* a paragraph, or NULL */
+    const char *const *examples; /* a command line and what it does in turns; ends with NULL; or NULL */
+    const char *options;         /* names of its own options, space-separated */
+    const char *formats;         /* what --format may be; the first is the default */
     int (*run)(struct had_cli *cli);
 };
 extern const struct had_command had_commands[]; /* ends with an entry without name */
@@ -48,18 +66,24 @@ struct had_option {
     const char *name;     /* "as-of" */
     char letter;          /* 'q', or 0 */
     const char *argument; /* "DATE", or NULL */
+    const char *values;   /* what the argument may be, for completion; NULL: anything */
+    const char *only;     /* commands, where a name means another thing elsewhere; or NULL */
     const char *doc;
-    bool everywhere;      /* every command takes it */
+    bool everywhere; /* every command takes it */
     bool (*set)(struct had_cli *cli, const char *value); /* false: the value is wrong */
 };
 extern const struct had_option had_options[]; /* ends with an entry without name */
-const struct had_option *had_option_find(had_str name);
+const struct had_option *had_option_find(const struct had_command *command, had_str name);
 const struct had_command *had_command_find(const char *name);
 bool had_command_takes(const struct had_command *command, const struct had_option *option);
 bool had_word_in(const char *list, const char *word); /* of words with spaces between */
 
 /* The program without its process: parses arguments, runs the command, returns the exit status. */
 int had_main(int argc, char **argv);
+
+/* help.c: one page for all commands, one for each. */
+void had_help_all(FILE *out);
+void had_help_one(FILE *out, const struct had_command *command);
 
 /* options.c: fills `cli`; false (and a message on standard error) where the usage is wrong. */
 bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int argc, char **argv);

@@ -231,48 +231,112 @@ static bool set_var_file(struct had_cli *c, const char *v)
 }
 
 const struct had_option had_options[] = {
-    {"after", 0, "PASS", "the pass: lex, parse, expand, resolve, derive, lower, check, emit", false,
-     set_after},
-    {"as-of", 0, "DATE", "day that decides whether waivers have expired (default today, UTC)",
-     false, set_as_of},
-    {"baseline", 0, "FILE", "an earlier `--format json`: only findings that it lacks count", false,
-     set_baseline},
-    {"check", 0, NULL, "write nothing; fail if something would change", false, set_check},
-    {"color", 0, "WHEN", "never, auto or always", true, set_color},
-    {"defaults", 0, NULL, "show default values too", false, set_defaults},
-    {"diff", 0, NULL, "print what would change instead of writing it", false, set_diff},
-    {"directory", 'C', "DIR", "work in this folder", true, set_directory},
-    {"dry-run", 0, NULL, "print the signed request, without its secrets, and send nothing", false, set_dry_run},
-    {"emit", 0, "LIST", "back ends, comma-separated: cloudformation, dsc, mof", false, set_emit},
-    {"fail-on", 0, "SEVERITY", "least severity that fails: error, warning or info", false,
-     set_fail_on},
-    {"fix", 0, NULL, "apply the safe fixes to the files, then check again", false, set_fix},
-    {"format", 0, "FORMAT", "form of the output", false, set_format},
-    {"help", 'h', NULL, "tell about the command", true, set_help},
-    {"json", 0, NULL, "write templates as JSON", false, set_json},
-    {"no-custom-resources", 0, NULL, "turn what CloudFormation cannot say into steps for people",
-     false, set_no_custom_resources},
-    {"no-input", 0, NULL, "never ask", true, set_no_input},
-    {"no-paginate", 0, NULL, "the first page only", false, set_no_paginate},
-    {"no-waivers", 0, NULL, "show what waivers cover", false, set_no_waivers},
-    {"output", 'o', "DIR", "folder to write to", false, set_output},
-    {"params", 0, "JSON", "parameters of the call; @FILE reads a file, - standard input", false, set_params},
-    {"phase", 0, "PHASE", "how far the foundation is built", false, set_phase},
-    {"places", 0, NULL, "say the place in the spec in each resource's metadata", false, set_places},
-    {"profile", 0, "NAME", "profile of AWS's config files", false, set_profile},
-    {"quiet", 'q', NULL, "print findings only", true, set_quiet},
-    {"region", 0, "REGION", "Region to call", false, set_region},
-    {"resources", 0, NULL, "the resource graph instead of the architecture", false, set_resources},
-    {"role", 0, "ARN", "role to take on for the call", false, set_role},
-    {"var", 0, "NAME=VALUE", "set a param of the spec", false, set_var},
-    {"var-file", 0, "FILE", "set params from a YAML or JSON map", false, set_var_file},
-    {NULL, 0, NULL, NULL, false, NULL},
+    {.name = "after",
+     .argument = "PASS",
+     .values = "lex parse expand resolve derive lower check emit",
+     .doc = "the pass: lex, parse, expand, resolve, derive, lower, check, emit",
+     .set = set_after},
+    {.name = "as-of",
+     .argument = "DATE",
+     .doc = "day that decides whether waivers have expired (default today, UTC)",
+     .set = set_as_of},
+    {.name = "baseline",
+     .argument = "FILE",
+     .values = "@file",
+     .doc = "an earlier `--format json`: only findings that it lacks count",
+     .set = set_baseline},
+    {.name = "check", .doc = "write nothing; fail if something would change", .set = set_check},
+    {.name = "color",
+     .argument = "WHEN",
+     .values = "auto never always",
+     .doc = "never, auto or always",
+     .everywhere = true,
+     .set = set_color},
+    {.name = "defaults", .doc = "show default values too", .set = set_defaults},
+    {.name = "diff",
+     .only = "fmt",
+     .doc = "print what would change instead of writing it",
+     .set = set_diff},
+    {.name = "directory",
+     .letter = 'C',
+     .argument = "DIR",
+     .values = "@folder",
+     .doc = "work in this folder",
+     .everywhere = true,
+     .set = set_directory},
+    {.name = "dry-run",
+     .doc = "print the signed request, without its secrets, and send nothing",
+     .set = set_dry_run},
+    {.name = "emit",
+     .argument = "LIST",
+     .values = "cloudformation dsc mof",
+     .doc = "back ends, comma-separated: cloudformation, dsc, mof",
+     .set = set_emit},
+    {.name = "fail-on",
+     .argument = "SEVERITY",
+     .values = "error warning info",
+     .doc = "least severity that fails: error, warning or info",
+     .set = set_fail_on},
+    {.name = "fix", .doc = "apply the safe fixes to the files, then check again", .set = set_fix},
+    {.name = "format", .argument = "FORMAT", .doc = "form of the output", .set = set_format},
+    {.name = "help",
+     .letter = 'h',
+     .doc = "tell about the command",
+     .everywhere = true,
+     .set = set_help},
+    {.name = "json", .doc = "write templates as JSON", .set = set_json},
+    {.name = "no-custom-resources",
+     .doc = "turn what CloudFormation cannot say into steps for people",
+     .set = set_no_custom_resources},
+    {.name = "no-input", .doc = "never ask", .everywhere = true, .set = set_no_input},
+    {.name = "no-paginate", .doc = "the first page only", .set = set_no_paginate},
+    {.name = "no-waivers", .doc = "show what waivers cover", .set = set_no_waivers},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "DIR",
+     .values = "@folder",
+     .doc = "folder to write to",
+     .set = set_output},
+    {.name = "params",
+     .argument = "JSON",
+     .doc = "parameters of the call; @FILE reads a file, - standard input",
+     .set = set_params},
+    {.name = "phase",
+     .argument = "PHASE",
+     .values = "foundation extended resource-forest access workloads",
+     .doc = "how far the foundation is built",
+     .set = set_phase},
+    {.name = "places",
+     .doc = "say the place in the spec in each resource's metadata",
+     .set = set_places},
+    {.name = "profile",
+     .argument = "NAME",
+     .doc = "profile of AWS's config files",
+     .set = set_profile},
+    {.name = "quiet",
+     .letter = 'q',
+     .doc = "print findings only",
+     .everywhere = true,
+     .set = set_quiet},
+    {.name = "region", .argument = "REGION", .doc = "Region to call", .set = set_region},
+    {.name = "resources",
+     .doc = "the resource graph instead of the architecture",
+     .set = set_resources},
+    {.name = "role", .argument = "ARN", .doc = "role to take on for the call", .set = set_role},
+    {.name = "var", .argument = "NAME=VALUE", .doc = "set a param of the spec", .set = set_var},
+    {.name = "var-file",
+     .argument = "FILE",
+     .values = "@file",
+     .doc = "set params from a YAML or JSON map",
+     .set = set_var_file},
+    {.name = NULL},
 };
 
-const struct had_option *had_option_find(had_str name)
+/* Of two options of one name the one that the command takes. */
+const struct had_option *had_option_find(const struct had_command *command, had_str name)
 {
     for (const struct had_option *o = had_options; o->name; o++)
-        if (had_str_is(name, o->name))
+        if (had_str_is(name, o->name) && had_command_takes(command, o))
             return o;
     return NULL;
 }
@@ -288,7 +352,8 @@ bool had_word_in(const char *list, const char *word)
 
 bool had_command_takes(const struct had_command *command, const struct had_option *option)
 {
-    return option->everywhere || had_word_in(command->options, option->name);
+    return option->everywhere || (had_word_in(command->options, option->name) &&
+                                  (!option->only || had_word_in(option->only, command->name)));
 }
 
 static bool unknown(const struct had_command *command, const char *argument)
@@ -336,11 +401,11 @@ bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int a
         if (argument[1] == '-') {
             const char *equals = strchr(argument, '=');
             size_t len = equals ? (size_t)(equals - argument - 2) : strlen(argument + 2);
-            option = had_option_find((had_str){argument + 2, (uint32_t)len});
+            option = had_option_find(command, (had_str){argument + 2, (uint32_t)len});
             value = equals ? equals + 1 : NULL;
         } else {
             for (const struct had_option *o = had_options; o->name; o++)
-                if (o->letter && o->letter == argument[1])
+                if (o->letter && o->letter == argument[1] && had_command_takes(command, o))
                     option = o;
             if (option && argument[2]) {
                 if (!option->argument)
@@ -348,7 +413,7 @@ bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int a
                 value = argument + 2;
             }
         }
-        if (!option || !had_command_takes(command, option))
+        if (!option)
             return unknown(command, argument);
         if (!option->argument && value) {
             fprintf(stderr, "had %s: --%s takes no value\n", command->name, option->name);

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -51,13 +52,15 @@ class Cli(unittest.TestCase):
 
     def test_help_lists_every_command_and_each_explains_itself(self):
         out, _ = self.had("--help")
-        commands = [line.split()[0] for line in out.split("commands:\n")[1].split("\n\n")[0].splitlines()]
+        commands = re.findall(r"^  (\S+)  ", out, re.M)
+        self.assertGreater(len(commands), 10)
         self.assertIn("check", commands)
         self.assertIn("build", commands)
         for command in commands:
             text, _ = self.had(command, "--help")
             self.assertIn(f"usage: had {command}", text)
             self.assertIn("--help", text)
+            self.assertLessEqual(max(map(len, text.splitlines())), 80, text)
 
     def test_usage_errors(self):
         self.had(status=2)
