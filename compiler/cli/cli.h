@@ -116,6 +116,10 @@ bool had_write_file(const char *path, had_str text);
 /* svg.c: runs Graphviz's dot; false (and a message) where it is not there or fails. */
 bool had_dot_svg(had_str dot, struct had_buffer *out);
 
+/* cmd_explain.c: every name that `had explain` knows, but KIND.ATTRIBUTE. */
+typedef had_array(had_str) had_names;
+void had_explain_names(struct had_arena *arena, had_names *out);
+
 int had_cmd_aws(struct had_cli *cli);
 int had_cmd_build(struct had_cli *cli);
 int had_cmd_check(struct had_cli *cli);

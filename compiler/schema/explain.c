@@ -6,7 +6,7 @@
 /* ---- lines ---- */
 
 /* Words of `text` from column `indent` on; the first line goes on where the buffer is. */
-static void add_wrapped(struct had_buffer *out, had_str text, uint32_t column, uint32_t indent)
+void had_explain_wrapped(struct had_buffer *out, had_str text, uint32_t column, uint32_t indent)
 {
     uint32_t at = 0;
     bool first = true;
@@ -36,7 +36,7 @@ static void add_wrapped(struct had_buffer *out, had_str text, uint32_t column, u
 static void add_paragraph(struct had_buffer *out, had_str text, uint32_t indent)
 {
     had_buffer_repeat(out, ' ', indent);
-    add_wrapped(out, text, indent, indent);
+    had_explain_wrapped(out, text, indent, indent);
     had_buffer_char(out, '\n');
 }
 
@@ -117,9 +117,7 @@ void had_explain_range(struct had_buffer *out, const struct had_type *type)
 }
 
 /* Catalog, part 1: how each type is written, what it takes, and the form in which it is kept. */
-static const struct {
-    const char *written, *accepts, *canonical;
-} types[HAD_TYPE_COUNT] = {
+static const struct had_type_says types[HAD_TYPE_COUNT] = {
     [HAD_TYPE_TEXT] = {"\"…\" with ${…}, '…' as it stands, \"\"\"…\"\"\" for several lines",
                        "Text without control characters, in the length and form of its row.",
                        "as written"},
@@ -204,6 +202,11 @@ static const struct {
     [HAD_TYPE_BODY] = {"NAME { attribute = value }", "A body of attributes of its own.", NULL},
 };
 
+const struct had_type_says *had_explain_says(enum had_base base)
+{
+    return base < HAD_TYPE_COUNT && types[base].accepts ? &types[base] : NULL;
+}
+
 static void add_entries(struct had_buffer *out, const struct had_attr *entries);
 
 void had_explain_type(struct had_buffer *out, const struct had_type *type)
@@ -268,7 +271,7 @@ static bool in_quotes(const struct had_type *type)
 }
 
 /* "required; where via is vpn; default `8h`" */
-static void add_conditions(struct had_buffer *out, const struct had_attr *attr)
+void had_explain_conditions(struct had_buffer *out, const struct had_attr *attr)
 {
     const char *between = "";
     if (required_text(attr->required)) {
@@ -302,7 +305,7 @@ static void add_attr(struct had_buffer *out, const struct had_attr *attr, uint32
     had_explain_range(&line, attr->type);
     add_paragraph(out, had_buffer_view(&line), indent);
     line.len = 0;
-    add_conditions(&line, attr);
+    had_explain_conditions(&line, attr);
     if (line.len)
         add_paragraph(out, had_buffer_view(&line), indent + 4);
     add_paragraph(out, had_str_c(attr->doc), indent + 4);
