@@ -3,6 +3,7 @@
  * folding of equal findings over many objects.
  */
 #include "check/internal.h"
+#include "prove/prove.h"
 
 #include <string.h>
 
@@ -30,6 +31,9 @@ const struct had_code *had_check_code(had_str code)
     if (rule)
         return &rule->code;
     for (const struct had_code *const *c = had_language_codes; *c; c++)
+        if (had_str_is(code, (*c)->code))
+            return *c;
+    for (const struct had_code *const *c = had_prove_codes; *c; c++)
         if (had_str_is(code, (*c)->code))
             return *c;
     return NULL;

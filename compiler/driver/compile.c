@@ -99,6 +99,20 @@ static void pass_check(struct had_compilation *c, const struct had_compile_optio
     c->rules_silent = had_check_run(&c->arena, c->spec, c->graph, &c->diags, &check);
 }
 
+/*
+ * Proofs over the graph, with any one thing lost; what is refuted is a finding. They stand before the
+ * rules, which apply the spec's severities and waivers to all findings.
+ */
+static void pass_prove(struct had_compilation *c, const struct had_compile_options *options)
+{
+    static const struct had_prove_options one = {.failures = 1};
+    (void)options;
+    if (!c->graph || !c->graph->finished)
+        return;
+    c->proof = had_prove(&c->arena, c->graph, &one);
+    had_prove_report(c->proof, &c->diags);
+}
+
 static const struct pass {
     const char *name;
     void (*run)(struct had_compilation *, const struct had_compile_options *);
@@ -106,11 +120,12 @@ static const struct pass {
     {"parse", pass_parse},
     {"derive", pass_sema},
     {"lower", pass_lower},
+    {"prove", pass_prove},
     {"check", pass_check},
 };
 
 const char *const had_pass_names[] = {"lex",   "parse", "expand", "resolve", "derive",
-                                      "lower", "check", "emit",   NULL};
+                                      "lower", "prove", "check",  "emit",    NULL};
 
 void had_compile(struct had_compilation *c, const struct had_compile_options *options)
 {
@@ -167,6 +182,10 @@ bool had_dump(struct had_buffer *out, struct had_compilation *c, const char *pas
     }
     if (strcmp(pass, "check") == 0 && c->spec) {
         had_render_short(out, &c->diags, &c->sources);
+        return true;
+    }
+    if (strcmp(pass, "prove") == 0 && c->proof) {
+        had_proof_text(out, c->proof, &c->sources);
         return true;
     }
     if (strcmp(pass, "emit") == 0 && c->graph && !c->diags.errors) {

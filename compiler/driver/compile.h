@@ -8,6 +8,7 @@
 #include "check/check.h"
 #include "emit/emit.h"
 #include "lower/lower.h"
+#include "prove/prove.h"
 #include "sema/sema.h"
 
 struct had_compile_options {
@@ -29,6 +30,7 @@ struct had_compilation {
     had_files files;
     struct had_spec *spec;    /* NULL before sema */
     struct had_graph *graph;  /* NULL before lower, or where the spec has errors */
+    struct had_proof *proof;  /* NULL before prove, or where the graph has errors */
     uint32_t rules_silent;    /* rules that apply in a later phase */
     bool unreadable;          /* the path itself could not be read: exit status 2 */
 };

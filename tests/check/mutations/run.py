@@ -3,10 +3,12 @@
 
 Each row of the table replaces one text of one file (a text that stands there once; `\\n` is a newline) and
 must then give exactly the expected findings, as CODE@FILE:LINE with spaces between, beyond those of the
-spec as it is. Its near miss, another replacement of the same file, gives none.
+spec as it is. Its near miss, another replacement of the same file, gives none. Refuted proofs (R1 to R7, F1)
+are not looked at here: a fault that a rule sees is often one that a proof sees, too (tests/prove/).
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +24,8 @@ def findings(had, folder):
         document = json.loads(run.stdout)
     except json.JSONDecodeError:
         sys.exit(f"no findings in the output (status {run.returncode})\n{run.stdout}{run.stderr}")
-    return {f"{f['code']}@{f['file']}:{f['line']}" for f in document["findings"] if f["waived"] is None}
+    return {f"{f['code']}@{f['file']}:{f['line']}" for f in document["findings"]
+            if f["waived"] is None and not re.fullmatch("[RF][1-9]", f["code"])}
 
 
 def mutated(had, spec, file, old, new):
