@@ -55,6 +55,18 @@ bool had_attachment_on(struct had_lowering *l, const struct had_object *object,
     return had_lower_find(l, object, "attachment", hub->address) != NULL;
 }
 
+/* An attachment that is there has its place in the tables that are there: nothing is made of it. */
+static bool is_there(struct had_lowering *l, const struct had_object *object,
+                     const struct had_object *hub, const struct had_attachment *attachment)
+{
+    const struct had_node *made = attachment->node;
+    if (had_is(object, "link"))
+        return object->existing;
+    if (had_is(object, "direct-connect-gateway"))
+        made = had_lower_find(l, object, "hub", hub->address);
+    return made && made->lifecycle == HAD_EXISTING;
+}
+
 static struct had_node *table_relation(struct had_lowering *l, const struct had_object *object,
                                        const char *type, const char *role, had_str key,
                                        const struct had_object *segment,
@@ -78,7 +90,7 @@ static struct had_node *table_relation(struct had_lowering *l, const struct had_
     had_lower_read(l, node, "TransitGatewayRouteTableId",
                    had_lower_find(l, segment, "table", HAD_NO_KEY), "TransitGatewayRouteTableId",
                    span);
-    if (by_default(hub, segment))
+    if (by_default(hub, segment) || (segment->existing && is_there(l, object, hub, attachment)))
         node->lifecycle = HAD_EXISTING;
     had_lower_need(l, node, attachment->acceptance,
                    "an attachment is associated once it is accepted", span);
