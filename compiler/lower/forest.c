@@ -527,6 +527,27 @@ static had_str relative_name(const struct had_object *domain)
     return name;
 }
 
+/* Levels of a domain, and of the forest where it is the root, behind its promotion. */
+static void functional_levels(struct had_desired *desired, const struct had_object *domain,
+                              uint32_t level, const struct had_prop *run_as)
+{
+    struct had_span span = domain->span;
+    had_desired_add(desired, "ADDomainFunctionalLevel", HAD_STR("DomainLevel"), span);
+    had_desired_text(desired, "DomainIdentity", had_domain_name(domain),
+                     had_get_span(domain, "root"));
+    had_desired_c(desired, "DomainMode", levels[level].domain, had_get_span(domain, "level"));
+    had_desired_after(desired, "ADDomain", promotion_name());
+    had_desired_run_as(desired, run_as);
+    if (domain == had_forest_of(domain)) {
+        had_desired_add(desired, "ADForestFunctionalLevel", HAD_STR("ForestLevel"), span);
+        had_desired_text(desired, "ForestIdentity", had_domain_name(domain),
+                         had_get_span(domain, "root"));
+        had_desired_c(desired, "ForestMode", levels[level].forest, had_get_span(domain, "level"));
+        had_desired_after(desired, "ADDomainFunctionalLevel", HAD_STR("DomainLevel"));
+        had_desired_run_as(desired, run_as);
+    }
+}
+
 /* The first controller of a domain of ours makes the domain. */
 static void domain(struct had_lowering *l, const struct had_object *domain,
                    const struct had_object *first)
@@ -577,20 +598,9 @@ static void domain(struct had_lowering *l, const struct had_object *domain,
         had_desired_after(&desired, "WaitForADDomain", HAD_STR("Domain"));
 
     struct had_prop *run_as = had_promotion_secret(l, authority, context);
-    had_desired_add(&desired, "ADDomainFunctionalLevel", HAD_STR("DomainLevel"), span);
-    had_desired_text(&desired, "DomainIdentity", had_domain_name(domain),
-                     had_get_span(domain, "root"));
-    had_desired_c(&desired, "DomainMode", levels[level].domain, had_get_span(domain, "level"));
-    had_desired_after(&desired, "ADDomain", promotion_name());
-    had_desired_run_as(&desired, run_as);
-    if (root) {
-        had_desired_add(&desired, "ADForestFunctionalLevel", HAD_STR("ForestLevel"), span);
-        had_desired_text(&desired, "ForestIdentity", had_domain_name(domain),
-                         had_get_span(domain, "root"));
-        had_desired_c(&desired, "ForestMode", levels[level].forest, had_get_span(domain, "level"));
-        had_desired_after(&desired, "ADDomainFunctionalLevel", HAD_STR("DomainLevel"));
-        had_desired_run_as(&desired, run_as);
-    }
+    /* A level is raised and never lowered: only what is stated is kept as it is. */
+    if (had_get(domain, "level")->provenance == HAD_STATED)
+        functional_levels(&desired, domain, level, run_as);
     struct had_value_list suffixes = had_get_list(domain, "suffixes");
     if (root && suffixes.count) {
         had_desired_add(&desired, "ADForestProperties", HAD_STR("Suffixes"),
@@ -780,6 +790,24 @@ void had_password_policy(struct had_desired *desired, const struct had_object *p
     had_desired_put(desired, "Credential", credential);
 }
 
+/* The group of the domain that a principal names and that we make, or NULL. */
+static const struct had_object *declared_group(struct had_lowering *l,
+                                               const struct had_object *domain,
+                                               const struct had_value *principal)
+{
+    if (principal->tag != HAD_VALUE_PRINCIPAL || principal->principal.is_user)
+        return NULL;
+    for (uint32_t i = 0; i < domain->children.count; i++) {
+        const struct had_object *group = domain->children.items[i];
+        if (had_is(group, "group") && !group->existing &&
+            (principal->principal.object == group ||
+             (principal->principal.domain == domain &&
+              had_str_eq_nocase(principal->principal.name, had_outside_name(l->arena, group)))))
+            return group;
+    }
+    return NULL;
+}
+
 static void password_policy(struct had_lowering *l, const struct had_object *policy)
 {
     const struct had_object *domain = policy->parent;
@@ -807,9 +835,8 @@ static void password_policy(struct had_lowering *l, const struct had_object *pol
     struct had_prop *credential = had_promotion_secret(l, domain, desired.node->context);
     had_password_policy(&desired, policy, credential);
     for (uint32_t i = 0; i < groups.count; i++) {
-        const struct had_object *group =
-            groups.items[i].tag == HAD_VALUE_PRINCIPAL ? groups.items[i].principal.object : NULL;
-        if (group && had_is(group, "group") && group->parent == domain && !group->existing)
+        const struct had_object *group = declared_group(l, domain, &groups.items[i]);
+        if (group)
             had_desired_after(&desired, "ADGroup", had_outside_name(l->arena, group));
     }
     had_machine_secret(l, first, credential);
