@@ -123,6 +123,7 @@ void had_explain_names(struct had_arena *arena, had_names *out);
 int had_cmd_aws(struct had_cli *cli);
 int had_cmd_build(struct had_cli *cli);
 int had_cmd_check(struct had_cli *cli);
+int had_cmd_completion(struct had_cli *cli);
 int had_cmd_dump(struct had_cli *cli);
 int had_cmd_explain(struct had_cli *cli);
 int had_cmd_fmt(struct had_cli *cli);
