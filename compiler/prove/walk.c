@@ -311,10 +311,15 @@ const struct had_mroute *had_vpc_lookup(const struct had_model *m, uint32_t subn
 
 /* ---- arriving ---- */
 
+static uint64_t to_site(struct walk *w, uint64_t ports);
+
 static uint64_t at_host(struct walk *w, uint64_t ports)
 {
     if (w->p->reply || !ports)
         return ports;
+    /* Assumed routes may lead to a site: its firewall counts there, no group. */
+    if (w->m->hosts.items[w->p->to].kind == HAD_HOST_SERVER)
+        return to_site(w, ports);
     return groups(w, w->p->to, false, w->p->source, w->p->from, ports);
 }
 

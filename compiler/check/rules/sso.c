@@ -18,6 +18,10 @@ static void sso004(struct had_check *check)
         if (!account || (source && had_object_account(source) != account))
             continue;
         const struct had_object *shared = NULL;
+        /* In shared subnets the account of the directory is the one of shared services. */
+        const struct had_object *place = source ? had_get_object(source, "spoke") : NULL;
+        if (place && had_str_is(had_get_text(place, "role"), "shared-services"))
+            shared = account;
         had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
             if (!shared && had_str_is(had_get_text(spoke, "role"), "shared-services"))
                 shared = had_object_account(spoke);
