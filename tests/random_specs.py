@@ -193,27 +193,23 @@ class Maker:
         return names
 
     # ---- directories ----
-    def controllers(self, domain, count, roles, alone):
-        """Lines of the controllers of a domain, in two zones at least, some of them in a further Region.
+    def controllers(self, domain, count, roles):
+        """Lines of the controllers of a domain: in two zones of each Region, where clients look for them.
 
-        Each controller elsewhere is 17 rules of the 60 that a security group holds; `alone` says that there are no
-        others on-premises or in child domains.
+        Each controller elsewhere is 17 rules of the 60 that a security group holds, so there are not many.
         """
         lines = []
-        home = self.home
-        away = self.pick(s for s in self.spokes if s[1] == home[1])
-        places = [(home, "a"), (home, "b")]
-        if alone and away != home and count == 4:
-            places += [(away, "a"), (away, "b")]  # two in each Region that has any
-        while len(places) < min(count, 3):
-            places.append((home, "ab"[len(places) % 2]))
+        near = [s for s in self.spokes if s[1] == self.home[1]]  # one in each Region
+        places = [(spoke, zone) for spoke in near for zone in "ab"]
+        if len(near) == 1 and count > 2:
+            places.append((self.home, "a"))
         count = len(places)
         for n, (spoke, zone) in enumerate(places):
             name = f"{domain.label.split('.')[-1][:8]}-dc{n + 1}"
             body = [f"address = {self.address(spoke, zone)}"]
             if n == 0 and roles:
                 body.append(f"roles = [{', '.join(roles)}]")
-            last = n == count - 1 == 2
+            last = n == 2 and len(near) == 1
             if last and self.random.random() < 0.5:
                 body += ["read-only = true", "dns-server = false", "backup = 0d"]
             else:
@@ -277,10 +273,9 @@ class Maker:
             body.append(f"description = {quoted(self.text())}")
         count = self.random.randint(2, 4)
         roles = [] if existing else ["pdc"]
-        child_follows = depth < 2 and self.has("child", 0.4)
-        body += self.controllers(domain, count, roles, forest and not existing and not child_follows)
+        body += self.controllers(domain, count, roles)
         body += self.people(domain, units)
-        if child_follows:
+        if depth < 2 and len(self.spec.regions) == 1 and self.has("child", 0.4):
             self.children += 1
             label = f"c{self.children}"
             child = Domain(label, f"{label}.{domain.root}", label.upper(), False)
@@ -386,12 +381,12 @@ class Maker:
 
     def make(self):
         spec = self.spec
-        spec.regions = self.random.sample(REGIONS, self.random.randint(2, 3)) if self.has("regions", 0.4) else \
-            [self.pick(REGIONS)]
+        spec.regions = self.random.sample(REGIONS, 2) if self.has("regions", 0.4) else [self.pick(REGIONS)]
         self.add("had 1", "")
         self.organization()
         self.network()
-        existing = self.has("existing", 0.7)
+        # Partners on-premises and in a second Region are more rules than a group holds.
+        existing = len(spec.regions) == 1 and self.has("existing", 0.7)
         self.site_names = self.sites(self.random.randint(1, 2)) if existing else []
         if existing:
             self.forest("corp", True, self.site_names)

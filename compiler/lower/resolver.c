@@ -20,7 +20,7 @@ static void add_controllers(struct had_lowering *l, had_servers *out,
     uint32_t before = out->count;
     for (uint32_t i = 0; i < domain->children.count; i++) {
         const struct had_object *controller = domain->children.items[i];
-        if (!had_is(controller, "controller") ||
+        if (!had_is(controller, "controller") || !had_get_bool(controller, "dns-server") ||
             (region.len && !had_str_eq(had_region_code(controller), region)))
             continue;
         const struct had_value *address = had_get(controller, "address");

@@ -838,7 +838,9 @@ static void forest_like(struct derive *x, struct decl *d)
     its_controllers(s, d, &controllers);
     values dns = {0};
     for (uint32_t i = 0; i < controllers.count; i++)
-        add_ips(s, &dns, attr(s, controllers.items[i], "address"));
+        if (attr(s, controllers.items[i], "dns-server")->tag != HAD_VALUE_BOOL ||
+            attr(s, controllers.items[i], "dns-server")->boolean)
+            add_ips(s, &dns, attr(s, controllers.items[i], "address"));
     struct had_value_list sites = list_of(attr(s, d, "sites"));
     for (uint32_t i = 0; i < sites.count; i++)
         if (ref_of(&sites.items[i]))
