@@ -56,9 +56,11 @@ static void machine_describe(struct fixture *f, had_str text, struct had_node *m
     resource_add(f, "ADReplicationSite", "literal");
     put_text(f, "Name", "AWS");
     put_str(f, "Description", text);
+    run_as(f, "ad/corp/administration");
     resource_add(f, "ADReplicationSite", "data");
     put_text(f, "Name", "AWS-2");
     put_str(f, "Description", had_str_printf(&f->arena, "%c" HAD_FMT, name[7], HAD_ARG(text)));
+    run_as(f, "ad/corp/administration");
     resource_add(f, "ADReplicationSiteLink", "list");
     put_text(f, "Name", "link");
     struct had_prop *sites = had_prop_list(&f->graph, here);
@@ -68,6 +70,7 @@ static void machine_describe(struct fixture *f, had_str text, struct had_node *m
     put_bool(f, "OptionChangeNotification", true);
     put_bool(f, "OptionTwoWaySync", false);
     put_bool(f, "OptionDisableCompression", false);
+    run_as(f, "ad/corp/administration");
     resource_add(f, "WindowsFeature", "instance");
     had_prop_put(
         &f->graph, f->resource, "Name",

@@ -32,6 +32,22 @@ static void lack(struct had_dsc_model *model, const struct had_dsc_item *item, c
                    item->resource->name, because);
 }
 
+/* Who may promote must not be able to restore, which is to be above everything. */
+static void same_secret_check(struct had_dsc_model *model, const struct had_dsc_item *item)
+{
+    static const char *const restores[] = {"SafemodeAdministratorPassword",
+                                           "SafeModeAdministratorPassword"};
+    const struct had_dsc_setting *account = setting_find(item, "Credential");
+    for (uint32_t i = 0; account && i < sizeof restores / sizeof *restores; i++) {
+        const struct had_dsc_setting *restore = setting_find(item, restores[i]);
+        if (restore && had_str_eq(restore->value->text, account->value->text) &&
+            had_str_eq(restore->value->region, account->value->region))
+            had_dsc_report(model, item, restore->value->prop, &HAD0814,
+                           "`%s` of `%s` is the secret of the account that promotes",
+                           restore->property->name, item->resource->name);
+    }
+}
+
 void had_dsc_check_item(struct had_dsc_model *model, const struct had_dsc_item *item,
                         enum had_dsc_role role)
 {
@@ -44,6 +60,17 @@ void had_dsc_check_item(struct had_dsc_model *model, const struct had_dsc_item *
         if (property->kind <= HAD_DSC_REQUIRED && !setting_find(item, property->name))
             lack(model, item, property->name, "");
     }
+    for (const char *const *name = resource->required; name && *name; name++)
+        if (!setting_find(item, *name))
+            lack(model, item, *name, "; what Windows would choose is not known");
+    if ((item->script ? item->script->run_as : resource->run_as) && !item->run_as)
+        lack(model, item, "PsDscRunAsCredential", "; the system of a machine may not do this");
+    same_secret_check(model, item);
+    if (role == HAD_DSC_DIRECTORY_ADMIN &&
+        had_str_is(had_str_c(resource->name), "ADReplicationSite") &&
+        !setting_is(item, "RenameDefaultFirstSiteName", "true"))
+        had_dsc_report(model, item, NULL, &HAD0814,
+                       "AWS delegates the renaming of a site, and no new ones");
     for (const char *const *name = resource->together; name && *name; name++)
         if (!setting_find(item, *name))
             lack(model, item, *name, "; the module compares it even where it is not given");
@@ -94,6 +121,25 @@ static void keys_check(struct had_dsc_model *model, const struct had_dsc_machine
         had_map_put(model->arena, &seen, symbol, (uintptr_t)item);
     }
     had_buffer_free(&sign);
+}
+
+/* A join deletes a computer of the same name, so one that is there stops the machine before. */
+static void join_check(struct had_dsc_model *model, const struct had_dsc_machine *machine)
+{
+    had_each(struct had_dsc_item *, at, &machine->items) {
+        if (!(*at)->resource->join || !setting_find(*at, "DomainName"))
+            continue;
+        bool guarded = false;
+        had_each(struct had_dsc_item *, wait, &(*at)->after)
+            guarded = guarded || ((*wait)->script &&
+                                  had_str_is(had_str_c((*wait)->script->name), "computer-name"));
+        if (!guarded)
+            had_dsc_report(model, *at, NULL, &HAD0816,
+                           "`[%s]" HAD_FMT "` of " HAD_FMT
+                           " waits for no script `computer-name`, and would delete a computer of "
+                           "that name",
+                           (*at)->resource->name, HAD_ARG((*at)->name), HAD_ARG(machine->name));
+    }
 }
 
 /* A machine that joins a forest finds sites in it that are not ours to rename. */
@@ -190,6 +236,7 @@ static bool circle_find(struct had_dsc_model *model, struct had_dsc_item *start)
 void had_dsc_check_machine(struct had_dsc_model *model, struct had_dsc_machine *machine)
 {
     keys_check(model, machine);
+    join_check(model, machine);
     rename_check(model, machine);
     had_each(struct had_dsc_item *, at, &machine->items)
         (*at)->mark = UNSEEN;

@@ -217,6 +217,13 @@ static void print_rules(FILE *out, const struct resource *resource, json_t *prof
 {
     size_t i;
     json_t *item;
+    json_t *required = json_object_get(json_object_get(profile, "required"), resource->name);
+    if (required) {
+        json_array_foreach(required, i, item) require_property(resource, text_of(item, "required"));
+        fputs("     .required = ", out);
+        print_texts(out, required);
+        fputs(",\n", out);
+    }
     json_t *together = json_object_get(json_object_get(profile, "together"), resource->name);
     if (together) {
         json_array_foreach(together, i, item) require_property(resource, text_of(item, "together"));
@@ -270,7 +277,8 @@ static int resource_cmp(const void *a, const void *b)
 /* Every resource that a rule or a role names is in `resources`. */
 static void check_names(json_t *profile, const struct resource *resources, size_t count)
 {
-    static const char *const tables[] = {"never", "together", "excludes", "conditions", "limits"};
+    static const char *const tables[] = {"never",    "required",   "together",
+                                         "excludes", "conditions", "limits"};
     const char *name;
     json_t *value;
     struct resource key = {0};
@@ -282,7 +290,7 @@ static void check_names(json_t *profile, const struct resource *resources, size_
                 fail("`%s` names the resource %s, which no role uses", tables[table], name);
         }
     }
-    static const char *const lists[] = {"milestones", "in_domain"};
+    static const char *const lists[] = {"milestones", "in_domain", "run_as"};
     size_t i;
     for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
         json_array_foreach(json_object_get(profile, lists[list]), i, value)
@@ -333,6 +341,8 @@ static void print_resources(FILE *out, json_t *profile, const struct resource *r
                 role_bits(profile, resources[i].name));
         if (list_has(json_object_get(profile, "milestones"), resources[i].name))
             fputs("     .milestone = true,\n", out);
+        if (list_has(json_object_get(profile, "run_as"), resources[i].name))
+            fputs("     .run_as = true,\n", out);
         if (list_has(json_object_get(profile, "in_domain"), resources[i].name))
             fputs("     .in_domain = true,\n", out);
         if (strcmp(text_of(json_object_get(profile, "join"), "join"), resources[i].name) == 0)
@@ -363,6 +373,8 @@ static void print_script(FILE *out, const char *name, json_t *script)
     print_text(out, name);
     fputs(", .doc = ", out);
     print_text(out, text_of(json_object_get(script, "doc"), "doc"));
+    if (json_is_true(json_object_get(script, "run_as")))
+        fputs(", .run_as = true", out);
     fputs(",\n     .arguments = (const struct had_dsc_argument[]){\n", out);
     json_object_foreach(json_object_get(script, "arguments"), argument_name, argument)
     {

@@ -59,6 +59,8 @@ struct had_dsc_resource {
     bool milestone;              /* promotes: who waits for its configuration waits for it */
     bool join;                   /* brings a machine into a domain, where DomainName is given */
     bool in_domain;              /* works only on a machine that is in the domain */
+    bool run_as;                 /* has no credential of its own, and the system may not do it */
+    const char *const *required; /* beyond the schema's; NULL-terminated, or NULL */
     const char *const *together; /* NULL-terminated, or NULL */
     const char *const (*excludes)[2];           /* ends with {NULL, NULL}; or NULL */
     const struct had_dsc_condition *conditions; /* ends with when == NULL; or NULL */
@@ -84,6 +86,7 @@ enum { HAD_DSC_GET, HAD_DSC_SET, HAD_DSC_TEST, HAD_DSC_BODIES };
 
 struct had_dsc_script {
     const char *name, *doc;
+    bool run_as; /* the system may not do it */
     const struct had_dsc_argument *arguments;
     uint32_t argument_count;
     const char *const *bodies[HAD_DSC_BODIES]; /* lines, NULL-terminated */

@@ -54,6 +54,26 @@ static bool secret_fill(struct had_dsc_model *model, struct had_dsc_item *item,
     return true;
 }
 
+/*
+ * Addresses that mean another machine to each who asks: the VPC Resolver's 169.254.169.253 answers
+ * inside EC2 only, and what a directory keeps reaches controllers on-premises.
+ */
+static bool here_only(struct had_ip ip)
+{
+    static const struct {
+        const char *base;
+        uint8_t length;
+    } ranges[] = {{"127.0.0.0", 8}, {"169.254.0.0", 16}, {"0.0.0.0", 8},
+                  {"::1", 128},     {"fe80::", 10},      {"fd00:ec2::", 32}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        struct had_cidr range = {.length = ranges[i].length};
+        if (had_ip_parse(had_str_c(ranges[i].base), &range.base) &&
+            range.base.family == ip.family && had_cidr_contains_ip(range, ip))
+            return true;
+    }
+    return false;
+}
+
 /* 'ADDRESS', '/PARAMETER', …: what a list holds between its parentheses. */
 static bool addresses_fill(struct had_dsc_model *model, struct had_dsc_item *item,
                            const struct had_prop *prop, const struct had_dsc_argument *argument,
@@ -67,10 +87,13 @@ static bool addresses_fill(struct had_dsc_model *model, struct had_dsc_item *ite
     had_each(struct had_prop *, at, &prop->items) {
         struct had_ip ip;
         had_str name = had_dsc_parameter_name(*at);
-        if ((*at)->tag == HAD_PROP_TEXT && had_ip_parse((*at)->text, &ip))
+        if ((*at)->tag == HAD_PROP_TEXT && had_ip_parse((*at)->text, &ip)) {
             name = had_ip_text(model->arena, ip);
-        else if (!had_str_starts(name, "/") ||
-                 !had_str_eq((*at)->read.node->context->region, item->node->context->region))
+            if (here_only(ip))
+                good = argument_refuse(model, item, *at, argument,
+                                       "an address that other machines reach, too");
+        } else if (!had_str_starts(name, "/") ||
+                   !had_str_eq((*at)->read.node->context->region, item->node->context->region))
             good = argument_refuse(model, item, *at, argument, wanted);
         if (out.len)
             had_buffer_c(&out, ", ");

@@ -207,6 +207,21 @@ struct had_node *parameter_add(struct fixture *f, const char *object, const char
 
 /* ---- examples ---- */
 
+/* A join, behind what stops where the name is taken. */
+void join_add(struct fixture *f, const char *name, const char *secret, const char *waits)
+{
+    script_add(f, "computer-name", "free");
+    put_text(f, "ComputerName", name);
+    put_text(f, "Domain", "corp.example.com");
+    put_secret(f, "Account", secret);
+    after(f, waits);
+    resource_add(f, "Computer", "join");
+    put_text(f, "Name", name);
+    put_text(f, "DomainName", "corp.example.com");
+    put_secret(f, "Credential", secret);
+    after(f, "[Script]free");
+}
+
 static void feature(struct fixture *f, const char *name)
 {
     resource_add(f, "WindowsFeature", name);
@@ -236,11 +251,7 @@ void graph_forest(struct fixture *f)
     put_text(f, "DomainName", "corp.example.com");
     put_secret(f, "Credential", "ad/corp/administration");
     after(f, "[WindowsFeature]RSAT-AD-PowerShell");
-    resource_add(f, "Computer", "join");
-    put_text(f, "Name", "dc-aws-1");
-    put_text(f, "DomainName", "corp.example.com");
-    put_secret(f, "Credential", "ad/corp/administration");
-    after(f, "[WaitForADDomain]corp.example.com");
+    join_add(f, "dc-aws-1", "ad/corp/administration", "[WaitForADDomain]corp.example.com");
     resource_add(f, "ADReplicationSite", "AWS-eu-west-1");
     put_text(f, "Name", "AWS-eu-west-1");
     put_text(f, "Description", "AWS Region eu-west-1, Ireland's");
@@ -305,11 +316,7 @@ static struct had_node *controller(struct fixture *f, struct had_node *machine, 
     put_int(f, "WaitTimeout", 900);
     put_secret(f, "Credential", "ad/corp/promotion");
     after(f, "[WindowsFeature]RSAT-AD-PowerShell [DnsServerAddress]primary");
-    resource_add(f, "Computer", "join");
-    put_text(f, "Name", name);
-    put_text(f, "DomainName", "corp.example.com");
-    put_secret(f, "Credential", "ad/corp/promotion");
-    after(f, "[WaitForADDomain]corp.example.com");
+    join_add(f, name, "ad/corp/promotion", "[WaitForADDomain]corp.example.com");
     resource_add(f, "PendingReboot", "join");
     put_text(f, "Name", "join");
     put_bool(f, "SkipWindowsUpdate", true);
@@ -444,6 +451,9 @@ void graph_new_forest(struct fixture *f)
     feature(f, "AD-Domain-Services");
     resource_add(f, "ADDomainController", "promotion");
     put_text(f, "DomainName", "shop.example.com");
+    put_text(f, "SiteName", "AWS-eu-west-1");
+    put_bool(f, "IsGlobalCatalog", true);
+    put_bool(f, "InstallDns", true);
     put_secret(f, "Credential", "ad/shop/promotion");
     put_secret(f, "SafemodeAdministratorPassword", "had/shop/safe-mode");
     after(f, "[WindowsFeature]AD-Domain-Services");
@@ -516,6 +526,8 @@ void graph_scripts(struct fixture *f)
                 had_str_cstr(&f->arena, had_str_printf(&f->arena, "%s-%u", script->name, turn));
             script_add(f, script->name, name);
             more = 0;
+            if (script->run_as)
+                run_as(f, "ad/corp/administration");
             for (uint32_t k = 0; k < script->argument_count; k++) {
                 const struct had_dsc_argument *argument = &script->arguments[k];
                 uint32_t words = 0;

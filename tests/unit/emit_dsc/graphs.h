@@ -41,6 +41,7 @@ void put_list(struct fixture *f, const char *property, const char *words);
 void run_as(struct fixture *f, const char *secret);
 void after(struct fixture *f, const char *waits); /* "[Type]Name" */
 struct had_prop *secret_prop(struct fixture *f, const char *name, const char *key);
+void join_add(struct fixture *f, const char *name, const char *secret, const char *waits);
 void need(struct fixture *f, struct had_node *from, struct had_node *to);
 
 /* Finishes the graph and runs the back end; the number of errors. */

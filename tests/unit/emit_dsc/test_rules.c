@@ -55,6 +55,7 @@ static void good_site(const char *name)
 {
     resource_add(&f, "ADReplicationSite", name);
     put_text(&f, "Name", name);
+    run_as(&f, "ad/corp/administration");
 }
 
 static void good_link(void)
@@ -64,6 +65,7 @@ static void good_link(void)
     put_bool(&f, "OptionChangeNotification", true);
     put_bool(&f, "OptionTwoWaySync", false);
     put_bool(&f, "OptionDisableCompression", false);
+    run_as(&f, "ad/corp/administration");
 }
 
 static void good_script(const char *domain, const char *secret, const char *key)
@@ -74,6 +76,7 @@ static void good_script(const char *domain, const char *secret, const char *key)
     put_text(&f, "TrustType", "External");
     put_bool(&f, "SelectiveAuthentication", true);
     put(&f, "Password", secret_prop(&f, secret, key));
+    run_as(&f, "ad/corp/administration");
 }
 
 static void test_good(void **state)
@@ -148,6 +151,7 @@ static void test_missing(void **state)
     begin();
     resource_add(&f, "ADReplicationSite", "AWS");
     put_text(&f, "Ensure", "Present");
+    run_as(&f, "ad/corp/administration");
     expect("HAD0813");
     begin();
     resource_add(&f, "ADReplicationSubnet", "x");
@@ -177,6 +181,8 @@ static void test_missing(void **state)
     put_secret(&f, "Credential", "ad/corp/promotion");
     put_secret(&f, "SafemodeAdministratorPassword", "had/corp/safe-mode");
     put_bool(&f, "ReadOnlyReplica", true);
+    put_bool(&f, "IsGlobalCatalog", true);
+    put_bool(&f, "InstallDns", true);
     expect("HAD0813");
 }
 
@@ -231,6 +237,7 @@ static void test_doubles(void **state)
     good_site("AWS");
     resource_add(&f, "ADReplicationSite", "other");
     put_text(&f, "Name", "aws");
+    run_as(&f, "ad/corp/administration");
     expect("HAD0815");
 
     struct had_node *first = begin(); /* two nodes describe one resource alike: one resource */

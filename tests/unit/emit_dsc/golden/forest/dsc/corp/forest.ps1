@@ -62,12 +62,46 @@ configuration HadForest
             DependsOn  = @('[WindowsFeature]RSAT-AD-PowerShell')
         }
 
+        Script 'free'
+        {
+            GetScript  = {
+                $system = Get-CimInstance -ClassName 'Win32_ComputerSystem'
+
+                return @{ Result = [System.String] $system.Domain }
+            }
+            SetScript  = {
+                # The test says yes, or stops: there is nothing to change.
+                Write-Verbose -Message 'The name dc-aws-1 is free in corp.example.com.'
+            }
+            TestScript = {
+                if ((Get-CimInstance -ClassName 'Win32_ComputerSystem').PartOfDomain)
+                {
+                    return $true
+                }
+
+                $secret = Get-SECSecretValue -SecretId 'ad/corp/administration' -Region 'eu-west-1'
+                $account = ConvertFrom-Json -InputObject $secret.SecretString
+                $root = New-Object -TypeName 'System.DirectoryServices.DirectoryEntry' -ArgumentList @(
+                    'LDAP://corp.example.com', $account.Username, $account.Password)
+                $searcher = New-Object -TypeName 'System.DirectoryServices.DirectorySearcher' -ArgumentList @(
+                    $root, '(&(objectCategory=computer)(sAMAccountName=dc-aws-1$))')
+
+                if ($null -ne $searcher.FindOne())
+                {
+                    throw 'A computer dc-aws-1 is in corp.example.com. If it is left over, clean it up, with its server object if it was a controller.'
+                }
+
+                return $true
+            }
+            DependsOn  = @('[WaitForADDomain]corp.example.com')
+        }
+
         Computer 'join'
         {
             Name       = $Node.NodeName
             DomainName = 'corp.example.com'
             Credential = $SiteAdministrationCredential
-            DependsOn  = @('[WaitForADDomain]corp.example.com')
+            DependsOn  = @('[Script]free')
         }
 
         ADReplicationSite 'AWS-eu-west-1'

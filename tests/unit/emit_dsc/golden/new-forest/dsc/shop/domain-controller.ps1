@@ -96,6 +96,9 @@ configuration HadDomainController
             ADDomainController 'promotion'
             {
                 DomainName                    = 'shop.example.com'
+                SiteName                      = 'AWS-eu-west-1'
+                IsGlobalCatalog               = $true
+                InstallDns                    = $true
                 Credential                    = $PromotionCredential
                 SafemodeAdministratorPassword = $SafeModeCredential
                 DependsOn                     = @('[WindowsFeature]AD-Domain-Services')

@@ -7,9 +7,13 @@
     not repaired. The local configuration manager never restarts the machine: whoever
     delivers the configuration restarts it and applies it again until nothing is pending.
 
+.PARAMETER CertificateThumbprint
+    Thumbprint of the machine's document encryption certificate, whose private key is on
+    the machine. The credentials in its configuration are encrypted for it.
+
 .EXAMPLE
     . .\domain-controller.lcm.ps1
-    HadDomainControllerLcm -ConfigurationData .\domain-controller.psd1 -OutputPath .\lcm
+    HadDomainControllerLcm -ConfigurationData .\domain-controller.psd1 -CertificateThumbprint $certificate.Thumbprint -OutputPath .\lcm
     Set-DscLocalConfigurationManager -Path .\lcm -Verbose
 
 .NOTES
@@ -18,6 +22,15 @@
 [DscLocalConfigurationManager()]
 configuration HadDomainControllerLcm
 {
+    [CmdletBinding()]
+    param
+    (
+        [Parameter(Mandatory = $true)]
+        [ValidatePattern('^[0-9A-Fa-f]{40}$')]
+        [System.String]
+        $CertificateThumbprint
+    )
+
     node $AllNodes.NodeName
     {
         Settings
@@ -26,6 +39,7 @@ configuration HadDomainControllerLcm
             ConfigurationMode  = 'ApplyAndMonitor'
             RebootNodeIfNeeded = $false
             RefreshMode        = 'Push'
+            CertificateID      = $CertificateThumbprint
         }
     }
 }

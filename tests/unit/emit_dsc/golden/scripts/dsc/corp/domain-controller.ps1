@@ -7,12 +7,19 @@
     on. A machine restarts after the join and after the promotion; the configuration is
     applied again after each restart, until nothing is left to do.
 
+.PARAMETER AdministrationCredential
+    Account that administers the domain or forest.
+    Secret: ad/corp/administration
+
 .EXAMPLE
     . .\domain-controller.ps1
     $data = Import-PowerShellDataFile -Path .\domain-controller.psd1
+    $data.AllNodes[0].CertificateFile = $certificatePath
+    $data.AllNodes[0].Thumbprint = $certificate.Thumbprint
     $arguments = @{
-        ConfigurationData = $data
-        OutputPath        = '.\domain-controller'
+        AdministrationCredential = Get-Credential -Message 'ad/corp/administration'
+        ConfigurationData        = $data
+        OutputPath               = '.\domain-controller'
     }
     HadDomainController @arguments
 
@@ -23,6 +30,15 @@
 #>
 configuration HadDomainController
 {
+    [CmdletBinding()]
+    param
+    (
+        [Parameter(Mandatory = $true)]
+        [ValidateNotNullOrEmpty()]
+        [System.Management.Automation.PSCredential]
+        $AdministrationCredential
+    )
+
     Import-DscResource -ModuleName 'PSDscResources' -ModuleVersion '2.12.0.0'
 
     node $AllNodes.NodeName
@@ -30,14 +46,14 @@ configuration HadDomainController
         # forest corp:scripts
         Script 'trust-local-side-0'
         {
-            GetScript  = {
+            GetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
 
                 return @{ Result = [System.String] $trust.TrustDirection }
             }
-            SetScript  = {
+            SetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
@@ -59,7 +75,7 @@ configuration HadDomainController
 
                 $local.SetSelectiveAuthenticationStatus('aws.example.com', $false)
             }
-            TestScript = {
+            TestScript           = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'aws.example.com' }
@@ -77,18 +93,19 @@ configuration HadDomainController
 
                 return $local.GetSelectiveAuthenticationStatus('aws.example.com') -eq $false
             }
+            PsDscRunAsCredential = $AdministrationCredential
         }
 
         Script 'trust-local-side-1'
         {
-            GetScript  = {
+            GetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'xn--bcher-kva.example' }
 
                 return @{ Result = [System.String] $trust.TrustDirection }
             }
-            SetScript  = {
+            SetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'xn--bcher-kva.example' }
@@ -110,7 +127,7 @@ configuration HadDomainController
 
                 $local.SetSelectiveAuthenticationStatus('xn--bcher-kva.example', $true)
             }
-            TestScript = {
+            TestScript           = {
                 $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'xn--bcher-kva.example' }
@@ -128,18 +145,19 @@ configuration HadDomainController
 
                 return $local.GetSelectiveAuthenticationStatus('xn--bcher-kva.example') -eq $true
             }
+            PsDscRunAsCredential = $AdministrationCredential
         }
 
         Script 'trust-local-side-2'
         {
-            GetScript  = {
+            GetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'xn--bcher-kva.example' }
 
                 return @{ Result = [System.String] $trust.TrustDirection }
             }
-            SetScript  = {
+            SetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'xn--bcher-kva.example' }
@@ -161,7 +179,7 @@ configuration HadDomainController
 
                 $local.SetSelectiveAuthenticationStatus('xn--bcher-kva.example', $false)
             }
-            TestScript = {
+            TestScript           = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
                 $trust = $local.GetAllTrustRelationships() |
                     Where-Object -FilterScript { $_.TargetName -eq 'xn--bcher-kva.example' }
@@ -179,6 +197,7 @@ configuration HadDomainController
 
                 return $local.GetSelectiveAuthenticationStatus('xn--bcher-kva.example') -eq $false
             }
+            PsDscRunAsCredential = $AdministrationCredential
         }
 
         Script 'data-volume-0'
@@ -327,22 +346,23 @@ configuration HadDomainController
 
         Script 'trust-encryption-0'
         {
-            GetScript  = {
+            GetScript            = {
                 $trust = Get-ADTrust -Identity 'aws.example.com' -Properties 'msDS-SupportedEncryptionTypes'
 
                 return @{ Result = [System.String] $trust.'msDS-SupportedEncryptionTypes' }
             }
-            SetScript  = {
+            SetScript            = {
                 $trust = Get-ADTrust -Identity 'aws.example.com'
 
                 Set-ADObject -Identity $trust.DistinguishedName -Replace @{ 'msDS-SupportedEncryptionTypes' = 24 }
             }
-            TestScript = {
+            TestScript           = {
                 $trust = Get-ADTrust -Identity 'aws.example.com' -Properties 'msDS-SupportedEncryptionTypes'
 
                 # 8 and 16: AES with keys of 128 and 256 bits.
                 return ($trust.'msDS-SupportedEncryptionTypes' -band 24) -eq 24
             }
+            PsDscRunAsCredential = $AdministrationCredential
         }
 
         Script 'conditional-forwarder-0'
@@ -593,40 +613,42 @@ configuration HadDomainController
 
         Script 'trust-authentication-0'
         {
-            GetScript  = {
+            GetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
 
                 return @{ Result = [System.String] $local.GetSelectiveAuthenticationStatus('aws.example.com') }
             }
-            SetScript  = {
+            SetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
 
                 $local.SetSelectiveAuthenticationStatus('aws.example.com', $false)
             }
-            TestScript = {
+            TestScript           = {
                 $local = [System.DirectoryServices.ActiveDirectory.Forest]::GetCurrentForest()
 
                 return $local.GetSelectiveAuthenticationStatus('aws.example.com') -eq $false
             }
+            PsDscRunAsCredential = $AdministrationCredential
         }
 
         Script 'trust-authentication-1'
         {
-            GetScript  = {
+            GetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
 
                 return @{ Result = [System.String] $local.GetSelectiveAuthenticationStatus('xn--bcher-kva.example') }
             }
-            SetScript  = {
+            SetScript            = {
                 $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
 
                 $local.SetSelectiveAuthenticationStatus('xn--bcher-kva.example', $true)
             }
-            TestScript = {
+            TestScript           = {
                 $local = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
 
                 return $local.GetSelectiveAuthenticationStatus('xn--bcher-kva.example') -eq $true
             }
+            PsDscRunAsCredential = $AdministrationCredential
         }
     }
 }

@@ -4,6 +4,10 @@
 @{
     AllNodes = @(
         @{
+            NodeName             = '*'
+            PSDscAllowDomainUser = $true
+        }
+        @{
             NodeName = 'dc-aws-1'
         }
     )
