@@ -27,6 +27,7 @@ struct had_cli {
     enum had_format format;
     enum had_severity fail_on;
     const char *phase, *output, *baseline, *emit, *after, *color;
+    const char *diff_with; /* an earlier snapshot */
     had_str test; /* of the `test` block that is run; empty: none */
     const char *params, *profile, *region, *role; /* of commands that call AWS */
     int64_t as_of;
@@ -130,6 +131,7 @@ int had_cmd_fmt(struct had_cli *cli);
 int had_cmd_graph(struct had_cli *cli);
 int had_cmd_rules(struct had_cli *cli);
 int had_cmd_show(struct had_cli *cli);
+int had_cmd_snapshot(struct had_cli *cli);
 int had_cmd_test(struct had_cli *cli);
 int had_cmd_version(struct had_cli *cli);
 const char *had_version(void);

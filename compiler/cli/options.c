@@ -65,6 +65,12 @@ static bool set_diff(struct had_cli *c, const char *v)
     return true;
 }
 
+static bool set_diff_with(struct had_cli *c, const char *v)
+{
+    c->diff_with = v;
+    return *v != '\0';
+}
+
 static bool set_directory(struct had_cli *c, const char *v)
 {
     (void)c;
@@ -257,6 +263,12 @@ const struct had_option had_options[] = {
      .only = "fmt",
      .doc = "print what would change instead of writing it",
      .set = set_diff},
+    {.name = "diff",
+     .argument = "OLD",
+     .values = "@file",
+     .only = "snapshot",
+     .doc = "print what changes since that snapshot, as Markdown; `-` is standard input",
+     .set = set_diff_with},
     {.name = "directory",
      .letter = 'C',
      .argument = "DIR",
@@ -295,7 +307,15 @@ const struct had_option had_options[] = {
      .letter = 'o',
      .argument = "DIR",
      .values = "@folder",
+     .only = "build",
      .doc = "folder to write to",
+     .set = set_output},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .values = "@file",
+     .only = "snapshot",
+     .doc = "file to write; `-` is standard output",
      .set = set_output},
     {.name = "params",
      .argument = "JSON",
