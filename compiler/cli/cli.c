@@ -8,6 +8,17 @@
 #define EXAMPLES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct had_command had_commands[] = {
+    {.name = "init",
+     .group = HAD_GROUP_WRITE,
+     .operands = "[DIR]",
+     .takes = "@folder",
+     .summary = "write a small commented spec to start from",
+     .about = "The spec passes `had check`. Beside it stand a workflow for pull requests on GitHub "
+              "and an ignore file. Nothing that is there already is overwritten.",
+     .examples = EXAMPLES("had init", "in this folder", "had init foundation", "in a new one"),
+     .options = "",
+     .formats = "",
+     .run = had_cmd_init},
     {.name = "fmt",
      .group = HAD_GROUP_WRITE,
      .operands = "[PATHS]",

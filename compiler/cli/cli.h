@@ -129,6 +129,7 @@ int had_cmd_dump(struct had_cli *cli);
 int had_cmd_explain(struct had_cli *cli);
 int had_cmd_fmt(struct had_cli *cli);
 int had_cmd_graph(struct had_cli *cli);
+int had_cmd_init(struct had_cli *cli);
 int had_cmd_rules(struct had_cli *cli);
 int had_cmd_show(struct had_cli *cli);
 int had_cmd_snapshot(struct had_cli *cli);
