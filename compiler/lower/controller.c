@@ -166,6 +166,8 @@ static void volume(struct had_lowering *l, const struct had_object *controller,
     had_lower_primary(l, volume, controller, NULL);
     had_lower_read(l, volume, "AvailabilityZone", had_lower_find(l, subnet, "subnet", HAD_NO_KEY),
                    "AvailabilityZone", span);
+    had_each(struct had_node *, share, &had_network_of(l, subnet)->shares)
+        had_lower_sees(l, volume, *share, "a subnet of another account says its zone", span);
     had_lower_int(l, volume, "Size", had_gibibytes(had_get_int(controller, attribute)), span);
     had_lower_c(l, volume, "VolumeType", "gp3", span);
     had_lower_bool(l, volume, "Encrypted", true, span);

@@ -43,7 +43,7 @@ const struct had_kind had_kind_expect = {
            "is.",
     .heads = WORDS("expect CODE on OBJECTS", "expect nothing"),
     .subject = HAD_SUBJECT_VALUE,
-    .subject_type = WORD_LIKE("[A-Z]{2,10}[0-9]{3,4}|nothing",
+    .subject_type = WORD_LIKE("[A-Z]{2,10}[0-9]{3,4}|[FR][1-9]|nothing",
                               "a test expects a code such as `DC002`, or `nothing`"),
     .clauses = expect_clauses,
     .attrs = expect_attrs,

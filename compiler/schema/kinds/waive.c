@@ -29,8 +29,8 @@ const struct had_kind had_kind_waive = {
            "of an unknown rule is a finding itself.",
     .heads = WORDS("waive CODE on OBJECTS because \"REASON\" until DATE"),
     .subject = HAD_SUBJECT_VALUE,
-    .subject_type =
-        WORD_LIKE("[A-Z]{2,10}[0-9]{3,4}", "the code of a rule looks like `SSO020` or `HAD0301`"),
+    .subject_type = WORD_LIKE("[A-Z]{2,10}[0-9]{3,4}|[FR][1-9]",
+                              "the code of a rule looks like `SSO020`, `HAD0301` or `F1`"),
     .clauses = clauses,
     .attrs = attrs,
     .children = NONE,

@@ -809,7 +809,7 @@ static void words_of_a_closed_set(void **state)
             "always");
     accepts_text(row("waive", ""), WORD, "SSO020", "SSO020");
     refuses_type(row("waive", ""), WORD, HAD_STR("sso20"), "",
-                 "the code of a rule looks like `SSO020` or `HAD0301`; this is `sso20`", NULL);
+                 "the code of a rule looks like `SSO020`, `HAD0301` or `F1`; this is `sso20`", NULL);
     accepts_text(row("endpoint", ""), WORD, "s3", "s3");
     accepts_text(row("endpoint", ""), TEXT, "com.amazonaws.eu-west-1.ssm",
                  "com.amazonaws.eu-west-1.ssm");
