@@ -226,6 +226,7 @@ static void make_key(struct classifier *c, struct key *k, uint32_t member)
                               .ports = had_flow_ports(m, "member_dc"),
                               .reply = true};
     had_each(const uint32_t, place, &h->places) {
+        put(c, k, had_model_subnet_at(m, s->vpc, *place) == h->subnet);
         put_attachments(c, k, h->subnet, *place, &there, &back);
         had_each(const struct had_mtgw_table, t, &m->tgw_tables)
             put_return(c, k, t, *place, s->vpc);

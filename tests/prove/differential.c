@@ -1,0 +1,340 @@
+/*
+ * The prover against the simulator: random foundations, some broken, each pair of hosts, flow and loss
+ * decided by both. differential [SPECS [SEED]]; prints counts, and what to run again where they differ.
+ */
+#include "driver/compile.h"
+#include "prove/internal.h"
+#include "random_spec.h"
+#include "simulator.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct counts {
+    uint64_t specs, refused, pairs, flows, packets, open, closed, assumed, lost, disagreements, classes,
+        members;
+};
+
+struct test {
+    struct had_graph *graph;
+    struct had_proof *proof;
+    struct had_model *m;
+    struct sim *sim;
+    struct random *r;
+    struct counts *n;
+    uint64_t number;
+};
+
+static struct sim_host host_of(const struct test *t, uint32_t number)
+{
+    const struct had_mhost *h = &t->m->hosts.items[number];
+    struct sim_host out = {.node = h->node};
+    if (h->subnet != HAD_NOTHING)
+        out.subnet = t->m->subnets.items[h->subnet].node;
+    if (h->site != HAD_NOTHING)
+        out.site = t->m->sites.items[h->site].name;
+    out.lets_all = h->open;
+    return out;
+}
+
+/* Addresses of the host at which anything of the graph begins or ends, and a few others. */
+static uint32_t addresses_of(struct test *t, uint32_t host, uint32_t *out, uint32_t room)
+{
+    const struct had_mhost *h = &t->m->hosts.items[host];
+    const uint32_t *list;
+    uint32_t count = sim_addresses(t->sim, &list), n = 0;
+    out[n++] = h->at.lo;
+    if (h->at.hi != h->at.lo)
+        out[n++] = h->at.hi;
+    for (uint32_t i = 0; i < count; i++)
+        for (int d = -1; d <= 1; d++) {
+            uint32_t a = list[i] + (uint32_t)d;
+            bool known = false;
+            for (uint32_t k = 0; k < n; k++)
+                known |= out[k] == a;
+            if (!known && a >= h->at.lo && a <= h->at.hi && n < room)
+                out[n++] = a;
+        }
+    if (h->at.hi != h->at.lo && n < room)
+        out[n++] = h->at.lo + random_below(t->r, h->at.hi - h->at.lo);
+    return n;
+}
+
+static uint32_t ports_of(struct test *t, uint32_t first, uint32_t last, uint32_t *out, uint32_t room)
+{
+    const uint32_t *list;
+    uint32_t count = sim_ports(t->sim, &list), n = 0;
+    out[n++] = first;
+    if (last != first)
+        out[n++] = last;
+    for (uint32_t i = 0; i < count; i++)
+        for (int d = -1; d <= 1; d++) {
+            uint32_t p = list[i] + (uint32_t)d;
+            bool known = false;
+            for (uint32_t k = 0; k < n; k++)
+                known |= out[k] == p;
+            if (!known && p >= first && p <= last && n < room)
+                out[n++] = p;
+        }
+    return n;
+}
+
+/* Whether every packet of the flow passes there and back. */
+static bool simulate(struct test *t, uint32_t from, uint32_t to, const struct had_port_class *flow)
+{
+    enum { ROOM = 64 };
+    uint32_t sources[ROOM], targets[ROOM], ports[ROOM], replies[ROOM];
+    uint32_t ns = addresses_of(t, from, sources, ROOM), nt = addresses_of(t, to, targets, ROOM);
+    uint32_t np = ports_of(t, flow->first, flow->last, ports, ROOM);
+    uint32_t nr = ports_of(t, t->m->hosts.items[from].low_port, 65535, replies, ROOM);
+    struct sim_packet p = {.from = host_of(t, from), .to = host_of(t, to)};
+    struct sim_packet back = {.from = p.to, .to = p.from, .reply = true};
+    p.protocol = back.protocol = flow->protocol;
+    for (uint32_t s = 0; s < ns; s++)
+        for (uint32_t d = 0; d < nt; d++) {
+            p.source = back.destination = sources[s];
+            p.destination = back.source = targets[d];
+            for (uint32_t i = 0; i < np; i++) {
+                p.port = ports[i];
+                t->n->packets++;
+                if (!sim_passes(t->sim, &p))
+                    return false;
+            }
+            for (uint32_t i = 0; i < nr; i++) {
+                back.port = replies[i];
+                t->n->packets++;
+                if (!sim_passes(t->sim, &back))
+                    return false;
+            }
+        }
+    return true;
+}
+
+struct loss {
+    uint8_t *zones, *hosts, *links, *sites;
+    struct had_scenario scenario;
+    char zone[128], link[256], site[256];
+};
+
+/* Takes one thing away from both. */
+static void lose(struct test *t, struct loss *l)
+{
+    struct had_arena *a = t->proof->arena;
+    *l = (struct loss){
+        .zones = had_new_n(a, uint8_t, t->m->zone_names.count + 1),
+        .hosts = had_new_n(a, uint8_t, t->m->hosts.count + 1),
+        .links = had_new_n(a, uint8_t, t->m->links.count + 1),
+        .sites = had_new_n(a, uint8_t, t->m->sites.count + 1),
+    };
+    l->scenario = (struct had_scenario){l->zones, l->hosts, l->links, l->sites};
+    uint32_t which = random_below(t->r, 5);
+    if (which == 1 && t->m->zone_names.count) {
+        uint32_t z = random_below(t->r, t->m->zone_names.count);
+        const struct had_mzone_name *name = &t->m->zone_names.items[z];
+        /* A letter is lost in every account of the Region. */
+        had_str text = name->by_id ? name->name : name->letter;
+        for (uint32_t i = 0; i < t->m->zone_names.count; i++)
+            if (had_str_eq(text, t->m->zone_names.items[i].by_id ? t->m->zone_names.items[i].name
+                                                                 : t->m->zone_names.items[i].letter))
+                l->zones[i] = 1;
+        snprintf(l->zone, sizeof l->zone, HAD_FMT, HAD_ARG(text));
+    } else if (which == 2 && t->m->links.count) {
+        uint32_t k = random_below(t->r, t->m->links.count);
+        l->links[k] = 1;
+        snprintf(l->link, sizeof l->link, HAD_FMT, HAD_ARG(t->m->links.items[k].name));
+    } else if (which == 3 && t->m->sites.count) {
+        uint32_t k = random_below(t->r, t->m->sites.count);
+        l->sites[k] = 1;
+        snprintf(l->site, sizeof l->site, HAD_FMT, HAD_ARG(t->m->sites.items[k].name));
+    }
+    sim_lose(t->sim, l->zone, l->link, l->site);
+    t->n->lost += l->zone[0] || l->link[0] || l->site[0];
+}
+
+static void compare(struct test *t, const struct loss *l, uint32_t from, uint32_t to,
+                    const char *flow)
+{
+    struct had_model *m = t->m;
+    uint64_t ports = had_flow_ports(m, flow);
+    if (had_host_dead(m, &l->scenario, from) || had_host_dead(m, &l->scenario, to))
+        return;
+    struct had_pair_result r = had_pair_walk(m, &l->scenario, from, to, ports);
+    t->n->pairs++;
+    t->n->assumed += r.assumed != 0;
+    for (uint32_t bit = 0; bit < m->port_count; bit++) {
+        if (!(ports >> bit & 1))
+            continue;
+        bool proved = r.ports >> bit & 1, passes = simulate(t, from, to, &m->ports[bit]);
+        t->n->flows++;
+        if (proved)
+            t->n->open++;
+        else
+            t->n->closed++;
+        if (proved == passes)
+            continue;
+        /* What the prover assumes to pass, the simulator may not know. */
+        if (proved && r.assumed && !passes)
+            continue;
+        if (t->n->disagreements++ < 20)
+            printf("spec %llu: " HAD_FMT " to " HAD_FMT ", %s %u-%u/%u%s%s%s%s: prover %s, simulator %s\n",
+                   (unsigned long long)t->number, HAD_ARG(m->hosts.items[from].name),
+                   HAD_ARG(m->hosts.items[to].name), flow, m->ports[bit].first, m->ports[bit].last,
+                   m->ports[bit].protocol, *l->zone || *l->link || *l->site ? ", without " : "",
+                   l->zone, l->link, l->site, proved ? "passes" : "stops",
+                   passes ? "passes" : "stops");
+    }
+}
+
+/* Classes against every member by itself: the queries must say the same. */
+static void compare_classes(struct test *t)
+{
+    struct had_proof *alone = had_prove(
+        t->proof->arena, t->graph, &(struct had_prove_options){.failures = 1, .no_classes = true});
+    t->n->classes += t->proof->classes.count;
+    t->n->members += alone->classes.count;
+    for (int q = 0; q < HAD_QUERY_COUNT; q++) {
+        const struct had_query *a = &t->proof->queries[q], *b = &alone->queries[q];
+        uint32_t first = 0, second = 0;
+        had_each(const struct had_counterexample, x, &a->counterexamples) first += x->count;
+        had_each(const struct had_counterexample, x, &b->counterexamples) second += x->count;
+        if (a->verdict == b->verdict && (q != HAD_R1 || first == second) &&
+            (q != HAD_F1 || a->counterexamples.count == b->counterexamples.count))
+            continue;
+        t->n->disagreements++;
+        had_each(const struct had_class, c, &t->proof->classes)
+            had_each(const uint32_t, h, &c->members)
+                had_each(const struct had_class, o, &alone->classes)
+                    if (o->first == *h && o->refuted != c->refuted)
+                        printf("spec %llu: " HAD_FMT " is in the class of " HAD_FMT "\n",
+                               (unsigned long long)t->number, HAD_ARG(t->m->hosts.items[*h].name),
+                               HAD_ARG(t->m->hosts.items[c->first].name));
+        printf("spec %llu: %s is %s in classes (%u) and %s without (%u)\n",
+               (unsigned long long)t->number, a->code->code, had_verdict_name(a->verdict), first,
+               had_verdict_name(b->verdict), second);
+    }
+}
+
+/* Mistakes that no spec can state: one node less. */
+static void break_graph(struct had_graph *g, struct random *r)
+{
+    static const char *const types[] = {
+        "AWS::EC2::Route",
+        "AWS::EC2::TransitGatewayRouteTablePropagation",
+        "AWS::EC2::TransitGatewayRouteTableAssociation",
+        "AWS::EC2::TransitGatewayRoute",
+        "AWS::EC2::SecurityGroupIngress",
+        "AWS::EC2::SecurityGroupEgress",
+        "AWS::EC2::NetworkAclEntry",
+        "AWS::EC2::SubnetRouteTableAssociation",
+        "had::PeeringAcceptance",
+        "had::Advertisement",
+    };
+    for (uint32_t i = random_below(r, 4); i > 0; i--) {
+        const char *type = types[random_below(r, sizeof types / sizeof *types)];
+        uint32_t start = random_below(r, g->nodes.count);
+        for (uint32_t k = 0; k < g->nodes.count; k++) {
+            struct had_node *node = g->nodes.items[(start + k) % g->nodes.count];
+            if (!had_str_is(node->type_name, type))
+                continue;
+            node->type = NULL;
+            node->type_name = HAD_STR("removed");
+            break;
+        }
+    }
+}
+
+static bool compile(struct had_compilation *c, const char *path, uint64_t number, bool show)
+{
+    struct random r = {number};
+    struct had_buffer text = {0};
+    random_spec(&text, &r);
+    FILE *file = fopen(path, "wb");
+    if (!file || fwrite(text.ptr, 1, text.len, file) != text.len || fclose(file) != 0) {
+        perror(path);
+        exit(2);
+    }
+    if (show)
+        fwrite(text.ptr, 1, text.len, stdout);
+    had_buffer_free(&text);
+    had_compile(c, &(struct had_compile_options){.path = had_str_c(path), .stop_after = "lower"});
+    return c->graph && c->graph->finished && !c->diags.errors;
+}
+
+static void run(uint64_t number, const char *path, struct counts *n, bool show)
+{
+    struct had_compilation c;
+    if (!compile(&c, path, number, show)) {
+        n->refused++;
+        if (show) {
+            struct had_buffer b = {0};
+            had_render_short(&b, &c.diags, &c.sources);
+            fwrite(b.ptr ? b.ptr : "", 1, b.len, stdout);
+            had_buffer_free(&b);
+        }
+        had_compilation_free(&c);
+        return;
+    }
+    struct random r = {number * 31 + 7};
+    if (random_chance(&r, 60))
+        break_graph(c.graph, &r);
+    struct test t = {.graph = c.graph, .r = &r, .n = n, .number = number};
+    t.proof = had_prove(&c.arena, c.graph, &(struct had_prove_options){.failures = 1});
+    t.m = t.proof->model;
+    t.sim = sim_new(c.graph);
+    n->specs++;
+    for (int scenario = 0; scenario < 3 && t.m->hosts.count; scenario++) {
+        struct loss l;
+        lose(&t, &l);
+        for (int i = 0; i < 8; i++) {
+            static const char *const flows[] = {"member_dc", "dc_dc", "trust", "resolver_outbound"};
+            uint32_t from = random_below(&r, t.m->hosts.count);
+            uint32_t to = random_below(&r, t.m->hosts.count);
+            /* Half of the pairs are those that the queries ask about. */
+            if (t.m->domains.count && random_chance(&r, 60)) {
+                uint32_t d = random_below(&r, t.m->domains.count);
+                const had_indexes *controllers = &t.m->domains.items[d].controllers;
+                if (controllers->count)
+                    to = controllers->items[random_below(&r, controllers->count)];
+            }
+            if (from != to && !t.m->hosts.items[to].open)
+                compare(&t, &l, from, to, flows[random_below(&r, 4)]);
+        }
+    }
+    compare_classes(&t);
+    sim_free(t.sim);
+    had_compilation_free(&c);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t specs = argc > 1 ? strtoull(argv[1], NULL, 10) : 500;
+    uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    struct counts n = {0};
+    char folder[] = "/tmp/had-prove-XXXXXX", path[64];
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    if (!mkdtemp(folder))
+        return 2;
+    snprintf(path, sizeof path, "%s/random.had", folder);
+    for (uint64_t i = 0; i < specs; i++)
+        run(seed + i, path, &n, specs == 1);
+    unlink(path);
+    rmdir(folder);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    printf("%llu specs (%llu more refused by the compiler), %llu pairs, %llu flows, %llu packets, %llu "
+           "scenarios with a loss\n%llu flows pass, %llu stop; %llu pairs rest on assumptions; %llu members in "
+           "%llu classes\n%llu disagreements; %.1f s\n",
+           (unsigned long long)n.specs, (unsigned long long)n.refused, (unsigned long long)n.pairs,
+           (unsigned long long)n.flows, (unsigned long long)n.packets, (unsigned long long)n.lost,
+           (unsigned long long)n.open, (unsigned long long)n.closed, (unsigned long long)n.assumed,
+           (unsigned long long)n.members, (unsigned long long)n.classes,
+           (unsigned long long)n.disagreements,
+           (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+    /* A run in which nothing passes, or nothing stops, has shown nothing. */
+    bool shown = n.specs > specs / 2 && n.open > 0 && n.closed > 0;
+    return n.disagreements || !(shown || specs < 10);
+}

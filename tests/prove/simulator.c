@@ -1,0 +1,849 @@
+#include "simulator.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef const struct had_node *node_t;
+
+struct net {
+    uint32_t base, mask;
+    int length;
+};
+
+enum { MOST_TYPES = 48 };
+
+struct list {
+    const char *type;
+    node_t *nodes;
+    uint32_t count;
+};
+
+struct sim {
+    const struct had_graph *graph;
+    struct list lists[MOST_TYPES];
+    int list_count;
+    char zone[128], link[256], site[256];
+    uint32_t *addresses, address_count, address_room;
+    uint32_t *ports, port_count, port_room;
+};
+
+/* ---- reading ---- */
+
+static bool is(node_t n, const char *type)
+{
+    return n && had_str_is(n->type_name, type);
+}
+
+static const struct had_prop *prop(node_t n, const char *path)
+{
+    const struct had_prop *p = had_node_get(n, path);
+    while (p && p->tag == HAD_PROP_STAGED) /* the last choice */
+        p = p->stages.items[p->stages.count - 1].value;
+    return p;
+}
+
+static had_str word(node_t n, const char *path)
+{
+    const struct had_prop *p = prop(n, path);
+    return p && p->tag == HAD_PROP_TEXT ? p->text : (had_str){"", 0};
+}
+
+static node_t link_to(node_t n, const char *path)
+{
+    const struct had_prop *p = prop(n, path);
+    return p && p->tag == HAD_PROP_READ ? p->read.node : NULL;
+}
+
+static bool net_of(had_str text, struct net *out)
+{
+    char buffer[64];
+    unsigned a, b, c, d, length = 32;
+    if (!text.len || text.len >= sizeof buffer)
+        return false;
+    memcpy(buffer, text.ptr, text.len);
+    buffer[text.len] = '\0';
+    int count = sscanf(buffer, "%u.%u.%u.%u/%u", &a, &b, &c, &d, &length);
+    if (count < 4 || a > 255 || b > 255 || c > 255 || d > 255 || length > 32)
+        return false;
+    out->length = (int)length;
+    out->mask = length ? 0xFFFFFFFFu << (32 - length) : 0;
+    out->base = (a << 24 | b << 16 | c << 8 | d) & out->mask;
+    return true;
+}
+
+static bool in(struct net net, uint32_t address)
+{
+    return (address & net.mask) == net.base;
+}
+
+/* A property that is a range holding the address. */
+static bool covers(node_t n, const char *path, uint32_t address)
+{
+    struct net net;
+    return net_of(word(n, path), &net) && in(net, address);
+}
+
+static bool list_covers(const struct had_prop *list, uint32_t address, int *longest)
+{
+    bool any = false;
+    for (uint32_t i = 0; list && list->tag == HAD_PROP_LIST && i < list->items.count; i++) {
+        struct net net;
+        const struct had_prop *item = list->items.items[i];
+        if (item->tag != HAD_PROP_TEXT || !net_of(item->text, &net) || !in(net, address))
+            continue;
+        any = true;
+        if (longest && net.length > *longest)
+            *longest = net.length;
+    }
+    return any;
+}
+
+/* The nodes of one type, listed when first asked for. */
+static const struct list *list_of(struct sim *s, const char *type)
+{
+    for (int i = 0; i < s->list_count; i++)
+        if (strcmp(s->lists[i].type, type) == 0)
+            return &s->lists[i];
+    if (s->list_count == MOST_TYPES)
+        abort();
+    struct list *l = &s->lists[s->list_count++];
+    l->type = type;
+    l->nodes = calloc(s->graph->nodes.count + 1, sizeof *l->nodes);
+    if (!l->nodes)
+        abort();
+    for (uint32_t i = 0; i < s->graph->nodes.count; i++)
+        if (is(s->graph->nodes.items[i], type))
+            l->nodes[l->count++] = s->graph->nodes.items[i];
+    return l;
+}
+
+#define EACH(s, n, type)                                                                           \
+    for (const struct list *n##_l = list_of(s, type); n##_l; n##_l = NULL)                         \
+        for (uint32_t n##_i = 0; n##_i < n##_l->count; n##_i++)                                    \
+            for (node_t n = n##_l->nodes[n##_i]; n; n = NULL)
+
+static had_str zone_of(node_t subnet)
+{
+    had_str id = word(subnet, "AvailabilityZoneId");
+    return id.len ? id : word(subnet, "AvailabilityZone");
+}
+
+static bool same_zone(node_t a, node_t b)
+{
+    if (!had_str_eq(zone_of(a), zone_of(b)))
+        return false;
+    return word(a, "AvailabilityZoneId").len ||
+           had_str_eq(a->context->account, b->context->account);
+}
+
+static bool zone_lost(const struct sim *s, node_t subnet)
+{
+    return s->zone[0] && had_str_is(zone_of(subnet), s->zone);
+}
+
+/* ---- filters ---- */
+
+static bool protocol_is(const struct had_prop *p, int protocol)
+{
+    if (p && p->tag == HAD_PROP_INT)
+        return p->number == -1 || p->number == protocol;
+    had_str t = p && p->tag == HAD_PROP_TEXT ? p->text : (had_str){"", 0};
+    return had_str_is(t, "-1") || (protocol == 6 && had_str_is(t, "tcp")) ||
+           (protocol == 17 && had_str_is(t, "udp"));
+}
+
+static bool all_protocols(const struct had_prop *p)
+{
+    return p && ((p->tag == HAD_PROP_INT && p->number == -1) ||
+                 (p->tag == HAD_PROP_TEXT && had_str_is(p->text, "-1")));
+}
+
+static bool port_is(const struct had_prop *protocol, const struct had_prop *from,
+                    const struct had_prop *to, uint32_t port)
+{
+    if (all_protocols(protocol))
+        return true;
+    return from && to && (int64_t)port >= from->number && (int64_t)port <= to->number;
+}
+
+static node_t acl_of(struct sim *s, node_t subnet)
+{
+    EACH(s, a, "AWS::EC2::SubnetNetworkAclAssociation")
+    if (link_to(a, "SubnetId") == subnet)
+        return link_to(a, "NetworkAclId");
+    return NULL;
+}
+
+static bool acl_passes(struct sim *s, node_t subnet, bool out, uint32_t address, int protocol,
+                       uint32_t port)
+{
+    node_t acl = acl_of(s, subnet);
+    if (!acl)
+        return true;
+    int64_t best = INT64_MAX;
+    bool allow = false;
+    EACH(s, e, "AWS::EC2::NetworkAclEntry")
+    {
+        const struct had_prop *egress = prop(e, "Egress"), *number = prop(e, "RuleNumber");
+        if (link_to(e, "NetworkAclId") != acl || (egress && egress->boolean) != out ||
+            !covers(e, "CidrBlock", address) || !protocol_is(prop(e, "Protocol"), protocol) ||
+            !port_is(prop(e, "Protocol"), prop(e, "PortRange.From"), prop(e, "PortRange.To"), port))
+            continue;
+        if (number->number < best) {
+            best = number->number;
+            allow = had_str_is(word(e, "RuleAction"), "allow");
+        }
+    }
+    return allow;
+}
+
+/* Whether a host carries the group. */
+static bool carries(struct sim *s, const struct sim_host *h, node_t group)
+{
+    if (h->lets_all || !h->node)
+        return false;
+    if (is(group, "had::DirectorySecurityGroupLookup"))
+        return is(h->node, "AWS::DirectoryService::MicrosoftAD") &&
+               link_to(group, "DirectoryId") == h->node &&
+               had_str_eq(group->object, h->node->object);
+    const struct had_prop *list = prop(h->node, "SecurityGroupIds");
+    for (uint32_t i = 0; list && i < list->items.count; i++)
+        if (list->items.items[i]->tag == HAD_PROP_READ &&
+            list->items.items[i]->read.node == group)
+            return true;
+    (void)s;
+    return false;
+}
+
+static bool vpc_holds(struct sim *s, node_t vpc, uint32_t address)
+{
+    if (covers(vpc, "CidrBlock", address))
+        return true;
+    EACH(s, c, "AWS::EC2::VPCCidrBlock")
+    if (link_to(c, "VpcId") == vpc && covers(c, "CidrBlock", address))
+        return true;
+    return false;
+}
+
+static bool rule_passes(struct sim *s, node_t r, bool out, const struct sim_host *peer,
+                        uint32_t address, int protocol, uint32_t port)
+{
+    node_t group = link_to(r, out ? "DestinationSecurityGroupId" : "SourceSecurityGroupId");
+    if (!protocol_is(prop(r, "IpProtocol"), protocol) ||
+        !port_is(prop(r, "IpProtocol"), prop(r, "FromPort"), prop(r, "ToPort"), port))
+        return false;
+    return group ? carries(s, peer, group) : covers(r, "CidrIp", address);
+}
+
+static bool group_passes(struct sim *s, node_t group, bool out, const struct sim_host *host,
+                         const struct sim_host *peer, uint32_t address, int protocol, uint32_t port)
+{
+    if (is(group, "had::DirectorySecurityGroupLookup")) {
+        node_t directory = link_to(group, "DirectoryId");
+        if (carries(s, peer, group))
+            return true;
+        if (!out && vpc_holds(s, link_to(directory, "VpcSettings.VpcId"), address))
+            return true;
+    }
+    EACH(s, r, "AWS::EC2::SecurityGroupIngress")
+    if (!out && link_to(r, "GroupId") == group &&
+        rule_passes(s, r, out, peer, address, protocol, port))
+        return true;
+    EACH(s, r, "AWS::EC2::SecurityGroupEgress")
+    if (out && link_to(r, "GroupId") == group &&
+        rule_passes(s, r, out, peer, address, protocol, port))
+        return true;
+    (void)host; /* the rule in the group itself lets 127.0.0.1 out, which nobody asks for */
+    return false;
+}
+
+static bool groups_pass(struct sim *s, const struct sim_host *host, bool out,
+                        const struct sim_host *peer, uint32_t address, int protocol, uint32_t port)
+{
+    if (host->lets_all)
+        return true;
+    if (is(host->node, "AWS::DirectoryService::MicrosoftAD")) {
+        bool any = false;
+        EACH(s, g, "had::DirectorySecurityGroupLookup")
+        if (link_to(g, "DirectoryId") == host->node && had_str_eq(g->object, host->node->object)) {
+            any = true;
+            if (group_passes(s, g, out, host, peer, address, protocol, port))
+                return true;
+        }
+        return !any && out;
+    }
+    const struct had_prop *list = prop(host->node, "SecurityGroupIds");
+    bool any = false;
+    for (uint32_t i = 0; list && i < list->items.count; i++) {
+        node_t g = list->items.items[i]->tag == HAD_PROP_READ ? list->items.items[i]->read.node : NULL;
+        if (!is(g, "AWS::EC2::SecurityGroup"))
+            continue;
+        any = true;
+        if (group_passes(s, g, out, host, peer, address, protocol, port))
+            return true;
+    }
+    return !any && out; /* the default group */
+}
+
+/* ---- moving ---- */
+
+struct way { /* one packet on its way */
+    struct sim *s;
+    const struct sim_packet *p;
+    node_t seen[80]; /* attachments that it came through */
+    node_t seen_tgw[80];
+    int depth;
+};
+
+static bool at_subnet(struct way *w, node_t subnet, bool through_acl);
+static bool into_tgw(struct way *w, node_t attachment, node_t tgw, node_t from_subnet);
+
+static bool arrive(struct way *w)
+{
+    const struct sim_packet *p = w->p;
+    if (p->reply)
+        return true;
+    return groups_pass(w->s, &p->to, false, &p->from, p->source, p->protocol, p->port);
+}
+
+static node_t vpc_of(node_t subnet)
+{
+    return link_to(subnet, "VpcId");
+}
+
+/* Delivery inside a VPC; `last` is the subnet that the packet comes from, if any. */
+static bool deliver(struct way *w, node_t vpc, node_t last)
+{
+    node_t subnet = NULL;
+    struct net net;
+    EACH(w->s, n, "AWS::EC2::Subnet")
+    if (!subnet && vpc_of(n) == vpc && net_of(word(n, "CidrBlock"), &net) &&
+        in(net, w->p->destination))
+        subnet = n;
+    if (!subnet || subnet != w->p->to.subnet)
+        return false;
+    if (subnet != last &&
+        !acl_passes(w->s, subnet, false, w->p->source, w->p->protocol, w->p->port))
+        return false;
+    return arrive(w);
+}
+
+static bool link_up(struct sim *s, node_t link)
+{
+    had_str name = link->object;
+    if (s->link[0] && had_str_is(name, s->link))
+        return false;
+    if (!s->site[0])
+        return true;
+    EACH(s, f, "had::OnPremisesLink")
+    {
+        if (!had_str_eq(word(f, "Link"), name))
+            continue;
+        const struct had_prop *sites = prop(f, "Sites");
+        if (!sites || !sites->items.count)
+            return true;
+        for (uint32_t i = 0; i < sites->items.count; i++)
+            if (!had_str_is(sites->items.items[i]->text, s->site))
+                return true;
+        return false;
+    }
+    return true;
+}
+
+static bool learned(struct sim *s, node_t link, struct net *net, node_t fact)
+{
+    return had_str_is(word(fact, "Direction"), "learned") &&
+           had_str_eq(word(fact, "Link"), link->object) && net_of(word(fact, "Cidr"), net) &&
+           link_up(s, link);
+}
+
+static bool at_site(struct way *w)
+{
+    return is(w->p->to.node, "had::OnPremisesServer");
+}
+
+static node_t table_of(struct sim *s, node_t attachment, node_t tgw)
+{
+    EACH(s, a, "AWS::EC2::TransitGatewayRouteTableAssociation")
+    if (link_to(a, "TransitGatewayAttachmentId") == attachment) {
+        node_t table = link_to(a, "TransitGatewayRouteTableId");
+        if (link_to(table, "TransitGatewayId") == tgw)
+            return table;
+    }
+    return NULL;
+}
+
+/* The best of what a table knows, as a list of equally good ways. */
+struct choice {
+    node_t attachment;
+    bool hole;
+};
+
+static void offer(struct choice *list, int *count, int *length, int *rank, int new_length,
+                  int new_rank, node_t attachment, bool hole)
+{
+    if (new_length < *length || (new_length == *length && new_rank > *rank))
+        return;
+    if (new_length > *length || new_rank < *rank) {
+        *count = 0;
+        *length = new_length;
+        *rank = new_rank;
+    }
+    for (int i = 0; i < *count; i++)
+        if (list[i].attachment == attachment && list[i].hole == hole)
+            return;
+    if (*count < 16)
+        list[(*count)++] = (struct choice){attachment, hole};
+}
+
+static int look(struct sim *s, node_t table, uint32_t destination, struct choice *list, int *rank)
+{
+    int count = 0, length = -1;
+    struct net net;
+    *rank = 99;
+    EACH(s, r, "AWS::EC2::TransitGatewayRoute")
+    if (link_to(r, "TransitGatewayRouteTableId") == table &&
+        net_of(word(r, "DestinationCidrBlock"), &net) && in(net, destination)) {
+        const struct had_prop *hole = prop(r, "Blackhole");
+        offer(list, &count, &length, rank, net.length, 0, link_to(r, "TransitGatewayAttachmentId"),
+              hole && hole->boolean);
+    }
+    EACH(s, r, "AWS::EC2::TransitGatewayRouteTablePropagation")
+    {
+        node_t a = link_to(r, "TransitGatewayAttachmentId");
+        if (link_to(r, "TransitGatewayRouteTableId") != table)
+            continue;
+        if (is(a, "AWS::EC2::TransitGatewayAttachment")) {
+            node_t vpc = link_to(a, "VpcId");
+            if (net_of(word(vpc, "CidrBlock"), &net) && in(net, destination))
+                offer(list, &count, &length, rank, net.length, 1, a, false);
+            EACH(s, c, "AWS::EC2::VPCCidrBlock")
+            if (link_to(c, "VpcId") == vpc && net_of(word(c, "CidrBlock"), &net) &&
+                in(net, destination))
+                offer(list, &count, &length, rank, net.length, 1, a, false);
+            continue;
+        }
+        node_t behind = link_to(a, "ResourceId");
+        if (is(behind, "AWS::EC2::VPNConnection")) {
+            EACH(s, f, "had::Advertisement")
+            if (learned(s, behind, &net, f) && in(net, destination))
+                offer(list, &count, &length, rank, net.length, 3, a, false);
+            continue;
+        }
+        EACH(s, v, "AWS::DirectConnect::TransitVirtualInterface")
+        {
+            if (link_to(v, "DirectConnectGatewayId") != behind)
+                continue;
+            EACH(s, f, "had::Advertisement")
+            if (learned(s, v, &net, f) && in(net, destination))
+                offer(list, &count, &length, rank, net.length, 2, a, false);
+        }
+    }
+    return count;
+}
+
+static node_t region_hub(node_t peering, node_t hub)
+{
+    node_t first = link_to(peering, "TransitGatewayId");
+    return first == hub ? link_to(peering, "PeerTransitGatewayId") : first;
+}
+
+static bool accepted(struct sim *s, node_t peering, const char *property)
+{
+    EACH(s, a, "had::PeeringAcceptance")
+    if (link_to(a, property) == peering)
+        return true;
+    return false;
+}
+
+/* From a gateway into a VPC: by the subnet of the zone that it came from, else by each that is left. */
+static bool into_vpc(struct way *w, node_t attachment, node_t from_subnet)
+{
+    const struct had_prop *subnets = prop(attachment, "SubnetIds");
+    bool near = false, any = false;
+    for (uint32_t i = 0; subnets && i < subnets->items.count; i++) {
+        node_t e = subnets->items.items[i]->read.node;
+        near |= from_subnet && same_zone(e, from_subnet) && !zone_lost(w->s, e);
+    }
+    for (uint32_t i = 0; subnets && i < subnets->items.count; i++) {
+        node_t e = subnets->items.items[i]->read.node;
+        if (!is(e, "AWS::EC2::Subnet") || zone_lost(w->s, e) || (near && !same_zone(e, from_subnet)))
+            continue;
+        any = true;
+        struct net net;
+        bool home = net_of(word(e, "CidrBlock"), &net) && in(net, w->p->destination) &&
+                    vpc_holds(w->s, vpc_of(e), w->p->destination);
+        if (!home && !acl_passes(w->s, e, true, w->p->destination, w->p->protocol, w->p->port))
+            return false;
+        if (!at_subnet(w, e, false))
+            return false;
+    }
+    return any;
+}
+
+static bool into_tgw(struct way *w, node_t attachment, node_t tgw, node_t from_subnet)
+{
+    struct choice list[16];
+    int rank;
+    for (int i = 0; i < w->depth; i++)
+        if (w->seen[i] == attachment && w->seen_tgw[i] == tgw)
+            return false; /* a circle */
+    if (w->depth == 64)
+        return false;
+    node_t table = table_of(w->s, attachment, tgw);
+    if (!table)
+        return false;
+    int count = look(w->s, table, w->p->destination, list, &rank);
+    if (!count || (rank <= 1 && count > 1))
+        return false;
+    w->seen[w->depth] = attachment;
+    w->seen_tgw[w->depth++] = tgw;
+    bool good = true;
+    for (int i = 0; i < count && good; i++) {
+        node_t a = list[i].attachment;
+        if (list[i].hole || !a || !a->type) {
+            good = false;
+        } else if (is(a, "AWS::EC2::TransitGatewayAttachment")) {
+            good = into_vpc(w, a, from_subnet);
+        } else if (is(a, "AWS::EC2::TransitGatewayPeeringAttachment")) {
+            good = accepted(w->s, a, "TransitGatewayAttachmentId") &&
+                   into_tgw(w, a, region_hub(a, tgw), NULL);
+        } else if (rank == 0) {
+            /* stated: a link must carry it */
+            bool carried = false;
+            node_t behind = link_to(a, "ResourceId");
+            struct net net;
+            if (is(behind, "AWS::EC2::VPNConnection"))
+                carried = link_up(w->s, behind);
+            EACH(w->s, v, "AWS::DirectConnect::TransitVirtualInterface")
+            if (link_to(v, "DirectConnectGatewayId") == behind)
+                EACH(w->s, f, "had::Advertisement")
+                if (learned(w->s, v, &net, f) && in(net, w->p->destination))
+                    carried = true;
+            good = carried && at_site(w);
+        } else {
+            good = at_site(w);
+        }
+    }
+    w->depth--;
+    return good;
+}
+
+static node_t attachment_of(struct sim *s, node_t vpc, node_t tgw)
+{
+    EACH(s, a, "AWS::EC2::TransitGatewayAttachment")
+    if (link_to(a, "VpcId") == vpc && link_to(a, "TransitGatewayId") == tgw)
+        return a;
+    return NULL;
+}
+
+static node_t appliance_of(struct sim *s, had_str id)
+{
+    EACH(s, a, "had::Appliance")
+    {
+        const struct had_prop *ids = prop(a, "Endpoints");
+        for (uint32_t i = 0; ids && i < ids->items.count; i++)
+            if (had_str_eq(ids->items.items[i]->text, id))
+                return a;
+    }
+    return NULL;
+}
+
+static bool device_passes(node_t device, const struct sim_packet *p)
+{
+    const struct had_prop *rules = prop(device, "Rules");
+    bool allowed = false;
+    if (p->reply || !rules || !rules->items.count)
+        return true;
+    for (uint32_t i = 0; i < rules->items.count; i++) {
+        const struct had_prop *r = rules->items.items[i];
+        struct net from, to;
+        if (!net_of(had_prop_at(r, "Source")->text, &from) ||
+            !net_of(had_prop_at(r, "Destination")->text, &to) || !in(from, p->source) ||
+            !in(to, p->destination) || !protocol_is(had_prop_at(r, "Protocol"), p->protocol) ||
+            !port_is(had_prop_at(r, "Protocol"), had_prop_at(r, "FromPort"),
+                     had_prop_at(r, "ToPort"), p->port))
+            continue;
+        if (had_str_is(had_prop_at(r, "Action")->text, "deny"))
+            return false;
+        allowed = true;
+    }
+    return allowed;
+}
+
+static node_t route_table(struct sim *s, node_t subnet)
+{
+    EACH(s, a, "AWS::EC2::SubnetRouteTableAssociation")
+    if (link_to(a, "SubnetId") == subnet && is(link_to(a, "RouteTableId"), "AWS::EC2::RouteTable"))
+        return link_to(a, "RouteTableId");
+    return NULL;
+}
+
+static node_t route_of(struct sim *s, node_t subnet, uint32_t destination, bool *local)
+{
+    struct net net;
+    int length = -1;
+    node_t vpc = vpc_of(subnet), table = route_table(s, subnet), best = NULL;
+    *local = false;
+    if (net_of(word(vpc, "CidrBlock"), &net) && in(net, destination)) {
+        length = net.length;
+        *local = true;
+    }
+    EACH(s, c, "AWS::EC2::VPCCidrBlock")
+    if (link_to(c, "VpcId") == vpc && net_of(word(c, "CidrBlock"), &net) && in(net, destination) &&
+        net.length > length) {
+        length = net.length;
+        *local = true;
+    }
+    EACH(s, r, "AWS::EC2::Route")
+    if (table && link_to(r, "RouteTableId") == table &&
+        net_of(word(r, "DestinationCidrBlock"), &net) && in(net, destination) &&
+        net.length > length) {
+        length = net.length;
+        best = r;
+        *local = false;
+    }
+    return *local ? NULL : best;
+}
+
+static bool by_device(struct way *w, node_t subnet, node_t route)
+{
+    had_str id = word(route, "VpcEndpointId");
+    node_t device = appliance_of(w->s, id.len ? id : word(route, "NetworkInterfaceId"));
+    if (!device)
+        return true; /* nobody knows where it leads: the prover assumes */
+    if (w->depth + 1 >= 64 || !device_passes(device, w->p))
+        return false;
+    const struct had_prop *subnets = prop(device, "Subnets");
+    w->seen[w->depth] = NULL;
+    w->seen_tgw[w->depth++] = NULL;
+    bool good = true;
+    for (uint32_t i = 0; subnets && i < subnets->items.count && good; i++) {
+        node_t e = had_graph_find(w->s->graph, subnets->items.items[i]->text);
+        bool local;
+        if (e != subnet && !acl_passes(w->s, e, false, w->p->source, w->p->protocol, w->p->port))
+            good = false;
+        if (!acl_passes(w->s, e, true, w->p->destination, w->p->protocol, w->p->port))
+            good = false;
+        node_t next = route_of(w->s, e, w->p->destination, &local);
+        had_str back = next ? word(next, "VpcEndpointId") : (had_str){"", 0};
+        if (next && (back.len || word(next, "NetworkInterfaceId").len) &&
+            appliance_of(w->s, back.len ? back : word(next, "NetworkInterfaceId")) == device)
+            good = false;
+        good = good && at_subnet(w, e, false);
+    }
+    w->depth--;
+    return good;
+}
+
+/* The packet leaves a subnet by its route table. */
+static bool at_subnet(struct way *w, node_t subnet, bool through_acl)
+{
+    struct sim *s = w->s;
+    const struct sim_packet *p = w->p;
+    bool local;
+    if (through_acl && !acl_passes(s, subnet, true, p->destination, p->protocol, p->port))
+        return false;
+    node_t r = route_of(s, subnet, p->destination, &local);
+    if (local)
+        return deliver(w, vpc_of(subnet), subnet);
+    if (!r)
+        return false;
+    node_t tgw = link_to(r, "TransitGatewayId"), peering = link_to(r, "VpcPeeringConnectionId");
+    if (tgw) {
+        node_t a = attachment_of(s, vpc_of(subnet), tgw);
+        const struct had_prop *subnets = a ? prop(a, "SubnetIds") : NULL;
+        bool zone = false;
+        for (uint32_t i = 0; subnets && i < subnets->items.count; i++) {
+            node_t e = subnets->items.items[i]->read.node;
+            if (!is(e, "AWS::EC2::Subnet") || !same_zone(e, subnet))
+                continue;
+            zone |= !zone_lost(s, e);
+            if (!acl_passes(s, e, false, p->source, p->protocol, p->port))
+                return false;
+        }
+        return a && zone && into_tgw(w, a, tgw, subnet);
+    }
+    if (peering) {
+        node_t first = link_to(peering, "VpcId"), second = link_to(peering, "PeerVpcId");
+        node_t own = vpc_of(subnet), other = first == own ? second : first;
+        bool one = had_str_eq(first->context->account, second->context->account) &&
+                   had_str_eq(first->context->region, second->context->region);
+        if ((first != own && second != own) ||
+            (!one && !accepted(s, peering, "VpcPeeringConnectionId")))
+            return false;
+        return deliver(w, other, NULL);
+    }
+    if (word(r, "VpcEndpointId").len || word(r, "NetworkInterfaceId").len)
+        return by_device(w, subnet, r);
+    return false; /* to the internet */
+}
+
+static bool out_of_site(struct way *w)
+{
+    struct sim *s = w->s;
+    const struct sim_packet *p = w->p;
+    bool any = false;
+    EACH(s, fact, "had::OnPremisesLink")
+    {
+        const struct had_prop *sites = prop(fact, "Sites");
+        bool serves = !sites || !sites->items.count;
+        for (uint32_t i = 0; sites && i < sites->items.count; i++)
+            serves |= had_str_eq(sites->items.items[i]->text, p->from.site);
+        if (!serves)
+            continue;
+        EACH(s, vpn, "AWS::EC2::VPNConnection")
+        {
+            if (!had_str_eq(vpn->object, word(fact, "Link")) || !link_up(s, vpn))
+                continue;
+            EACH(s, a, "had::AttachmentLookup")
+            {
+                if (link_to(a, "ResourceId") != vpn)
+                    continue;
+                struct choice list[16];
+                int rank;
+                node_t tgw = link_to(a, "TransitGatewayId"), table = table_of(s, a, tgw);
+                const struct had_prop *fixed = prop(vpn, "StaticRoutesOnly");
+                if (!(fixed && fixed->boolean)) {
+                    /* BGP tells what the table holds, whatever its state */
+                    char lost[256];
+                    memcpy(lost, s->link, sizeof lost);
+                    s->link[0] = '\0';
+                    int known = table ? look(s, table, p->destination, list, &rank) : 0;
+                    memcpy(s->link, lost, sizeof lost);
+                    if (!known)
+                        continue;
+                }
+                any = true;
+                if (!into_tgw(w, a, tgw, NULL))
+                    return false;
+            }
+        }
+        EACH(s, v, "AWS::DirectConnect::TransitVirtualInterface")
+        {
+            if (!had_str_eq(v->object, word(fact, "Link")) || !link_up(s, v))
+                continue;
+            node_t gateway = link_to(v, "DirectConnectGatewayId"), best = NULL;
+            int length = -1;
+            EACH(s, hub, "AWS::DirectConnect::DirectConnectGatewayAssociation")
+            {
+                int here = -1;
+                if (link_to(hub, "DirectConnectGatewayId") == gateway &&
+                    list_covers(prop(hub, "AllowedPrefixesToDirectConnectGateway"), p->destination,
+                                &here) &&
+                    here > length) {
+                    length = here;
+                    best = link_to(hub, "AssociatedGatewayId");
+                }
+            }
+            if (!best)
+                continue;
+            EACH(s, a, "had::AttachmentLookup")
+            if (link_to(a, "ResourceId") == gateway && link_to(a, "TransitGatewayId") == best) {
+                any = true;
+                if (!into_tgw(w, a, best, NULL))
+                    return false;
+            }
+        }
+    }
+    return any;
+}
+
+bool sim_passes(struct sim *s, const struct sim_packet *p)
+{
+    struct way w = {.s = s, .p = p};
+    if (!p->from.subnet) {
+        if (!p->to.subnet)
+            return true;
+        return out_of_site(&w);
+    }
+    if (!p->reply &&
+        !groups_pass(s, &p->from, true, &p->to, p->destination, p->protocol, p->port))
+        return false;
+    if (p->from.subnet == p->to.subnet)
+        return arrive(&w);
+    return at_subnet(&w, p->from.subnet, true);
+}
+
+/* ---- edges of what the graph says ---- */
+
+static void note(uint32_t **list, uint32_t *count, uint32_t *room, uint32_t value)
+{
+    if (*count == *room) {
+        *room = *room ? *room * 2 : 256;
+        *list = realloc(*list, sizeof **list * *room);
+        if (!*list)
+            abort();
+    }
+    (*list)[(*count)++] = value;
+}
+
+static void collect(struct sim *s, const struct had_prop *p, const char *key)
+{
+    struct net net;
+    if (p->tag == HAD_PROP_TEXT && net_of(p->text, &net)) {
+        note(&s->addresses, &s->address_count, &s->address_room, net.base);
+        note(&s->addresses, &s->address_count, &s->address_room, net.base | ~net.mask);
+    } else if (p->tag == HAD_PROP_INT && p->number >= 0 && p->number < 65536 &&
+               (strstr(key, "Port") || strcmp(key, "From") == 0 || strcmp(key, "To") == 0)) {
+        note(&s->ports, &s->port_count, &s->port_room, (uint32_t)p->number);
+    } else if (p->tag == HAD_PROP_LIST) {
+        for (uint32_t i = 0; i < p->items.count; i++)
+            collect(s, p->items.items[i], key);
+    } else if (p->tag == HAD_PROP_MAP) {
+        for (uint32_t i = 0; i < p->entries.count; i++) {
+            char name[64];
+            snprintf(name, sizeof name, HAD_FMT, HAD_ARG(p->entries.items[i].key));
+            collect(s, p->entries.items[i].value, name);
+        }
+    }
+}
+
+struct sim *sim_new(const struct had_graph *graph)
+{
+    struct sim *s = calloc(1, sizeof *s);
+    if (!s)
+        abort();
+    s->graph = graph;
+    for (uint32_t i = 0; i < graph->nodes.count; i++) {
+        node_t n = graph->nodes.items[i];
+        if (!had_str_starts(n->type_name, "AWS::EC2") && !had_str_starts(n->type_name, "AWS::Direct") &&
+            !had_str_starts(n->type_name, "had::"))
+            continue;
+        for (uint32_t k = 0; k < n->props.count; k++) {
+            char name[64];
+            snprintf(name, sizeof name, HAD_FMT, HAD_ARG(n->props.items[k].key));
+            collect(s, n->props.items[k].value, name);
+        }
+    }
+    return s;
+}
+
+void sim_free(struct sim *s)
+{
+    for (int i = 0; i < s->list_count; i++)
+        free(s->lists[i].nodes);
+    free(s->addresses);
+    free(s->ports);
+    free(s);
+}
+
+void sim_lose(struct sim *s, const char *zone, const char *link, const char *site)
+{
+    snprintf(s->zone, sizeof s->zone, "%s", zone ? zone : "");
+    snprintf(s->link, sizeof s->link, "%s", link ? link : "");
+    snprintf(s->site, sizeof s->site, "%s", site ? site : "");
+}
+
+uint32_t sim_addresses(const struct sim *s, const uint32_t **list)
+{
+    *list = s->addresses;
+    return s->address_count;
+}
+
+uint32_t sim_ports(const struct sim *s, const uint32_t **list)
+{
+    *list = s->ports;
+    return s->port_count;
+}
