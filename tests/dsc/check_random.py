@@ -150,6 +150,26 @@ def check_machines(spec, folder, problems):
                     problems.append(f"{controller.name}: promoted into another site than that of its Region")
 
 
+def check_trusts(spec, folder, problems):
+    """Sides of forests: by a script where the other one is AWS's, by ADDomainTrust between two of ours."""
+    roots = {f"directory {d.label}": d.root for d in spec.directories}
+    roots.update({f"forest {f.label}": f.root for f in spec.forests})
+    for one, two in spec.trusts:
+        for here, there in ((one, two), (two, one)):
+            if here.startswith("directory"):
+                continue
+            script = (folder / "dsc" / here.split()[1] / "trust.ps1")
+            text = script.read_bytes().decode("utf-8-sig") if script.is_file() else ""
+            both = there.startswith("forest")
+            made = f"ADDomainTrust '{roots[there]}'" in text
+            local = f"Script 'Trust-{roots[there]}'" in text
+            if local != (not both) or made != (both and here == one):
+                problems.append(f"trust {one} with {two}: the side of {here} is made in another way")
+            forwarders = folder / "dsc" / here.split()[1] / "forwarders.ps1"
+            if not forwarders.is_file() or f"Script '{roots[there]}'" not in forwarders.read_bytes().decode("utf-8-sig"):
+                problems.append(f"trust {one} with {two}: {here} does not find the other side")
+
+
 def build(had, temporary, seed):
     spec = random_specs.spec(seed)
     source, folder = pathlib.Path(temporary, f"{seed}.had"), pathlib.Path(temporary, str(seed))
@@ -184,6 +204,7 @@ def main():
                 machines += len(spec.machines)
                 check_machines(spec, folder, problems)
                 check_deliveries(folder, problems)
+                check_trusts(spec, folder, problems)
                 scripts += folder.glob("dsc/**/*.ps*1")
             if problems:
                 failures += 1
