@@ -1,5 +1,7 @@
 #include "diag/diag.h"
 
+#include "base/map.h"
+
 #include <stdlib.h>
 
 #define D(number, severity_, title_, why_, help_)                                                  \
@@ -125,6 +127,30 @@ static int compare(const void *a, const void *b)
     return order(*(struct had_diag *const *)a, *(struct had_diag *const *)b);
 }
 
+static void bound(struct had_diags *diags)
+{
+    struct had_map counts = {0}, last = {0};
+    struct had_arena scratch = {0};
+    uint32_t n = 0;
+    for (uint32_t i = 0; diags->items.count > HAD_CODE_MAX && i < diags->items.count; i++) {
+        struct had_diag *d = diags->items.items[i];
+        uint64_t *seen = had_map_get(&counts, (uintptr_t)d->code);
+        uint64_t count = seen ? *seen : 0;
+        had_map_put(&scratch, &counts, (uintptr_t)d->code, count + 1);
+        if (count < HAD_CODE_MAX || d->is_waived) {
+            had_map_put(&scratch, &last, (uintptr_t)d->code, (uintptr_t)d);
+            diags->items.items[n++] = d;
+        } else {
+            struct had_diag *kept =
+                (struct had_diag *)(uintptr_t)*had_map_get(&last, (uintptr_t)d->code);
+            kept->like_it += d->like_it + 1;
+        }
+    }
+    if (diags->items.count > HAD_CODE_MAX)
+        diags->items.count = n;
+    had_arena_free(&scratch);
+}
+
 void had_diags_sort(struct had_diags *diags)
 {
     if (!diags->items.count)
@@ -139,6 +165,7 @@ void had_diags_sort(struct had_diags *diags)
             diags->errors--;
     }
     diags->items.count = n;
+    bound(diags);
 }
 
 const char *had_severity_name(enum had_severity severity)

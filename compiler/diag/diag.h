@@ -86,7 +86,11 @@ void had_diag_address(struct had_diag *d, had_str address);
 void had_diag_severity(struct had_diag *d, enum had_severity severity);
 void had_diag_waive(struct had_diag *d, had_str reason);
 
-/* By file (in the order of loading), place, severity and code; drops doubles (same code, place, text). */
+/*
+ * By file (in the order of loading), place, severity and code; drops doubles (same code, place, text). Of
+ * one code HAD_CODE_MAX are kept, the last with the number of those left out: nobody reads more.
+ */
+enum { HAD_CODE_MAX = 1000 };
 void had_diags_sort(struct had_diags *diags);
 
 const char *had_severity_name(enum had_severity severity); /* "error" */

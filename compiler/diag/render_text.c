@@ -8,7 +8,7 @@
  * of underlines and below it the texts that did not fit beside them. Columns here are cells of the
  * terminal: a tab takes TAB of them, wide characters two, escapes as many as they have letters.
  */
-enum { TAB = 4, WIDTH = 160, LEAD = 24, LINES_WHOLE = 4 };
+enum { TAB = 4, WIDTH = 160, LEAD = 24, LINES_WHOLE = 4, LINE_BYTES = 4096 };
 
 struct paint {
     const char *error, *warning, *info, *bold, *frame, *end;
@@ -154,29 +154,62 @@ static uint32_t lay_out(had_str line, struct mark *first, struct mark *end)
     return cells;
 }
 
+/* A very long line is cut down to what could be shown before anything looks at it. */
+struct cut {
+    bool head, tail;
+};
+
+static const struct mark *main_mark(const struct mark *first, const struct mark *end)
+{
+    const struct mark *main = first;
+    for (const struct mark *m = first; m < end; m++)
+        if (m->primary && !main->primary)
+            main = m;
+    return main;
+}
+
+static struct cut cut_line(had_str *line, struct mark *first, struct mark *end)
+{
+    struct cut cut = {0};
+    if (line->len <= LINE_BYTES)
+        return cut;
+    uint32_t at = first < end ? main_mark(first, end)->start : 0;
+    uint32_t from = at > LINE_BYTES / 4 ? at - LINE_BYTES / 4 : 0;
+    while (from && ((unsigned char)line->ptr[from] & 0xc0) == 0x80)
+        from--; /* to the start of a character */
+    uint32_t to = line->len - from > LINE_BYTES ? from + LINE_BYTES : line->len;
+    while (to < line->len && ((unsigned char)line->ptr[to] & 0xc0) == 0x80)
+        to++;
+    cut = (struct cut){from > 0, to < line->len};
+    *line = had_str_slice(*line, from, to);
+    for (struct mark *m = first; m < end; m++) {
+        m->start = m->start < from ? 0 : m->start > to ? to - from : m->start - from;
+        m->end = m->end < from ? 0 : m->end > to ? to - from : m->end - from;
+    }
+    return cut;
+}
+
 /* The part of a long line that is shown: cells [low, high), with `…` where something is cut off. */
 struct window {
     uint32_t low, high;
     bool head, tail;
 };
 
-static struct window window_of(uint32_t cells, const struct mark *first, const struct mark *end)
+static struct window window_of(uint32_t cells, struct cut cut, const struct mark *first,
+                               const struct mark *end)
 {
-    struct window w = {0, cells, false, false};
+    struct window w = {0, cells, cut.head, cut.tail};
     if (cells <= WIDTH)
         return w;
-    const struct mark *main = first;
-    for (const struct mark *m = first; m < end; m++)
-        if (m->primary && !main->primary)
-            main = m;
+    const struct mark *main = main_mark(first, end);
     if (main->to > WIDTH - 1) {
         w.low = main->from > LEAD ? main->from - LEAD : 0;
         if (cells - w.low < WIDTH)
             w.low = cells - WIDTH + 1;
     }
-    w.head = w.low > 0;
+    w.head = w.low > 0 || cut.head;
     w.high = w.low + WIDTH - (w.head ? 1 : 0);
-    w.tail = w.high < cells;
+    w.tail = w.high < cells || cut.tail;
     if (w.tail)
         w.high--;
     return w;
@@ -319,13 +352,15 @@ static void excerpt(struct view *v, uint32_t file, marks *all)
             had_str line = had_source_line(v->sources, file, last + 1);
             gutter(v, last + 1);
             struct mark none = {0};
-            line_text(v, line, window_of(lay_out(line, &none, &none), &none, &none));
+            struct cut cut = cut_line(&line, &none, &none);
+            line_text(v, line, window_of(lay_out(line, &none, &none), cut, &none, &none));
         } else if (last && number > last + 1) {
             had_buffer_printf(v->out, "%s…%s\n", v->paint->frame, v->paint->end);
         }
         had_str line = had_source_line(v->sources, file, number);
         struct mark *first = all->items + i, *end = all->items + next;
-        struct window w = window_of(lay_out(line, first, end), first, end);
+        struct cut cut = cut_line(&line, first, end);
+        struct window w = window_of(lay_out(line, first, end), cut, first, end);
         gutter(v, number);
         line_text(v, line, w);
         underlines(v, first, end, w);
@@ -367,7 +402,7 @@ static void remark(struct view *v, const char *word, had_str text)
 static void excerpts(struct view *v, const struct had_diag *d)
 {
     uint32_t lines = last_line(v->sources, d->span);
-    had_each (const struct had_label, label, &d->labels)
+    had_each(const struct had_label, label, &d->labels)
         if (had_source_of(v->sources, label->span) && last_line(v->sources, label->span) > lines)
             lines = last_line(v->sources, label->span);
     for (v->gutter = 1; lines >= 10; lines /= 10)
@@ -376,7 +411,7 @@ static void excerpts(struct view *v, const struct had_diag *d)
     had_array(uint32_t) files = {0}; /* the primary's first, then in the order of the labels */
     if (had_source_of(v->sources, d->span))
         *had_push(&v->arena, &files) = d->span.file;
-    had_each (const struct had_label, label, &d->labels) {
+    had_each(const struct had_label, label, &d->labels) {
         bool known = !had_source_of(v->sources, label->span);
         for (uint32_t i = 0; i < files.count; i++)
             known |= files.items[i] == label->span.file;
@@ -387,7 +422,7 @@ static void excerpts(struct view *v, const struct had_diag *d)
         marks all = {0};
         struct had_span start = {0};
         had_str own = {0};
-        had_each (const struct had_label, label, &d->labels) {
+        had_each(const struct had_label, label, &d->labels) {
             if (label->span.file != files.items[i])
                 continue;
             if (had_label_is_primary(d, label) && !own.len) {
@@ -425,7 +460,7 @@ static void finding(struct view *v, const struct had_diag *d)
     had_str help = had_diag_advice(d);
     if (help.len)
         remark(v, "help", help);
-    had_each (const struct had_fix, fix, &d->fixes)
+    had_each(const struct had_fix, fix, &d->fixes)
         remark(v, "fix",
                fix->safe ? had_str_printf(&v->arena, HAD_FMT " (`had check --fix` does it)",
                                           HAD_ARG(fix->title))

@@ -1158,7 +1158,9 @@ static void singles(struct derive *x)
 {
     struct sema *s = x->s;
     const decls *specs = all(x, "spec");
-    if (!specs->count) {
+    if (!specs->count && x->s->diags->errors) {
+        /* It may stand in what could not be read. */
+    } else if (!specs->count) {
         struct had_span start = {s->input->file_count ? s->input->files[0]->file : 0, 0, 0};
         struct had_diag *d = had_report(s->diags, &HAD0333, start, "there is no `spec`");
         had_diag_help(d, "say `spec NAME { owner = \"team@example.com\" }` once");
@@ -1272,13 +1274,9 @@ static void run_requires(struct sema *s, struct scope *scope, const had_stmts *s
     for (uint32_t i = 0; i < stmts->count; i++) {
         const struct had_stmt *stmt = stmts->items[i];
         if (stmt->kind == HAD_STMT_LET) {
-            struct binding *b = had_new(s->arena, struct binding);
-            b->name = had_intern(&s->names, stmt->as.let.name.text);
-            b->span = stmt->as.let.name.span;
+            struct binding *b = sema_bind(s, scope, stmt->as.let.name);
             b->expr = stmt->as.let.value;
             b->scope = scope;
-            b->next = scope->bindings;
-            scope->bindings = b;
         }
     }
     for (uint32_t i = 0; i < stmts->count; i++) {
@@ -1305,12 +1303,9 @@ static void run_requires(struct sema *s, struct scope *scope, const had_stmts *s
                 inner->parent = scope;
                 inner->instance = scope->instance;
                 inner->frame = frame;
-                struct binding *b = had_new(s->arena, struct binding);
-                b->name = had_intern(&s->names, stmt->as.loop.variable.text);
-                b->span = stmt->as.loop.variable.span;
+                struct binding *b = sema_bind(s, inner, stmt->as.loop.variable);
                 b->state = DONE;
                 b->value = list.items[k];
-                inner->bindings = b;
                 run_requires(s, inner, &stmt->as.loop.body->stmts, title, where, failed_any,
                              severity);
             }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 500, ELEMENT_WORK = 16, TEXT_BYTES_OF_WORK = 8 };
+enum { DEPTH_MAX = 500, ELEMENT_WORK = 64, TEXT_BYTES_OF_WORK = 8 };
 
 static const struct had_type any_bool = {.base = HAD_TYPE_BOOL};
 

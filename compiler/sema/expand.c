@@ -109,22 +109,13 @@ static struct scope *scope_new(struct sema *s, struct scope *parent)
 
 static struct binding *bind(struct sema *s, struct scope *scope, struct had_name name)
 {
-    had_sym symbol = had_intern(&s->names, name.text);
-    for (struct binding *b = scope->bindings; b; b = b->next) {
-        if (b->name == symbol) {
-            struct had_diag *d =
-                had_report(s->diags, &HAD0304, name.span, "`" HAD_FMT "` is already named here",
-                           HAD_ARG(name.text));
-            had_diag_label(d, b->span, "the first one");
-            break;
-        }
+    struct binding *first = sema_binding_here(scope, had_intern(&s->names, name.text));
+    if (first) {
+        struct had_diag *d = had_report(s->diags, &HAD0304, name.span,
+                                        "`" HAD_FMT "` is already named here", HAD_ARG(name.text));
+        had_diag_label(d, first->span, "the first one");
     }
-    struct binding *b = had_new(s->arena, struct binding);
-    b->name = symbol;
-    b->span = name.span;
-    b->next = scope->bindings;
-    scope->bindings = b;
-    return b;
+    return sema_bind(s, scope, name);
 }
 
 static struct decl *scope_object(struct scope *scope)
@@ -133,6 +124,39 @@ static struct decl *scope_object(struct scope *scope)
         if (scope->object)
             return scope->object;
     return NULL;
+}
+
+/* ---- attempts ---- */
+
+struct attempt sema_try(struct sema *s)
+{
+    s->blocked = false;
+    s->settled.count = 0;
+    return (struct attempt){s->diags->items.count, s->diags->errors};
+}
+
+void sema_settle(struct sema *s, uint32_t before)
+{
+    while (s->settled.count && s->settled.items[s->settled.count - 1] >= before)
+        s->settled.count--;
+    for (uint32_t i = before; i < s->diags->items.count; i++)
+        *had_push(s->arena, &s->settled) = i;
+}
+
+void sema_forget(struct sema *s, struct attempt attempt)
+{
+    uint32_t n = attempt.findings;
+    s->blocked = false;
+    s->diags->errors = attempt.errors;
+    for (uint32_t i = 0; i < s->settled.count; i++) {
+        if (s->settled.items[i] < attempt.findings)
+            continue;
+        struct had_diag *d = s->diags->items.items[s->settled.items[i]];
+        s->diags->errors += d->severity == HAD_ERROR;
+        s->diags->items.items[n++] = d;
+    }
+    s->diags->items.count = n;
+    s->settled.count = 0;
 }
 
 /* ---- declarations ---- */
@@ -154,10 +178,9 @@ void sema_index(struct sema *s, struct decl *d)
     uint64_t key = container_key(d->parent, instance, d->name);
     uint64_t *first = had_map_get(&s->by_name, key);
     if (first) {
-        struct decl *last = (struct decl *)(uintptr_t)*first;
-        while (last->next_of_name)
-            last = last->next_of_name;
-        last->next_of_name = d;
+        struct decl *head = (struct decl *)(uintptr_t)*first;
+        (head->last_of_name ? head->last_of_name : head)->next_of_name = d;
+        head->last_of_name = d;
     } else {
         had_map_put(s->arena, &s->by_name, key, (uintptr_t)d);
     }
@@ -264,6 +287,9 @@ static bool declared_name(struct sema *s, struct scope *scope, const struct had_
         bool literal =
             subject->as.string.pieces.count <= 1 &&
             (!subject->as.string.pieces.count || !subject->as.string.pieces.items[0].value);
+        for (uint32_t i = 0; i < text.len; i++)
+            if ((unsigned char)text.ptr[i] < ' ' && !strchr("\n\t", text.ptr[i]))
+                return false; /* the scanner has reported the control character */
         if (!is_name(text) && !(literal && (had_str_is(kind, "group") || had_str_is(kind, "user") ||
                                             had_str_is(kind, "spec")))) {
             struct had_diag *d = had_report(s->diags, &HAD0308, subject->span,
@@ -329,21 +355,21 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
                               .name = label,
                               .module = had_symbol_text(&s->names, module->name),
                               .span = stmt->as.block.head};
+    uint64_t labelled = instance_key(instance->parent, had_intern(&s->names, label));
+    uint64_t *equal = had_map_get(&s->labels, labelled);
+    if (equal) {
+        struct had_diag *d = had_report(s->diags, &HAD0303, stmt->as.block.subject->span,
+                                        "there are two `" HAD_FMT "`", HAD_ARG(label));
+        had_diag_label(d, ((struct instance *)(uintptr_t)*equal)->shown.span, "the first one");
+        return;
+    }
+    had_map_put(s->arena, &s->labels, labelled, (uintptr_t)instance);
     uint64_t key = instance_key(instance->parent, instance->name);
     uint64_t *first = had_map_get(&s->instances, key);
     if (first) {
-        struct instance *last = NULL;
-        for (struct instance *i = (struct instance *)(uintptr_t)*first; i; i = i->next_of_name) {
-            last = i;
-            if (had_str_eq(i->shown.name, label)) {
-                struct had_diag *d = had_report(s->diags, &HAD0303, stmt->as.block.subject->span,
-                                                "there are two `" HAD_FMT "`", HAD_ARG(label));
-                had_diag_label(d, i->shown.span, "the first one");
-                return;
-            }
-        }
-        if (last)
-            last->next_of_name = instance;
+        struct instance *head = (struct instance *)(uintptr_t)*first;
+        (head->last_of_name ? head->last_of_name : head)->next_of_name = instance;
+        head->last_of_name = instance;
     } else {
         had_map_put(s->arena, &s->instances, key, (uintptr_t)instance);
     }
@@ -728,13 +754,11 @@ void sema_link(struct sema *s, bool last)
                 continue;
             bool was = s->expanding;
             s->expanding = !last;
-            s->blocked = false;
-            uint32_t before = s->diags->items.count, errors = s->diags->errors;
+            struct attempt attempt = sema_try(s);
             struct had_value *v = sema_clause(s, d, c);
             s->expanding = was;
             if (s->blocked) {
-                s->diags->items.count = before;
-                s->diags->errors = errors;
+                sema_forget(s, attempt);
                 break;
             }
             d->linked = true;
@@ -768,6 +792,7 @@ static void run(struct sema *s, struct scope *scope, const had_stmts *stmts)
             struct binding *b = bind(s, scope, stmt->as.let.name);
             b->expr = stmt->as.let.value;
             b->scope = scope;
+            *had_push(s->arena, &s->lets) = b;
         }
     }
     for (uint32_t i = 0; i < stmts->count; i++) {
@@ -792,21 +817,19 @@ static void run(struct sema *s, struct scope *scope, const had_stmts *stmts)
             break;
         }
         case HAD_STMT_BLOCK: {
-            bool was = s->expanding;
-            uint32_t before = s->diags->items.count, errors = s->diags->errors;
             const struct had_expr *subject = had_expr_inner(stmt->as.block.subject);
             bool computed = subject && subject->kind == HAD_EXPR_STRING;
             if (computed) {
                 /* Its name may read what is not declared yet. */
                 had_str text;
+                bool was = s->expanding;
                 s->expanding = true;
-                s->blocked = false;
+                struct attempt attempt = sema_try(s);
                 sema_text(s, scope, subject, &text);
                 s->expanding = was;
-                s->diags->items.count = before;
-                s->diags->errors = errors;
-                if (s->blocked) {
-                    s->blocked = false;
+                bool blocked = s->blocked;
+                sema_forget(s, attempt);
+                if (blocked) {
                     wait_for(s, scope, stmt);
                     break;
                 }
@@ -910,13 +933,12 @@ static void iterate(struct sema *s, const struct pending *p, const struct had_va
 }
 
 /* True if the statement is done, for better or worse. */
-static bool attempt(struct sema *s, struct pending *p, int stuck)
+static bool try_again(struct sema *s, struct pending *p, int stuck)
 {
     const struct had_stmt *stmt = p->stmt;
-    uint32_t before = s->diags->items.count, errors = s->diags->errors;
     s->expanding = stuck == 0;
     s->stuck = stuck;
-    s->blocked = false;
+    struct attempt attempt = sema_try(s);
     bool truth = false, failed = false;
     struct had_value source = {0};
     if (stmt->kind == HAD_STMT_FOR)
@@ -930,9 +952,7 @@ static bool attempt(struct sema *s, struct pending *p, int stuck)
     s->expanding = false;
     s->stuck = 2;
     if (s->blocked) {
-        s->blocked = false;
-        s->diags->items.count = before;
-        s->diags->errors = errors;
+        sema_forget(s, attempt);
         return false;
     }
     p->done = true;
@@ -1077,7 +1097,7 @@ void sema_expand(struct sema *s)
         for (uint32_t i = 0; i < count; i++) {
             if (s->waiting.items[i]->done)
                 continue;
-            if (attempt(s, s->waiting.items[i], stuck)) {
+            if (try_again(s, s->waiting.items[i], stuck)) {
                 progress = true;
                 if (stuck) { /* what it declared may release the others: try them gently again */
                     stuck = 0;

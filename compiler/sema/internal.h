@@ -31,6 +31,8 @@ struct binding {
 struct scope {
     struct scope *parent;       /* lexically */
     struct binding *bindings;   /* newest first */
+    uint32_t binding_count;
+    struct had_map by_name;     /* of many: the newest of each name */
     struct decl *object;        /* whose body this is, or NULL */
     struct instance *instance;  /* module instance, or NULL in the spec */
     const struct frame *frame;  /* innermost iteration */
@@ -47,7 +49,7 @@ struct instance {
     const struct frame *frame;
     had_sym name;               /* without keys */
     uint32_t id;
-    struct instance *next_of_name;
+    struct instance *next_of_name, *last_of_name;
     struct scope *scope;        /* of its body */
     had_array(struct decl *) decls;
 };
@@ -87,6 +89,7 @@ struct decl {
     uint8_t *clause_state, *attr_state; /* enum progress */
     bool stated_pin;
     struct decl *next_of_name;    /* same name in the same container */
+    struct decl *last_of_name;    /* of the first: the last of them, if there are more */
     had_array(struct attr_stmt) attr_stmts;
     had_array(struct decl *) children;
 };
@@ -132,6 +135,7 @@ struct sema {
     struct had_map modules;       /* name → module */
     struct had_map by_name;       /* container and name → first decl */
     struct had_map instances;     /* container and name → first instance */
+    struct had_map labels;        /* container, name and keys → instance */
     struct had_map anywhere;      /* name → list of decls */
     struct had_map fallbacks;     /* attribute of the catalog → its default */
     had_array(struct decl *) decls;
@@ -146,6 +150,8 @@ struct sema {
     bool expanding;  /* a missing name may still come: say `blocked` instead of reporting */
     bool blocked;
     bool too_many;   /* objects: told */
+    had_array(uint32_t) settled; /* findings of this attempt about values that are worked out */
+    had_array(struct binding *) lets;
     int stuck;       /* 1: what waits for names only is told; 2: circles of selections, too */
     uint32_t depth;
     uint64_t work, work_max; /* evaluation so far, and its bound */
@@ -157,6 +163,16 @@ struct sema {
 };
 
 /* ---- expand.c ---- */
+/*
+ * An attempt to evaluate what may need names that are still to come. If it was `blocked` it is forgotten
+ * with its findings, but for those about values that are settled: nothing would report them again.
+ */
+struct attempt {
+    uint32_t findings, errors;
+};
+struct attempt sema_try(struct sema *s);
+void sema_settle(struct sema *s, uint32_t before);
+void sema_forget(struct sema *s, struct attempt attempt);
 void sema_expand(struct sema *s);
 struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym name,
                           struct decl *parent, struct scope *outer, const struct had_stmt *stmt);
@@ -172,7 +188,11 @@ const struct decls_of *sema_of_kind(struct sema *s, const char *kind);
 struct objects {
     had_array(struct decl *) items;
 };
+struct binding *sema_bind(struct sema *s, struct scope *scope, struct had_name name);
+struct binding *sema_binding_here(const struct scope *scope, had_sym name); /* NULL if none */
 struct binding *sema_binding(struct scope *scope, had_sym name);
+/* Reports that what is being worked out needs itself, with the chain of what needs what. */
+void sema_circle(struct sema *s, had_str what, struct had_span span);
 struct had_value sema_binding_value(struct sema *s, struct binding *b);
 /*
  * A reference of the given kinds (NULL-terminated names; NULL: any): one object, several (all instances

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { CURSORS_MAX = 4096 };
+enum { CURSORS_MAX = 4096, BINDINGS_LISTED = 8 };
 
 /* Where a path has got to: a module instance, an object, or a value. */
 struct cursor {
@@ -24,27 +24,62 @@ static struct cursor of_value(struct sema *s, struct had_value v)
     return (struct cursor){.value = copy};
 }
 
-struct binding *sema_binding(struct scope *scope, had_sym name)
+struct binding *sema_binding_here(const struct scope *scope, had_sym name)
 {
-    for (; name && scope; scope = scope->parent)
-        for (struct binding *b = scope->bindings; b; b = b->next)
-            if (b->name == name)
-                return b;
-    return NULL;
+    if (scope->binding_count > BINDINGS_LISTED) {
+        uint64_t *found = had_map_get(&scope->by_name, name);
+        return found ? (struct binding *)(uintptr_t)*found : NULL;
+    }
+    struct binding *b = scope->bindings;
+    while (b && b->name != name)
+        b = b->next;
+    return b;
 }
 
-static void tell_circle(struct sema *s, had_str what, struct had_span span)
+struct binding *sema_bind(struct sema *s, struct scope *scope, struct had_name name)
+{
+    struct binding *b = had_new(s->arena, struct binding);
+    b->name = had_intern(&s->names, name.text);
+    b->span = name.span;
+    b->next = scope->bindings;
+    scope->bindings = b;
+    scope->binding_count++;
+    if (scope->binding_count == BINDINGS_LISTED + 1) { /* newest first: older ones do not replace */
+        for (struct binding *each = b; each; each = each->next)
+            if (!had_map_get(&scope->by_name, each->name))
+                had_map_put(s->arena, &scope->by_name, each->name, (uintptr_t)each);
+    } else if (scope->binding_count > BINDINGS_LISTED) {
+        had_map_put(s->arena, &scope->by_name, b->name, (uintptr_t)b);
+    }
+    return b;
+}
+
+struct binding *sema_binding(struct scope *scope, had_sym name)
+{
+    struct binding *b = NULL;
+    for (; name && scope && !b; scope = scope->parent)
+        b = sema_binding_here(scope, name);
+    return b;
+}
+
+/* A variable's name gets backticks; "`asn` of hub" has its own. */
+static had_str quoted(struct sema *s, had_str what)
+{
+    return had_str_find(what, '`') >= 0 ? what
+                                        : had_str_printf(s->arena, "`" HAD_FMT "`", HAD_ARG(what));
+}
+
+void sema_circle(struct sema *s, had_str what, struct had_span span)
 {
     struct had_diag *d =
-        sema_report(s, &HAD0403, span, "`" HAD_FMT "` needs itself", HAD_ARG(what));
-    if (!d)
-        return;
-    had_str chain = what;
+        sema_report(s, &HAD0403, span, HAD_FMT " needs itself", HAD_ARG(quoted(s, what)));
+    had_str chain = quoted(s, what);
     for (const struct busy *b = s->busy; b; b = b->up) {
-        chain = had_str_printf(s->arena, HAD_FMT " → " HAD_FMT, HAD_ARG(b->what), HAD_ARG(chain));
+        chain = had_str_printf(s->arena, HAD_FMT " → " HAD_FMT, HAD_ARG(quoted(s, b->what)),
+                               HAD_ARG(chain));
         if (had_str_eq(b->what, what))
             break;
-        had_diag_label(d, b->span, "needed by `" HAD_FMT "`", HAD_ARG(b->what));
+        had_diag_label(d, b->span, "needed by " HAD_FMT, HAD_ARG(quoted(s, b->what)));
     }
     had_diag_note(d, "the circle is " HAD_FMT, HAD_ARG(chain));
 }
@@ -56,18 +91,20 @@ struct had_value sema_binding_value(struct sema *s, struct binding *b)
         return b->value;
     had_str name = had_symbol_text(&s->names, b->name);
     if (b->state == BUSY) {
-        tell_circle(s, name, b->span);
+        sema_circle(s, name, b->span);
         return had_error_value(b->span);
     }
     b->state = BUSY;
     struct busy busy = {s->busy, name, b->span};
     s->busy = &busy;
+    uint32_t before = s->diags->items.count;
     struct had_value v = sema_eval(s, b->scope, b->expr, b->type, name);
     s->busy = busy.up;
     if (s->blocked) {
         b->state = TODO;
         return v;
     }
+    sema_settle(s, before);
     b->state = DONE;
     b->value = v;
     return v;

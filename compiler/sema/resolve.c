@@ -36,17 +36,10 @@ static void told(struct sema *s, uint32_t before, const struct decl *d)
             s->diags->items.items[i]->address = d->object.address;
 }
 
-static void circle(struct sema *s, had_str name, struct had_span span)
+/* What a circle calls it: "`asn` of hub core". */
+static had_str named(struct sema *s, const struct decl *d, had_str what)
 {
-    struct had_diag *d = sema_report(s, &HAD0403, span, HAD_FMT " needs itself", HAD_ARG(name));
-    had_str chain = name;
-    for (const struct busy *b = s->busy; b; b = b->up) {
-        chain = had_str_printf(s->arena, HAD_FMT " → " HAD_FMT, HAD_ARG(b->what), HAD_ARG(chain));
-        if (had_str_eq(b->what, name))
-            break;
-        had_diag_label(d, b->span, "needed here");
-    }
-    had_diag_note(d, "the circle is " HAD_FMT, HAD_ARG(chain));
+    return had_str_printf(s->arena, HAD_FMT " " HAD_FMT, HAD_ARG(what), HAD_ARG(d->object.name));
 }
 
 struct had_value *sema_clause(struct sema *s, struct decl *d, uint32_t index)
@@ -69,11 +62,12 @@ struct had_value *sema_clause(struct sema *s, struct decl *d, uint32_t index)
     }
     had_str name = what(s, d, had_preposition_word(spec->preposition));
     if (d->clause_state[index] == BUSY) {
-        circle(s, name, stated->value->span);
+        sema_circle(s, named(s, d, name), stated->value->span);
         return &error;
     }
     d->clause_state[index] = BUSY;
-    struct busy busy = {s->busy, name, stated->value->span};
+    struct busy busy = {s->busy, named(s, d, name), stated->value->span};
+    uint32_t before = s->diags->items.count;
     s->busy = &busy;
     struct had_value v;
     if (d->object.kind->multiplies) {
@@ -89,6 +83,7 @@ struct had_value *sema_clause(struct sema *s, struct decl *d, uint32_t index)
         d->clause_state[index] = TODO;
         return &error;
     }
+    sema_settle(s, before);
     d->clause_state[index] = DONE;
     *out = v;
     return out;
@@ -197,11 +192,11 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
     }
     had_str name = what(s, d, attr->name);
     if (d->attr_state[index] == BUSY) {
-        circle(s, name, stated->stmt->span);
+        sema_circle(s, named(s, d, name), stated->stmt->span);
         return &error;
     }
     d->attr_state[index] = BUSY;
-    struct busy busy = {s->busy, name, stated->stmt->span};
+    struct busy busy = {s->busy, named(s, d, name), stated->stmt->span};
     uint32_t before = s->diags->items.count;
     s->busy = &busy;
     stated->used = true;
@@ -219,6 +214,7 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
         return &error;
     }
     told(s, before, d);
+    sema_settle(s, before);
     d->attr_state[index] = DONE;
     *out = v;
     return out;
@@ -637,7 +633,8 @@ void sema_address(struct sema *s, struct decl *d)
             text = v->text;
         o->name = text;
         o->label = text;
-        if (v->tag == HAD_VALUE_REF) { /* `replica eu-central-1`: a name of the spec, without quotes */
+        if (v->tag ==
+            HAD_VALUE_REF) { /* `replica eu-central-1`: a name of the spec, without quotes */
             o->name = o->label = sema_key(s, v);
             step = had_str_printf(s->arena, "%s " HAD_FMT, kind->name, HAD_ARG(o->label));
             break;
@@ -855,23 +852,24 @@ static void check_attrs(struct sema *s, struct decl *d)
     const struct had_kind *kind = d->object.kind;
     uint32_t count = had_kind_attr_count(kind);
     /* Said twice, or unknown. */
+    struct had_map names_seen = {0};
     for (uint32_t i = 0; i < d->attr_stmts.count; i++) {
         struct attr_stmt *a = &d->attr_stmts.items[i];
         struct had_span span = a->stmt->kind == HAD_STMT_ATTR ? a->stmt->as.attr.name.span
                                                               : a->stmt->as.block.kind.span;
-        for (uint32_t k = 0; k < i; k++) {
-            if (had_str_eq(d->attr_stmts.items[k].name, a->name)) {
-                struct had_diag *diag =
-                    sema_report(s, &HAD0312, span, "`" HAD_FMT "` is said twice", HAD_ARG(a->name));
-                const struct had_stmt *first = d->attr_stmts.items[k].stmt;
-                if (diag)
-                    had_diag_label(diag,
-                                   first->kind == HAD_STMT_ATTR ? first->as.attr.name.span
-                                                                : first->as.block.kind.span,
-                                   "first here");
-                break;
-            }
+        had_sym symbol = had_intern(&s->names, a->name);
+        uint64_t *first = had_map_get(&names_seen, symbol);
+        if (first) {
+            struct had_diag *diag =
+                sema_report(s, &HAD0312, span, "`" HAD_FMT "` is said twice", HAD_ARG(a->name));
+            const struct had_stmt *other = d->attr_stmts.items[*first].stmt;
+            had_diag_label(diag,
+                           other->kind == HAD_STMT_ATTR ? other->as.attr.name.span
+                                                        : other->as.block.kind.span,
+                           "first here");
+            continue; /* that it is unknown was said of the first */
         }
+        had_map_put(s->arena, &names_seen, symbol, i);
         int32_t at = had_kind_attr_index(kind, a->name);
         if (at >= 0)
             continue;
@@ -1079,4 +1077,6 @@ void sema_resolve(struct sema *s)
     s->spec->objects.count = 0;
     for (uint32_t i = 0; i < sorted.count; i++)
         *had_push(s->arena, &s->spec->objects) = &sorted.items[i]->object;
+    for (uint32_t i = 0; i < s->lets.count; i++) /* also those that nothing reads */
+        sema_binding_value(s, s->lets.items[i]);
 }

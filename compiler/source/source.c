@@ -23,8 +23,8 @@ uint32_t had_sources_add(struct had_sources *sources, had_str path, had_str text
 struct had_source_error had_source_check(had_str *text)
 {
     struct had_source_error error = {0};
-    if (text->len >= 2 && (memcmp(text->ptr, "\xff\xfe", 2) == 0 ||
-                           memcmp(text->ptr, "\xfe\xff", 2) == 0)) {
+    if (text->len >= 2 &&
+        (memcmp(text->ptr, "\xff\xfe", 2) == 0 || memcmp(text->ptr, "\xfe\xff", 2) == 0)) {
         error.status = HAD_SOURCE_UTF16;
         return error;
     }
@@ -81,14 +81,15 @@ const char *had_source_status_text(enum had_source_status status)
 }
 
 /*
- * Opens `path` below `base`, one step at a time and without following symbolic links, so that a spec
- * from a pull request cannot reach outside its folder even by a link committed next to it.
+ * Opens `path` below `base`, one step at a time and without following symbolic links, so that a
+ * spec from a pull request cannot reach outside its folder even by a link committed next to it.
  */
 static int open_below(had_str base, had_str path, bool folder, struct had_source_error *error)
 {
     char name[256];
     struct had_arena scratch = {0};
-    int dir = open(base.len ? had_str_cstr(&scratch, base) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int dir =
+        open(base.len ? had_str_cstr(&scratch, base) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     had_arena_free(&scratch);
     if (dir < 0) {
         error->status = errno == ENOENT ? HAD_SOURCE_MISSING : HAD_SOURCE_UNREADABLE;
@@ -111,8 +112,8 @@ static int open_below(had_str base, had_str path, bool folder, struct had_source
         start = end + 1;
         struct stat st;
         if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-            error->status = errno == ENOENT || errno == ENOTDIR ? HAD_SOURCE_MISSING
-                                                                : HAD_SOURCE_UNREADABLE;
+            error->status =
+                errno == ENOENT || errno == ENOTDIR ? HAD_SOURCE_MISSING : HAD_SOURCE_UNREADABLE;
             error->error = errno;
             close(dir);
             return -1;
@@ -126,8 +127,9 @@ static int open_below(had_str base, had_str path, bool folder, struct had_source
             close(dir);
             return -1;
         }
-        int next = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
-                                         (want_folder ? O_DIRECTORY : 0));
+        int next = openat(dir, name,
+                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
+                              (want_folder ? O_DIRECTORY : 0));
         int saved = errno;
         close(dir);
         if (next < 0) {
@@ -246,9 +248,9 @@ struct had_source_error had_sources_list(struct had_sources *sources, had_str fo
         had_str name = had_str_c(entry->d_name);
         if (!had_str_ends(name, ".had") || name.ptr[0] == '.')
             continue;
-        *had_push(sources->arena, &found) = had_str_printf(
-            sources->arena, HAD_FMT HAD_FMT "%s" HAD_FMT, HAD_ARG(prefix), HAD_ARG(clean),
-            clean.len ? "/" : "", HAD_ARG(name));
+        *had_push(sources->arena, &found) =
+            had_str_printf(sources->arena, HAD_FMT HAD_FMT "%s" HAD_FMT, HAD_ARG(prefix),
+                           HAD_ARG(clean), clean.len ? "/" : "", HAD_ARG(name));
     }
     closedir(dir);
     if (found.count)
@@ -313,9 +315,17 @@ struct had_position had_source_position(const struct had_sources *sources, uint3
         else
             high = middle;
     }
-    uint32_t column = 1;
-    for (uint32_t i = source->lines[low]; i < offset; i++)
+    /* A long line with many findings is not counted from its start for each of them. */
+    uint32_t from = source->lines[low], column = 1;
+    if (source->last_line == low + 1 && source->last_offset <= offset) {
+        from = source->last_offset;
+        column = source->last_column;
+    }
+    for (uint32_t i = from; i < offset; i++)
         column += ((unsigned char)source->text.ptr[i] & 0xc0) != 0x80; /* starts of characters */
+    source->last_offset = offset;
+    source->last_line = low + 1;
+    source->last_column = column;
     return (struct had_position){low + 1, column};
 }
 

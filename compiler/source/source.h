@@ -37,6 +37,7 @@ struct had_source {
     had_str text;
     uint32_t *lines; /* offset of each line's start; made when first asked for */
     uint32_t line_count;
+    uint32_t last_offset, last_line, last_column; /* of the position asked for last: many stand close by */
     bool is_data; /* read by file(), csv(), …: not parsed as .had */
     struct had_source_error error; /* its bytes are no text: every reader gets this answer */
 };

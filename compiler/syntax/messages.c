@@ -161,24 +161,25 @@ static void report_directions(struct had_parser *p)
     }
 }
 
-/* A terminal shows what stands behind it over what stands before it. */
+/* A terminal shows what stands behind it over what stands before it. All of a file are one finding.
+ */
 static void report_returns(struct had_parser *p)
 {
     const char *at = p->text.ptr, *end = at + p->text.len;
-    uint32_t found = 0;
-    while (at < end && found < HAD_SYNTAX_ERRORS_MAX) {
-        at = memchr(at, '\r', (size_t)(end - at));
-        if (!at)
-            return;
+    struct had_diag *d = NULL;
+    while (at < end && (at = memchr(at, '\r', (size_t)(end - at)))) {
         if (at + 1 == end || at[1] != '\n') {
             uint32_t start = (uint32_t)(at - p->text.ptr);
-            struct had_diag *d = had_report(p->diags, &HAD0116, between(p, start, start + 1),
-                                            "a carriage return stands without a line feed");
-            had_diag_help(d, "end lines with a line feed, alone or behind a carriage return");
-            found++;
+            if (d)
+                d->like_it++;
+            else
+                d = had_report(p->diags, &HAD0116, between(p, start, start + 1),
+                               "a carriage return stands without a line feed");
         }
         at++;
     }
+    if (d)
+        had_diag_help(d, "end lines with a line feed, alone or behind a carriage return");
 }
 
 void had_report_hidden(struct had_parser *p)
