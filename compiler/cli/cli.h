@@ -86,6 +86,12 @@ int had_main(int argc, char **argv);
 void had_help_all(FILE *out);
 void had_help_one(FILE *out, const struct had_command *command);
 
+/* What manual and reference say beside commands and options; each ends with an entry without name. */
+struct had_text {
+    const char *name, *text;
+};
+extern const struct had_text had_exit_texts[], had_environment_texts[];
+
 /* options.c: fills `cli`; false (and a message on standard error) where the usage is wrong. */
 bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int argc, char **argv);
 

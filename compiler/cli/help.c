@@ -4,6 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct had_text had_exit_texts[] = {
+    {"0", "done"},
+    {"1",
+     "findings at or above `--fail-on`, a refuted proof, a stale build or snapshot, a failed test"},
+    {"2", "wrong usage, input that cannot be read, an internal error"},
+    {NULL, NULL},
+};
+
+const struct had_text had_environment_texts[] = {
+    {"HAD_VAR_NAME", "value of the param NAME, with `_` for `-`; `--var` and `--var-file` win"},
+    {"HAD_STDLIB", "folder of the modules that `import \"std:…\"` names"},
+    {"NO_COLOR", "no colours, where it is not empty; `TERM=dumb` does the same"},
+    {NULL, NULL},
+};
+
 enum { WIDTH = 80, LEFT = 30 };
 
 /* Words of `text` from column `column` on, further lines from column `indent` on. */

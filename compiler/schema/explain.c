@@ -289,9 +289,9 @@ void had_explain_conditions(struct had_buffer *out, const struct had_attr *attr)
         bool several = attr->type->base == HAD_TYPE_LIST || attr->type->base == HAD_TYPE_SET;
         had_buffer_printf(out, "%sdefault ", between);
         if (several)
-            had_buffer_printf(out, "[%s]", attr->fallback);
+            had_buffer_printf(out, "`[%s]`", attr->fallback);
         else
-            had_buffer_printf(out, "%s%s%s", quote, attr->fallback, quote);
+            had_buffer_printf(out, "`%s%s%s`", quote, attr->fallback, quote);
         between = "; ";
     }
     if (attr->derived)

@@ -56,7 +56,7 @@ static void a_kind_tells_all_that_it_takes(void **state)
          "      Tags of its own, added to those of the spec. Keys may stand in quotes.\n"
          "      → Tags\n"
          "  protect : bool\n"
-         "      default false\n"
+         "      default `false`\n"
          "      Destroying or replacing it is refused unless an acknowledgement names it.\n"
          "\n"
          "Becomes\n"
@@ -89,9 +89,9 @@ static void an_attribute_tells_when_it_counts(void **state)
              "Accepts\n"
              "  a VLAN tag is 1 to 4094\n");
     attr(&b, "spec", "deploy-role");
-    assert_non_null(strstr(b.ptr, "default \"had-deploy\""));
+    assert_non_null(strstr(b.ptr, "default `\"had-deploy\"`"));
     attr(&b, "tunnel", "integrity");
-    assert_non_null(strstr(b.ptr, "default [SHA2-256, SHA2-384, SHA2-512]"));
+    assert_non_null(strstr(b.ptr, "default `[SHA2-256, SHA2-384, SHA2-512]`"));
     had_buffer_free(&b);
 }
 
