@@ -85,7 +85,7 @@ static void special_sentences(void **state)
     expect_message("a { b {} spoke c {} }\n", "a comma is missing before `spoke`");
     expect_message("let for = 1\n", "`for` is a reserved word and cannot be a name");
     expect_message("zones { in = 1 }\n", "`in` is a reserved word and cannot be a name");
-    expect_message("x = a.in\n", "`in` is a reserved word and cannot be a name");
+    expect_message("x = in.a\n", "`in` is a reserved word and cannot be a name");
     expect_message("if a {\n}\nelse {\n}\n", "`else` stands on the line of the `}` before it");
     expect_message("a b\n{\n  c = 1\n}\n", "`{` stands at the end of the line that it belongs to");
     expect_message("for a in b\n{\n}\n", "`{` stands at the end of the line that it belongs to");
