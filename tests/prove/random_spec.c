@@ -23,6 +23,7 @@ struct plan {
     uint32_t zones[SPOKES], links, sites;
     bool attachment_subnets[SPOKES], peered, appliance, ids;
     uint32_t crowd; /* spokes that are all alike */
+    bool crowd_acls;
 };
 
 #define ADD(...) had_buffer_printf(p->out, __VA_ARGS__)
@@ -142,7 +143,7 @@ static void add_spoke(struct plan *p, uint32_t s)
     if (random_chance(p->r, 15))
         ADD("  secondary-cidrs = [100.%u.0.0/16]\n", 64 + s);
     if (p->appliance && s == 1)
-        ADD("  role = inspection\n");
+        ADD("  role = inspection\n  subnet y0 in zone a { cidr = 10.%u.200.0/24 }\n", base);
     for (uint32_t z = 0; z < p->zones[s]; z++)
         ADD("  subnet n%u in zone %s { cidr = 10.%u.%u.0/24 }\n", z, zone_name(z), base, z);
     for (uint32_t z = 0; p->attachment_subnets[s] && z < p->zones[s]; z++)
@@ -159,7 +160,7 @@ static void add_spoke(struct plan *p, uint32_t s)
         ADD("  route 10.16.0.0/13 to hub h%u\n", hub);
     ADD("}\n");
     if (p->appliance && s == 1) {
-        ADD("existing appliance fw in spoke v1 {\n  subnets = [n0]\n  endpoints { a = "
+        ADD("existing appliance fw in spoke v1 {\n  subnets = [y0]\n  endpoints { a = "
             "\"vpce-0123456789abcdef0\" }\n");
         if (random_chance(p->r, 70))
             ADD("  allow all from 10.0.0.0/8 to 10.0.0.0/8\n");
@@ -169,12 +170,30 @@ static void add_spoke(struct plan *p, uint32_t s)
     }
 }
 
+static void add_crowd_acl(struct plan *p, uint32_t variant)
+{
+    ADD("  acl x on [n0] {\n    allow all from 0.0.0.0/0 { number = 200 }\n    allow all to 0.0.0.0/0 { "
+        "number = 200 }\n");
+    if (variant == 1)
+        ADD("    deny 50000-50001/tcp from 10.16.0.0/12 { number = 100 }\n");
+    else if (variant == 2)
+        ADD("    deny 88/tcp to 10.16.0.0/16 { number = 100 }\n");
+    ADD("  }\n");
+}
+
 static void add_crowd(struct plan *p)
 {
-    for (uint32_t i = 0; i < p->crowd; i++)
+    for (uint32_t i = 0; i < p->crowd; i++) {
         ADD("spoke w%u in account a%u on hub h0 {\n  segment = segment h0.g%u\n  cidr = 10.%u.0.0/16\n"
-            "  subnet n0 in zone a { cidr = 10.%u.0.0/24 }\n  subnet n1 in zone b { cidr = 10.%u.1.0/24 }\n}\n",
+            "  subnet n0 in zone a { cidr = 10.%u.0.0/24 }\n  subnet n1 in zone b { cidr = 10.%u.1.0/24 }\n",
             i, i % 3, p->segments[0] - 1, 32 + i, 32 + i, 32 + i);
+        if (p->crowd_acls)
+            add_crowd_acl(p, random_below(p->r, 4));
+        ADD("}\n");
+    }
+    if (p->crowd && random_chance(p->r, 25))
+        ADD("route 10.%u.0.0/16 in segment h0.g%u to spoke w%u\n", 32 + random_below(p->r, p->crowd),
+            random_below(p->r, p->segments[0]), random_below(p->r, p->crowd));
 }
 
 static void add_stated(struct plan *p)
@@ -212,6 +231,8 @@ static void add_domains(struct plan *p)
     bool stated = random_chance(p->r, 25);
     if (stated) {
         ADD("security-group dcs in spoke v0 {\n");
+        if (random_chance(p->r, 50))
+            ADD("  allow ad-member from 10.32.0.0/14\n");
         ADD("  allow %s from 10.16.0.0/%u\n", random_chance(p->r, 60) ? "ad-member" : "ad-controller",
             12 + random_below(p->r, 3));
         if (random_chance(p->r, 60))
@@ -282,6 +303,9 @@ void random_spec(struct had_buffer *out, struct random *r)
     p->spokes = 2 + random_below(r, SPOKES - 2);
     p->appliance = random_chance(r, 15);
     p->crowd = random_chance(r, 40) ? 3 + random_below(r, CROWD - 2) : 0;
+    p->crowd_acls = random_chance(r, 30);
+    if (p->appliance && p->segments[0] < 2)
+        p->segments[0] = 2;
     for (uint32_t s = 0; s < p->spokes; s++) {
         p->spoke_hub[s] = s ? random_below(r, p->hubs) : 0;
         p->spoke_segment[s] = random_below(r, p->segments[p->spoke_hub[s]]);
@@ -289,6 +313,12 @@ void random_spec(struct had_buffer *out, struct random *r)
         if (s == 0)
             p->zones[s] = 2 + random_below(r, 2);
         p->attachment_subnets[s] = random_chance(r, 30);
+    }
+    if (p->appliance) { /* in a segment of its own, which reaches the others */
+        p->spoke_hub[1] = 0;
+        p->spoke_segment[1] = p->segments[0] - 1;
+        if (p->spoke_segment[0] == p->spoke_segment[1] && random_chance(r, 70))
+            p->spoke_segment[0] = 0;
     }
     add_head(p);
     for (uint32_t h = 0; h < p->hubs; h++)
@@ -299,9 +329,12 @@ void random_spec(struct had_buffer *out, struct random *r)
     for (uint32_t s = 0; s < p->spokes; s++)
         add_spoke(p, s);
     add_crowd(p);
-    if (p->appliance && p->spokes > 2)
-        ADD("route 10.16.0.0/12 in subnet v1.n0 to %s\n",
-            random_chance(r, 50) ? "hub h0" : "appliance v1.fw");
+    if (p->appliance) {
+        /* The way to the controllers leads through the appliance, from one segment at least. */
+        ADD("route 10.16.0.0/%u in segment h0.g0 to spoke v1\n", random_chance(p->r, 70) ? 16 : 17);
+        ADD("route 10.16.0.0/16 in subnet v1.%s0 to appliance v1.fw\n",
+            p->attachment_subnets[1] ? "t" : "n");
+    }
     add_stated(p);
     add_domains(p);
 }
