@@ -307,11 +307,14 @@ static struct had_node *add_configuration(struct fixture *f, struct had_node *ma
     set(f, node, "Forest", "corp");
     set(f, node, "Node", "dc-1");
     struct had_prop *list = had_prop_list(&f->graph, here), *map = had_prop_map(&f->graph, here);
-    had_prop_put(&f->graph, map, "Type", text(f, "ADReplicationSite"));
+    had_prop_put(&f->graph, map, "Type", text(f, "WindowsFeature"));
     had_prop_put(&f->graph, map, "Name", text(f, "Site"));
     struct had_prop *properties = had_prop_map(&f->graph, here);
-    had_prop_put(&f->graph, properties, "Name", text(f, "AWS"));
+    had_prop_put(&f->graph, properties, "Name", text(f, "DNS"));
     had_prop_put(&f->graph, map, "Properties", properties);
+    had_prop_put(&f->graph, map, "PsDscRunAsCredential",
+                 had_prop_secret(&f->graph, HAD_STR("ad/corp/promotion"), (had_str){0},
+                                 (had_str){0}, "", here));
     had_prop_append(&f->graph, list, map);
     had_node_set(&f->graph, node, "Resources", list);
     need(f, node, machine);
@@ -371,7 +374,7 @@ static void deliveries_are_by_machine_and_file(void **state)
                                                       "  dsc/corp/domain-controller/dc-1.mof \\\n"
                                                       "  s3://artifacts/%s\n",
                                                       key)));
-    assert_has(file_text(f, "runbook.md"), "for module in \\\n  ActiveDirectoryDsc/6.7.0\ndo\n");
+    assert_has(file_text(f, "runbook.md"), "for module in \\\n  PSDscResources/2.12.0.0\ndo\n");
     const char *association =
         block(f, "cloudformation/shared/eu-west-1/domain-controllers-delivery.yaml",
               "ForestCorpControllerDc1Delivery");
