@@ -340,7 +340,10 @@ class Maker:
         """Said from either side; with a directory or a forest of ours in it."""
         if self.random.random() < 0.5:
             one, two = two, one
-        body = [f"direction = {self.pick(('two-way', 'two-way', 'outgoing', 'incoming'))}",
+        ways = ["two-way", "two-way", "outgoing", "incoming"]
+        if one.split()[0] != two.split()[0]:  # people of the forest use what joins the directory
+            ways.remove("incoming" if one.startswith("directory") else "outgoing")
+        body = [f"direction = {self.pick(ways)}",
                 f'password = secret("ad/trust/{one.split()[1]}-{two.split()[1]}")']
         if body[0] != "direction = incoming":
             body += self.maybe("selective = true")

@@ -120,6 +120,9 @@ static const char *const short_names[][3] = {
     {"Disk", "DiskId", "DiskId"},
     {"Computer", "Description", "Description"},
     {"TimeZone", "TimeZone", "TimeZone"},
+    {"WaitForADDomain", "DomainName", "AwaitedDomain"},
+    {"Computer", "DomainName", "JoinedDomain"},
+    {"ScheduledTask", "ActionArguments", "TaskArguments"},
 };
 
 static had_str base_name(struct naming *naming, const struct had_dsc_item *item,
