@@ -132,7 +132,28 @@ static struct had_value read_csv(struct sema *s, struct had_span where, uint32_t
 
 /* ---- json ---- */
 
-static struct had_value of_json(struct sema *s, const json_t *json, struct had_span where)
+/* Where the text holds its first number with a fraction or an exponent; valid JSON. */
+static uint32_t fraction_at(had_str text)
+{
+    bool string = false;
+    uint32_t start = 0;
+    for (uint32_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool number = !string && c && strchr("0123456789+-.eE", c);
+        if (string && c == '\\')
+            i++;
+        else if (c == '"')
+            string = !string;
+        else if (number && (c == '.' || (c != '-' && i > start && (c == 'e' || c == 'E'))))
+            return start;
+        if (!number)
+            start = i + 1;
+    }
+    return 0;
+}
+
+static struct had_value of_json(struct sema *s, const json_t *json, struct had_span where,
+                                uint32_t file)
 {
     switch (json_typeof(json)) {
     case JSON_OBJECT: {
@@ -143,7 +164,7 @@ static struct had_value of_json(struct sema *s, const json_t *json, struct had_s
         json_object_foreach((json_t *)(uintptr_t)json, key, item)
         {
             struct had_value *e = had_new(s->arena, struct had_value);
-            *e = of_json(s, item, where);
+            *e = of_json(s, item, where, file);
             v.map.entries[v.map.count++] =
                 (struct had_value_entry){had_str_dup(s->arena, had_str_c(key)), where, e};
         }
@@ -152,7 +173,7 @@ static struct had_value of_json(struct sema *s, const json_t *json, struct had_s
     case JSON_ARRAY: {
         struct had_value *items = had_new_n(s->arena, struct had_value, json_array_size(json) + 1);
         for (size_t i = 0; i < json_array_size(json); i++)
-            items[i] = of_json(s, json_array_get(json, i), where);
+            items[i] = of_json(s, json_array_get(json, i), where, file);
         struct had_value v = had_list_value(s, items, (uint32_t)json_array_size(json), where);
         v.type = HAD_TYPE_DATA;
         return v;
@@ -177,8 +198,8 @@ static struct had_value of_json(struct sema *s, const json_t *json, struct had_s
     case JSON_REAL:
         break;
     }
-    sema_report(s, &HAD0510, where, "data holds whole numbers only");
-    return had_error_value(where);
+    return bad(s, where, file, fraction_at(s->sources->files.items[file - 1]->text),
+               "data holds whole numbers only; write this one in quotes");
 }
 
 static struct had_value read_json(struct sema *s, struct had_span where, uint32_t file)
@@ -189,7 +210,7 @@ static struct had_value read_json(struct sema *s, struct had_span where, uint32_
     if (!json)
         return bad(s, where, file, (uint32_t)(error.position > 0 ? error.position - 1 : 0),
                    error.text);
-    struct had_value v = of_json(s, json, where);
+    struct had_value v = of_json(s, json, where, file);
     json_decref(json);
     return v;
 }
@@ -328,18 +349,23 @@ static struct had_value read_yaml(struct sema *s, struct had_span where, uint32_
     yaml_parser_set_input_string(&y.parser, (const unsigned char *)text.ptr, text.len);
     struct had_value v = {.tag = HAD_VALUE_ABSENT, .span = where};
     bool done = false;
+    uint32_t documents = 0;
     while (!done) {
         yaml_event_t event;
         if (!yaml_next(&y, &event)) {
             v = had_error_value(where);
             break;
         }
+        if (event.type == YAML_DOCUMENT_START_EVENT && ++documents > 1) {
+            v = yaml_fail(&y, &event, "one document is read, and here begins another");
+            done = true;
+        }
         switch (event.type) {
         case YAML_STREAM_START_EVENT:
         case YAML_DOCUMENT_START_EVENT:
+        case YAML_DOCUMENT_END_EVENT:
         case YAML_NO_EVENT:
             break;
-        case YAML_DOCUMENT_END_EVENT: /* one document */
         case YAML_STREAM_END_EVENT:
             done = true;
             break;

@@ -150,6 +150,7 @@ struct sema {
     bool expanding;  /* a missing name may still come: say `blocked` instead of reporting */
     bool blocked;
     bool too_many;   /* objects: told */
+    uint32_t suggestions; /* unknown names for which near ones were looked up */
     had_array(uint32_t) settled; /* findings of this attempt about values that are worked out */
     had_array(struct binding *) lets;
     int stuck;       /* 1: what waits for names only is told; 2: circles of selections, too */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { CURSORS_MAX = 4096, BINDINGS_LISTED = 8 };
+enum { CURSORS_MAX = 4096, BINDINGS_LISTED = 8, SUGGESTIONS_MAX = 200 };
 
 /* Where a path has got to: a module instance, an object, or a value. */
 struct cursor {
@@ -385,7 +385,9 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
     had_array(had_str) near = {0};
     had_str other = {0};
     had_sym symbol = had_symbol_find(&s->names, name);
-    for (uint32_t i = 0; i < s->decls.count; i++) {
+    /* Looking through all names is for the findings that someone reads, not for a flood of them. */
+    bool look = s->suggestions++ < SUGGESTIONS_MAX;
+    for (uint32_t i = 0; look && i < s->decls.count; i++) {
         struct decl *c = s->decls.items[i];
         if (c->dead || !c->name)
             continue;
@@ -394,7 +396,7 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
         if (kind_fits(c, kinds) && (!within || c->parent == within))
             *had_push(s->arena, &near) = had_symbol_text(&s->names, c->name);
     }
-    if (!kinds) {
+    if (!kinds && look) {
         for (struct scope *at = scope; at; at = at->parent)
             for (struct binding *b = at->bindings; b; b = b->next)
                 *had_push(s->arena, &near) = had_symbol_text(&s->names, b->name);

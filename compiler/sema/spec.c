@@ -383,7 +383,7 @@ static void finish(struct sema *s)
     }
 }
 
-enum { WORK_MAX = 100000000 };
+enum { WORK_MAX = 50000000 };
 
 struct had_spec *had_sema(const struct had_sema_input *input)
 {
