@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define COMPILING "var var-file phase as-of"
-#define FINDINGS "text short json sarif github gitlab junit"
+#define FINDINGS "text short json sarif github gitlab junit markdown"
 #define EXAMPLES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct had_command had_commands[] = {

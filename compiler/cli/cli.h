@@ -17,7 +17,7 @@ enum { /* exit status, a contract */
 
 enum had_format { HAD_FORMAT_TEXT, HAD_FORMAT_SHORT, HAD_FORMAT_JSON, HAD_FORMAT_SARIF,
                   HAD_FORMAT_GITHUB, HAD_FORMAT_GITLAB, HAD_FORMAT_JUNIT, HAD_FORMAT_DOT,
-                  HAD_FORMAT_MERMAID, HAD_FORMAT_SVG };
+                  HAD_FORMAT_MERMAID, HAD_FORMAT_SVG, HAD_FORMAT_MARKDOWN };
 
 struct had_cli {
     struct had_arena arena;

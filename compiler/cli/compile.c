@@ -144,6 +144,10 @@ int had_cli_findings(struct had_cli *cli, struct had_compilation *c, bool to_std
     case HAD_FORMAT_JUNIT:
         had_render_junit(&b, &c->diags, &c->sources);
         break;
+    case HAD_FORMAT_MARKDOWN:
+        had_render_markdown(&b, &c->diags, &c->sources,
+                            c->spec ? c->spec->name : (had_str){"", 0});
+        break;
     case HAD_FORMAT_TEXT:
     case HAD_FORMAT_DOT:
     case HAD_FORMAT_MERMAID:

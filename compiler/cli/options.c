@@ -108,7 +108,7 @@ static bool set_fix(struct had_cli *c, const char *v)
 }
 
 static const char *const formats[] = {"text",  "short", "json",    "sarif", "github", "gitlab",
-                                      "junit", "dot",   "mermaid", "svg",   NULL};
+                                      "junit", "dot",   "mermaid", "svg",   "markdown", NULL};
 
 static bool set_format(struct had_cli *c, const char *v)
 {

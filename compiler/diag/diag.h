@@ -147,6 +147,9 @@ void had_render_github(struct had_buffer *out, const struct had_diags *diags,
 /* GitLab's code quality report. Without waived and known findings. */
 void had_render_gitlab(struct had_buffer *out, const struct had_diags *diags,
                        const struct had_sources *sources);
+/* A table for a comment of a pull request, worst first, cut where it gets long. Without waived and known findings. */
+void had_render_markdown(struct had_buffer *out, const struct had_diags *diags,
+                         const struct had_sources *sources, had_str spec_name);
 /* JUnit's XML: an error is a failed test, a waived or known finding a skipped one, any other a passed one. */
 void had_render_junit(struct had_buffer *out, const struct had_diags *diags,
                       const struct had_sources *sources);

@@ -61,5 +61,11 @@ json_t *had_json_text(had_str text);
  * must not get are written as \u escapes.
  */
 void had_json_write(struct had_buffer *out, json_t *document);
+/*
+ * Markdown: a code span of any text, in which nothing is markup and which ends neither a cell nor itself; and a
+ * sentence with words in backticks, shown as it is where that is harmless and as code elsewhere.
+ */
+void had_markdown_code(struct had_buffer *out, had_str text);
+void had_markdown_sentence(struct had_buffer *out, had_str text);
 
 #endif

@@ -137,32 +137,12 @@ static void join_moved(struct diff *d)
 
 /* ---- Markdown ---- */
 
-/* A code span of any text: nothing in it is markup, and it ends neither a cell nor the span. */
-static void add_code(struct had_buffer *out, had_str text)
-{
-    struct had_buffer safe = {0};
-    had_buffer_safe(&safe, text);
-    uint32_t run = 0, longest = 0;
-    for (size_t i = 0; i < safe.len; i++) {
-        run = safe.ptr[i] == '`' ? run + 1 : 0;
-        longest = run > longest ? run : longest;
-    }
-    had_buffer_repeat(out, '`', longest + 1);
-    bool pad = !safe.len || safe.ptr[0] == '`' || safe.ptr[safe.len - 1] == '`';
-    had_buffer_c(out, pad ? " " : "");
-    for (size_t i = 0; i < safe.len; i++)
-        had_buffer_printf(out, safe.ptr[i] == '|' ? "\\%c" : "%c", safe.ptr[i]);
-    had_buffer_c(out, pad ? " " : "");
-    had_buffer_repeat(out, '`', longest + 1);
-    had_buffer_free(&safe);
-}
-
 static void add_place(struct had_buffer *out, const struct had_snapshot_resource *r)
 {
     struct had_arena scratch = {0};
-    add_code(out, r->region.len ? had_str_printf(&scratch, HAD_FMT " / " HAD_FMT,
-                                                 HAD_ARG(r->account), HAD_ARG(r->region))
-                                : r->account);
+    had_markdown_code(out, r->region.len ? had_str_printf(&scratch, HAD_FMT " / " HAD_FMT,
+                                                          HAD_ARG(r->account), HAD_ARG(r->region))
+                                         : r->account);
     had_arena_free(&scratch);
 }
 
@@ -171,15 +151,15 @@ static void add_property(struct had_buffer *out, const struct had_snapshot_resou
 {
     had_buffer_c(out, *first ? "" : "<br>");
     *first = false;
-    add_code(out, path);
+    had_markdown_code(out, path);
     had_buffer_c(out, ": ");
     if (from)
-        add_code(out, *from);
+        had_markdown_code(out, *from);
     else
         had_buffer_c(out, "nothing");
     had_buffer_c(out, " → ");
     if (to)
-        add_code(out, *to);
+        had_markdown_code(out, *to);
     else
         had_buffer_c(out, "nothing");
     enum had_replace how = replaces(r, path);
@@ -237,10 +217,11 @@ static void add_section(struct diff *d, enum fate fate, uint32_t count, const ch
         shown++;
         const struct had_snapshot_resource *r = c->after ? c->after : c->before;
         had_buffer_c(out, "| ");
-        add_code(out, r->address);
+        had_markdown_code(out, r->address);
         had_buffer_c(out, " | ");
-        add_code(out, had_str_starts(r->type, "AWS::") ? had_str_slice(r->type, 5, r->type.len)
-                                                       : r->type);
+        had_markdown_code(out, had_str_starts(r->type, "AWS::")
+                                   ? had_str_slice(r->type, 5, r->type.len)
+                                   : r->type);
         had_buffer_c(out, had_str_is(r->state, "managed") ? " | " : ", existing | ");
         add_place(out, r);
         had_buffer_c(out, " |");
@@ -270,7 +251,7 @@ static void add_warnings(struct diff *d)
             continue;
         had_buffer_c(d->out, first ? "\n> **Protected, and yet " : ">\n> **Protected, and yet ");
         had_buffer_c(d->out, c->fate == REMOVED ? "removed:** " : "replaced:** ");
-        add_code(d->out, c->before->address);
+        had_markdown_code(d->out, c->before->address);
         had_buffer_char(d->out, '\n');
         first = false;
     }
@@ -310,7 +291,7 @@ struct had_snapshot_counts had_snapshot_diff(struct had_buffer *out,
     had_buffer_c(out, "### Resources");
     if (after->spec.len || before->spec.len) {
         had_buffer_c(out, " of ");
-        add_code(out, after->spec.len ? after->spec : before->spec);
+        had_markdown_code(out, after->spec.len ? after->spec : before->spec);
     }
     had_buffer_c(out, "\n\n");
     had_snapshot_summary(out, &d.counts);

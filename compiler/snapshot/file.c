@@ -63,6 +63,14 @@ static bool read_resource(struct had_arena *arena, json_t *o, struct had_snapsho
         !text_of(arena, o, "region", &r->region) || !text_of(arena, o, "digest", &r->digest))
         return false;
     r->protected = json_is_true(json_object_get(o, "protected"));
+    json_t *former = json_object_get(o, "former");
+    for (size_t i = 0; i < json_array_size(former); i++) {
+        const json_t *name = json_array_get(former, i);
+        if (!json_is_string(name))
+            return false;
+        *had_push(arena, &r->former) = had_str_dup(
+            arena, (had_str){json_string_value(name), (uint32_t)json_string_length(name)});
+    }
     json_t *properties = json_object_get(o, "properties"), *value;
     const char *key;
     json_object_foreach(properties, key, value)
