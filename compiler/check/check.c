@@ -192,6 +192,31 @@ static void fold(struct had_check *check)
     diags->items.count = kept;
 }
 
+/* ---- modules ---- */
+
+/* What stands in a module was asked for by a use of it: that place is the reader's own. */
+static void tell_uses(struct had_check *check)
+{
+    had_each(struct had_diag *, at, &check->diags->items) {
+        struct had_diag *d = *at;
+        const struct had_object *object =
+            d->address.len ? had_check_object(check->spec, d->address) : NULL;
+        const struct had_instance *use = object ? object->instance : NULL;
+        while (use && use->parent)
+            use = use->parent;
+        if (!use)
+            continue;
+        bool told = d->span.file == use->span.file && d->span.start >= use->span.start &&
+                    d->span.start < use->span.end;
+        for (uint32_t i = 0; i < d->labels.count && !told; i++)
+            told = d->labels.items[i].span.file == use->span.file &&
+                   d->labels.items[i].span.start >= use->span.start &&
+                   d->labels.items[i].span.start < use->span.end;
+        if (!told)
+            had_diag_label(d, use->span, "made by this use of the module");
+    }
+}
+
 /* ---- consequences ---- */
 
 static bool is_error(const struct had_diag *d)
@@ -251,6 +276,7 @@ uint32_t had_check_run(struct had_arena *arena, const struct had_spec *spec,
     had_check_waive(&check, &ran, options && options->no_waivers, broken);
     drop_consequences(diags);
     fold(&check);
+    tell_uses(&check);
     check_policy(&check);
     return silent;
 }

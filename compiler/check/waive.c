@@ -15,9 +15,7 @@ struct had_diag *had_check_unknown(struct had_check *check, had_str code, struct
     return d;
 }
 
-/* The object of a finding: its address is one of an object, or of a node, which has the object's
- * before a `:`. */
-static const struct had_object *object_of(const struct had_spec *spec, had_str address)
+const struct had_object *had_check_object(const struct had_spec *spec, had_str address)
 {
     const struct had_object *found = had_spec_find(spec, address);
     bool quoted = false;
@@ -47,7 +45,7 @@ static bool matches(const struct had_spec *spec, const struct had_object *waiver
 {
     if (!had_str_is(waiver->subject.text, d->code->code))
         return false;
-    const struct had_object *object = object_of(spec, d->address);
+    const struct had_object *object = had_check_object(spec, d->address);
     struct had_value_list targets = had_get_list(waiver, "on");
     for (uint32_t i = 0; i < targets.count; i++)
         if (covers(&targets.items[i], object))
