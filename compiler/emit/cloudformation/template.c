@@ -982,7 +982,7 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
                           had_cfn_int(arena, glue->timeout));
         }
     }
-    for (const struct had_prop_entry *entry = entries; entry < entries + count; entry++) {
+    for (const struct had_prop_entry *entry = entries; count && entry < entries + count; entry++) {
         if (node->type->tags && had_str_is(entry->key, node->type->tags)) {
             tags = entry->value;
             continue;
@@ -1006,7 +1006,7 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
     if (tags)
         had_cfn_put_c(arena, resource->properties, node->type->tags,
                       convert_tags(&c, tags, had_str_c(node->type->tags)));
-    for (const struct had_prop_entry *entry = entries; entry < entries + count; entry++) {
+    for (const struct had_prop_entry *entry = entries; count && entry < entries + count; entry++) {
         const struct had_cfn *value =
             had_cfn_at(resource->properties, had_str_cstr(arena, entry->key));
         if (value)
