@@ -232,6 +232,66 @@ uint64_t had_query_trust_group(const struct had_map *groups, const struct had_ob
     return group ? *group : 0;
 }
 
+const struct had_object *had_query_side(const struct had_object *trust, int which)
+{
+    if (which == 0)
+        return trust->subject.tag == HAD_VALUE_REF ? trust->subject.object : NULL;
+    return had_get_object(trust, "with");
+}
+
+const struct had_object *had_query_other_side(const struct had_object *trust,
+                                              const struct had_object *one)
+{
+    const struct had_object *a = had_query_side(trust, 0), *b = had_query_side(trust, 1);
+    return a == one ? b : b == one ? a : NULL;
+}
+
+bool had_query_trusts(const struct had_object *trust, const struct had_object *one)
+{
+    had_str direction = had_get_text(trust, "direction");
+    return had_str_is(direction, "two-way") ||
+           had_str_is(direction, had_query_side(trust, 0) == one ? "outgoing" : "incoming");
+}
+
+bool had_query_is_management(struct had_check *check, const struct had_object *account)
+{
+    had_each_object(organization, had_spec_kind(check->spec, "organization"))
+        if (account && had_get_object(organization, "management") == account)
+            return true;
+    return false;
+}
+
+int64_t had_query_limit(struct had_check *check, const char *resource, const char *edition,
+                        const struct had_object *account, const struct had_object *region,
+                        const struct had_object **raised)
+{
+    *raised = NULL;
+    had_each_object(quota, had_spec_kind(check->spec, "quota")) {
+        const struct had_object *in = had_get_object(quota, "account"),
+                                *at = had_get_object(quota, "region");
+        const struct had_value *until = had_get(quota, "until");
+        if (!had_str_is(quota->subject.text, resource) || (in && in != account) ||
+            (at && at != region) ||
+            (until->tag == HAD_VALUE_INT && until->number < check->spec->as_of))
+            continue;
+        if (!*raised || had_get_int(quota, "limit") > had_get_int(*raised, "limit"))
+            *raised = quota;
+    }
+    return *raised ? had_get_int(*raised, "limit") : had_fact_quota_value(resource, edition);
+}
+
+const struct had_object *had_query_directory_at(struct had_check *check,
+                                                const struct had_object *directory,
+                                                const struct had_object *region)
+{
+    if (had_object_region(directory) == region)
+        return directory;
+    had_each_object(replica, had_spec_kind(check->spec, "replica"))
+        if (replica->parent == directory && had_object_region(replica) == region)
+            return replica;
+    return NULL;
+}
+
 void had_query_accounts(struct had_check *check, const struct had_object *holder, had_objects *out)
 {
     if (!holder)

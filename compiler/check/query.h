@@ -65,9 +65,34 @@ const struct had_object *had_query_forest(const struct had_object *object);
 struct had_map had_query_trust_groups(struct had_check *check);
 uint64_t had_query_trust_group(const struct had_map *groups, const struct had_object *object);
 
+/* The two sides of a trust, as it is written: 0 the subject, 1 the other; NULL where one is not
+ * known. */
+const struct had_object *had_query_side(const struct had_object *trust, int which);
+/* The side of a trust that is not `one`; NULL if `one` is no side of it. */
+const struct had_object *had_query_other_side(const struct had_object *trust,
+                                              const struct had_object *one);
+/* True if `one` trusts the other side: its resources admit the other side's users. */
+bool had_query_trusts(const struct had_object *trust, const struct had_object *one);
+
+/* True of the management account of the organization. */
+bool had_query_is_management(struct had_check *check, const struct had_object *account);
+
+/*
+ * The limit for a resource of the quota tables in an account and Region (NULL: any), -1 if none is
+ * known: that of a `quota` of the spec that holds there, which *raised then is, else the table's.
+ */
+int64_t had_query_limit(struct had_check *check, const char *resource, const char *edition,
+                        const struct had_object *account, const struct had_object *region,
+                        const struct had_object **raised);
+
 /* The row of the table of trusts for an ad-service; NULL if its type is not known. */
 struct had_fact_service;
 const struct had_fact_service *had_query_service_fact(const struct had_object *service);
+
+/* The directory of a Region: itself in its own, else its replica there; NULL if there is none. */
+const struct had_object *had_query_directory_at(struct had_check *check,
+                                                const struct had_object *directory,
+                                                const struct had_object *region);
 
 /* Accounts that an account, ou, organization stands for. */
 void had_query_accounts(struct had_check *check, const struct had_object *holder, had_objects *out);

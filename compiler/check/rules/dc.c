@@ -154,24 +154,47 @@ HAD_RULE(DC003, HAD_PHASE_EXTENDED, "O(n) in controllers", dc003,
          "move the controller to a subnet of the shared-services spoke, or state `role = "
          "shared-services` there");
 
+/* The default route of a subnet that leads straight to the internet, or NULL. */
+static const struct had_object *internet_route(struct had_check *check,
+                                               const struct had_object *subnet)
+{
+    const struct had_object *spoke = had_query_spoke(subnet);
+    had_each_object(route, had_spec_kind(check->spec, "route")) {
+        const struct had_object *to = had_get_object(route, "to");
+        bool out = to ? had_is(to, "nat") : had_get_text(route, "to").len > 0;
+        if ((route->parent == subnet || route->parent == spoke) && out &&
+            route->subject.tag == HAD_VALUE_CIDR && route->subject.cidr.length == 0)
+            return route;
+    }
+    return NULL;
+}
+
 static void dc005(struct had_check *check)
 {
     had_each_object(controller, had_spec_kind(check->spec, "controller")) {
-        const struct had_object *subnet = had_get_object(controller, "subnet");
-        if (!subnet || !had_get_bool(subnet, "public-ip"))
+        const struct had_object *subnet = had_get_object(controller, "subnet"), *route;
+        struct had_diag *d;
+        if (!subnet)
             continue;
-        struct had_diag *d = had_rule_report(
-            check, controller, had_query_span(controller, "subnet"),
-            "controller `" HAD_FMT "` would get a public address", HAD_ARG(controller->label));
-        had_diag_label(d, had_query_span(subnet, "public-ip"), "hosts here get one");
+        if (had_get_bool(subnet, "public-ip")) {
+            d = had_rule_report(check, controller, had_query_span(controller, "subnet"),
+                                "controller `" HAD_FMT "` would get a public address",
+                                HAD_ARG(controller->label));
+            had_diag_label(d, had_query_span(subnet, "public-ip"), "hosts here get one");
+        } else if ((route = internet_route(check, subnet)) != NULL) {
+            d = had_rule_report(check, controller, had_query_span(controller, "subnet"),
+                                "controller `" HAD_FMT "` has a way to the internet",
+                                HAD_ARG(controller->label));
+            had_diag_label(d, route->span, "the route");
+            had_diag_help(d, "leave the route out; endpoints lead to the services that it needs");
+        }
     }
 }
 
-HAD_RULE(DC005, HAD_PHASE_EXTENDED, "O(n) in controllers", dc005,
-         "a domain controller with a public address",
+HAD_RULE(DC005, HAD_PHASE_EXTENDED, "O(n · m) in controllers and stated routes", dc005,
+         "a domain controller that the internet reaches, or that reaches it",
          "A domain controller holds the secrets of every account of its domain; nothing outside "
-         "the private network "
-         "has to reach it.",
+         "the private network has to reach it, and it has nothing to look for outside.",
          "put the controller into a subnet without `public-ip`");
 
 static void dc011(struct had_check *check)

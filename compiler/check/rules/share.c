@@ -13,26 +13,6 @@ static had_objects shares_of(struct had_check *check, const struct had_object *d
     return out;
 }
 
-/* A quota that the spec states: of the account and Region if it says them, and not ended. */
-static const struct had_object *raised_quota(struct had_check *check, const char *name,
-                                             const struct had_object *account,
-                                             const struct had_object *region)
-{
-    const struct had_object *best = NULL;
-    had_each_object(quota, had_spec_kind(check->spec, "quota")) {
-        const struct had_object *in = had_get_object(quota, "account"),
-                                *at = had_get_object(quota, "region");
-        const struct had_value *until = had_get(quota, "until");
-        if (!had_str_is(quota->subject.text, name) || (in && in != account) ||
-            (at && at != region) ||
-            (until->tag == HAD_VALUE_INT && until->number < check->spec->as_of))
-            continue;
-        if (!best || had_get_int(quota, "limit") > had_get_int(best, "limit"))
-            best = quota;
-    }
-    return best;
-}
-
 static void share001(struct had_check *check)
 {
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
@@ -42,11 +22,11 @@ static void share001(struct had_check *check)
             continue;
         had_each(const struct had_object *, share, &shares)
             had_query_accounts(check, had_get_object(*share, "with"), &accounts);
-        const struct had_object *raised = raised_quota(
-            check, "directory shares", had_object_account(directory), had_object_region(directory));
+        const struct had_object *raised;
         char *key = had_str_cstr(check->arena, edition);
         int64_t limit =
-            raised ? had_get_int(raised, "limit") : had_fact_quota_value("directory shares", key);
+            had_query_limit(check, "directory shares", key, had_object_account(directory),
+                            had_object_region(directory), &raised);
         if (limit < 0 || accounts.count <= limit)
             continue;
         const struct had_object *last = shares.items[shares.count - 1];
@@ -118,7 +98,39 @@ struct shared {
     struct had_map accounts;
 };
 
-/* Instances joined to the directory, in accounts that it is not shared with. */
+static bool joins(const struct had_object *service)
+{
+    had_str type = had_get_text(service, "type");
+    return had_str_starts(type, "rds-") || had_str_is(type, "aurora") ||
+           had_str_is(type, "fsx-windows");
+}
+
+static void unshared(struct had_check *check, const struct had_object *member,
+                     const char *attribute, const struct shared *s)
+{
+    const struct had_object *directory = had_get_object(member, attribute);
+    const struct had_object *account = had_object_account(member);
+    if (!directory || !had_is(directory, "directory") || !account ||
+        account == had_object_account(directory))
+        return;
+    while (s->directory != directory)
+        s++;
+    if (had_map_get(&s->accounts, (uintptr_t)account))
+        return;
+    struct had_diag *d =
+        had_rule_report(check, member, had_query_span(member, attribute),
+                        "%s `" HAD_FMT "` joins directory `" HAD_FMT
+                        "`, which is not shared with account `" HAD_FMT "`",
+                        member->kind->name, HAD_ARG(member->label), HAD_ARG(directory->label),
+                        HAD_ARG(had_query_path(check, account)));
+    had_diag_label(d, directory->span, "the directory");
+    if (s->shares.count)
+        had_diag_label(d, s->shares.items[0]->span, "its shares");
+    had_diag_help(d, "share it: `share directory " HAD_FMT " with account " HAD_FMT "`",
+                  HAD_ARG(directory->label), HAD_ARG(had_query_path(check, account)));
+}
+
+/* Instances and databases joined to the directory, in accounts that it is not shared with. */
 static void share006(struct had_check *check)
 {
     had_array(struct shared) all = {0};
@@ -131,31 +143,14 @@ static void share006(struct had_check *check)
         had_each(const struct had_object *, account, &accounts)
             had_map_put(check->arena, &s->accounts, (uintptr_t)*account, 1);
     }
-    had_each_object(instance, had_spec_kind(check->spec, "instance")) {
-        const struct had_object *directory = had_get_object(instance, "join");
-        const struct had_object *account = had_object_account(instance);
-        if (!directory || !had_is(directory, "directory") || !account ||
-            account == had_object_account(directory))
-            continue;
-        const struct shared *s = all.items;
-        while (s->directory != directory)
-            s++;
-        if (had_map_get(&s->accounts, (uintptr_t)account))
-            continue;
-        struct had_diag *d = had_rule_report(check, instance, had_query_span(instance, "join"),
-                                             "instance `" HAD_FMT "` joins directory `" HAD_FMT
-                                             "`, which is not shared with account `" HAD_FMT "`",
-                                             HAD_ARG(instance->label), HAD_ARG(directory->label),
-                                             HAD_ARG(had_query_path(check, account)));
-        had_diag_label(d, directory->span, "the directory");
-        if (s->shares.count)
-            had_diag_label(d, s->shares.items[0]->span, "its shares");
-        had_diag_help(d, "share it: `share directory " HAD_FMT " with account " HAD_FMT "`",
-                      HAD_ARG(directory->label), HAD_ARG(had_query_path(check, account)));
-    }
+    had_each_object(instance, had_spec_kind(check->spec, "instance"))
+        unshared(check, instance, "join", all.items);
+    had_each_object(service, had_spec_kind(check->spec, "ad-service"))
+        if (joins(service))
+            unshared(check, service, "directory", all.items);
 }
 
-HAD_RULE(SHARE006, HAD_PHASE_WORKLOADS, "O(n) in instances and shares", share006,
+HAD_RULE(SHARE006, HAD_PHASE_WORKLOADS, "O(n · m) in members and directories", share006,
          "a member in an account without share",
          "Instances join a managed directory seamlessly only in the account that owns it and in "
          "accounts that it is "

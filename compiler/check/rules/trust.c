@@ -119,12 +119,18 @@ static void trust001(struct had_check *check)
         if (!a || !b || had_is(a, "directory") == had_is(b, "directory") ||
             !had_get_text(trust, "direction").len || two_way(trust))
             continue;
-        bool worse = false; /* Identity Center needs it: TRUST003; another service: TRUST002 */
+        /* Identity Center needs it: TRUST003; another service: TRUST002; members: TRUST012 */
+        bool worse = false;
+        const struct had_object *directory_side = had_is(a, "directory") ? a : b;
+        had_each_object(instance, had_spec_kind(check->spec, "instance"))
+            worse |= had_get_object(instance, "join") == directory_side &&
+                     !had_query_trusts(trust, directory_side);
         had_each_object(service, had_spec_kind(check->spec, "ad-service")) {
             const struct had_fact_service *fact = had_query_service_fact(service);
             const struct had_object *directory = had_get_object(service, "directory");
-            worse |= fact && strcmp(fact->two_way_needed, "yes") == 0 && directory &&
-                     (directory == a || directory == b);
+            worse |= fact && directory && (directory == a || directory == b) &&
+                     (strcmp(fact->two_way_needed, "yes") == 0 ||
+                      (directory == directory_side && !had_query_trusts(trust, directory)));
         }
         had_each(struct gap, g, &told)
             worse |= g->trust == trust;
