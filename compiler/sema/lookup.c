@@ -515,8 +515,11 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         }
     }
     if (!at.count) {
-        not_found(s, scope, expr, name, name_span,
-                  expr->as.ref.steps.count && !expr->as.ref.outside ? NULL : kinds, NULL);
+        bool path = false; /* of names: the kind is that of the last one */
+        had_each(const struct had_path_step, step, &expr->as.ref.steps)
+            path |= !step->key;
+        not_found(s, scope, expr, name, name_span, path && !expr->as.ref.outside ? NULL : kinds,
+                  NULL);
         return had_error_value(expr->span);
     }
     struct decl *within = NULL;
