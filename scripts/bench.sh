@@ -12,6 +12,6 @@ tests/bench/scale.sh $had 10 100 1000 5000
 for program in build/release/tests/bench/bench_*; do
     [ -x "$program" ] && [ ! -d "$program" ] || continue
     echo
-    echo "$(basename "$program")"
+    basename "$program"
     "$program"
 done
