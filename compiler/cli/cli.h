@@ -30,6 +30,9 @@ struct had_cli {
     const char *diff_with; /* an earlier snapshot */
     had_str test; /* of the `test` block that is run; empty: none */
     const char *params, *profile, *region, *role; /* of commands that call AWS */
+    const char *certificate; /* file of `had prove` */
+    unsigned failures;
+    bool failures_stated;
     int64_t as_of;
     bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
         no_input, help, dry_run, no_paginate;
@@ -136,6 +139,7 @@ int had_cmd_explain(struct had_cli *cli);
 int had_cmd_fmt(struct had_cli *cli);
 int had_cmd_graph(struct had_cli *cli);
 int had_cmd_init(struct had_cli *cli);
+int had_cmd_prove(struct had_cli *cli);
 int had_cmd_rules(struct had_cli *cli);
 int had_cmd_show(struct had_cli *cli);
 int had_cmd_snapshot(struct had_cli *cli);

@@ -14,7 +14,8 @@ int had_cmd_dump(struct had_cli *cli)
     }
     const char *stop = strcmp(cli->after, "lex") == 0 || strcmp(cli->after, "parse") == 0 ? "parse"
                        : strcmp(cli->after, "lower") == 0                                 ? "lower"
-                       : strcmp(cli->after, "check") == 0 || strcmp(cli->after, "emit") == 0
+                       : strcmp(cli->after, "check") == 0 || strcmp(cli->after, "prove") == 0 ||
+                               strcmp(cli->after, "emit") == 0
                            ? NULL
                            : "derive";
     struct had_compilation c;

@@ -60,6 +60,9 @@ static const struct had_code *find_code(struct had_arena *arena, had_str word)
     for (uint32_t i = 0; had_language_codes[i]; i++)
         if (had_str_is(upper, had_language_codes[i]->code))
             return had_language_codes[i];
+    for (uint32_t i = 0; had_prove_codes[i]; i++)
+        if (had_str_is(upper, had_prove_codes[i]->code))
+            return had_prove_codes[i];
     const struct had_rule *rule = had_rule_find(upper);
     return rule ? &rule->code : NULL;
 }

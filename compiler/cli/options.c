@@ -43,6 +43,21 @@ static bool set_check(struct had_cli *c, const char *v)
     return true;
 }
 
+static bool set_certificate(struct had_cli *c, const char *v)
+{
+    c->certificate = v;
+    return *v != '\0';
+}
+
+static bool set_failures(struct had_cli *c, const char *v)
+{
+    if (v[0] < '0' || v[0] > '2' || v[1])
+        return false;
+    c->failures = (unsigned)(v[0] - '0');
+    c->failures_stated = true;
+    return true;
+}
+
 static bool set_color(struct had_cli *c, const char *v)
 {
     static const char *const words[] = {"auto", "never", "always", NULL};
@@ -239,8 +254,8 @@ static bool set_var_file(struct had_cli *c, const char *v)
 const struct had_option had_options[] = {
     {.name = "after",
      .argument = "PASS",
-     .values = "lex parse expand resolve derive lower check emit",
-     .doc = "the pass: lex, parse, expand, resolve, derive, lower, check, emit",
+     .values = "lex parse expand resolve derive lower check prove emit",
+     .doc = "the pass: lex, parse, expand, resolve, derive, lower, check, prove, emit",
      .set = set_after},
     {.name = "as-of",
      .argument = "DATE",
@@ -251,6 +266,11 @@ const struct had_option had_options[] = {
      .values = "@file",
      .doc = "an earlier `--format json`: only findings that it lacks count",
      .set = set_baseline},
+    {.name = "certificate",
+     .argument = "FILE",
+     .values = "@file",
+     .doc = "write what an independent program needs to check the proofs",
+     .set = set_certificate},
     {.name = "check", .doc = "write nothing; fail if something would change", .set = set_check},
     {.name = "color",
      .argument = "WHEN",
@@ -289,6 +309,11 @@ const struct had_option had_options[] = {
      .values = "error warning info",
      .doc = "least severity that fails: error, warning or info",
      .set = set_fail_on},
+    {.name = "failures",
+     .argument = "N",
+     .values = "0 1 2",
+     .doc = "how many things may be lost at once: 0, 1 or 2 (default 1)",
+     .set = set_failures},
     {.name = "fix", .doc = "apply the safe fixes to the files, then check again", .set = set_fix},
     {.name = "format", .argument = "FORMAT", .doc = "form of the output", .set = set_format},
     {.name = "help",

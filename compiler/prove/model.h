@@ -317,7 +317,8 @@ struct had_mforwarder { /* of a directory or of controllers, for another domain 
 
 struct had_mtrust {
     const struct had_node *node;
-    uint32_t directory, domain; /* this side's directory and the other side's domain */
+    uint32_t directory, domain; /* domains of the two sides */
+    bool trusts[2];             /* the first trusts the second, the second the first */
 };
 
 struct had_msite_subnet {
@@ -326,6 +327,11 @@ struct had_msite_subnet {
     uint32_t domain;
     const struct had_node *node;
     struct had_span span;
+};
+
+struct had_msite_link {
+    uint32_t domain;
+    had_array(had_str) sites;
 };
 
 /* ---- what may fail ---- */
@@ -383,6 +389,7 @@ struct had_model {
     had_array(struct had_mforwarder) forwarders;
     had_array(struct had_mtrust) trusts;
     had_array(struct had_msite_subnet) site_subnets;
+    had_array(struct had_msite_link) site_links;
     had_array(struct had_mzone_name) zone_names;
     had_array(struct had_element) elements;
     had_indexes bounds; /* sorted first addresses of the classes of addresses */

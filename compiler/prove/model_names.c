@@ -129,6 +129,7 @@ static void read_server(struct builder *b, const struct had_node *node)
     for (uint32_t i = 0; i < m->sites.count; i++)
         if (had_str_eq(m->sites.items[i].name, site))
             host->site = i;
+    host->site_name = site; /* a site of the network is one of the directory, by its name */
     const struct had_prop *domains = get(m, node, "Domains");
     for (uint32_t i = 0; domains && domains->tag == HAD_PROP_LIST && i < domains->items.count;
          i++) {
@@ -408,16 +409,30 @@ static void read_forwarder(struct builder *b, const struct had_node *node)
 }
 
 static void add_trust(struct builder *b, const struct had_node *node, uint32_t first,
-                      uint32_t second)
+                      uint32_t second, had_str direction)
 {
     struct had_model *m = b->m;
+    bool two = had_str_is(direction, "Two-Way") || had_str_is(direction, "Bidirectional");
+    bool out = two || had_str_is(direction, "One-Way: Outgoing") ||
+               had_str_is(direction, "Outbound");
     if (first == HAD_NOTHING || second == HAD_NOTHING || first == second)
         return;
-    had_each(const struct had_mtrust, t, &m->trusts)
-        if ((t->directory == first && t->domain == second) ||
-            (t->directory == second && t->domain == first))
-            return;
-    *had_push(b->a, &m->trusts) = (struct had_mtrust){node, first, second};
+    struct had_mtrust *trust = NULL;
+    bool turned = false;
+    had_each(struct had_mtrust, t, &m->trusts) {
+        if (t->directory == first && t->domain == second)
+            trust = t;
+        if (t->directory == second && t->domain == first) {
+            trust = t;
+            turned = true;
+        }
+    }
+    if (!trust) {
+        trust = had_push(b->a, &m->trusts);
+        *trust = (struct had_mtrust){node, first, second, {false, false}};
+    }
+    trust->trusts[turned] |= out;
+    trust->trusts[!turned] |= two || !out;
 }
 
 static void read_trust(struct builder *b, const struct had_node *node)
@@ -426,11 +441,11 @@ static void read_trust(struct builder *b, const struct had_node *node)
     uint32_t directory = number_at(m, node, "DirectoryId");
     if (directory != HAD_NOTHING)
         add_trust(b, node, m->directories.items[directory].domain,
-                  domain_number(b, text(m, node, "RemoteDomainName")));
+                  domain_number(b, text(m, node, "RemoteDomainName")), text(m, node, "Direction"));
 }
 
 static void dsc_forwarder(struct builder *b, const struct had_node *node, uint32_t host,
-                          const struct had_prop *properties)
+                          const struct had_prop *properties, const char *domain)
 {
     struct had_model *m = b->m;
     struct had_mforwarder *f = had_push(b->a, &m->forwarders);
@@ -438,7 +453,7 @@ static void dsc_forwarder(struct builder *b, const struct had_node *node, uint32
                                  .host = host,
                                  .directory = HAD_NOTHING,
                                  .domain =
-                                     had_str_lower(b->a, text_of(at(m, properties, "Name")))};
+                                     had_str_lower(b->a, text_of(at(m, properties, domain)))};
     const struct had_prop *list = at(m, properties, "MasterServers");
     for (uint32_t i = 0; list && list->tag == HAD_PROP_LIST && i < list->items.count; i++) {
         struct had_mtarget target = {.port = 53};
@@ -464,6 +479,12 @@ static void read_resource(struct builder *b, const struct had_node *node,
             *had_push(b->a, &m->site_subnets) =
                 (struct had_msite_subnet){net, text_of(at(m, properties, "Site")), domain, node,
                                           resource->span};
+    } else if (had_str_is(type, "ADReplicationSiteLink")) {
+        const struct had_prop *sites = at(m, properties, "SitesIncluded");
+        struct had_msite_link *link = had_push(b->a, &m->site_links);
+        link->domain = domain;
+        for (uint32_t i = 0; sites && sites->tag == HAD_PROP_LIST && i < sites->items.count; i++)
+            *had_push(b->a, &link->sites) = text_of(sites->items.items[i]);
     } else if (had_str_is(type, "ADDomainController")) {
         const struct had_prop *dns = at(m, properties, "InstallDns");
         m->hosts.items[host].site_name = text_of(at(m, properties, "SiteName"));
@@ -483,14 +504,17 @@ static void read_resource(struct builder *b, const struct had_node *node,
                 d->site_node = node;
             }
     } else if (had_str_is(type, "DnsServerConditionalForwarder")) {
-        dsc_forwarder(b, node, host, properties);
+        dsc_forwarder(b, node, host, properties, "Name");
+    } else if (had_str_is(text_of(at(m, resource, "Constant")), "conditional-forwarder")) {
+        dsc_forwarder(b, node, host, at(m, resource, "Arguments"), "Domain");
     } else if (had_str_is(type, "ADDomainTrust")) {
         add_trust(b, node, domain_number(b, text_of(at(m, properties, "SourceDomainName"))),
-                  domain_number(b, text_of(at(m, properties, "TargetDomainName"))));
+                  domain_number(b, text_of(at(m, properties, "TargetDomainName"))),
+                  text_of(at(m, properties, "TrustDirection")));
     } else if (had_str_is(text_of(at(m, resource, "Constant")), "trust-local-side")) {
-        add_trust(b, node, domain,
-                  domain_number(b, text_of(at(m, at(m, resource, "Arguments"),
-                                              "TargetDomainName"))));
+        const struct had_prop *arguments = at(m, resource, "Arguments");
+        add_trust(b, node, domain, domain_number(b, text_of(at(m, arguments, "TargetDomainName"))),
+                  text_of(at(m, arguments, "TrustDirection")));
     }
 }
 

@@ -377,7 +377,7 @@ void had_name_needs(struct had_proof *proof, had_needs *out)
     struct had_model *m = proof->model;
     uint32_t *last = had_new_n(proof->arena, uint32_t, m->domains.count + 1);
     uint32_t *like = had_new_n(proof->arena, uint32_t, m->vpcs.count + 1);
-    had_array(had_indexes) members = {0};
+    had_array(had_indexes) members = {0}, joined = {0};
     struct had_map classes = {0};
     for (uint32_t v = 0; v < m->vpcs.count; v++) {
         /* Associations differ, rules do not: number the sets of rules. */
@@ -393,11 +393,15 @@ void had_name_needs(struct had_proof *proof, had_needs *out)
         if (!known)
             had_map_put(proof->arena, &classes, key, v);
         (void)had_push(proof->arena, &members);
+        (void)had_push(proof->arena, &joined);
     }
     had_each(const struct had_mhost, h, &m->hosts)
         if ((h->kind == HAD_HOST_MEMBER || h->kind == HAD_HOST_SUBNET) &&
             h->subnet != HAD_NOTHING && h->domain != HAD_NOTHING)
             *had_push(proof->arena, &members.items[m->subnets.items[h->subnet].vpc]) = h->domain;
+    had_each(const struct had_mhost, h, &m->hosts)
+        if (h->kind == HAD_HOST_MEMBER && h->subnet != HAD_NOTHING && h->domain != HAD_NOTHING)
+            *had_push(proof->arena, &joined.items[m->subnets.items[h->subnet].vpc]) = h->domain;
     for (uint32_t v = 0; v < m->vpcs.count; v++) {
         had_each(const uint32_t, a, &m->vpcs.items[v].rules) {
             const struct had_mdns_rule *rule = &m->rules.items[m->associations.items[*a].rule];
@@ -405,6 +409,14 @@ void had_name_needs(struct had_proof *proof, had_needs *out)
                 add_need(proof, out, like, v, had_model_domain_find(m, rule->domain), last);
         }
         had_each(const uint32_t, d, &members.items[v]) add_need(proof, out, like, v, *d, last);
+        /* People of a trusted domain sign in on the machines of the trusting one. */
+        had_each(const uint32_t, d, &joined.items[v])
+            had_each(const struct had_mtrust, t, &m->trusts) {
+                if (t->directory == *d && t->trusts[0])
+                    add_need(proof, out, like, v, t->domain, last);
+                if (t->domain == *d && t->trusts[1])
+                    add_need(proof, out, like, v, t->directory, last);
+            }
     }
 }
 

@@ -204,6 +204,22 @@ bool had_pair_explain(struct had_proof *proof, const struct had_scenario *s, uin
     return false;
 }
 
+/* The first controller of the member's domain in its Region, or of one of its sites. */
+static uint32_t near_controller(const struct had_model *m, const struct had_scenario *s,
+                                uint32_t member, had_str site)
+{
+    const struct had_mhost *h = &m->hosts.items[member];
+    had_str region = m->vpcs.items[m->subnets.items[h->subnet].vpc].region;
+    had_each(const uint32_t, d, &m->domains.items[h->domain].controllers) {
+        const struct had_mhost *c = &m->hosts.items[*d];
+        if (!had_host_dead(m, s, *d) && c->subnet != HAD_NOTHING &&
+            had_str_eq(m->vpcs.items[m->subnets.items[c->subnet].vpc].region, region) &&
+            (!site.len || had_str_eq_nocase(site, c->site_name)))
+            return *d;
+    }
+    return HAD_NOTHING;
+}
+
 /* ---- R1 and R5 ---- */
 
 /* The controller that serves the member: on all ports, with the fewest assumptions, the nearest. */
@@ -270,6 +286,13 @@ static void prove_members(struct had_proof *proof)
                 r5->assumed |= near.assumed;
                 continue;
             }
+            uint32_t should = near_controller(m, NULL, c->first, (had_str){0});
+            struct had_counterexample x;
+            if (should != HAD_NOTHING && had_pair_explain(proof, NULL, c->first, should, ports, &x)) {
+                x.count = c->members.count;
+                had_refute(proof, HAD_R5, x);
+                continue;
+            }
             had_refute(proof, HAD_R5,
                        (struct had_counterexample){
                            .from = h->name,
@@ -325,6 +348,34 @@ static void add_partner(struct had_proof *proof, partners *list, uint32_t from, 
     *had_push(proof->arena, list) = (struct partner){from, to, ports, false};
 }
 
+static bool link_holds(const struct had_msite_link *link, had_str site)
+{
+    had_each(const had_str, s, &link->sites) if (had_str_eq_nocase(*s, site)) return true;
+    return false;
+}
+
+/*
+ * Controllers replicate inside a site and along the site links of their forest. Where nothing is known of
+ * a site, or no link holds it, every pair may be partners.
+ */
+static bool partners_by_site(const struct had_model *m, uint32_t from, uint32_t to)
+{
+    const struct had_mhost *a = &m->hosts.items[from], *b = &m->hosts.items[to];
+    bool first = false, second = false;
+    if (!a->site_name.len || !b->site_name.len || had_str_eq_nocase(a->site_name, b->site_name))
+        return true;
+    had_each(const struct had_msite_link, link, &m->site_links) {
+        if (link->domain == HAD_NOTHING || !one_forest(m, link->domain, a->domain))
+            continue;
+        bool x = link_holds(link, a->site_name), y = link_holds(link, b->site_name);
+        if (x && y)
+            return true;
+        first |= x;
+        second |= y;
+    }
+    return !first || !second;
+}
+
 /* Who replicates with whom, and who asks whom over a trust. */
 static void list_partners(struct had_proof *proof, partners *list)
 {
@@ -336,7 +387,8 @@ static void list_partners(struct had_proof *proof, partners *list)
                 continue; /* inside a directory, AWS replicates */
             had_each(const uint32_t, a, &m->domains.items[d].controllers)
                 had_each(const uint32_t, b, &m->domains.items[e].controllers)
-                    add_partner(proof, list, *a, *b, replication);
+                    if (partners_by_site(m, *a, *b))
+                        add_partner(proof, list, *a, *b, replication);
         }
     }
     had_each(const struct had_mtrust, t, &m->trusts) {
@@ -513,6 +565,7 @@ typedef had_array(struct placed) placeds;
 static void prove_sites(struct had_proof *proof, placeds *out)
 {
     struct had_model *m = proof->model;
+    uint64_t ports = had_flow_ports(m, "member_dc");
     struct had_query *q = &proof->queries[HAD_R4];
     for (uint32_t i = 0; i < proof->classes.count; i++) {
         struct had_class *c = &proof->classes.items[i];
@@ -558,6 +611,8 @@ static void prove_sites(struct had_proof *proof, placeds *out)
             continue;
         had_each(const struct placed, p, &sites) {
             bool unknown = false;
+            uint32_t should;
+            struct had_counterexample x;
             if (site_serves(proof, NULL, p->member, p->site, &unknown, &q->assumed))
                 *had_push(proof->arena, out) = *p;
             else if (unknown)
@@ -566,7 +621,11 @@ static void prove_sites(struct had_proof *proof, placeds *out)
                     had_str_printf(m->arena,
                                    "an existing controller of " HAD_FMT " is in site " HAD_FMT,
                                    HAD_ARG(m->domains.items[h->domain].name), HAD_ARG(p->site)));
-            else
+            else if ((should = near_controller(m, NULL, p->member, p->site)) != HAD_NOTHING &&
+                     had_pair_explain(proof, NULL, p->member, should, ports, &x)) {
+                x.count = c->members.count;
+                had_refute(proof, HAD_R4, x);
+            } else
                 refute_site(proof, p->member, c->members.count, "NO_CONTROLLER_IN_SITE",
                             p->by->node, p->by->span,
                             had_str_printf(m->arena,
@@ -694,6 +753,10 @@ static bool survives(struct had_proof *proof, const struct survey *v, const stru
         if (had_host_dead(m, s, p->member) ||
             site_serves(proof, s, p->member, p->site, &unknown, assumed))
             continue;
+        uint32_t should = near_controller(m, s, p->member, p->site);
+        if (out && should != HAD_NOTHING &&
+            had_pair_explain(proof, s, p->member, should, ports, out))
+            return false;
         if (out)
             *out = (struct had_counterexample){
                 .from = m->hosts.items[p->member].name,

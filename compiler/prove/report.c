@@ -17,6 +17,7 @@ static const char *const reasons[][2] = {
     {"CYCLIC_PATH_DETECTED", "the way is a circle"},
     {"MAX_HOPS_EXCEEDED", "the way is too long"},
     {"BAD_STATE_ATTACHMENT", "the attachment or peering is not up"},
+    {"BAD_STATE", "the device is gone"},
     {"AMBIGUOUS_ROUTE", "two networks with one range are told to one table"},
     {"WRONG_DESTINATION", "the route leads to another network"},
     {"LEAVES_TO_INTERNET", "the route leads to the internet"},
@@ -71,10 +72,10 @@ static had_str message_of(const struct had_proof *proof, enum had_query_id id,
     if (id == HAD_R7)
         return had_str_printf(a, "members of `" HAD_FMT "` reach `" HAD_FMT "`: %s",
                               HAD_ARG(x->from), HAD_ARG(x->to), why);
-    if (id == HAD_R5)
+    if (id == HAD_R5 && !x->ports.len)
         return had_str_printf(a, "`" HAD_FMT "` reaches controllers by leaving the Region alone",
                               HAD_ARG(x->from));
-    if (id == HAD_R4 || (!x->ports.len && strcmp(x->reason, "NO_CONTROLLER_IN_SITE") == 0))
+    if (!x->ports.len && (id == HAD_R4 || strcmp(x->reason, "NO_CONTROLLER_IN_SITE") == 0))
         return had_str_printf(a, HAD_FMT "`" HAD_FMT "` has no good site in " HAD_FMT ": %s",
                               HAD_ARG(lost), HAD_ARG(x->from), HAD_ARG(x->to), why);
     if (!x->ports.len && strcmp(x->reason, "NO_CONTROLLER_LEFT") != 0)

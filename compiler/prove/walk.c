@@ -414,10 +414,12 @@ static uint64_t enter_vpc(struct walk *w, uint32_t number, uint32_t zone, uint64
         hop(w, a->node, e->node);
         bool local;
         uint32_t target = had_model_subnet_at(m, a->vpc, w->p->destination);
-        had_vpc_lookup(m, *s, w->p->destination, &local);
+        const struct had_mroute *r = had_vpc_lookup(m, *s, w->p->destination, &local);
         uint64_t here = kept;
         if (!local || target != *s)
             here = acl(w, *s, true, w->p->destination, here);
+        if (r && r->to == HAD_TO_TGW)
+            assume(w, "what enters ", a->node, " and has a route back to a hub is sent there");
         kept &= local ? in_vpc(w, a->vpc, *s, here) : leave(w, *s, here);
     }
     return any ? kept : keep(w, ports, 0, "BAD_STATE_ATTACHMENT", a->node, NULL);
@@ -634,9 +636,13 @@ static uint64_t to_appliance(struct walk *w, uint32_t subnet, const struct had_m
         return at_host(w, ports);
     }
     uint64_t kept = ports;
+    bool left = false;
     w->entered[w->depth++] = HAD_NOTHING; /* counts as a step */
     had_each(const uint32_t, s, &device->subnets) {
         uint64_t here = kept;
+        if (dead(w->s->zones, m->subnets.items[*s].zone))
+            continue;
+        left = true;
         if (*s != subnet)
             here = acl(w, *s, false, w->p->source, here);
         here = acl(w, *s, true, w->p->destination, here);
@@ -649,7 +655,7 @@ static uint64_t to_appliance(struct walk *w, uint32_t subnet, const struct had_m
             kept &= leave(w, *s, here);
     }
     w->depth--;
-    return kept;
+    return left ? kept : keep(w, ports, 0, "BAD_STATE", device->node, r->node);
 }
 
 /* ---- out of a subnet ---- */
