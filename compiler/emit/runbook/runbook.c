@@ -410,6 +410,15 @@ static void add_delivery(struct had_buffer *out, struct had_arena *arena,
         had_buffer_c(out, "Undo: by hand; what the configuration made stays in the directory.\n\n");
 }
 
+/* A Region is added to a directory where the directory was made, whatever Region it is. */
+static had_str region_of_call(const struct had_step *step, const struct had_node *node)
+{
+    const struct had_prop *of = had_node_get(node, "DirectoryId");
+    if (had_str_is(node->type_name, "had::DirectoryRegion") && of && of->tag == HAD_PROP_READ)
+        return of->read.node->context->region;
+    return step->region;
+}
+
 static void add_gate(struct had_buffer *out, struct had_arena *arena, const struct had_step *step)
 {
     const struct had_node *node = step->nodes.items[0];
@@ -427,7 +436,7 @@ static void add_gate(struct had_buffer *out, struct had_arena *arena, const stru
         add_code(out, operation.len ? operation : node->type_name);
         had_buffer_c(out, " in account ");
         add_code(out, step->account);
-        had_buffer_printf(out, ", " HAD_FMT "%s\n", HAD_ARG(step->region),
+        had_buffer_printf(out, ", " HAD_FMT "%s\n", HAD_ARG(region_of_call(step, node)),
                           node->props.count ? ", with" : "");
         had_each(const struct had_prop_entry, entry, &node->props) {
             had_buffer_printf(out, "  - " HAD_FMT ": ", HAD_ARG(entry->key));
