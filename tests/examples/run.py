@@ -64,6 +64,16 @@ def files_of(folder):
                   if path.is_file() and path.name != ".had-build")
 
 
+def says(out, path):
+    """`FILE: TEXT` of each line is in the output, `!FILE: TEXT` is not; `#` begins a comment."""
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        if not line or line.startswith("#"):
+            continue
+        name, text = line.lstrip("!").split(": ", 1)
+        if (text in (out / name).read_text(encoding="utf-8")) == line.startswith("!"):
+            raise Failed(f"{path.name}: {line}")
+
+
 def build(program, example, expected, folder):
     """Twice the same bytes, and the files that are expected."""
     one, two = folder / "one", folder / "two"
@@ -77,6 +87,7 @@ def build(program, example, expected, folder):
         raise Failed(f"two builds differ in {', '.join(differ + missing)}")
     had(program, "build", "-q", "--as-of", DAY, example, "-o", one, "--check")
     compare(expected / f"{example.name}.files", "".join(name + "\n" for name in names))
+    says(one, expected / f"{example.name}.says")
 
 
 def graph(program, example, expected, _folder):
