@@ -618,10 +618,13 @@ static bool by_device(struct way *w, node_t subnet, node_t route)
     const struct had_prop *subnets = prop(device, "Subnets");
     w->seen[w->depth] = NULL;
     w->seen_tgw[w->depth++] = NULL;
-    bool good = true;
+    bool good = true, left = false;
     for (uint32_t i = 0; subnets && i < subnets->items.count && good; i++) {
         node_t e = had_graph_find(w->s->graph, subnets->items.items[i]->text);
         bool local;
+        if (zone_lost(w->s, e))
+            continue;
+        left = true;
         if (e != subnet && !acl_passes(w->s, e, false, w->p->source, w->p->protocol, w->p->port))
             good = false;
         if (!acl_passes(w->s, e, true, w->p->destination, w->p->protocol, w->p->port))
@@ -634,7 +637,7 @@ static bool by_device(struct way *w, node_t subnet, node_t route)
         good = good && at_subnet(w, e, false);
     }
     w->depth--;
-    return good;
+    return good && left;
 }
 
 /* The packet leaves a subnet by its route table. */
