@@ -125,9 +125,19 @@ static void lower_moved(struct had_lowering *l)
     moves all = {0};
     had_each_object(moved, had_spec_kind(l->spec, "moved")) {
         const struct had_object *to = had_get_object(moved, "to");
-        if (to && moved->subject.text.len)
-            *had_push(l->arena, &all) =
-                (struct move){old_address(l, moved->subject.text, to), to->address};
+        if (!to || !moved->subject.text.len)
+            continue;
+        struct move move = {old_address(l, moved->subject.text, to), to->address};
+        const struct had_object *still = had_spec_find(l->spec, move.from);
+        if (still) {
+            struct had_diag *d = had_report(l->diags, &HAD0763, moved->subject.span,
+                                            "`" HAD_FMT "` has not moved: it is still there",
+                                            HAD_ARG(moved->subject.text));
+            had_diag_label(d, still->span, "here");
+            had_diag_address(d, moved->address);
+            continue;
+        }
+        *had_push(l->arena, &all) = move;
     }
     for (uint32_t i = 0; all.count && i < l->graph->nodes.count; i++)
         lower_former(l, l->graph->nodes.items[i], &all);
