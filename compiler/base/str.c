@@ -185,7 +185,8 @@ uint32_t had_str_distance(had_str a, had_str b, uint32_t limit)
 
 had_str had_str_nearest(had_str word, const had_str *candidates, uint32_t count)
 {
-    uint32_t limit = word.len < 3 ? 1 : (word.len + 2) / 3;
+    /* One slip in three letters; a shorter word is near to every other. */
+    uint32_t limit = word.len / 3;
     uint32_t best = limit + 1;
     had_str found = {0};
     for (uint32_t i = 0; i < count; i++) {

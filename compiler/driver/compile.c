@@ -93,15 +93,60 @@ static void pass_lower(struct had_compilation *c, const struct had_compile_optio
     c->graph = graph->finished ? graph : NULL;
 }
 
-static void pass_check(struct had_compilation *c, const struct had_compile_options *options)
+static bool is_language_error(const struct had_diag *d)
 {
-    const struct had_check_options check = {.no_waivers = options->no_waivers};
-    c->rules_silent = had_check_run(&c->arena, c->spec, c->graph, &c->diags, &check);
+    /* HAD00 to HAD05: files, syntax, types, names, expressions, modules. */
+    return d->severity == HAD_ERROR && had_str_starts(had_str_c(d->code->code), "HAD0") &&
+           d->code->code[4] < '6';
+}
+
+/* One address is the other's, or of something around it. */
+static bool is_around(had_str outer, had_str inner)
+{
+    return outer.len <= inner.len && memcmp(inner.ptr, outer.ptr, outer.len) == 0 &&
+           (inner.len == outer.len || inner.ptr[outer.len] == '/');
 }
 
 /*
- * Proofs over the graph, with any one thing lost; what is refuted is a finding. They stand before the
- * rules, which apply the spec's severities and waivers to all findings.
+ * One cause gives one finding: what a rule finds on an object whose own words, or those around or
+ * inside it, have an error of the language would follow from that error, or may.
+ */
+static void drop_consequences(struct had_compilation *c)
+{
+    enum { ERRORS_MAX = 1000 };
+    had_array(had_str) broken = {0};
+    for (uint32_t i = 0; i < c->diags.items.count && broken.count < ERRORS_MAX; i++) {
+        const struct had_diag *d = c->diags.items.items[i];
+        if (is_language_error(d) && d->address.len)
+            *had_push(&c->arena, &broken) = d->address;
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->diags.items.count; i++) {
+        struct had_diag *d = c->diags.items.items[i];
+        bool drop = false;
+        for (uint32_t k = 0; !is_language_error(d) && d->address.len && k < broken.count; k++)
+            drop |=
+                is_around(broken.items[k], d->address) || is_around(d->address, broken.items[k]);
+        if (!drop || had_str_starts(had_str_c(d->code->code), "HAD"))
+            c->diags.items.items[n++] = d;
+        else if (d->severity == HAD_ERROR && !d->is_waived)
+            c->diags.errors--;
+    }
+    c->diags.items.count = n;
+}
+
+static void pass_check(struct had_compilation *c, const struct had_compile_options *options)
+{
+    if (c->spec->incomplete)
+        return; /* rules would speak of what is only not read */
+    const struct had_check_options check = {.no_waivers = options->no_waivers};
+    c->rules_silent = had_check_run(&c->arena, c->spec, c->graph, &c->diags, &check);
+    drop_consequences(c);
+}
+
+/*
+ * Proofs over the graph, with any one thing lost; what is refuted is a finding. They stand before
+ * the rules, which apply the spec's severities and waivers to all findings.
  */
 static void pass_prove(struct had_compilation *c, const struct had_compile_options *options)
 {
@@ -117,11 +162,8 @@ static const struct pass {
     const char *name;
     void (*run)(struct had_compilation *, const struct had_compile_options *);
 } passes[] = {
-    {"parse", pass_parse},
-    {"derive", pass_sema},
-    {"lower", pass_lower},
-    {"prove", pass_prove},
-    {"check", pass_check},
+    {"parse", pass_parse}, {"derive", pass_sema}, {"lower", pass_lower},
+    {"prove", pass_prove}, {"check", pass_check},
 };
 
 const char *const had_pass_names[] = {"lex",   "parse", "expand", "resolve", "derive",

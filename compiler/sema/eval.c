@@ -1025,7 +1025,7 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
     /* A module of `std:` serves specs of every shape: there nothing to look at is no mistake. */
     const struct had_source *source = had_source_of(s->sources, expr->span);
     bool std = source && had_str_starts(source->path, "std:");
-    if (!found.count && !s->expanding && !std) {
+    if (!found.count && !s->expanding && !std && !s->spec->incomplete) {
         struct had_diag *d = sema_report(s, &HAD0414, expr->span, "`" HAD_FMT "` finds nothing",
                                          HAD_ARG(had_source_text(s->sources, expr->span)));
         if (d)

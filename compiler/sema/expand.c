@@ -457,6 +457,32 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
     run(s, inner, &module->stmt->as.module.body->stmts);
 }
 
+/* What a statement that is given up would have declared is not reported missing. */
+static void lose(struct sema *s, const struct had_stmt *stmt);
+
+static void lose_all(struct sema *s, const had_stmts *stmts)
+{
+    for (uint32_t i = 0; i < stmts->count; i++)
+        lose(s, stmts->items[i]);
+}
+
+static void lose(struct sema *s, const struct had_stmt *stmt)
+{
+    if (stmt->kind == HAD_STMT_FOR) {
+        lose_all(s, &stmt->as.loop.body->stmts);
+    } else if (stmt->kind == HAD_STMT_IF) {
+        lose_all(s, &stmt->as.branch.then->stmts);
+        if (stmt->as.branch.otherwise)
+            lose_all(s, &stmt->as.branch.otherwise->stmts);
+    } else if (stmt->kind == HAD_STMT_BLOCK) {
+        const struct had_expr *subject = had_expr_inner(stmt->as.block.subject);
+        if (subject && subject->kind == HAD_EXPR_REF)
+            had_map_put(s->arena, &s->lost, had_intern(&s->names, subject->as.ref.first.text), 1);
+        if (stmt->as.block.body)
+            lose_all(s, &stmt->as.block.body->stmts);
+    }
+}
+
 static void unknown_kind(struct sema *s, struct scope *scope, const struct had_stmt *stmt)
 {
     struct had_name word = stmt->as.block.kind;
@@ -478,6 +504,7 @@ static void unknown_kind(struct sema *s, struct scope *scope, const struct had_s
             return;
         }
     }
+    lose(s, stmt);
     had_array(had_str) names = {0};
     for (uint32_t i = 0; had_kinds[i]; i++)
         *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
@@ -859,6 +886,24 @@ static void run(struct sema *s, struct scope *scope, const had_stmts *stmts)
     }
 }
 
+/* The key of an element: of a literal its canonical form, whatever type it will be used as. */
+static had_str element_key(struct sema *s, const struct had_value *element)
+{
+    static const enum had_base bases[] = {HAD_TYPE_CIDR, HAD_TYPE_IP,   HAD_TYPE_DURATION,
+                                          HAD_TYPE_RATE, HAD_TYPE_SIZE, HAD_TYPE_IP_PORT};
+    if (element->tag == HAD_VALUE_TEXT && element->type == HAD_TYPE_NONE)
+        for (uint32_t i = 0; i < sizeof bases / sizeof *bases; i++) {
+            const struct had_type *type = &had_types[bases[i]];
+            struct had_value out;
+            if (!had_literal_fits(type, HAD_SPELLED_LITERAL, element->text))
+                continue;
+            had_literal_read(s->arena, type, HAD_SPELLED_LITERAL, element->text, element->span,
+                             (had_str){0}, s->diags, &out);
+            return out.text;
+        }
+    return sema_key(s, element);
+}
+
 static void iterate(struct sema *s, const struct pending *p, const struct had_value *source)
 {
     const struct had_stmt *stmt = p->stmt;
@@ -912,7 +957,7 @@ static void iterate(struct sema *s, const struct pending *p, const struct had_va
         struct frame *frame = had_new(s->arena, struct frame);
         frame->parent = p->scope->frame;
         frame->key =
-            source->tag == HAD_VALUE_MAP ? source->map.entries[i].key : sema_key(s, &element);
+            source->tag == HAD_VALUE_MAP ? source->map.entries[i].key : element_key(s, &element);
         had_sym key = had_intern(&s->names, frame->key);
         if (!had_map_put(s->arena, &seen, key, i)) {
             struct had_diag *d = had_report(
@@ -956,6 +1001,8 @@ static bool try_again(struct sema *s, struct pending *p, int stuck)
         return false;
     }
     p->done = true;
+    if (failed || source.tag == HAD_VALUE_ERROR)
+        lose(s, stmt);
     struct decl *object = scope_object(p->scope);
     if (stmt->kind == HAD_STMT_FOR)
         iterate(s, p, &source);

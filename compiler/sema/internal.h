@@ -135,6 +135,7 @@ struct sema {
     struct had_map modules;       /* name → module */
     struct had_map by_name;       /* container and name → first decl */
     struct had_map instances;     /* container and name → first instance */
+    struct had_map lost;          /* names that a statement with an error would have declared */
     struct had_map labels;        /* container, name and keys → instance */
     struct had_map anywhere;      /* name → list of decls */
     struct had_map fallbacks;     /* attribute of the catalog → its default */

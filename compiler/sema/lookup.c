@@ -372,6 +372,9 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
         s->blocked = true;
         return;
     }
+    had_sym symbol = had_symbol_find(&s->names, name);
+    if (symbol && had_map_get(&s->lost, symbol))
+        return;
     const char *kind =
         kinds && kinds[0] && !kinds[1] && strcmp(kinds[0], "*") != 0 ? kinds[0] : NULL;
     struct had_diag *d;
@@ -384,7 +387,6 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
     /* The same name under another kind, or a near one of the right kind. */
     had_array(had_str) near = {0};
     had_str other = {0};
-    had_sym symbol = had_symbol_find(&s->names, name);
     /* Looking through all names is for the findings that someone reads, not for a flood of them. */
     bool look = s->suggestions++ < SUGGESTIONS_MAX;
     for (uint32_t i = 0; look && i < s->decls.count; i++) {
@@ -408,6 +410,10 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
     if (best.len) {
         had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(best));
         had_diag_fix(d, false, span, best, "use `" HAD_FMT "`", HAD_ARG(best));
+    } else if (!other.len && !kinds && !within) {
+        had_diag_help(d,
+                      "declare it, or correct the name; a text stands in quotes: `\"" HAD_FMT "\"`",
+                      HAD_ARG(name));
     } else if (!other.len) {
         had_diag_help(d, "declare it, or correct the name");
     }

@@ -385,6 +385,17 @@ static void finish(struct sema *s)
 
 enum { WORK_MAX = 50000000 };
 
+/* A statement that could not be read may have declared anything. */
+static bool incomplete(const struct had_diags *diags)
+{
+    for (uint32_t i = 0; i < diags->items.count; i++) {
+        const struct had_diag *d = diags->items.items[i];
+        if (d->severity == HAD_ERROR && d->code != &HAD0501 && d->code != &HAD0507)
+            return true;
+    }
+    return false;
+}
+
 struct had_spec *had_sema(const struct had_sema_input *input)
 {
     struct sema *s = had_new(input->arena, struct sema);
@@ -403,6 +414,7 @@ struct had_spec *had_sema(const struct had_sema_input *input)
     had_symbols_init(&s->spec->symbols, s->arena);
     s->root = had_new(s->arena, struct scope);
     sema_expand(s);
+    s->spec->incomplete = incomplete(s->diags);
     sema_resolve(s);
     sema_derive(s);
     sema_asserts(s);

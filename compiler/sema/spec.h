@@ -76,6 +76,7 @@ struct had_spec {
     struct had_symbols symbols;       /* addresses */
     struct had_map by_address;        /* symbol of address → object pointer */
     had_array(struct had_assert_result) asserts;
+    bool incomplete; /* a part could not be read: nothing is concluded from what is absent */
     const char *phase;                /* "workloads" unless the spec or --phase says less */
     int64_t as_of;                    /* days since 1970-01-01: decides whether waivers have expired */
 };
