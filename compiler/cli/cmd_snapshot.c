@@ -137,6 +137,8 @@ int had_cmd_snapshot(struct had_cli *cli)
                 print_summary(path, " is stale", &counts);
         } else if (!cli->check && !same && !had_write_file(path, had_buffer_view(&text))) {
             status = HAD_EXIT_USAGE;
+        } else if (!cli->quiet && !there) {
+            printf("%s written: %u resources\n", path, now.resources.count);
         } else if (!cli->quiet) {
             print_summary(path, same ? " is up to date" : " written", &counts);
         }
