@@ -26,6 +26,8 @@ void had_explain_names(struct had_arena *arena, had_names *out)
             *had_push(arena, out) = had_str_c(had_rules[i]->group);
         *had_push(arena, out) = had_str_c(had_rules[i]->code.code);
     }
+    for (uint32_t i = 0; had_prove_codes[i]; i++)
+        *had_push(arena, out) = had_str_c(had_prove_codes[i]->code);
 }
 
 /* ---- what each sort of name says ---- */
@@ -198,6 +200,10 @@ static void list_all(struct had_buffer *out)
     for (uint32_t i = 0; had_rules[i]; i++)
         if (!i || strcmp(had_rules[i]->group, had_rules[i - 1]->group) != 0)
             add_word(out, &column, had_rules[i]->group);
+    had_buffer_c(out, "\n\nproofs of `had prove`\n ");
+    column = 1;
+    for (uint32_t i = 0; had_prove_codes[i]; i++)
+        add_word(out, &column, had_prove_codes[i]->code);
     had_buffer_c(
         out, "\n\n`had explain NAME` tells about any of them, about KIND.ATTRIBUTE, the code of "
              "a finding,\nand the words of `service`, such as `ad-member`.\n");

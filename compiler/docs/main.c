@@ -5,7 +5,7 @@
  */
 #include "docs/docs.h"
 
-#include "base/path.h"
+#include "check/check.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -92,12 +92,20 @@ int main(int argc, char **argv)
     struct had_output out = {.arena = &arena};
     bool check = argc == 4 && strcmp(argv[3], "--check") == 0;
     bool markdown = (argc == 3 || check) && strcmp(argv[1], "markdown") == 0;
+    for (uint32_t i = 0; had_rules[i]; i++) {
+        if (had_docs_group(had_rules[i]->group))
+            continue;
+        fprintf(stderr, "group %s of the rules has no title in compiler/docs/markdown.c\n",
+                had_rules[i]->group);
+        return 1;
+    }
     if (markdown)
         had_docs_markdown(&out);
     else if (argc == 5 && strcmp(argv[1], "man") == 0)
         had_docs_man(&out, argv[3], argv[4]);
     else {
-        fprintf(stderr, "usage: had_pages markdown DIR [--check], had_pages man DIR VERSION DATE\n");
+        fprintf(stderr,
+                "usage: had_pages markdown DIR [--check], had_pages man DIR VERSION DATE\n");
         return 2;
     }
     had_output_sort(&out);

@@ -2,6 +2,7 @@
 #include "docs/docs.h"
 
 #include "cli/cli.h"
+#include "prove/prove.h"
 #include "schema/explain.h"
 #include "schema/facts.h"
 #include "sema/sema.h"
@@ -24,6 +25,7 @@ static const char *const groups[][2] = {
     {"DC", "Domain controllers"},
     {"SITE", "Active Directory sites"},
     {"DIR", "AWS Managed Microsoft AD and AD Connector"},
+    {"HYD", "Hybrid directories"},
     {"SHARE", "Sharing a directory"},
     {"TRUST", "Trusts"},
     {"SSO", "IAM Identity Center"},
@@ -367,6 +369,17 @@ static void write_findings(struct had_output *out)
     add_file(out, &b, "findings.md");
 }
 
+static void write_proofs(struct had_output *out)
+{
+    struct had_buffer b = {0};
+    had_buffer_c(&b, MARK
+                 "# Proofs\n\nWhat `had prove` looks for, over the whole network at once. What it "
+                 "refutes is a finding of every check.\n");
+    for (uint32_t i = 0; had_prove_codes[i]; i++)
+        add_code(&b, had_prove_codes[i], NULL);
+    add_file(out, &b, "proofs.md");
+}
+
 /* ---- commands ---- */
 
 static void add_options(struct had_buffer *b, const struct had_command *c, bool everywhere)
@@ -437,7 +450,8 @@ static void write_overview(struct had_output *out)
 {
     struct had_buffer b = {0};
     had_buffer_c(&b, MARK "# Reference\n\n[Commands](commands.md) · [types](types.md) · "
-                          "[functions](functions.md) · [findings of the language](findings.md)\n"
+                          "[functions](functions.md) · [findings of the language](findings.md) · "
+                          "[proofs](proofs.md)\n"
                           "\nThe same texts come from `had explain NAME`.\n\n## Kinds\n");
     const char *section = "";
     for (uint32_t i = 0; had_kinds[i]; i++) {
@@ -472,5 +486,6 @@ void had_docs_markdown(struct had_output *out)
     write_functions(out);
     write_rules(out);
     write_findings(out);
+    write_proofs(out);
     write_commands(out);
 }
