@@ -12,6 +12,48 @@ static json_t *text(had_str s)
     return json_stringn(s.ptr ? s.ptr : "", s.len);
 }
 
+/*
+ * A property: texts, numbers, lists and maps as themselves; what is read, joined, named or staged as an
+ * object with one key that no map of CloudFormation has.
+ */
+static json_t *property(const struct had_prop *p)
+{
+    json_t *o = NULL, *list = NULL;
+    switch (p->tag) {
+    case HAD_PROP_TEXT:
+        return text(p->text);
+    case HAD_PROP_INT:
+        return json_integer(p->number);
+    case HAD_PROP_BOOL:
+        return json_boolean(p->boolean);
+    case HAD_PROP_LIST:
+    case HAD_PROP_FORMAT:
+        list = json_array();
+        for (uint32_t i = 0; i < p->items.count; i++)
+            json_array_append_new(list, property(p->items.items[i]));
+        return p->tag == HAD_PROP_LIST ? list : json_pack("{so}", "had:format", list);
+    case HAD_PROP_MAP:
+        o = json_object();
+        for (uint32_t i = 0; i < p->entries.count; i++)
+            json_object_setn_new(o, p->entries.items[i].key.ptr, p->entries.items[i].key.len,
+                                 property(p->entries.items[i].value));
+        return o;
+    case HAD_PROP_READ:
+        o = json_object();
+        json_object_set_new(o, "had:read", text(p->read.node->address));
+        json_object_set_new(o, "attribute", text(p->read.attribute));
+        return o;
+    case HAD_PROP_SECRET:
+        return json_pack("{so}", "had:secret", text(p->secret.name));
+    case HAD_PROP_STAGED:
+        list = json_array();
+        for (uint32_t i = 0; i < p->stages.count; i++)
+            json_array_append_new(list, property(p->stages.items[i].value));
+        return json_pack("{so}", "had:staged", list);
+    }
+    return json_null();
+}
+
 static void resources_json(const struct had_graph *graph)
 {
     static const char *const kinds[] = {"reads", "needs", "sees", "after", "outlives"};
@@ -26,6 +68,13 @@ static void resources_json(const struct had_graph *graph)
         json_object_set_new(o, "layer", json_string(had_layer_name(n->layer)));
         json_object_set_new(o, "phase", json_string(had_phase_name(n->phase)));
         json_object_set_new(o, "existing", json_boolean(n->lifecycle == HAD_EXISTING));
+        if (n->context->machine)
+            json_object_set_new(o, "machine", text(n->context->machine->address));
+        json_t *properties = json_object();
+        for (uint32_t k = 0; k < n->props.count; k++)
+            json_object_setn_new(properties, n->props.items[k].key.ptr, n->props.items[k].key.len,
+                                 property(n->props.items[k].value));
+        json_object_set_new(o, "properties", properties);
         json_array_append_new(nodes, o);
     }
     for (uint32_t i = 0; i < graph->edges.count; i++) {

@@ -33,10 +33,6 @@ void had_prove_names(struct had_proof *proof);
 bool had_resolves(struct had_proof *proof, const struct had_scenario *scenario, uint32_t vpc,
                   had_str name, bool strict, uint64_t *assumed, struct had_counterexample *out);
 /* (VPC, domain) pairs that must resolve, once for each class of VPC. */
-struct had_need {
-    uint32_t vpc, domain, count;
-};
-typedef had_array(struct had_need) had_needs;
 void had_name_needs(struct had_proof *proof, had_needs *out);
 
 /* routes.c */

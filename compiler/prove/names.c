@@ -459,10 +459,8 @@ void had_prove_names(struct had_proof *proof)
 {
     struct had_model *m = proof->model;
     struct had_query *q = &proof->queries[HAD_R3];
-    had_needs needs = {0};
-    had_name_needs(proof, &needs);
     uint32_t final = m->revision;
-    had_each(const struct had_need, n, &needs) {
+    had_each(const struct had_need, n, &proof->needs) {
         had_str name = m->domains.items[n->domain].name;
         struct had_counterexample x = {.protocol = ""};
         q->classes++;

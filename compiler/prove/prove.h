@@ -66,12 +66,32 @@ struct had_class {
     uint32_t via; /* controller that serves it, without failures */
 };
 
+struct had_partner { /* R2: `from` reaches `to` on these ports */
+    uint32_t from, to;
+    uint64_t ports;
+    bool refuted;
+};
+
+struct had_need { /* R3: a VPC, and others like it, resolve a domain */
+    uint32_t vpc, domain, count;
+};
+typedef had_array(struct had_need) had_needs;
+
+struct had_placed { /* R4: the site that a member is in */
+    uint32_t member;
+    had_str site;
+    const struct had_msite_subnet *by;
+};
+
 struct had_proof {
     struct had_arena *arena;
     struct had_model *model;
     struct had_query queries[HAD_QUERY_COUNT];
     had_array(struct had_class) classes;
-    uint32_t scenarios, controllers, flows;
+    had_array(struct had_partner) partners;
+    had_needs needs;
+    had_array(struct had_placed) placed;
+    uint32_t scenarios, controllers;
     struct had_map lost; /* of R6: ranges of tables that were looked at */
     had_array(had_str) steps; /* what people do first, and the proofs rely on */
 };
@@ -97,6 +117,6 @@ void had_proof_markdown(struct had_buffer *out, const struct had_proof *proof,
 void had_proof_json(struct had_buffer *out, const struct had_proof *proof,
                     const struct had_sources *sources);
 /* What an independent program needs to replay R1 to R4 over `had graph --resources --format json`. */
-void had_proof_certificate(struct had_buffer *out, const struct had_proof *proof);
+void had_proof_certificate(struct had_buffer *out, struct had_proof *proof);
 
 #endif

@@ -331,21 +331,13 @@ static bool one_forest(const struct had_model *m, uint32_t a, uint32_t b)
     return part_of(x->name, y->name) || part_of(y->name, x->name);
 }
 
-struct partner {
-    uint32_t from, to;
-    uint64_t ports;
-    bool refuted;
-};
-typedef had_array(struct partner) partners;
-
-static void add_partner(struct had_proof *proof, partners *list, uint32_t from, uint32_t to,
-                        uint64_t ports)
+static void add_partner(struct had_proof *proof, uint32_t from, uint32_t to, uint64_t ports)
 {
     const struct had_mhost *a = &proof->model->hosts.items[from];
     const struct had_mhost *b = &proof->model->hosts.items[to];
     if (from == to || (a->kind == HAD_HOST_SERVER && b->kind == HAD_HOST_SERVER))
         return; /* on-premises, the network is not ours */
-    *had_push(proof->arena, list) = (struct partner){from, to, ports, false};
+    *had_push(proof->arena, &proof->partners) = (struct had_partner){from, to, ports, false};
 }
 
 static bool link_holds(const struct had_msite_link *link, had_str site)
@@ -377,7 +369,7 @@ static bool partners_by_site(const struct had_model *m, uint32_t from, uint32_t 
 }
 
 /* Who replicates with whom, and who asks whom over a trust. */
-static void list_partners(struct had_proof *proof, partners *list)
+static void list_partners(struct had_proof *proof)
 {
     struct had_model *m = proof->model;
     uint64_t replication = had_flow_ports(m, "dc_dc"), trust = had_flow_ports(m, "trust");
@@ -388,14 +380,14 @@ static void list_partners(struct had_proof *proof, partners *list)
             had_each(const uint32_t, a, &m->domains.items[d].controllers)
                 had_each(const uint32_t, b, &m->domains.items[e].controllers)
                     if (partners_by_site(m, *a, *b))
-                        add_partner(proof, list, *a, *b, replication);
+                        add_partner(proof, *a, *b, replication);
         }
     }
     had_each(const struct had_mtrust, t, &m->trusts) {
         had_each(const uint32_t, a, &m->domains.items[t->directory].controllers)
             had_each(const uint32_t, b, &m->domains.items[t->domain].controllers) {
-                add_partner(proof, list, *a, *b, trust);
-                add_partner(proof, list, *b, *a, trust);
+                add_partner(proof, *a, *b, trust);
+                add_partner(proof, *b, *a, trust);
             }
         if (!m->domains.items[t->domain].controllers.count)
             had_unknown(proof, HAD_R2,
@@ -407,10 +399,10 @@ static void list_partners(struct had_proof *proof, partners *list)
     }
 }
 
-static void prove_controllers(struct had_proof *proof, partners *list)
+static void prove_controllers(struct had_proof *proof)
 {
     struct had_query *q = &proof->queries[HAD_R2];
-    had_each(struct partner, p, list) {
+    had_each(struct had_partner, p, &proof->partners) {
         struct had_pair_result r = had_pair_walk(proof->model, NULL, p->from, p->to, p->ports);
         struct had_counterexample x;
         q->classes++;
@@ -555,14 +547,7 @@ static void directory_sites(struct had_proof *proof)
     }
 }
 
-struct placed { /* a member and the site that R4 found for it, for F1 */
-    uint32_t member;
-    had_str site;
-    const struct had_msite_subnet *by;
-};
-typedef had_array(struct placed) placeds;
-
-static void prove_sites(struct had_proof *proof, placeds *out)
+static void prove_sites(struct had_proof *proof)
 {
     struct had_model *m = proof->model;
     uint64_t ports = had_flow_ports(m, "member_dc");
@@ -587,7 +572,7 @@ static void prove_sites(struct had_proof *proof, placeds *out)
             continue;
         }
         /* Sites hold ranges, which classes do not know: each member is looked at. */
-        had_array(struct placed) sites = {0};
+        had_array(struct had_placed) sites = {0};
         bool bad = false;
         had_each(const uint32_t, member, &c->members) {
             const struct had_msubnet *s = &m->subnets.items[m->hosts.items[*member].subnet];
@@ -603,18 +588,18 @@ static void prove_sites(struct had_proof *proof, placeds *out)
             bad |= !here || twice;
             if (!here || q->counterexamples.count > 64)
                 break;
-            had_each(const struct placed, p, &sites) known |= had_str_eq(p->site, here->site);
+            had_each(const struct had_placed, p, &sites) known |= had_str_eq(p->site, here->site);
             if (!known)
-                *had_push(proof->arena, &sites) = (struct placed){*member, here->site, here};
+                *had_push(proof->arena, &sites) = (struct had_placed){*member, here->site, here};
         }
         if (bad || c->refuted)
             continue;
-        had_each(const struct placed, p, &sites) {
+        had_each(const struct had_placed, p, &sites) {
             bool unknown = false;
             uint32_t should;
             struct had_counterexample x;
             if (site_serves(proof, NULL, p->member, p->site, &unknown, &q->assumed))
-                *had_push(proof->arena, out) = *p;
+                *had_push(proof->arena, &proof->placed) = *p;
             else if (unknown)
                 q->assumed |= had_model_assume(
                     m,
@@ -684,12 +669,6 @@ static void lose(struct losses *l, const struct had_element *e, bool gone, bool 
     }
 }
 
-struct survey { /* what holds without losses, and so must hold with them */
-    partners partners;
-    placeds placed;
-    had_needs needs;
-};
-
 static had_str lost_text(struct had_proof *proof, uint32_t first, uint32_t second)
 {
     const struct had_model *m = proof->model;
@@ -700,9 +679,9 @@ static had_str lost_text(struct had_proof *proof, uint32_t first, uint32_t secon
                           HAD_ARG(m->elements.items[second].name));
 }
 
-/* False, and a counterexample where `out` is given, if something of the survey breaks. */
-static bool survives(struct had_proof *proof, const struct survey *v, const struct had_scenario *s,
-                     uint64_t *assumed, struct had_counterexample *out)
+/* False, and a counterexample where `out` is given, if something breaks that holds without losses. */
+static bool survives(struct had_proof *proof, const struct had_scenario *s, uint64_t *assumed,
+                     struct had_counterexample *out)
 {
     struct had_model *m = proof->model;
     uint64_t ports = had_flow_ports(m, "member_dc");
@@ -729,7 +708,7 @@ static bool survives(struct had_proof *proof, const struct survey *v, const stru
         }
         return false;
     }
-    had_each(const struct partner, p, &v->partners) {
+    had_each(const struct had_partner, p, &proof->partners) {
         if (p->refuted || had_host_dead(m, s, p->from) || had_host_dead(m, s, p->to))
             continue;
         struct had_pair_result r = had_pair_walk(m, s, p->from, p->to, p->ports);
@@ -741,14 +720,14 @@ static bool survives(struct had_proof *proof, const struct survey *v, const stru
             had_pair_explain(proof, s, p->from, p->to, p->ports, out);
         return false;
     }
-    had_each(const struct had_need, n, &v->needs) {
+    had_each(const struct had_need, n, &proof->needs) {
         if (!had_resolves(proof, s, n->vpc, m->domains.items[n->domain].name, false, assumed, out)) {
             if (out)
                 out->count = n->count;
             return false;
         }
     }
-    had_each(const struct placed, p, &v->placed) {
+    had_each(const struct had_placed, p, &proof->placed) {
         bool unknown = false;
         if (had_host_dead(m, s, p->member) ||
             site_serves(proof, s, p->member, p->site, &unknown, assumed))
@@ -787,7 +766,7 @@ static void letters(struct had_proof *proof, struct had_query *q)
     }
 }
 
-static void prove_losses(struct had_proof *proof, const struct survey *v, unsigned failures)
+static void prove_losses(struct had_proof *proof, unsigned failures)
 {
     struct had_model *m = proof->model;
     struct had_query *f1 = &proof->queries[HAD_F1], *f2 = &proof->queries[HAD_F2];
@@ -801,7 +780,7 @@ static void prove_losses(struct had_proof *proof, const struct survey *v, unsign
         f1->classes++;
         proof->scenarios++;
         lose(&l, &m->elements.items[i], true, false);
-        if (!survives(proof, v, &l.scenario, &f1->assumed, &x)) {
+        if (!survives(proof, &l.scenario, &f1->assumed, &x)) {
             breaks[i] = 1;
             x.failure = lost_text(proof, i, HAD_NOTHING);
             had_refute(proof, HAD_F1, x);
@@ -824,7 +803,7 @@ static void prove_losses(struct had_proof *proof, const struct survey *v, unsign
             proof->scenarios++;
             lose(&l, a, true, false);
             lose(&l, b, true, tunnels);
-            if (!survives(proof, v, &l.scenario, &f2->assumed, NULL))
+            if (!survives(proof, &l.scenario, &f2->assumed, NULL))
                 *had_push(proof->arena, &f2->cut_sets) = (struct had_cut){i, k};
             lose(&l, a, false, false);
             lose(&l, b, false, tunnels);
@@ -862,7 +841,6 @@ struct had_proof *had_prove(struct had_arena *arena, const struct had_graph *gra
                             const struct had_prove_options *options)
 {
     struct had_proof *proof = had_new(arena, struct had_proof);
-    struct survey survey = {0};
     proof->arena = arena;
     proof->model = had_model_build(arena, graph, UINT32_MAX);
     for (int i = 0; i < HAD_QUERY_COUNT; i++) {
@@ -875,25 +853,25 @@ struct had_proof *had_prove(struct had_arena *arena, const struct had_graph *gra
     list_steps(proof);
     had_classify(proof, options->no_classes);
     prove_members(proof);
-    list_partners(proof, &survey.partners);
-    prove_controllers(proof, &survey.partners);
-    had_name_needs(proof, &survey.needs);
+    list_partners(proof);
+    prove_controllers(proof);
+    had_name_needs(proof, &proof->needs);
     had_prove_names(proof);
-    prove_sites(proof, &survey.placed);
+    prove_sites(proof);
     had_prove_routes(proof);
     had_prove_isolation(proof);
     if (options->failures > 0) {
         /* What is refuted without losses is told once. */
         uint32_t kept = 0;
         uint64_t unused = 0;
-        for (uint32_t i = 0; i < survey.needs.count; i++) {
-            const struct had_need *n = &survey.needs.items[i];
+        for (uint32_t i = 0; i < proof->needs.count; i++) {
+            const struct had_need *n = &proof->needs.items[i];
             if (had_resolves(proof, NULL, n->vpc, proof->model->domains.items[n->domain].name,
                              false, &unused, NULL))
-                survey.needs.items[kept++] = *n;
+                proof->needs.items[kept++] = *n;
         }
-        survey.needs.count = kept;
-        prove_losses(proof, &survey, options->failures);
+        proof->needs.count = kept;
+        prove_losses(proof, options->failures);
     }
     conclude(proof);
     return proof;

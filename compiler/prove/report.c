@@ -455,13 +455,3 @@ void had_proof_json(struct had_buffer *out, const struct had_proof *proof,
     json_object_set_new(root, "steps", steps);
     dump(out, root);
 }
-
-/* ---- certificate ---- */
-
-void had_proof_certificate(struct had_buffer *out, const struct had_proof *proof)
-{
-    json_t *root = json_object();
-    json_object_set_new(root, "version", json_integer(1));
-    json_object_set_new(root, "spec", text(proof->model->graph->spec));
-    dump(out, root);
-}
