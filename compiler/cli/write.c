@@ -4,8 +4,8 @@
  */
 #include "cli/cli.h"
 
-#include "base/map.h"
 #include "base/path.h"
+#include "base/symbol.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +58,8 @@ static bool slurp(struct had_arena *arena, had_str path, had_str *out)
     return n == 0;
 }
 
+/* Generated files can be made again, so nothing waits for the disk: the rename is what must be
+ * whole. */
 static bool write_all(struct had_arena *arena, had_str path, had_str text)
 {
     int fd =
@@ -73,7 +75,7 @@ static bool write_all(struct had_arena *arena, had_str path, had_str text)
             break;
         done += (size_t)n;
     }
-    bool good = done == text.len && fsync(fd) == 0;
+    bool good = done == text.len;
     if (close(fd) != 0 || !good)
         return complain(path, strerror(errno));
     return true;
@@ -137,20 +139,10 @@ static void read_list(struct had_arena *arena, had_str root, list *out)
     }
 }
 
-static const struct written *listed(const list *l, had_str path)
+/* Paths in a table, as large builds have tens of thousands. */
+static bool holds(const struct had_symbols *paths, had_str path)
 {
-    for (uint32_t i = 0; i < l->count; i++)
-        if (had_str_eq(l->items[i].path, path))
-            return &l->items[i];
-    return NULL;
-}
-
-static bool has_file(const struct had_output *output, had_str path)
-{
-    for (uint32_t i = 0; i < output->files.count; i++)
-        if (had_str_eq(output->files.items[i].path, path))
-            return true;
-    return false;
+    return had_symbol_find(paths, path) != 0;
 }
 
 static had_str join(struct had_arena *arena, had_str folder, had_str path)
@@ -181,6 +173,13 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
         root.len--;
     list before = {0};
     read_list(arena, root, &before);
+    struct had_symbols listed, made;
+    had_symbols_init(&listed, arena);
+    had_symbols_init(&made, arena);
+    for (uint32_t i = 0; i < before.count; i++)
+        had_intern(&listed, before.items[i].path);
+    for (uint32_t i = 0; i < output->files.count; i++)
+        had_intern(&made, output->files.items[i].path);
     uint32_t stale = 0;
     struct had_buffer names = {0};
     for (uint32_t i = 0; i < output->files.count; i++) {
@@ -193,7 +192,7 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
                    exists ? "differs:" : "missing:", HAD_ARG(join(arena, root, f->path)));
             stale++;
         }
-        if (!check && exists && !same && !listed(&before, f->path)) {
+        if (!check && exists && !same && !holds(&listed, f->path)) {
             complain(join(arena, root, f->path),
                      "stands where a build would write, and no build wrote it; move it away");
             had_buffer_free(&names);
@@ -204,7 +203,7 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
     }
     for (uint32_t i = 0; i < before.count; i++) {
         had_str there;
-        if (has_file(output, before.items[i].path) ||
+        if (holds(&made, before.items[i].path) ||
             !slurp(arena, join(arena, root, before.items[i].path), &there))
             continue;
         if (check) {
@@ -223,8 +222,12 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
     uint32_t staged = 0;
     if (!make_root(arena, root))
         goto done;
-    remove_stage(arena, stage, output->files.count + 4096); /* of a build that was interrupted */
-    if (mkdir(had_str_cstr(arena, stage), 0755) != 0) {
+    bool there = mkdir(had_str_cstr(arena, stage), 0755) == 0;
+    if (!there && errno == EEXIST) { /* left by a build that was interrupted */
+        remove_stage(arena, stage, output->files.count + 4096);
+        there = mkdir(had_str_cstr(arena, stage), 0755) == 0;
+    }
+    if (!there) {
         complain(stage, strerror(errno));
         goto done;
     }
@@ -250,7 +253,7 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
     }
     for (uint32_t i = 0; i < before.count; i++) {
         had_str path = before.items[i].path, there;
-        if (has_file(output, path) || !slurp(arena, join(arena, root, path), &there))
+        if (holds(&made, path) || !slurp(arena, join(arena, root, path), &there))
             continue;
         if (!had_str_eq(digest(arena, there), before.items[i].digest)) {
             fprintf(stderr,
