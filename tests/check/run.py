@@ -3,7 +3,8 @@
 
 A case is a file `fires*.had` or `silent*.had`, or a folder of files named so. Its first line may name
 files of base/ to check it with: `# with core hub`. The rule must be found exactly on the lines that end in
-`# expect CODE`, and nowhere else; errors of the language must be expected, too.
+`# expect CODE`, or that `# expect CODE at FILE:LINE` names (in JSON, which has no comments), and nowhere
+else; errors of the language must be expected, too.
 """
 import json
 import os
@@ -15,6 +16,7 @@ import tempfile
 
 AS_OF = "2026-11-24"
 HERE = os.path.dirname(os.path.abspath(__file__))
+EXPECT_AT = re.compile(r"^#\s*expect\s+([A-Z]+[0-9]+)\s+at\s+(\S+):([0-9]+)$")
 EXPECT = re.compile(r"#\s*expect\s+((?:[A-Z]+[0-9]+\s*)+)$")
 WITH = re.compile(r"^#\s*with\s+(.*)$")
 OPTIONS = re.compile(r"^#\s*options\s+(.*)$")
@@ -27,6 +29,8 @@ def expectations(folder, names):
             for number, line in enumerate(file, 1):
                 if match := EXPECT.search(line):
                     found |= {(code, name, number) for code in match[1].split()}
+                if match := EXPECT_AT.match(line.strip()):
+                    found.add((match[1], match[2], int(match[3])))
                 if match := WITH.match(line):
                     bases += match[1].split()
                 if match := OPTIONS.match(line):
