@@ -222,12 +222,12 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
     uint32_t staged = 0;
     if (!make_root(arena, root))
         goto done;
-    bool there = mkdir(had_str_cstr(arena, stage), 0755) == 0;
-    if (!there && errno == EEXIST) { /* left by a build that was interrupted */
+    bool fresh = mkdir(had_str_cstr(arena, stage), 0755) == 0;
+    if (!fresh && errno == EEXIST) { /* left by a build that was interrupted */
         remove_stage(arena, stage, output->files.count + 4096);
-        there = mkdir(had_str_cstr(arena, stage), 0755) == 0;
+        fresh = mkdir(had_str_cstr(arena, stage), 0755) == 0;
     }
-    if (!there) {
+    if (!fresh) {
         complain(stage, strerror(errno));
         goto done;
     }
