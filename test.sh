@@ -46,6 +46,10 @@ if [ "$full" = yes ]; then
     scripts/valgrind.sh
     step "static analysis"
     scripts/analyse.sh
+    step "package"
+    scripts/package.sh
+    step "reproducible builds"
+    scripts/reproducible.sh
     step "long fuzzing"
     scripts/fuzz.sh 1200
     step "benchmarks"
