@@ -141,7 +141,7 @@ const struct had_command had_commands[] = {
      .group = HAD_GROUP_BUILD,
      .operands = "[PATH]",
      .takes = "@spec",
-     .summary = "the list of resources to keep in the repository, and what a change does to it",
+     .summary = "the list of resources, to keep in the repository and compare",
      .about = "Writes `had-snapshot.json` beside the spec: each resource with its account, Region "
               "and properties, found without credentials. Committed with the spec, it shows a "
               "reviewer what a change really does. With `--diff`, PATH may be a snapshot too.",
@@ -212,17 +212,15 @@ const struct had_command *had_command_find(const char *name)
 
 int had_main(int argc, char **argv)
 {
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        const struct had_command *one = argc > 2 ? had_command_find(argv[2]) : NULL;
-        if (one)
-            had_help_one(stdout, one);
-        else
-            had_help_all(argc < 2 ? stderr : stdout);
+    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+                             strcmp(argv[1], "help") == 0);
+    if (argc < 2 || (help && argc == 2)) {
+        had_help_all(argc < 2 ? stderr : stdout);
         return argc < 2 ? HAD_EXIT_USAGE : HAD_EXIT_DONE;
     }
-    const char *name =
-        strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ? "version" : argv[1];
+    const char *name = argv[help ? 2 : 1];
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        name = "version";
     const struct had_command *command = had_command_find(name);
     if (!command) {
         had_str names[32];
@@ -233,8 +231,13 @@ int had_main(int argc, char **argv)
         fprintf(stderr, "had: there is no command `%s`", name);
         if (near.len)
             fprintf(stderr, "; did you mean `" HAD_FMT "`?", HAD_ARG(near));
+        fprintf(stderr, *name == '-' ? "; options follow the command" : "");
         fprintf(stderr, "\nhad: `had --help` lists the commands\n");
         return HAD_EXIT_USAGE;
+    }
+    if (help) {
+        had_help_one(stdout, command);
+        return HAD_EXIT_DONE;
     }
     struct had_cli cli = {.command = command->name, .fail_on = HAD_ERROR};
     int status;

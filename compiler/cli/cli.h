@@ -123,6 +123,9 @@ enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
 /* Replaces one file by way of a temporary one beside it. */
 bool had_write_file(const char *path, had_str text);
 
+/* diff.c: prints how the text of a file changes, as `diff -u` does. */
+void had_print_diff(const char *name, had_str before, had_str after);
+
 /* svg.c: runs Graphviz's dot; false (and a message) where it is not there or fails. */
 bool had_dot_svg(had_str dot, struct had_buffer *out);
 

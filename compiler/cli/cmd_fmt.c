@@ -14,41 +14,6 @@ struct fmt {
     uint32_t changed, failed;
 };
 
-/* A small unified diff: lines that differ, with their numbers; the longest common prefix and suffix
-   are left out, which is enough for what a formatter changes. */
-static void print_diff(had_str path, had_str before, had_str after)
-{
-    printf("--- " HAD_FMT "\n+++ " HAD_FMT " (formatted)\n", HAD_ARG(path), HAD_ARG(path));
-    uint32_t head = 0, line = 1;
-    while (head < before.len && head < after.len && before.ptr[head] == after.ptr[head]) {
-        if (before.ptr[head] == '\n')
-            line++;
-        head++;
-    }
-    while (head > 0 && before.ptr[head - 1] != '\n')
-        head--;
-    uint32_t tail = 0;
-    while (tail < before.len - head && tail < after.len - head &&
-           before.ptr[before.len - 1 - tail] == after.ptr[after.len - 1 - tail])
-        tail++;
-    while (tail > 0 && before.ptr[before.len - tail] != '\n')
-        tail--;
-    had_str sides[2] = {had_str_slice(before, head, before.len - tail),
-                        had_str_slice(after, head, after.len - tail)};
-    printf("@@ line %u @@\n", line);
-    for (int side = 0; side < 2; side++) {
-        uint32_t start = 0;
-        for (uint32_t i = 0; i < sides[side].len; i++) {
-            if (sides[side].ptr[i] != '\n' && i + 1 != sides[side].len)
-                continue;
-            had_str text =
-                had_str_slice(sides[side], start, sides[side].ptr[i] == '\n' ? i : i + 1);
-            printf("%c" HAD_FMT "\n", side ? '+' : '-', HAD_ARG(text));
-            start = i + 1;
-        }
-    }
-}
-
 static void format_text(struct fmt *f, had_str path, had_str text, bool standard)
 {
     struct had_compilation c = {0};
@@ -70,14 +35,14 @@ static void format_text(struct fmt *f, had_str path, had_str text, bool standard
         bool same = had_str_eq(had_buffer_view(&out), text);
         f->changed += !same;
         if (!same && f->cli->diff)
-            print_diff(path, text, had_buffer_view(&out));
+            had_print_diff(had_str_cstr(&c.arena, path), text, had_buffer_view(&out));
         if (standard && !f->cli->check && !f->cli->diff)
             had_cli_print(had_buffer_view(&out));
         else if (!same && !f->cli->check && !f->cli->diff) {
             if (!had_write_file(had_str_cstr(&c.arena, path), had_buffer_view(&out)))
                 f->failed++;
         }
-        if (!same && !standard && !f->cli->quiet)
+        if (!same && !standard && !f->cli->quiet && !f->cli->diff)
             printf(HAD_FMT "%s\n", HAD_ARG(path), f->cli->check ? " is not formatted" : "");
         had_buffer_free(&out);
     }

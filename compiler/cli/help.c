@@ -70,6 +70,7 @@ void had_help_all(FILE *out)
     fprintf(out,
             "\nPATH is a folder (all its .had files are one spec) or one file with its imports;\n"
             "without it, the current folder.\n\n"
+            "New here? `had init foundation`, then `had check foundation`.\n"
             "`had COMMAND --help` tells examples and options of one, `had explain NAME` about a\n"
             "finding, a kind, an attribute, a type or a function.\n");
 }

@@ -68,6 +68,10 @@ class Cli(unittest.TestCase):
         self.assertIn("did you mean `check`", err)
         _, err = self.had("check", "--fromat=json", status=2)
         self.assertIn("did you mean `--format`", err)
+        _, err = self.had("-C", "x", "check", status=2)
+        self.assertIn("options follow the command", err)
+        self.assertEqual(self.had("help", "check")[0], self.had("check", "--help")[0])
+        self.had("help", "chekc", status=2)
         self.had("check", "--format=xml", status=2)
         self.had("check", "--as-of=2026-02-30", status=2)
         self.had("check", "--phase=never", status=2)
@@ -145,6 +149,7 @@ class Cli(unittest.TestCase):
         spec = self.spec(before)
         self.had("fmt", "--check", spec, status=1)
         diff, _ = self.had("fmt", "--diff", spec, status=1)
+        self.assertEqual(diff.splitlines()[:2], [f"--- {spec}/main.had", f"+++ {spec}/main.had"])
         self.assertIn('+spec x { owner = "a@example.com" }', diff)
         self.assertEqual((spec / "main.had").read_text(), before)
         self.had("fmt", spec)
@@ -154,6 +159,21 @@ class Cli(unittest.TestCase):
         self.had("fmt", broken, status=2)
         self.assertEqual((broken / "broken.had").read_text(), "had 1\nspec x {\n")
         self.had("fmt", "--check", ACME)
+
+    @unittest.skipUnless(shutil.which("patch"), "patch is not installed")
+    def test_a_difference_can_be_applied(self):
+        lines = [f"site s{n} {{ ranges = 10.{n}.0.0/16 }}\n" for n in range(60)]
+        for n in (0, 3, 30, 31, 37, 59):
+            lines[n] = lines[n].replace(" { ", "   {   ").replace(" = ", "=")
+        lines.insert(20, "\n\n\n\n")
+        text = "had 1\n" + "".join(lines)
+        for end in (text, text.rstrip("\n")):
+            spec = self.spec(end)
+            diff, _ = self.had("fmt", "--diff", "-C", spec, "main.had", status=1)
+            self.assertGreater(diff.count("\n@@ "), 2)
+            self.assertLess(len(diff.splitlines()), 60)
+            subprocess.run(["patch", "-s", "-p0"], input=diff.encode(), cwd=spec, check=True, capture_output=True)
+            self.had("fmt", "--check", spec)
 
     # ---- build ----
 
