@@ -100,7 +100,7 @@ class Ci(unittest.TestCase):
     def test_the_base_is_where_the_branch_began(self):
         self.start(("snapshot",))
         self.git("checkout", "-q", "-b", "topic")
-        self.change('session = 1h }\npermission-set management', 'session = 2h }\npermission-set management')
+        self.change("session = 4h", "session = 3h")
         self.run_in(HAD, "snapshot")
         self.git("commit", "-q", "-a", "-m", "longer")
         self.git("checkout", "-q", "main")
@@ -110,7 +110,7 @@ class Ci(unittest.TestCase):
         main = self.git("rev-parse", "HEAD").strip()
         self.git("checkout", "-q", "topic")
         _, comment = self.job(HAD_BASE=main)
-        self.assertIn("`PT1H` → `PT2H`", comment)
+        self.assertIn("`PT4H` → `PT3H`", comment)
         self.assertNotIn("10.17.1.11", comment)
 
     def test_what_was_forgotten_is_told(self):
