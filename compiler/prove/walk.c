@@ -77,6 +77,12 @@ static bool touches(const struct open_ports *o, uint32_t first, uint32_t last)
 
 static void take(struct open_ports *o, uint32_t first, uint32_t last)
 {
+    if (!touches(o, first, last))
+        return; /* most rules take nothing of what is asked */
+    if (o->count == 1 && first <= o->first[0] && last >= o->last[0]) {
+        o->count = 0;
+        return;
+    }
     struct open_ports out = {.overflow = o->overflow};
     for (uint32_t i = 0; i < o->count; i++) {
         uint32_t low = o->first[i], high = o->last[i];
