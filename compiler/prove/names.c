@@ -367,9 +367,12 @@ static void add_need(struct had_proof *proof, had_needs *out, const uint32_t *li
         if (n->domain == domain && like[n->vpc] == like[vpc] &&
             alike(m, &m->vpcs.items[n->vpc], &m->vpcs.items[vpc])) {
             n->count++;
+            *had_push(proof->arena, &n->vpcs) = vpc;
             return;
         }
-    *had_push(proof->arena, out) = (struct had_need){vpc, domain, 1};
+    struct had_need *n = had_push(proof->arena, out);
+    *n = (struct had_need){.vpc = vpc, .domain = domain, .count = 1};
+    *had_push(proof->arena, &n->vpcs) = vpc;
 }
 
 void had_name_needs(struct had_proof *proof, had_needs *out)

@@ -74,6 +74,7 @@ struct had_partner { /* R2: `from` reaches `to` on these ports */
 
 struct had_need { /* R3: a VPC, and others like it, resolve a domain */
     uint32_t vpc, domain, count;
+    had_indexes vpcs; /* all of them */
 };
 typedef had_array(struct had_need) had_needs;
 

@@ -261,6 +261,7 @@ static void prove_members(struct had_proof *proof)
         c->via = served(proof, NULL, c->first, false, &how);
         if (c->via == HAD_NOTHING) {
             c->refuted = true;
+            had_unknown(proof, HAD_R5, HAD_STR("members for which R1 is refuted reach no controller"));
             struct had_counterexample x = {.count = 0};
             /* The controller that gets farthest is the one to tell about: the first of its kind. */
             uint32_t told = HAD_NOTHING;
@@ -592,6 +593,8 @@ static void prove_sites(struct had_proof *proof)
             if (!known)
                 *had_push(proof->arena, &sites) = (struct had_placed){*member, here->site, here};
         }
+        if (c->refuted)
+            had_unknown(proof, HAD_R4, HAD_STR("members for which R1 is refuted reach no controller"));
         if (bad || c->refuted)
             continue;
         had_each(const struct had_placed, p, &sites) {
@@ -679,6 +682,22 @@ static had_str lost_text(struct had_proof *proof, uint32_t first, uint32_t secon
                           HAD_ARG(m->elements.items[second].name));
 }
 
+/* Whether any of the networks has a zone left in which somebody could ask. */
+static bool anybody_left(const struct had_model *m, const struct had_scenario *s,
+                         const had_indexes *vpcs)
+{
+    had_each(const uint32_t, v, vpcs) {
+        if (!m->vpcs.items[*v].subnets.count)
+            return true;
+        had_each(const uint32_t, subnet, &m->vpcs.items[*v].subnets) {
+            uint32_t zone = m->subnets.items[*subnet].zone;
+            if (zone == HAD_NOTHING || !s->zones[zone])
+                return true;
+        }
+    }
+    return false;
+}
+
 /* False, and a counterexample where `out` is given, if something breaks that holds without losses. */
 static bool survives(struct had_proof *proof, const struct had_scenario *s, uint64_t *assumed,
                      struct had_counterexample *out)
@@ -721,7 +740,8 @@ static bool survives(struct had_proof *proof, const struct had_scenario *s, uint
         return false;
     }
     had_each(const struct had_need, n, &proof->needs) {
-        if (!had_resolves(proof, s, n->vpc, m->domains.items[n->domain].name, false, assumed, out)) {
+        if (anybody_left(m, s, &n->vpcs) &&
+            !had_resolves(proof, s, n->vpc, m->domains.items[n->domain].name, false, assumed, out)) {
             if (out)
                 out->count = n->count;
             return false;
@@ -873,6 +893,16 @@ struct had_proof *had_prove(struct had_arena *arena, const struct had_graph *gra
         proof->needs.count = kept;
         prove_losses(proof, options->failures);
     }
+    conclude(proof);
+    /* What does not hold as it is was not asked again with losses: that is no proof of it. */
+    for (int i = HAD_R1; i <= HAD_R4; i++)
+        for (int f = HAD_F1; f <= HAD_F2; f++)
+            if (proof->queries[f].ran && (proof->queries[i].verdict == HAD_REFUTED ||
+                                          proof->queries[i].verdict == HAD_UNKNOWN))
+                had_unknown(proof, (enum had_query_id)f,
+                            had_str_printf(arena, "losses are looked at for what holds without: %s is %s",
+                                           proof->queries[i].code->code,
+                                           had_verdict_name(proof->queries[i].verdict)));
     conclude(proof);
     return proof;
 }

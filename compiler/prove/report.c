@@ -155,40 +155,43 @@ static void put_plain(struct had_buffer *out, had_str text)
     }
 }
 
-static const char *class_text(const struct had_query *q)
+/* What a query was shown for; formats take members, then classes. */
+static void put_scope(struct had_buffer *out, const struct had_query *q)
 {
+    if (q->id < HAD_F1 && !q->members) {
+        had_buffer_c(out, "nothing to show");
+        return;
+    }
     switch (q->id) {
     case HAD_R1:
     case HAD_R5:
-        return "members in classes";
+        had_buffer_printf(out, "%u members in %u classes", q->members, q->classes);
+        break;
     case HAD_R2:
-        return "pairs of controllers";
+        had_buffer_printf(out, "%u pairs of controllers", q->members);
+        break;
     case HAD_R3:
-        return "networks and names in classes";
+        had_buffer_printf(out, "%u networks and names in %u classes", q->members, q->classes);
+        break;
     case HAD_R4:
-        return "members and sites in classes";
+        had_buffer_printf(out, "%u members and sites in %u classes", q->members, q->classes);
+        break;
     case HAD_R6:
-        return "routes in tables";
+        had_buffer_printf(out, "%u routes in %u tables of hubs", q->members, q->classes);
+        break;
     case HAD_R7:
-        return "ways out of segments";
+        had_buffer_printf(out, "%u ways out of %u segments", q->members, q->classes);
+        break;
     case HAD_F1:
+        had_buffer_printf(out, "%u losses", q->classes);
+        break;
     case HAD_F2:
+        had_buffer_printf(out, "%u pairs, %u of them break something", q->classes,
+                          q->cut_sets.count);
+        break;
     case HAD_QUERY_COUNT:
         break;
     }
-    return "scenarios";
-}
-
-static void put_scope(struct had_buffer *out, const struct had_query *q)
-{
-    if (q->id >= HAD_F1)
-        had_buffer_printf(out, "%u %s", q->classes, class_text(q));
-    else if (!q->members)
-        had_buffer_c(out, "nothing to show");
-    else if (q->id == HAD_R2 || q->id == HAD_R7)
-        had_buffer_printf(out, "%u %s", q->members, class_text(q));
-    else
-        had_buffer_printf(out, "%u %s: %u", q->members, class_text(q), q->classes);
 }
 
 static void put_example(struct had_buffer *out, const struct had_proof *proof,
