@@ -1,7 +1,7 @@
 /*
- * Facts that only the proofs read: which machines and subnets belong to which domain, at which sites a
- * line ends, what an appliance lets pass, which segments may reach each other. They name other nodes by
- * address, as text: a fact waits for nothing and nothing waits for it.
+ * Facts that only the proofs read: which machines and subnets belong to which domain, at which
+ * sites a line ends, what an appliance lets pass, which segments may reach each other. They name
+ * other nodes by address, as text: a fact waits for nothing and nothing waits for it.
  */
 #include "lower/ad.h"
 
@@ -19,8 +19,8 @@ static const struct had_object *domain_behind(const struct had_object *object)
     return object && had_is(object, "connector") ? had_get_object(object, "domain") : object;
 }
 
-static struct had_node *member(struct had_lowering *l, const struct had_object *object,
-                               had_str key, const char *role, const struct had_object *domain,
+static struct had_node *member(struct had_lowering *l, const struct had_object *object, had_str key,
+                               const char *role, const struct had_object *domain,
                                struct had_place place, struct had_span span)
 {
     struct had_node *fact =
@@ -110,9 +110,8 @@ static void lines(struct had_lowering *l)
             hubs.count && hubs.items[0].tag == HAD_VALUE_REF ? hubs.items[0].object : NULL;
         if (!hub)
             continue;
-        struct had_node *fact =
-            had_lower_node(l, link, "had::OnPremisesLink", "line", HAD_NO_KEY,
-                           at_account(l, hub, HAD_PHASE_FOUNDATION));
+        struct had_node *fact = had_lower_node(l, link, "had::OnPremisesLink", "line", HAD_NO_KEY,
+                                               at_account(l, hub, HAD_PHASE_FOUNDATION));
         struct had_span span = had_get_span(link, "from");
         had_lower_text(l, fact, "Link", link->address, link->span);
         struct had_value_list from = had_get_list(link, "from");
@@ -169,7 +168,8 @@ static void add_rule(struct had_lowering *l, struct had_prop *rules, const struc
         for (uint32_t f = 0; f < from.count; f++) {
             for (uint32_t t = 0; t < to.count; t++) {
                 struct had_prop *row = had_prop_map(l->graph, line->span);
-                put_text(l, row, "Action", had_is(line, "deny") ? HAD_STR("deny") : HAD_STR("allow"));
+                put_text(l, row, "Action",
+                         had_is(line, "deny") ? HAD_STR("deny") : HAD_STR("allow"));
                 put_text(l, row, "Protocol", had_str_c(protocols[flow->protocol]));
                 if (ports) {
                     had_prop_put(l->graph, row, "FromPort",
@@ -230,10 +230,10 @@ static void segments(struct had_lowering *l)
         struct had_value_list reaches = had_get_list(segment, "reaches");
         struct had_prop *list = had_prop_list(l->graph, span);
         for (uint32_t i = 0; i < reaches.count; i++) {
-            struct had_node *far = reaches.items[i].tag == HAD_VALUE_REF
-                                       ? had_lower_find(l, reaches.items[i].object, "table",
-                                                        HAD_NO_KEY)
-                                       : NULL;
+            struct had_node *far =
+                reaches.items[i].tag == HAD_VALUE_REF
+                    ? had_lower_find(l, reaches.items[i].object, "table", HAD_NO_KEY)
+                    : NULL;
             if (far)
                 had_prop_append(l->graph, list, had_prop_text(l->graph, far->address, span));
         }

@@ -1,6 +1,6 @@
 /*
- * What R1 to R4 rest on, for a program that replays it over the graph: who, to whom, at which addresses
- * and ports, by which routes. What is refuted or assumed makes no claim.
+ * What R1 to R4 rest on, for a program that replays it over the graph: who, to whom, at which
+ * addresses and ports, by which routes. What is refuted or assumed makes no claim.
  */
 #include "prove/internal.h"
 
@@ -28,8 +28,7 @@ static json_t *host(const struct had_model *m, uint32_t number)
                         h->subnet == HAD_NOTHING ? json_null()
                                                  : address(m->subnets.items[h->subnet].node));
     json_object_set_new(o, "site",
-                        h->site == HAD_NOTHING ? json_null()
-                                               : text(m->sites.items[h->site].name));
+                        h->site == HAD_NOTHING ? json_null() : text(m->sites.items[h->site].name));
     json_object_set_new(o, "group",
                         h->owner != HAD_NOTHING && h->kind == HAD_HOST_DIRECTORY &&
                                 m->directories.items[h->owner].group != HAD_NOTHING
@@ -111,7 +110,8 @@ void had_proof_certificate(struct had_buffer *out, struct had_proof *proof)
     }
     had_each(const struct had_need, n, &proof->needs) {
         uint64_t assumed = 0;
-        if (!had_resolves(proof, NULL, n->vpc, m->domains.items[n->domain].name, true, &assumed, NULL) ||
+        if (!had_resolves(proof, NULL, n->vpc, m->domains.items[n->domain].name, true, &assumed,
+                          NULL) ||
             assumed)
             continue;
         json_t *o = json_object();

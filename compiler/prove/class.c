@@ -1,8 +1,9 @@
 /*
- * Classes of members. The key of a member holds every input of its verdicts: what its routes, filters
- * and attachment make of each controller's addresses, and what the tables and filters on the other side
- * make of its own. Two members with equal keys have equal verdicts, also with things failed, so that one
- * walk for each class is enough. Keys are compared as a whole; a hash only finds candidates.
+ * Classes of members. The key of a member holds every input of its verdicts: what its routes,
+ * filters and attachment make of each controller's addresses, and what the tables and filters on
+ * the other side make of its own. Two members with equal keys have equal verdicts, also with things
+ * failed, so that one walk for each class is enough. Keys are compared as a whole; a hash only
+ * finds candidates.
  */
 #include "prove/internal.h"
 
@@ -53,7 +54,8 @@ static void put_lookup(struct classifier *c, struct key *k, uint32_t subnet, uin
         put(c, k, c->m->tables.items[s->table].node->lifecycle == HAD_EXISTING);
 }
 
-/* What a table of a gateway makes of the member's address; its own attachment is the same for all. */
+/* What a table of a gateway makes of the member's address; its own attachment is the same for all.
+ */
 static void put_return(struct classifier *c, struct key *k, const struct had_mtgw_table *table,
                        uint32_t address, uint32_t vpc)
 {
@@ -91,9 +93,8 @@ static uint64_t acl_word(struct classifier *c, uint32_t subnet, bool out, uint32
     return ports ^ assumed << 32;
 }
 
-static void put_attachments(struct classifier *c, struct key *k, uint32_t subnet,
-                            uint32_t address, const struct had_packet *there,
-                            const struct had_packet *back)
+static void put_attachments(struct classifier *c, struct key *k, uint32_t subnet, uint32_t address,
+                            const struct had_packet *there, const struct had_packet *back)
 {
     const struct had_msubnet *s = &c->m->subnets.items[subnet];
     const struct had_mvpc *vpc = &c->m->vpcs.items[s->vpc];
@@ -124,11 +125,8 @@ static void put_pair(struct classifier *c, struct key *k, uint32_t member, uint3
     const struct had_mhost *h = &m->hosts.items[member], *d = &m->hosts.items[controller];
     uint64_t ports = had_flow_ports(m, "member_dc"), assumed = 0;
     struct had_packet there = {.from = member, .to = controller, .source = address, .ports = ports};
-    struct had_packet back = {.from = controller,
-                              .to = member,
-                              .destination = address,
-                              .ports = ports,
-                              .reply = true};
+    struct had_packet back = {
+        .from = controller, .to = member, .destination = address, .ports = ports, .reply = true};
     had_each(const uint32_t, place, &d->places) {
         put_lookup(c, k, h->subnet, *place);
         put_mask(c, k, had_group_ports(m, member, true, *place, controller, ports, &assumed));
@@ -192,7 +190,8 @@ static void put_on_premises(struct classifier *c, struct key *k, uint32_t addres
         uint32_t sum = 0; /* which flows of the firewall name the address */
         had_each(const struct had_mflow, f, &s->flows) {
             bool holds = false;
-            had_each(const struct had_net4, n, &f->outside) holds |= had_net4_holds(*n, address);
+            had_each(const struct had_net4, n, &f->outside)
+                holds |= had_net4_holds(*n, address);
             sum = sum * 3 + holds;
             if ((f - s->flows.items) % 20 == 19) {
                 put(c, k, sum);
@@ -218,9 +217,8 @@ static void make_key(struct classifier *c, struct key *k, uint32_t member)
     put(c, k, s->table != HAD_NOTHING && m->tables.items[s->table].prefix_lists);
     put(c, k, c->core[s->vpc] ? h->subnet : HAD_NOTHING);
     put(c, k, h->places.count);
-    struct had_packet there = {.from = member,
-                               .to = controllers->items[0],
-                               .ports = had_flow_ports(m, "member_dc")};
+    struct had_packet there = {
+        .from = member, .to = controllers->items[0], .ports = had_flow_ports(m, "member_dc")};
     struct had_packet back = {.from = controllers->items[0],
                               .to = member,
                               .ports = had_flow_ports(m, "member_dc"),
@@ -230,11 +228,13 @@ static void make_key(struct classifier *c, struct key *k, uint32_t member)
         put_attachments(c, k, h->subnet, *place, &there, &back);
         had_each(const struct had_mtgw_table, t, &m->tgw_tables)
             put_return(c, k, t, *place, s->vpc);
-        had_each(const uint32_t, e, &c->core_tables) put_lookup(c, k, *e, *place);
+        had_each(const uint32_t, e, &c->core_tables)
+            put_lookup(c, k, *e, *place);
         put_filters(c, k, member, *place, controllers);
         if (m->links.count)
             put_on_premises(c, k, *place);
-        had_each(const uint32_t, d, controllers) put_pair(c, k, member, *place, *d);
+        had_each(const uint32_t, d, controllers)
+            put_pair(c, k, member, *place, *d);
     }
 }
 
@@ -247,12 +247,14 @@ static void find_core(struct classifier *c)
     c->zone_element = had_new_n(c->a, uint32_t, m->zone_names.count + 1);
     for (uint32_t e = 0; e < m->elements.count; e++)
         if (m->elements.items[e].kind == HAD_FAILS_ZONE)
-            had_each(const uint32_t, z, &m->elements.items[e].of) c->zone_element[*z] = e;
+            had_each(const uint32_t, z, &m->elements.items[e].of)
+                c->zone_element[*z] = e;
     had_each(const struct had_mhost, h, &m->hosts)
         if (h->controller && h->subnet != HAD_NOTHING)
             c->core[m->subnets.items[h->subnet].vpc] = 1;
     had_each(const struct had_mappliance, x, &m->appliances)
-        had_each(const uint32_t, s, &x->subnets) c->core[m->subnets.items[*s].vpc] = 1;
+        had_each(const uint32_t, s, &x->subnets)
+            c->core[m->subnets.items[*s].vpc] = 1;
     had_each(const struct had_mtgw_table, t, &m->tgw_tables)
         had_each(const struct had_mcandidate, x, &t->candidates)
             if (x->origin == HAD_STATIC && x->attachment != HAD_NOTHING &&

@@ -9,13 +9,17 @@
                                               .help = help_,                                       \
                                               .source = source_}
 
-CODE(R1, HAD_ERROR, "every member reaches a controller of its domain on every port, and replies return",
-     "A member that cannot reach a controller on one of the ports joins, signs in or applies policies "
+CODE(R1, HAD_ERROR,
+     "every member reaches a controller of its domain on every port, and replies return",
+     "A member that cannot reach a controller on one of the ports joins, signs in or applies "
+     "policies "
      "only sometimes, and says so in no clear way.",
      "put the route, propagation or rule there that the counterexample names",
      "AWS Directory Service administration guide, network prerequisites; Transit Gateway guide");
-CODE(R2, HAD_ERROR, "every controller reaches its replication partners and the controllers of trusted domains",
-     "Controllers that cannot speak with each other in both directions keep different passwords, and "
+CODE(R2, HAD_ERROR,
+     "every controller reaches its replication partners and the controllers of trusted domains",
+     "Controllers that cannot speak with each other in both directions keep different passwords, "
+     "and "
      "trusts fail for the users behind them.",
      "put the route, propagation or rule there that the counterexample names",
      "Microsoft, How to configure a firewall for Active Directory domains and trusts");
@@ -23,15 +27,15 @@ CODE(R3, HAD_ERROR, "every network that uses a domain resolves its name",
      "Without the domain's records nobody finds a controller, whatever the routes say.",
      "associate the rule, or correct its targets, as the counterexample says",
      "Amazon Route 53 developer guide, Resolver rules");
-CODE(R4, HAD_ERROR, "every member's subnet is in one site, and the site has a controller in the Region",
+CODE(R4, HAD_ERROR,
+     "every member's subnet is in one site, and the site has a controller in the Region",
      "A machine without a site asks any controller of the forest, the farthest included.",
-     "state the range of the Region, and its site",
-     "Microsoft, Active Directory site topology");
+     "state the range of the Region, and its site", "Microsoft, Active Directory site topology");
 CODE(R5, HAD_WARNING, "every member reaches a controller without leaving the Region",
-     "Sign-in that crosses the line to on-premises or another Region depends on it, and takes identity "
+     "Sign-in that crosses the line to on-premises or another Region depends on it, and takes "
+     "identity "
      "data there.",
-     "put a controller into the Region",
-     "Microsoft, Active Directory site topology");
+     "put a controller into the Region", "Microsoft, Active Directory site topology");
 CODE(R6, HAD_ERROR, "no route leads in a circle or into nothing",
      "What follows such a route is lost without an answer, and the client waits.",
      "correct the route's target, or attach and associate it",
@@ -46,8 +50,7 @@ CODE(F1, HAD_ERROR, "R1 to R4 survive the loss of any one thing",
      "AWS Well-Architected Framework, reliability pillar");
 CODE(F2, HAD_INFO, "pairs of losses that break R1 to R4",
      "Two losses at once are rare; the list says which two would stop sign-in.",
-     "nothing to do, unless a pair is likely together",
-     "fault tree analysis: minimal cut sets");
+     "nothing to do, unless a pair is likely together", "fault tree analysis: minimal cut sets");
 
-const struct had_code *const had_prove_codes[] = {
-    &code_R1, &code_R2, &code_R3, &code_R4, &code_R5, &code_R6, &code_R7, &code_F1, &code_F2, NULL};
+const struct had_code *const had_prove_codes[] = {&code_R1, &code_R2, &code_R3, &code_R4, &code_R5,
+                                                  &code_R6, &code_R7, &code_F1, &code_F2, NULL};

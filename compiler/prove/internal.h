@@ -27,8 +27,8 @@ void had_classify(struct had_proof *proof, bool each_alone);
 /* names.c */
 void had_prove_names(struct had_proof *proof);
 /*
- * Whether the domain's name is answered for a VPC under a scenario. `strict`: every target from every
- * address, as R3 wants it; else one of each is enough. `out` may be NULL.
+ * Whether the domain's name is answered for a VPC under a scenario. `strict`: every target from
+ * every address, as R3 wants it; else one of each is enough. `out` may be NULL.
  */
 bool had_resolves(struct had_proof *proof, const struct had_scenario *scenario, uint32_t vpc,
                   had_str name, bool strict, uint64_t *assumed, struct had_counterexample *out);

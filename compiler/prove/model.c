@@ -525,7 +525,8 @@ static void read_attachment(struct builder *b, const struct had_node *node)
     attachment->subnets_unknown = !attachment->subnets.count && existing(node);
     attachment->appliance_mode =
         had_str_is(text(m, node, "Options.ApplianceModeSupport"), "enable");
-    /* An attachment of another account waits for its acceptance, unless the hub accepts by itself. */
+    /* An attachment of another account waits for its acceptance, unless the hub accepts by itself.
+     */
     const struct had_node *hub = tgw != HAD_NOTHING ? m->tgws.items[tgw].node : NULL;
     if (hub && !existing(node) && !had_str_eq(hub->context->account, node->context->account) &&
         had_str_is(text(m, hub, "AutoAcceptSharedAttachments"), "disable"))
@@ -620,8 +621,7 @@ static void read_lookup(struct builder *b, const struct had_node *node)
     struct had_model *m = b->m;
     uint32_t tgw = number_at(m, node, "TransitGatewayId"), of = number_at(m, node, "ResourceId");
     bool vpn = had_str_is(text(m, node, "ResourceType"), "vpn");
-    uint32_t number =
-        add_attachment(b, node, vpn ? HAD_ATTACHED_VPN : HAD_ATTACHED_DX, tgw);
+    uint32_t number = add_attachment(b, node, vpn ? HAD_ATTACHED_VPN : HAD_ATTACHED_DX, tgw);
     m->of_node[node->id] = number;
     if (of == HAD_NOTHING)
         return;
@@ -746,8 +746,7 @@ static void read_firewall(struct builder *b, const struct had_node *node)
         if (protocol != 6 && protocol != 17)
             continue;
         if (!had_str_to_int(dash < 0 ? ports : had_str_slice(ports, 0, (uint32_t)dash), &low) ||
-            !had_str_to_int(dash < 0 ? ports
-                                     : had_str_slice(ports, (uint32_t)dash + 1, ports.len),
+            !had_str_to_int(dash < 0 ? ports : had_str_slice(ports, (uint32_t)dash + 1, ports.len),
                             &high) ||
             low > 65535 || high > 65535)
             continue;
@@ -843,7 +842,8 @@ static void read_propagation(struct builder *b, const struct had_node *node)
     }
 }
 
-/* Equal destinations become one prefix with its candidates; each prefix knows the next around it. */
+/* Equal destinations become one prefix with its candidates; each prefix knows the next around it.
+ */
 static void build_tables(struct builder *b)
 {
     struct had_model *m = b->m;
@@ -856,10 +856,10 @@ static void build_tables(struct builder *b)
             open = HAD_NOTHING;
             table = p->table;
         }
-        struct had_mprefix *last = t->prefixes.count ? &t->prefixes.items[t->prefixes.count - 1] : NULL;
+        struct had_mprefix *last =
+            t->prefixes.count ? &t->prefixes.items[t->prefixes.count - 1] : NULL;
         if (!last || last->net.base != p->net.base || last->net.length != p->net.length) {
-            while (open != HAD_NOTHING &&
-                   !had_net4_holds(t->prefixes.items[open].net, p->net.base))
+            while (open != HAD_NOTHING && !had_net4_holds(t->prefixes.items[open].net, p->net.base))
                 open = t->prefixes.items[open].parent;
             last = had_push(b->a, &t->prefixes);
             *last = (struct had_mprefix){p->net, open, t->candidates.count, 0};
@@ -955,30 +955,45 @@ static void collect_bounds(struct builder *b)
 {
     struct had_model *m = b->m;
     had_each(const struct had_mvpc, v, &m->vpcs)
-        had_each(const struct had_net4, n, &v->ranges) bound(b, *n);
-    had_each(const struct had_msubnet, s, &m->subnets) bound(b, s->net);
+        had_each(const struct had_net4, n, &v->ranges)
+            bound(b, *n);
+    had_each(const struct had_msubnet, s, &m->subnets)
+        bound(b, s->net);
     had_each(const struct had_mtable, t, &m->tables)
-        had_each(const struct had_mroute, r, &t->routes) bound(b, r->net);
+        had_each(const struct had_mroute, r, &t->routes)
+            bound(b, r->net);
     had_each(const struct had_mtgw_table, t, &m->tgw_tables)
-        had_each(const struct had_mprefix, p, &t->prefixes) bound(b, p->net);
+        had_each(const struct had_mprefix, p, &t->prefixes)
+            bound(b, p->net);
     had_each(const struct had_macl, acl, &m->acls) {
-        had_each(const struct had_mentry, e, &acl->in) bound(b, e->net);
-        had_each(const struct had_mentry, e, &acl->out) bound(b, e->net);
+        had_each(const struct had_mentry, e, &acl->in)
+            bound(b, e->net);
+        had_each(const struct had_mentry, e, &acl->out)
+            bound(b, e->net);
     }
     had_each(const struct had_mgroup, g, &m->groups) {
-        had_each(const struct had_mrule, r, &g->in) if (!r->by_group) bound(b, r->net);
-        had_each(const struct had_mrule, r, &g->out) if (!r->by_group) bound(b, r->net);
+        had_each(const struct had_mrule, r, &g->in)
+            if (!r->by_group)
+                bound(b, r->net);
+        had_each(const struct had_mrule, r, &g->out)
+            if (!r->by_group)
+                bound(b, r->net);
     }
     had_each(const struct had_mgateway, g, &m->gateways)
         had_each(const struct had_mallowed, h, &g->hubs)
-            had_each(const struct had_net4, n, &h->nets) bound(b, *n);
+            had_each(const struct had_net4, n, &h->nets)
+                bound(b, *n);
     had_each(const struct had_mlink, l, &m->links)
-        had_each(const struct had_mlearned, p, &l->learned) bound(b, p->net);
+        had_each(const struct had_mlearned, p, &l->learned)
+            bound(b, p->net);
     had_each(const struct had_msite, s, &m->sites) {
-        had_each(const struct had_net4, n, &s->ranges) bound(b, *n);
+        had_each(const struct had_net4, n, &s->ranges)
+            bound(b, *n);
         had_each(const struct had_mflow, f, &s->flows) {
-            had_each(const struct had_net4, n, &f->inside) bound(b, *n);
-            had_each(const struct had_net4, n, &f->outside) bound(b, *n);
+            had_each(const struct had_net4, n, &f->inside)
+                bound(b, *n);
+            had_each(const struct had_net4, n, &f->outside)
+                bound(b, *n);
         }
     }
     had_each(const struct had_mappliance, a, &m->appliances)

@@ -1,8 +1,8 @@
 /*
- * The network that a resource graph describes, as tables of small numbers: read from nodes and facts
- * alone, so that it works on the final foundation, on each revision of the staged values, and with
- * things that have failed. IPv4 only; an address of the other family is unknown here. What the graph
- * does not say is an assumption or unknown, never guessed in favour of a proof.
+ * The network that a resource graph describes, as tables of small numbers: read from nodes and
+ * facts alone, so that it works on the final foundation, on each revision of the staged values, and
+ * with things that have failed. IPv4 only; an address of the other family is unknown here. What the
+ * graph does not say is an assumption or unknown, never guessed in favour of a proof.
  */
 #ifndef HAD_PROVE_MODEL_H
 #define HAD_PROVE_MODEL_H
@@ -44,12 +44,12 @@ struct had_mvpc {
     had_str name, region, account;
     had_nets4 ranges;
     had_indexes subnets, attachments;
-    had_indexes dns;          /* addresses that DHCP hands out; none: the VPC Resolver */
+    had_indexes dns; /* addresses that DHCP hands out; none: the VPC Resolver */
     const struct had_node *dhcp;
-    bool resolver_on;         /* EnableDnsSupport */
-    had_indexes rules;        /* associations: index into model.associations */
-    had_indexes zones;        /* private hosted zones */
-    bool unknown;             /* its range is not stated */
+    bool resolver_on;  /* EnableDnsSupport */
+    had_indexes rules; /* associations: index into model.associations */
+    had_indexes zones; /* private hosted zones */
+    bool unknown;      /* its range is not stated */
 };
 
 struct had_msubnet {
@@ -96,11 +96,11 @@ struct had_mentry { /* network ACL */
 struct had_macl {
     const struct had_node *node;
     had_array(struct had_mentry) in, out;
-    bool unknown; /* existing: more lines than the spec says */
+    bool unknown;     /* existing: more lines than the spec says */
     uint32_t content; /* equal lines: equal number */
 };
 
-struct had_mrule { /* security group */
+struct had_mrule {    /* security group */
     int16_t protocol; /* -1 all */
     uint16_t first, last;
     bool by_group;
@@ -113,8 +113,8 @@ struct had_mgroup {
     const struct had_node *node;
     uint32_t vpc;
     had_array(struct had_mrule) in, out;
-    bool unknown;       /* existing: more rules than the spec says */
-    bool of_directory;  /* made by AWS: open to its VPC and itself */
+    bool unknown;      /* existing: more rules than the spec says */
+    bool of_directory; /* made by AWS: open to its VPC and itself */
     uint32_t content;
 };
 
@@ -146,7 +146,7 @@ struct had_mcandidate {
 
 struct had_mprefix { /* one destination of a TGW table, sorted by base, then length */
     struct had_net4 net;
-    uint32_t parent; /* next shorter one around it */
+    uint32_t parent;       /* next shorter one around it */
     uint32_t first, count; /* candidates */
 };
 
@@ -249,14 +249,14 @@ struct had_mhost {
     uint32_t domain;       /* served or joined; HAD_NOTHING */
     uint32_t owner;        /* directory or resolver */
     had_indexes groups;
-    bool open;             /* no group known to hold it: a subnet's hypothetical member lets all out */
+    bool open; /* no group known to hold it: a subnet's hypothetical member lets all out */
     bool groups_unknown;
     uint32_t groups_content;
     bool answers_dns, controller;
-    uint16_t low_port;     /* lowest port that replies come back to */
+    uint16_t low_port; /* lowest port that replies come back to */
     uint32_t element;
-    had_indexes places;    /* one address of each class inside `at` */
-    had_str site_name;     /* AD site of a controller */
+    had_indexes places; /* one address of each class inside `at` */
+    had_str site_name;  /* AD site of a controller */
 };
 
 struct had_mdomain {
@@ -349,7 +349,7 @@ enum had_element_kind {
 
 struct had_element {
     enum had_element_kind kind;
-    had_str name; /* "zone euw1-az1" */
+    had_str name;   /* "zone euw1-az1" */
     had_indexes of; /* zones, hosts, links or sites that it takes away */
 };
 
@@ -402,7 +402,8 @@ struct had_model {
 
 extern const struct had_port_fact had_port_facts[];
 extern const uint32_t had_port_fact_count;
-uint64_t had_flow_ports(const struct had_model *model, const char *flow); /* mask of the rows that the flow needs */
+uint64_t had_flow_ports(const struct had_model *model,
+                        const char *flow); /* mask of the rows that the flow needs */
 /* "88,49152-65535" of one protocol. */
 had_str had_ports_of_mask(const struct had_model *model, uint64_t mask, uint8_t protocol);
 
@@ -425,7 +426,6 @@ uint32_t had_model_domain_find(const struct had_model *model, had_str name);
 
 /* Targets of a Resolver rule at the model's revision. */
 typedef had_array(struct had_mtarget) had_targets;
-void had_model_targets(struct had_model *model, const struct had_mdns_rule *rule,
-                       had_targets *out);
+void had_model_targets(struct had_model *model, const struct had_mdns_rule *rule, had_targets *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* Who talks in the model: controllers, members, servers, Resolver endpoints, and what they are called. */
+/* Who talks in the model: controllers, members, servers, Resolver endpoints, and what they are
+ * called. */
 #include "prove/read.h"
 
 #include <stdlib.h>
@@ -96,8 +97,7 @@ static void read_member(struct builder *b, const struct had_node *node)
     const struct had_prop *subnets = get(m, node, "Subnets");
     for (uint32_t i = 0; subnets && subnets->tag == HAD_PROP_LIST && i < subnets->items.count;
          i++) {
-        uint32_t subnet =
-            number_of(m, had_graph_find(m->graph, text_of(subnets->items.items[i])));
+        uint32_t subnet = number_of(m, had_graph_find(m->graph, text_of(subnets->items.items[i])));
         if (subnet == HAD_NOTHING)
             continue;
         uint32_t service = add_host(b, HAD_HOST_MEMBER, node, node->object);
@@ -117,10 +117,10 @@ static void read_server(struct builder *b, const struct had_node *node)
         return;
     bool controller = had_str_is(text(m, node, "Role"), "domain-controller");
     had_str site = text(m, node, "Site");
-    uint32_t number = add_host(
-        b, HAD_HOST_SERVER, node,
-        had_str_printf(b->a, HAD_FMT " (" HAD_FMT ")",
-                       HAD_ARG(node->key.len ? node->key : node->object), HAD_ARG(site)));
+    uint32_t number =
+        add_host(b, HAD_HOST_SERVER, node,
+                 had_str_printf(b->a, HAD_FMT " (" HAD_FMT ")",
+                                HAD_ARG(node->key.len ? node->key : node->object), HAD_ARG(site)));
     m->of_node[node->id] = number;
     struct had_mhost *host = &m->hosts.items[number];
     host->at = (struct had_span4){net.base, net.base};
@@ -254,8 +254,8 @@ static void read_resolver(struct builder *b, const struct had_node *node)
     };
     const struct had_prop *addresses = get(m, node, "IpAddresses");
     const struct had_prop *groups = get(m, node, "SecurityGroupIds");
-    for (uint32_t i = 0;
-         addresses && addresses->tag == HAD_PROP_LIST && i < addresses->items.count; i++) {
+    for (uint32_t i = 0; addresses && addresses->tag == HAD_PROP_LIST && i < addresses->items.count;
+         i++) {
         const struct had_prop *row = choice(m, addresses->items.items[i]);
         uint32_t subnet = number_of(m, read_of(at(m, row, "SubnetId")));
         struct had_net4 net;
@@ -397,8 +397,7 @@ static void read_forwarder(struct builder *b, const struct had_node *node)
     *f = (struct had_mforwarder){.node = node,
                                  .host = HAD_NOTHING,
                                  .directory = number_at(m, node, "DirectoryId"),
-                                 .domain =
-                                     had_str_lower(b->a, text(m, node, "RemoteDomainName"))};
+                                 .domain = had_str_lower(b->a, text(m, node, "RemoteDomainName"))};
     const struct had_prop *list = get(m, node, "DnsIpAddresses");
     for (uint32_t i = 0; list && list->tag == HAD_PROP_LIST && i < list->items.count; i++) {
         struct had_mtarget target = {.port = 53};
@@ -413,8 +412,8 @@ static void add_trust(struct builder *b, const struct had_node *node, uint32_t f
 {
     struct had_model *m = b->m;
     bool two = had_str_is(direction, "Two-Way") || had_str_is(direction, "Bidirectional");
-    bool out = two || had_str_is(direction, "One-Way: Outgoing") ||
-               had_str_is(direction, "Outbound");
+    bool out =
+        two || had_str_is(direction, "One-Way: Outgoing") || had_str_is(direction, "Outbound");
     if (first == HAD_NOTHING || second == HAD_NOTHING || first == second)
         return;
     struct had_mtrust *trust = NULL;
@@ -452,8 +451,7 @@ static void dsc_forwarder(struct builder *b, const struct had_node *node, uint32
     *f = (struct had_mforwarder){.node = node,
                                  .host = host,
                                  .directory = HAD_NOTHING,
-                                 .domain =
-                                     had_str_lower(b->a, text_of(at(m, properties, domain)))};
+                                 .domain = had_str_lower(b->a, text_of(at(m, properties, domain)))};
     const struct had_prop *list = at(m, properties, "MasterServers");
     for (uint32_t i = 0; list && list->tag == HAD_PROP_LIST && i < list->items.count; i++) {
         struct had_mtarget target = {.port = 53};
@@ -476,9 +474,8 @@ static void read_resource(struct builder *b, const struct had_node *node,
         return;
     if (had_str_is(type, "ADReplicationSubnet")) {
         if (parse_net(text_of(at(m, properties, "Name")), &net))
-            *had_push(b->a, &m->site_subnets) =
-                (struct had_msite_subnet){net, text_of(at(m, properties, "Site")), domain, node,
-                                          resource->span};
+            *had_push(b->a, &m->site_subnets) = (struct had_msite_subnet){
+                net, text_of(at(m, properties, "Site")), domain, node, resource->span};
     } else if (had_str_is(type, "ADReplicationSiteLink")) {
         const struct had_prop *sites = at(m, properties, "SitesIncluded");
         struct had_msite_link *link = had_push(b->a, &m->site_links);
@@ -544,7 +541,8 @@ static void add_subnet_hosts(struct builder *b)
                 continue;
             had_each(const uint32_t, h, &m->domains.items[domain].controllers)
                 ours |= m->hosts.items[*h].kind == HAD_HOST_CONTROLLER;
-            had_each(const uint32_t, d, &done) ours &= *d != domain;
+            had_each(const uint32_t, d, &done)
+                ours &= *d != domain;
             if (!ours)
                 continue;
             add_index(b, &done, domain);
@@ -571,9 +569,10 @@ static void number_sets(struct builder *b)
         had_indexes contents = {0};
         had_each(const uint32_t, g, &host->groups)
             add_index(b, &contents, m->groups.items[*g].content);
-        uint64_t key = host->open | (uint64_t)host->groups_unknown << 1 |
-                       (uint64_t)contents.count << 2;
-        had_each(const uint32_t, c, &contents) key = key * UINT64_C(1099511628211) + *c;
+        uint64_t key =
+            host->open | (uint64_t)host->groups_unknown << 1 | (uint64_t)contents.count << 2;
+        had_each(const uint32_t, c, &contents)
+            key = key * UINT64_C(1099511628211) + *c;
         host->groups_content = sets.count;
         const uint64_t *like = had_map_get(&first, key);
         if (like && sets.items[*like].count == contents.count &&
@@ -633,7 +632,8 @@ static void zone_elements(struct builder *b)
     struct had_model *m = b->m;
     for (uint32_t i = 0; i < m->zone_names.count; i++) {
         const struct had_mzone_name *z = &m->zone_names.items[i];
-        had_str name = had_str_printf(b->a, "zone " HAD_FMT, HAD_ARG(z->by_id ? z->name : z->letter));
+        had_str name =
+            had_str_printf(b->a, "zone " HAD_FMT, HAD_ARG(z->by_id ? z->name : z->letter));
         struct had_element *e = element(b, HAD_FAILS_ZONE, name);
         add_index(b, &e->of, i);
     }

@@ -1,7 +1,7 @@
 /*
- * R3: how a name is resolved in a VPC. The most specific rule or private zone wins, a forwarding rule
- * before a zone of the same name (Route 53 developer guide, "Resolver rules"). A target answers for its
- * own zone; another Resolver endpoint asks again in its VPC.
+ * R3: how a name is resolved in a VPC. The most specific rule or private zone wins, a forwarding
+ * rule before a zone of the same name (Route 53 developer guide, "Resolver rules"). A target
+ * answers for its own zone; another Resolver endpoint asks again in its VPC.
  */
 #include "prove/internal.h"
 
@@ -19,7 +19,7 @@ struct question {
     uint64_t *assumed;
     struct had_counterexample *out;
     uint32_t asked[MOST_ENDPOINTS], count; /* rules on the way */
-    uint32_t vpc; /* where the question was first asked */
+    uint32_t vpc;                          /* where the question was first asked */
 };
 
 static bool fail(struct question *q, const char *reason, const struct had_node *at,
@@ -104,9 +104,9 @@ static bool answers(struct question *q, uint32_t host, const struct had_node *ru
     }
     if (h->controller && forwards(m, host, q->name))
         return true;
-    return fail(q, "TARGET_DOES_NOT_ANSWER", rule, h->node, h->name,
-                had_str_printf(m->arena, "target servers that answer for " HAD_FMT,
-                               HAD_ARG(q->name)));
+    return fail(
+        q, "TARGET_DOES_NOT_ANSWER", rule, h->node, h->name,
+        had_str_printf(m->arena, "target servers that answer for " HAD_FMT, HAD_ARG(q->name)));
 }
 
 static uint32_t target_host(const struct had_model *m, const struct had_mtarget *t)
@@ -129,14 +129,14 @@ static bool stranger(struct question *q, const struct had_node *rule, const stru
     had_str address = t->address ? had_ip4_text(m->arena, t->address) : HAD_STR("a target");
     for (uint32_t v = 0; t->address && v < m->vpcs.count; v++)
         had_each(const struct had_net4, n, &m->vpcs.items[v].ranges)
-            if (had_net4_holds(*n, t->address) &&
-                m->vpcs.items[v].node->lifecycle != HAD_EXISTING)
+            if (had_net4_holds(*n, t->address) && m->vpcs.items[v].node->lifecycle != HAD_EXISTING)
                 return fail(q, "TARGET_DOES_NOT_ANSWER", rule, NULL, address,
-                            had_str_printf(m->arena, "nothing stands at " HAD_FMT ": correct the "
-                                                     "target",
+                            had_str_printf(m->arena,
+                                           "nothing stands at " HAD_FMT ": correct the "
+                                           "target",
                                            HAD_ARG(address)));
-    suppose(q, had_str_printf(m->arena, HAD_FMT " is reached by `" HAD_FMT "` and answers for "
-                                        HAD_FMT,
+    suppose(q, had_str_printf(m->arena,
+                              HAD_FMT " is reached by `" HAD_FMT "` and answers for " HAD_FMT,
                               HAD_ARG(address), HAD_ARG(rule->object), HAD_ARG(q->name)));
     return true;
 }
@@ -194,8 +194,9 @@ static bool ask_rule(struct question *q, uint32_t number)
     if (q->count == MOST_ENDPOINTS)
         return fail(q, "DNS_LOOP", rule->node, NULL, rule->domain, HAD_STR("shorten the chain"));
     if (rule->resolver == HAD_NOTHING || !m->resolvers.items[rule->resolver].hosts.count) {
-        suppose(q, had_str_printf(m->arena, "the endpoint behind `" HAD_FMT "` answers for " HAD_FMT,
-                                  HAD_ARG(rule->node->object), HAD_ARG(q->name)));
+        suppose(q,
+                had_str_printf(m->arena, "the endpoint behind `" HAD_FMT "` answers for " HAD_FMT,
+                               HAD_ARG(rule->node->object), HAD_ARG(q->name)));
         return true;
     }
     const struct had_mresolver *resolver = &m->resolvers.items[rule->resolver];
@@ -242,10 +243,8 @@ static bool ask_servers(struct question *q, uint32_t vpc)
             from = i;
     bool any = false, all = true;
     had_each(const uint32_t, address, &v->dns) {
-        struct had_mtarget t = {.address = *address,
-                                .directory = HAD_NOTHING,
-                                .resolver = HAD_NOTHING,
-                                .port = 53};
+        struct had_mtarget t = {
+            .address = *address, .directory = HAD_NOTHING, .resolver = HAD_NOTHING, .port = 53};
         bool good;
         if (from == HAD_NOTHING) {
             suppose(q, had_str_printf(m->arena, "`" HAD_FMT "` reaches its DNS servers",
@@ -298,8 +297,8 @@ static bool ask_vpc(struct question *q, uint32_t vpc)
                                    HAD_ARG(zone->domain), HAD_ARG(v->name)));
     if (best == HAD_NOTHING)
         return fail(q, "RULE_NOT_ASSOCIATED", v->node, NULL, q->name,
-                    had_str_printf(m->arena, "name `" HAD_FMT "` in `used-by` of a forward of "
-                                             HAD_FMT,
+                    had_str_printf(m->arena,
+                                   "name `" HAD_FMT "` in `used-by` of a forward of " HAD_FMT,
                                    HAD_ARG(v->name), HAD_ARG(q->name)));
     if (m->rules.items[best].system)
         return fail(q, "SYSTEM_RULE", v->node, m->rules.items[best].node, q->name,
@@ -335,12 +334,15 @@ bool had_resolves(struct had_proof *proof, const struct had_scenario *scenario, 
 static uint64_t vpc_hash(const struct had_mvpc *v)
 {
     uint64_t h = v->resolver_on + 7u;
-    had_each(const uint32_t, a, &v->rules) h = h * UINT64_C(1099511628211) + *a;
-    had_each(const uint32_t, z, &v->zones) h = h * UINT64_C(1099511628211) + *z + 1;
+    had_each(const uint32_t, a, &v->rules)
+        h = h * UINT64_C(1099511628211) + *a;
+    had_each(const uint32_t, z, &v->zones)
+        h = h * UINT64_C(1099511628211) + *z + 1;
     return h;
 }
 
-/* Two VPCs with the same rules and zones resolve alike; those with servers of their own are alone. */
+/* Two VPCs with the same rules and zones resolve alike; those with servers of their own are alone.
+ */
 static bool alike(const struct had_model *m, const struct had_mvpc *a, const struct had_mvpc *b)
 {
     if (a->dns.count || b->dns.count || a->resolver_on != b->resolver_on ||
@@ -411,7 +413,8 @@ void had_name_needs(struct had_proof *proof, had_needs *out)
             if (!rule->system)
                 add_need(proof, out, like, v, had_model_domain_find(m, rule->domain), last);
         }
-        had_each(const uint32_t, d, &members.items[v]) add_need(proof, out, like, v, *d, last);
+        had_each(const uint32_t, d, &members.items[v])
+            add_need(proof, out, like, v, *d, last);
         /* People of a trusted domain sign in on the machines of the trusting one. */
         had_each(const uint32_t, d, &joined.items[v])
             had_each(const struct had_mtrust, t, &m->trusts) {
@@ -446,7 +449,8 @@ static void prove_forwarders(struct had_proof *proof)
                                .strict = true,
                                .assumed = &q->assumed,
                                .out = &x,
-                               .vpc = m->subnets.items[m->hosts.items[sources.items[0]].subnet].vpc};
+                               .vpc =
+                                   m->subnets.items[m->hosts.items[sources.items[0]].subnet].vpc};
         q->classes++;
         q->members++;
         bool good = true;

@@ -1,6 +1,6 @@
 /*
- * Runs in the build: the rows of schema/facts/ad_ports.tsv that always hold, as a C table, so that the
- * proofs ask for what the facts say without seeing the schema.
+ * Runs in the build: the rows of schema/facts/ad_ports.tsv that always hold, as a C table, so that
+ * the proofs ask for what the facts say without seeing the schema.
  *
  *     had_ports_generate TABLE OUTPUT
  */

@@ -1,11 +1,12 @@
 /*
- * Proofs over the resource graph: that members reach their controllers, controllers each other, that
- * names resolve, sites fit, traffic stays in the Region, no route leads nowhere, segments stay apart,
- * and that all of it survives what may fail. `proved` means for every address and port concerned;
- * `assumed` names what it rests on; what the model does not know is `unknown`, never proved.
+ * Proofs over the resource graph: that members reach their controllers, controllers each other,
+ * that names resolve, sites fit, traffic stays in the Region, no route leads nowhere, segments stay
+ * apart, and that all of it survives what may fail. `proved` means for every address and port
+ * concerned; `assumed` names what it rests on; what the model does not know is `unknown`, never
+ * proved.
  *
- *     struct had_proof *proof = had_prove(arena, graph, &(struct had_prove_options){.failures = 1});
- *     had_prove_report(proof, diags);
+ *     struct had_proof *proof = had_prove(arena, graph, &(struct had_prove_options){.failures =
+ * 1}); had_prove_report(proof, diags);
  */
 #ifndef HAD_PROVE_PROVE_H
 #define HAD_PROVE_PROVE_H
@@ -93,7 +94,7 @@ struct had_proof {
     had_needs needs;
     had_array(struct had_placed) placed;
     uint32_t scenarios, controllers;
-    struct had_map lost; /* of R6: ranges of tables that were looked at */
+    struct had_map lost;      /* of R6: ranges of tables that were looked at */
     had_array(had_str) steps; /* what people do first, and the proofs rely on */
 };
 
@@ -117,7 +118,8 @@ void had_proof_markdown(struct had_buffer *out, const struct had_proof *proof,
                         const struct had_sources *sources);
 void had_proof_json(struct had_buffer *out, const struct had_proof *proof,
                     const struct had_sources *sources);
-/* What an independent program needs to replay R1 to R4 over `had graph --resources --format json`. */
+/* What an independent program needs to replay R1 to R4 over `had graph --resources --format json`.
+ */
 void had_proof_certificate(struct had_buffer *out, struct had_proof *proof);
 
 #endif

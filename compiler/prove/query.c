@@ -1,4 +1,5 @@
-/* The queries, in their order: members, controllers, names, sites, Regions, routes, segments, losses. */
+/* The queries, in their order: members, controllers, names, sites, Regions, routes, segments,
+ * losses. */
 #include "prove/internal.h"
 
 #include <string.h>
@@ -44,7 +45,9 @@ void had_unknown(struct had_proof *proof, enum had_query_id id, had_str why)
 {
     struct had_query *q = &proof->queries[id];
     q->unknown = true;
-    had_each(const had_str, known, &q->unknowns) if (had_str_eq(*known, why)) return;
+    had_each(const had_str, known, &q->unknowns)
+        if (had_str_eq(*known, why))
+            return;
     if (q->unknowns.count < 64)
         *had_push(proof->arena, &q->unknowns) = why;
 }
@@ -92,14 +95,16 @@ static had_str repair_text(const struct had_model *m, const struct had_trace *t,
                                             : to->name;
     if (strcmp(t->reason, "ROUTE_NOT_FOUND") == 0)
         return t->at && had_str_is(t->at->type_name, "AWS::EC2::TransitGatewayRouteTable")
-                   ? had_str_printf(a, "let `" HAD_FMT "` reach the segment of `" HAD_FMT
-                                       "`, or state a route to it there",
+                   ? had_str_printf(a,
+                                    "let `" HAD_FMT "` reach the segment of `" HAD_FMT
+                                    "`, or state a route to it there",
                                     HAD_ARG(at), HAD_ARG(net))
                    : had_str_printf(a, "state a route to " HAD_FMT " in `" HAD_FMT "`",
                                     HAD_ARG(address), HAD_ARG(at));
     if (strcmp(t->reason, "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND") == 0)
-        return had_str_printf(a, "take away or narrow the route of `" HAD_FMT
-                                 "` that leads nowhere, or attach its target",
+        return had_str_printf(a,
+                              "take away or narrow the route of `" HAD_FMT
+                              "` that leads nowhere, or attach its target",
                               HAD_ARG(by.len ? by : at));
     if (strcmp(t->reason, "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION") == 0)
         return had_str_printf(a, "put `" HAD_FMT "` into a segment", HAD_ARG(at));
@@ -121,8 +126,9 @@ static had_str repair_text(const struct had_model *m, const struct had_trace *t,
                               HAD_ARG(out ? address : source), HAD_ARG(at));
     }
     if (strcmp(t->reason, "NOT_ADVERTISED") == 0)
-        return had_str_printf(a, "announce " HAD_FMT " to `" HAD_FMT
-                                 "`: `advertises` of the hub, or a link of the site",
+        return had_str_printf(a,
+                              "announce " HAD_FMT " to `" HAD_FMT
+                              "`: `advertises` of the hub, or a link of the site",
                               HAD_ARG(address), HAD_ARG(at));
     if (strcmp(t->reason, "WRONG_DESTINATION") == 0)
         return had_str_printf(a, "correct the route that leads " HAD_FMT " to `" HAD_FMT "`",
@@ -261,7 +267,8 @@ static void prove_members(struct had_proof *proof)
         c->via = served(proof, NULL, c->first, false, &how);
         if (c->via == HAD_NOTHING) {
             c->refuted = true;
-            had_unknown(proof, HAD_R5, HAD_STR("members for which R1 is refuted reach no controller"));
+            had_unknown(proof, HAD_R5,
+                        HAD_STR("members for which R1 is refuted reach no controller"));
             struct had_counterexample x = {.count = 0};
             /* The controller that gets farthest is the one to tell about: the first of its kind. */
             uint32_t told = HAD_NOTHING;
@@ -289,7 +296,8 @@ static void prove_members(struct had_proof *proof)
             }
             uint32_t should = near_controller(m, NULL, c->first, (had_str){0});
             struct had_counterexample x;
-            if (should != HAD_NOTHING && had_pair_explain(proof, NULL, c->first, should, ports, &x)) {
+            if (should != HAD_NOTHING &&
+                had_pair_explain(proof, NULL, c->first, should, ports, &x)) {
                 x.count = c->members.count;
                 had_refute(proof, HAD_R5, x);
                 continue;
@@ -303,10 +311,9 @@ static void prove_members(struct had_proof *proof)
                            .at = m->hosts.items[c->via].node,
                            .span = span_of(h->node),
                            .count = c->members.count,
-                           .repair = had_str_printf(proof->arena,
-                                                    "put a controller of " HAD_FMT
-                                                    " into the Region",
-                                                    HAD_ARG(m->domains.items[h->domain].name)),
+                           .repair = had_str_printf(
+                               proof->arena, "put a controller of " HAD_FMT " into the Region",
+                               HAD_ARG(m->domains.items[h->domain].name)),
                        });
         } else {
             r5->assumed |= how.assumed;
@@ -343,13 +350,15 @@ static void add_partner(struct had_proof *proof, uint32_t from, uint32_t to, uin
 
 static bool link_holds(const struct had_msite_link *link, had_str site)
 {
-    had_each(const had_str, s, &link->sites) if (had_str_eq_nocase(*s, site)) return true;
+    had_each(const had_str, s, &link->sites)
+        if (had_str_eq_nocase(*s, site))
+            return true;
     return false;
 }
 
 /*
- * Controllers replicate inside a site and along the site links of their forest. Where nothing is known of
- * a site, or no link holds it, every pair may be partners.
+ * Controllers replicate inside a site and along the site links of their forest. Where nothing is
+ * known of a site, or no link holds it, every pair may be partners.
  */
 static bool partners_by_site(const struct had_model *m, uint32_t from, uint32_t to)
 {
@@ -502,7 +511,8 @@ static void refute_site(struct had_proof *proof, uint32_t member, uint32_t count
                                            .count = count});
 }
 
-/* A directory has no subnets of its own: its clients come by the site's name in their own forest. */
+/* A directory has no subnets of its own: its clients come by the site's name in their own forest.
+ */
 static void directory_sites(struct had_proof *proof)
 {
     struct had_model *m = proof->model;
@@ -518,11 +528,11 @@ static void directory_sites(struct had_proof *proof)
         q->members++;
         if (!d->site_name.len) {
             q->assumed |= had_model_assume(
-                m, had_str_printf(m->arena,
-                                  "the site of `" HAD_FMT "` has the name that `" HAD_FMT
-                                  "` has for the same networks",
-                                  HAD_ARG(d->node->object),
-                                  HAD_ARG(m->domains.items[forest].name)));
+                m,
+                had_str_printf(m->arena,
+                               "the site of `" HAD_FMT "` has the name that `" HAD_FMT
+                               "` has for the same networks",
+                               HAD_ARG(d->node->object), HAD_ARG(m->domains.items[forest].name)));
             continue;
         }
         had_each(const uint32_t, h, &d->hosts) {
@@ -566,10 +576,11 @@ static void prove_sites(struct had_proof *proof)
         q->classes++;
         q->members += c->members.count;
         if (!forest_has_sites(m, h->domain)) {
-            q->assumed |= had_model_assume(
-                m, had_str_printf(m->arena, "the forest of " HAD_FMT
-                                            " has a site with the networks of its members",
-                                  HAD_ARG(m->domains.items[h->domain].name)));
+            q->assumed |=
+                had_model_assume(m, had_str_printf(m->arena,
+                                                   "the forest of " HAD_FMT
+                                                   " has a site with the networks of its members",
+                                                   HAD_ARG(m->domains.items[h->domain].name)));
             continue;
         }
         /* Sites hold ranges, which classes do not know: each member is looked at. */
@@ -589,12 +600,14 @@ static void prove_sites(struct had_proof *proof)
             bad |= !here || twice;
             if (!here || q->counterexamples.count > 64)
                 break;
-            had_each(const struct had_placed, p, &sites) known |= had_str_eq(p->site, here->site);
+            had_each(const struct had_placed, p, &sites)
+                known |= had_str_eq(p->site, here->site);
             if (!known)
                 *had_push(proof->arena, &sites) = (struct had_placed){*member, here->site, here};
         }
         if (c->refuted)
-            had_unknown(proof, HAD_R4, HAD_STR("members for which R1 is refuted reach no controller"));
+            had_unknown(proof, HAD_R4,
+                        HAD_STR("members for which R1 is refuted reach no controller"));
         if (bad || c->refuted)
             continue;
         had_each(const struct had_placed, p, &sites) {
@@ -605,10 +618,9 @@ static void prove_sites(struct had_proof *proof)
                 *had_push(proof->arena, &proof->placed) = *p;
             else if (unknown)
                 q->assumed |= had_model_assume(
-                    m,
-                    had_str_printf(m->arena,
-                                   "an existing controller of " HAD_FMT " is in site " HAD_FMT,
-                                   HAD_ARG(m->domains.items[h->domain].name), HAD_ARG(p->site)));
+                    m, had_str_printf(m->arena,
+                                      "an existing controller of " HAD_FMT " is in site " HAD_FMT,
+                                      HAD_ARG(m->domains.items[h->domain].name), HAD_ARG(p->site)));
             else if ((should = near_controller(m, NULL, p->member, p->site)) != HAD_NOTHING &&
                      had_pair_explain(proof, NULL, p->member, should, ports, &x)) {
                 x.count = c->members.count;
@@ -698,7 +710,8 @@ static bool anybody_left(const struct had_model *m, const struct had_scenario *s
     return false;
 }
 
-/* False, and a counterexample where `out` is given, if something breaks that holds without losses. */
+/* False, and a counterexample where `out` is given, if something breaks that holds without losses.
+ */
 static bool survives(struct had_proof *proof, const struct had_scenario *s, uint64_t *assumed,
                      struct had_counterexample *out)
 {
@@ -714,15 +727,15 @@ static bool survives(struct had_proof *proof, const struct had_scenario *s, uint
         if (out) {
             if (had_host_dead(m, s, c->via) ||
                 !had_pair_explain(proof, s, c->first, c->via, ports, out))
-                *out = (struct had_counterexample){.from = m->hosts.items[c->first].name,
-                                                   .to = m->hosts.items[c->via].name,
-                                                   .protocol = "",
-                                                   .reason = "NO_CONTROLLER_LEFT",
-                                                   .at = m->hosts.items[c->via].node,
-                                                   .span = span_of(m->hosts.items[c->via].node),
-                                                   .repair = HAD_STR(
-                                                       "add a controller that does not depend on "
-                                                       "what is lost")};
+                *out = (struct had_counterexample){
+                    .from = m->hosts.items[c->first].name,
+                    .to = m->hosts.items[c->via].name,
+                    .protocol = "",
+                    .reason = "NO_CONTROLLER_LEFT",
+                    .at = m->hosts.items[c->via].node,
+                    .span = span_of(m->hosts.items[c->via].node),
+                    .repair = HAD_STR("add a controller that does not depend on "
+                                      "what is lost")};
             out->count = c->members.count;
         }
         return false;
@@ -741,7 +754,8 @@ static bool survives(struct had_proof *proof, const struct had_scenario *s, uint
     }
     had_each(const struct had_need, n, &proof->needs) {
         if (anybody_left(m, s, &n->vpcs) &&
-            !had_resolves(proof, s, n->vpc, m->domains.items[n->domain].name, false, assumed, out)) {
+            !had_resolves(proof, s, n->vpc, m->domains.items[n->domain].name, false, assumed,
+                          out)) {
             if (out)
                 out->count = n->count;
             return false;
@@ -839,9 +853,9 @@ static void list_steps(struct had_proof *proof)
     const struct had_graph *g = proof->model->graph;
     for (uint32_t i = 0; i < g->nodes.count; i++) {
         const struct had_node *node = g->nodes.items[i];
-        if (node->class == HAD_GATE && (had_str_is(node->role, "firewall") ||
-                                        had_str_is(node->role, "router") ||
-                                        had_str_is(node->role, "circuit")))
+        if (node->class == HAD_GATE &&
+            (had_str_is(node->role, "firewall") || had_str_is(node->role, "router") ||
+             had_str_is(node->role, "circuit")))
             *had_push(proof->arena, &proof->steps) = node->address;
     }
 }
@@ -868,7 +882,8 @@ struct had_proof *had_prove(struct had_arena *arena, const struct had_graph *gra
         proof->queries[i].code = had_prove_codes[i];
         proof->queries[i].ran = i < HAD_F1;
     }
-    had_each(const struct had_mhost, h, &proof->model->hosts) proof->controllers += h->controller;
+    had_each(const struct had_mhost, h, &proof->model->hosts)
+        proof->controllers += h->controller;
     proof->scenarios = 1;
     list_steps(proof);
     had_classify(proof, options->no_classes);
@@ -900,7 +915,8 @@ struct had_proof *had_prove(struct had_arena *arena, const struct had_graph *gra
             if (proof->queries[f].ran && (proof->queries[i].verdict == HAD_REFUTED ||
                                           proof->queries[i].verdict == HAD_UNKNOWN))
                 had_unknown(proof, (enum had_query_id)f,
-                            had_str_printf(arena, "losses are looked at for what holds without: %s is %s",
+                            had_str_printf(arena,
+                                           "losses are looked at for what holds without: %s is %s",
                                            proof->queries[i].code->code,
                                            had_verdict_name(proof->queries[i].verdict)));
     conclude(proof);

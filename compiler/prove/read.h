@@ -33,13 +33,13 @@ static inline const struct had_prop *choice(const struct had_model *m, const str
 }
 
 static inline const struct had_prop *get(const struct had_model *m, const struct had_node *node,
-                                  const char *path)
+                                         const char *path)
 {
     return choice(m, had_node_get(node, path));
 }
 
 static inline const struct had_prop *at(const struct had_model *m, const struct had_prop *map,
-                                 const char *key)
+                                        const char *key)
 {
     return map && map->tag == HAD_PROP_MAP ? choice(m, had_prop_at(map, key)) : NULL;
 }
@@ -65,7 +65,7 @@ static inline int64_t int_of(const struct had_prop *p, int64_t fallback)
 }
 
 static inline bool flag(const struct had_model *m, const struct had_node *node, const char *path,
-                 bool fallback)
+                        bool fallback)
 {
     const struct had_prop *p = get(m, node, path);
     return p && p->tag == HAD_PROP_BOOL ? p->boolean : fallback;
@@ -77,7 +77,7 @@ static inline const struct had_node *read_of(const struct had_prop *p)
 }
 
 static inline const struct had_node *node_of(const struct had_model *m, const struct had_node *node,
-                                      const char *path)
+                                             const char *path)
 {
     return read_of(get(m, node, path));
 }
@@ -87,7 +87,8 @@ static inline uint32_t number_of(const struct had_model *m, const struct had_nod
     return node && node->id < m->graph->nodes.count ? m->of_node[node->id] : HAD_NOTHING;
 }
 
-static inline uint32_t number_at(const struct had_model *m, const struct had_node *node, const char *path)
+static inline uint32_t number_at(const struct had_model *m, const struct had_node *node,
+                                 const char *path)
 {
     return number_of(m, node_of(m, node, path));
 }
@@ -155,7 +156,8 @@ static inline void each(struct builder *b, const char *type,
     const struct had_rtype *wanted = had_rtype_find(had_str_c(type));
     const uint64_t *bucket = wanted ? had_map_get(&b->types, (uintptr_t)wanted) : NULL;
     if (bucket)
-        had_each(const struct had_node *, node, &b->buckets.items[*bucket]) read(b, *node);
+        had_each(const struct had_node *, node, &b->buckets.items[*bucket])
+            read(b, *node);
 }
 
 /* hosts, domains, sites, names: model_names.c */

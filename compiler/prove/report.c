@@ -53,9 +53,9 @@ static const char *reason_text(const char *reason)
 /* "88,464/tcp", or nothing. */
 static had_str ports_text(const struct had_proof *proof, const struct had_counterexample *x)
 {
-    return x->ports.len ? had_str_printf(proof->arena, " on " HAD_FMT "/%s", HAD_ARG(x->ports),
-                                         x->protocol)
-                        : (had_str){0};
+    return x->ports.len
+               ? had_str_printf(proof->arena, " on " HAD_FMT "/%s", HAD_ARG(x->ports), x->protocol)
+               : (had_str){0};
 }
 
 static had_str message_of(const struct had_proof *proof, enum had_query_id id,
@@ -82,9 +82,9 @@ static had_str message_of(const struct had_proof *proof, enum had_query_id id,
         return had_str_printf(a, HAD_FMT "`" HAD_FMT "` does not resolve by `" HAD_FMT "`: %s",
                               HAD_ARG(lost), HAD_ARG(x->from), HAD_ARG(x->to), why);
     if (x->reply)
-        return had_str_printf(a, HAD_FMT "replies of `" HAD_FMT "` to `" HAD_FMT
-                                 "` are lost" HAD_FMT ": %s",
-                              HAD_ARG(lost), HAD_ARG(x->to), HAD_ARG(x->from), HAD_ARG(ports), why);
+        return had_str_printf(
+            a, HAD_FMT "replies of `" HAD_FMT "` to `" HAD_FMT "` are lost" HAD_FMT ": %s",
+            HAD_ARG(lost), HAD_ARG(x->to), HAD_ARG(x->from), HAD_ARG(ports), why);
     return had_str_printf(a, HAD_FMT "`" HAD_FMT "` does not reach `" HAD_FMT "`" HAD_FMT ": %s",
                           HAD_ARG(lost), HAD_ARG(x->from), HAD_ARG(x->to), HAD_ARG(ports), why);
 }
@@ -147,8 +147,8 @@ static void put_plain(struct had_buffer *out, had_str text)
         bool bidi = c == 0xE2 && i + 2 < text.len && (unsigned char)text.ptr[i + 1] == 0x80 &&
                     (unsigned char)text.ptr[i + 2] >= 0xAA &&
                     (unsigned char)text.ptr[i + 2] <= 0xAE;
-        if (c < 0x20 || c == 0x7F || (c == 0xC2 && i + 1 < text.len &&
-                                      (unsigned char)text.ptr[i + 1] < 0xA0) || bidi)
+        if (c < 0x20 || c == 0x7F ||
+            (c == 0xC2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xA0) || bidi)
             had_buffer_printf(out, "\\x%02X", c);
         else
             had_buffer_char(out, (char)c);
@@ -296,7 +296,8 @@ void had_proof_text(struct had_buffer *out, const struct had_proof *proof,
 {
     const struct had_model *m = proof->model;
     put_plain(out, m->graph->spec.len ? m->graph->spec : HAD_STR("spec"));
-    had_buffer_printf(out, ": %u network%s, %u controllers, %u classes of members, %u scenarios\n\n",
+    had_buffer_printf(out,
+                      ": %u network%s, %u controllers, %u classes of members, %u scenarios\n\n",
                       m->vpcs.count, m->vpcs.count == 1 ? "" : "s", proof->controllers,
                       proof->classes.count, proof->scenarios);
     for (int i = 0; i < HAD_QUERY_COUNT; i++) {
@@ -329,7 +330,8 @@ void had_proof_markdown(struct had_buffer *out, const struct had_proof *proof,
         put_scope(out, q);
         had_buffer_c(out, " |\n");
     }
-    /* Texts of the spec stand in code blocks, where no markup works; a fence in them is broken up. */
+    /* Texts of the spec stand in code blocks, where no markup works; a fence in them is broken up.
+     */
     struct had_buffer b = {0};
     for (int i = 0; i < HAD_QUERY_COUNT; i++)
         had_each(const struct had_counterexample, x, &proof->queries[i].counterexamples)
@@ -367,11 +369,11 @@ static json_t *hop_json(const struct had_sources *sources, const struct had_hop 
     json_object_set_new(o, "at", address(h->at));
     json_object_set_new(o, "matched", address(h->matched));
     json_object_set_new(o, "file", s ? text(s->path) : json_null());
-    json_object_set_new(o, "line",
-                        s ? json_integer(had_source_position(sources, node->origin.span.file,
-                                                             node->origin.span.start)
-                                             .line)
-                          : json_null());
+    json_object_set_new(
+        o, "line",
+        s ? json_integer(
+                had_source_position(sources, node->origin.span.file, node->origin.span.start).line)
+          : json_null());
     return o;
 }
 
@@ -385,7 +387,8 @@ static json_t *example_json(const struct had_proof *proof, const struct had_sour
     json_object_set_new(o, "protocol", json_string(x->protocol));
     json_object_set_new(o, "ports", text(x->ports));
     json_object_set_new(o, "direction", json_string(x->reply ? "reply" : "request"));
-    had_each(const struct had_hop, h, &x->hops) json_array_append_new(hops, hop_json(sources, h));
+    had_each(const struct had_hop, h, &x->hops)
+        json_array_append_new(hops, hop_json(sources, h));
     json_object_set_new(o, "hops", hops);
     json_object_set_new(o, "dropped_at", address(x->at));
     json_object_set_new(o, "matched", address(x->matched));
@@ -430,7 +433,8 @@ static json_t *query_json(const struct had_proof *proof, const struct had_source
             json_array_append_new(cut, text(m->elements.items[c->second].name));
         json_array_append_new(cuts, cut);
     }
-    had_each(const had_str, u, &q->unknowns) json_array_append_new(unknowns, text(*u));
+    had_each(const had_str, u, &q->unknowns)
+        json_array_append_new(unknowns, text(*u));
     json_object_set_new(o, "id", json_string(q->code->code));
     json_object_set_new(o, "statement", json_string(q->code->title));
     json_object_set_new(o, "verdict", json_string(had_verdict_name(q->verdict)));
@@ -450,7 +454,8 @@ void had_proof_json(struct had_buffer *out, const struct had_proof *proof,
     for (int i = 0; i < HAD_QUERY_COUNT; i++)
         if (proof->queries[i].ran)
             json_array_append_new(queries, query_json(proof, sources, &proof->queries[i]));
-    had_each(const had_str, s, &proof->steps) json_array_append_new(steps, text(*s));
+    had_each(const had_str, s, &proof->steps)
+        json_array_append_new(steps, text(*s));
     json_object_set_new(root, "version", json_integer(1));
     json_object_set_new(root, "spec", text(proof->model->graph->spec));
     json_object_set_new(root, "scenarios", json_integer(proof->scenarios));

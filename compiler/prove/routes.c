@@ -1,4 +1,5 @@
-/* R6: no route leads in a circle or into nothing. R7: segments reach what they state, and no more. */
+/* R6: no route leads in a circle or into nothing. R7: segments reach what they state, and no more.
+ */
 #include "prove/internal.h"
 
 #include <string.h>
@@ -15,7 +16,9 @@ static bool meets(struct had_net4 a, struct had_net4 b)
 
 static bool meets_any(const had_nets4 *nets, struct had_net4 net)
 {
-    had_each(const struct had_net4, n, nets) if (meets(*n, net)) return true;
+    had_each(const struct had_net4, n, nets)
+        if (meets(*n, net))
+            return true;
     return false;
 }
 
@@ -61,9 +64,9 @@ static void refute(struct had_proof *proof, enum had_query_id id, had_str from, 
 /* ---- R6: routes of subnets ---- */
 
 /*
- * Whether somebody of the range is meant to be reached from the table: a network whose segment the policy
- * names. A Region's whole range is routed to the hub, and what the segment does not reach ends there as
- * it should.
+ * Whether somebody of the range is meant to be reached from the table: a network whose segment the
+ * policy names. A Region's whole range is routed to the hub, and what the segment does not reach
+ * ends there as it should.
  */
 static bool meant(struct had_proof *proof, uint32_t table, struct had_net4 net)
 {
@@ -80,13 +83,16 @@ static bool meant(struct had_proof *proof, uint32_t table, struct had_net4 net)
             if (a->kind == HAD_ATTACHED_DX ? link->gateway != a->gateway || link->vpn
                                            : a->kind != HAD_ATTACHED_VPN || a->link != l)
                 continue;
-            had_each(const struct had_mlearned, p, &link->learned) there |= meets(p->net, net);
+            had_each(const struct had_mlearned, p, &link->learned)
+                there |= meets(p->net, net);
         }
         if (!there)
             continue;
         if (!t->policy)
             return true;
-        had_each(const uint32_t, r, &t->reaches) if (*r == a->table) return true;
+        had_each(const uint32_t, r, &t->reaches)
+            if (*r == a->table)
+                return true;
     }
     return false;
 }
@@ -141,12 +147,13 @@ static void check_route(struct had_proof *proof, uint32_t subnet, const struct h
             refute(proof, HAD_R6, name, to, "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION", a->node,
                    r->node, HAD_STR("put the spoke into a segment"));
         else if (lost(proof, a->table, r->net))
-            refute(proof, HAD_R6, name, to, "ROUTE_NOT_FOUND",
-                   m->tgw_tables.items[a->table].node, r->node,
+            refute(proof, HAD_R6, name, to, "ROUTE_NOT_FOUND", m->tgw_tables.items[a->table].node,
+                   r->node,
                    had_str_printf(m->arena,
                                   "nothing of " HAD_FMT " is in `" HAD_FMT
                                   "`: let it reach the segment there, or take the route away",
-                                  HAD_ARG(to), HAD_ARG(m->tgw_tables.items[a->table].node->object)));
+                                  HAD_ARG(to),
+                                  HAD_ARG(m->tgw_tables.items[a->table].node->object)));
         return;
     }
     refute(proof, HAD_R6, name, to, "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND", s->node, r->node,
@@ -254,8 +261,8 @@ static void check_table(struct had_proof *proof, uint32_t number)
             if (v)
                 refute(proof, HAD_R6, t->node->object, v->name,
                        "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND", t->node, c->node,
-                       had_str_printf(m->arena, "narrow the black hole " HAD_FMT ": `" HAD_FMT
-                                                "` is in it",
+                       had_str_printf(m->arena,
+                                      "narrow the black hole " HAD_FMT ": `" HAD_FMT "` is in it",
                                       HAD_ARG(net), HAD_ARG(v->name)));
             continue;
         }
@@ -272,9 +279,9 @@ static void check_table(struct had_proof *proof, uint32_t number)
                    had_str_printf(m->arena, "`" HAD_FMT "` has no such address and no way on",
                                   HAD_ARG(at->object)));
         else if (end == PERHAPS)
-            q->assumed |= had_model_assume(
-                m, had_str_printf(m->arena, "`" HAD_FMT "` delivers " HAD_FMT, HAD_ARG(at->object),
-                                  HAD_ARG(net)));
+            q->assumed |=
+                had_model_assume(m, had_str_printf(m->arena, "`" HAD_FMT "` delivers " HAD_FMT,
+                                                   HAD_ARG(at->object), HAD_ARG(net)));
     }
 }
 
@@ -301,7 +308,9 @@ void had_prove_routes(struct had_proof *proof)
 
 static bool reaches(const struct had_mtgw_table *t, uint32_t table)
 {
-    had_each(const uint32_t, r, &t->reaches) if (*r == table) return true;
+    had_each(const uint32_t, r, &t->reaches)
+        if (*r == table)
+            return true;
     return false;
 }
 
@@ -321,7 +330,8 @@ static void check_reach(struct had_proof *proof, uint32_t segment, uint32_t tabl
         q->members++;
         if (a->kind == HAD_ATTACHED_PEER) {
             /* The peering's routes are those that the far segment's members gave. */
-            uint32_t far = a->other != HAD_NOTHING ? m->attachments.items[a->other].table : HAD_NOTHING;
+            uint32_t far =
+                a->other != HAD_NOTHING ? m->attachments.items[a->other].table : HAD_NOTHING;
             if (far == HAD_NOTHING || depth)
                 continue;
             const struct had_mtgw_table *f = &m->tgw_tables.items[far];
@@ -335,10 +345,10 @@ static void check_reach(struct had_proof *proof, uint32_t segment, uint32_t tabl
             refute(proof, HAD_R7, own->node->object,
                    m->attachments.items[x->attachment].node->object, "UNDECLARED_PATH", t->node,
                    c->node,
-                   had_str_printf(m->arena, "state `" HAD_FMT "` in `reaches`, or take it away",
-                                  HAD_ARG(m->tgw_tables
-                                              .items[m->attachments.items[x->attachment].table]
-                                              .node->object)));
+                   had_str_printf(
+                       m->arena, "state `" HAD_FMT "` in `reaches`, or take it away",
+                       HAD_ARG(m->tgw_tables.items[m->attachments.items[x->attachment].table]
+                                   .node->object)));
             continue;
         }
         if (a->table == HAD_NOTHING || reaches(own, a->table))

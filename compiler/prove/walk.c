@@ -26,7 +26,8 @@ bool had_link_alive(const struct had_scenario *s, const struct had_model *m, uin
     if (dead(s->links, link))
         return false;
     bool any = !l->sites.count;
-    had_each(const uint32_t, site, &l->sites) any |= !dead(s->sites, *site);
+    had_each(const uint32_t, site, &l->sites)
+        any |= !dead(s->sites, *site);
     return any;
 }
 
@@ -54,8 +55,8 @@ static void hop(struct walk *w, const struct had_node *at, const struct had_node
 static void assume(struct walk *w, const char *before, const struct had_node *node,
                    const char *after)
 {
-    w->t->assumed |= had_model_assume(
-        w->m, had_str_printf(w->m->arena, "%s`" HAD_FMT "`%s", before, HAD_ARG(node->object), after));
+    w->t->assumed |= had_model_assume(w->m, had_str_printf(w->m->arena, "%s`" HAD_FMT "`%s", before,
+                                                           HAD_ARG(node->object), after));
 }
 
 /* ---- filters ---- */
@@ -150,10 +151,11 @@ uint64_t had_acl_ports(struct had_model *m, uint32_t number, bool out, uint32_t 
             }
         }
         if (!stopped && (open.count || open.overflow) && acl->unknown) {
-            *assumed |= had_model_assume(
-                m, had_str_printf(m->arena, "the lines of `" HAD_FMT "` that the spec does not say "
-                                            "let the traffic pass",
-                                  HAD_ARG(acl->node->object)));
+            *assumed |= had_model_assume(m, had_str_printf(m->arena,
+                                                           "the lines of `" HAD_FMT
+                                                           "` that the spec does not say "
+                                                           "let the traffic pass",
+                                                           HAD_ARG(acl->node->object)));
             open.count = 0;
             open.overflow = false;
         }
@@ -175,13 +177,15 @@ static bool carries_group(const struct had_model *m, uint32_t group, uint32_t ho
 {
     if (host == HAD_NOTHING)
         return false;
-    had_each(const uint32_t, g, &m->hosts.items[host].groups) if (*g == group) return true;
+    had_each(const uint32_t, g, &m->hosts.items[host].groups)
+        if (*g == group)
+            return true;
     return false;
 }
 
 /*
- * AWS opens a directory's group to its VPC and, both ways, to itself (Directory Service guide, "What gets
- * created with your AWS Managed Microsoft AD").
+ * AWS opens a directory's group to its VPC and, both ways, to itself (Directory Service guide,
+ * "What gets created with your AWS Managed Microsoft AD").
  */
 static bool aws_opens(const struct had_model *m, uint32_t number, bool out, uint32_t address,
                       uint32_t peer)
@@ -205,8 +209,7 @@ uint64_t had_group_ports(struct had_model *m, uint32_t number, bool out, uint32_
         return ports;
     if (host->groups_unknown) {
         *assumed |= had_model_assume(
-            m, had_str_printf(m->arena,
-                              "the security groups of `" HAD_FMT "` let the traffic pass",
+            m, had_str_printf(m->arena, "the security groups of `" HAD_FMT "` let the traffic pass",
                               HAD_ARG(host->node->object)));
         return ports;
     }
@@ -269,8 +272,7 @@ static uint64_t groups(struct walk *w, uint32_t number, bool out, uint32_t addre
                        uint64_t ports)
 {
     const struct had_mhost *host = &w->m->hosts.items[number];
-    uint64_t kept =
-        had_group_ports(w->m, number, out, address, peer, ports, &w->t->assumed);
+    uint64_t kept = had_group_ports(w->m, number, out, address, peer, ports, &w->t->assumed);
     return keep(w, ports, kept, "ENI_SG_RULES_MISMATCH", host->node, first_group(w->m, host));
 }
 
@@ -344,11 +346,14 @@ static uint64_t in_vpc(struct walk *w, uint32_t vpc, uint32_t from_subnet, uint6
 
 static bool any_holds(const had_nets4 *nets, uint32_t address)
 {
-    had_each(const struct had_net4, n, nets) if (had_net4_holds(*n, address)) return true;
+    had_each(const struct had_net4, n, nets)
+        if (had_net4_holds(*n, address))
+            return true;
     return false;
 }
 
-/* Requests need a flow that the site's firewall is asked to pass; replies come back by its state. */
+/* Requests need a flow that the site's firewall is asked to pass; replies come back by its state.
+ */
 static uint64_t firewall(struct walk *w, uint32_t number, bool out, uint64_t ports)
 {
     const struct had_model *m = w->m;
@@ -367,7 +372,8 @@ static uint64_t firewall(struct walk *w, uint32_t number, bool out, uint64_t por
                 any_holds(&f->inside, inside) && any_holds(&f->outside, outside))
                 take(&open, f->first, f->last);
         if (open.count || open.overflow) {
-            assume(w, "the firewall of ", site->node, " lets flows pass that its step does not list");
+            assume(w, "the firewall of ", site->node,
+                   " lets flows pass that its step does not list");
             break;
         }
     }
@@ -605,8 +611,7 @@ static uint64_t filter(struct walk *w, const struct had_mappliance *device, uint
         bool denied = false;
         had_each(const struct had_mfilter, f, &device->rules) {
             if ((f->protocol != -1 && f->protocol != row.protocol) ||
-                !had_net4_holds(f->from, w->p->source) ||
-                !had_net4_holds(f->to, w->p->destination))
+                !had_net4_holds(f->from, w->p->source) || !had_net4_holds(f->to, w->p->destination))
                 continue;
             if (f->deny)
                 denied |= f->first <= row.last && f->last >= row.first;
@@ -636,7 +641,8 @@ static uint64_t to_appliance(struct walk *w, uint32_t subnet, const struct had_m
     had_each(const uint32_t, a, &m->vpcs.items[own].attachments)
         mode |= m->attachments.items[*a].appliance_mode;
     if (attached && !mode && device->subnets.count > 1)
-        assume(w, "both ways of a flow pass ", device->node, " in one zone, without appliance mode");
+        assume(w, "both ways of a flow pass ", device->node,
+               " in one zone, without appliance mode");
     if (!device->subnets.count) {
         assume(w, "", device->node, " sends on what it gets");
         return at_host(w, ports);
@@ -652,7 +658,8 @@ static uint64_t to_appliance(struct walk *w, uint32_t subnet, const struct had_m
         if (*s != subnet)
             here = acl(w, *s, false, w->p->source, here);
         here = acl(w, *s, true, w->p->destination, here);
-        /* A subnet whose route leads to the device itself is the device's own: it goes on locally. */
+        /* A subnet whose route leads to the device itself is the device's own: it goes on locally.
+         */
         bool local;
         const struct had_mroute *next = had_vpc_lookup(m, *s, w->p->destination, &local);
         if (next && next->to == HAD_TO_APPLIANCE && next->target == r->target)
@@ -684,7 +691,8 @@ static uint64_t leave(struct walk *w, uint32_t number, uint64_t ports)
         hop(w, s->node, table);
         return in_vpc(w, s->vpc, number, ports);
     }
-    if (s->table != HAD_NOTHING && m->tables.items[s->table].node->lifecycle == HAD_EXISTING && !r) {
+    if (s->table != HAD_NOTHING && m->tables.items[s->table].node->lifecycle == HAD_EXISTING &&
+        !r) {
         assume(w, "the route table of the existing ", s->node, " has the routes that it needs");
         return at_host(w, ports);
     }
@@ -722,7 +730,8 @@ static uint32_t announced(struct walk *w, const struct had_mlink *link, const st
         if (link->attachment == HAD_NOTHING)
             return HAD_NOTHING;
         const struct had_mattachment *a = &m->attachments.items[link->attachment];
-        /* With BGP, AWS announces the routes of the table that the attachment is associated with. */
+        /* With BGP, AWS announces the routes of the table that the attachment is associated with.
+         */
         if (!link->is_static &&
             (a->table == HAD_NOTHING ||
              had_tgw_lookup(&m->tgw_tables.items[a->table], w->p->destination) == HAD_NOTHING))
@@ -763,7 +772,8 @@ static uint64_t from_site(struct walk *w, uint32_t site, uint64_t ports)
         const struct had_mlink *link = &m->links.items[l];
         bool serves = !link->sites.count;
         const struct had_node *by;
-        had_each(const uint32_t, s, &link->sites) serves |= *s == site;
+        had_each(const uint32_t, s, &link->sites)
+            serves |= *s == site;
         if (!serves || !had_link_alive(w->s, m, l))
             continue;
         uint32_t attachment = announced(w, link, &by);
@@ -773,8 +783,7 @@ static uint64_t from_site(struct walk *w, uint32_t site, uint64_t ports)
         hop(w, link->node, by);
         kept &= enter_tgw(w, attachment, HAD_NOTHING, kept);
     }
-    return any ? kept
-               : keep(w, ports, 0, "NOT_ADVERTISED", m->sites.items[site].node, NULL);
+    return any ? kept : keep(w, ports, 0, "NOT_ADVERTISED", m->sites.items[site].node, NULL);
 }
 
 /* ---- the whole way ---- */

@@ -1,6 +1,6 @@
 /*
- * A packet's way through the model. It is walked for one source and one destination address and a set
- * of ports at once; where the network may take several ways, all of them must deliver.
+ * A packet's way through the model. It is walked for one source and one destination address and a
+ * set of ports at once; where the network may take several ways, all of them must deliver.
  */
 #ifndef HAD_PROVE_WALK_H
 #define HAD_PROVE_WALK_H
@@ -24,12 +24,12 @@ struct had_hop {
 };
 
 struct had_trace {
-    uint64_t ports;   /* those that arrive */
-    uint64_t assumed; /* bits of assumptions that the way rests on */
-    bool far;         /* leaves the Region */
+    uint64_t ports;     /* those that arrive */
+    uint64_t assumed;   /* bits of assumptions that the way rests on */
+    bool far;           /* leaves the Region */
     const char *reason; /* why the first of the others do not; NULL if all arrive */
     const struct had_node *at, *matched; /* where, and by which route or rule */
-    uint64_t lost;    /* the ports that are lost there */
+    uint64_t lost;                       /* the ports that are lost there */
     bool record;
     had_array(struct had_hop) hops; /* with `record`: of the first way, up to the loss */
 };

@@ -1,6 +1,7 @@
 /*
- * How long the proofs of a spec take, and how much memory: bench_prove FOLDER [FAILURES]. make_spec.py
- * makes such a folder; without FOLDER the program says so. Prints the best of five runs.
+ * How long the proofs of a spec take, and how much memory: bench_prove FOLDER [FAILURES].
+ * make_spec.py makes such a folder; without FOLDER the program says so. Prints the best of five
+ * runs.
  */
 #include "driver/compile.h"
 
@@ -25,7 +26,8 @@ int main(int argc, char **argv)
         return 2;
     }
     struct had_prove_options options = {.failures = argc > 2 ? (unsigned)atoi(argv[2]) : 1};
-    had_compile(&c, &(struct had_compile_options){.path = had_str_c(argv[1]), .stop_after = "lower"});
+    had_compile(&c,
+                &(struct had_compile_options){.path = had_str_c(argv[1]), .stop_after = "lower"});
     if (!c.graph || !c.graph->finished) {
         struct had_buffer b = {0};
         had_render_short(&b, &c.diags, &c.sources);

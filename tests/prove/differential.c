@@ -1,6 +1,7 @@
 /*
- * The prover against the simulator: random foundations, some broken, each pair of hosts, flow and loss
- * decided by both. differential [SPECS [SEED]]; prints counts, and what to run again where they differ.
+ * The prover against the simulator: random foundations, some broken, each pair of hosts, flow and
+ * loss decided by both. differential [SPECS [SEED]]; prints counts, and what to run again where
+ * they differ.
  */
 #include "driver/compile.h"
 #include "prove/internal.h"
@@ -15,8 +16,8 @@
 #include <unistd.h>
 
 struct counts {
-    uint64_t specs, refused, pairs, flows, packets, open, closed, assumed, lost, disagreements, classes,
-        members;
+    uint64_t specs, refused, pairs, flows, packets, open, closed, assumed, lost, disagreements,
+        classes, members;
 };
 
 struct test {
@@ -64,7 +65,8 @@ static uint32_t addresses_of(struct test *t, uint32_t host, uint32_t *out, uint3
     return n;
 }
 
-static uint32_t ports_of(struct test *t, uint32_t first, uint32_t last, uint32_t *out, uint32_t room)
+static uint32_t ports_of(struct test *t, uint32_t first, uint32_t last, uint32_t *out,
+                         uint32_t room)
 {
     const uint32_t *list;
     uint32_t count = sim_ports(t->sim, &list), n = 0;
@@ -138,8 +140,9 @@ static void lose(struct test *t, struct loss *l)
         /* A letter is lost in every account of the Region. */
         had_str text = name->by_id ? name->name : name->letter;
         for (uint32_t i = 0; i < t->m->zone_names.count; i++)
-            if (had_str_eq(text, t->m->zone_names.items[i].by_id ? t->m->zone_names.items[i].name
-                                                                 : t->m->zone_names.items[i].letter))
+            if (had_str_eq(text, t->m->zone_names.items[i].by_id
+                                     ? t->m->zone_names.items[i].name
+                                     : t->m->zone_names.items[i].letter))
                 l->zones[i] = 1;
         snprintf(l->zone, sizeof l->zone, HAD_FMT, HAD_ARG(text));
     } else if (which == 2 && t->m->links.count) {
@@ -180,7 +183,8 @@ static void compare(struct test *t, const struct loss *l, uint32_t from, uint32_
         if (proved && r.assumed && !passes)
             continue;
         if (t->n->disagreements++ < 20)
-            printf("spec %llu: " HAD_FMT " to " HAD_FMT ", %s %u-%u/%u%s%s%s%s: prover %s, simulator %s\n",
+            printf("spec %llu: " HAD_FMT " to " HAD_FMT
+                   ", %s %u-%u/%u%s%s%s%s: prover %s, simulator %s\n",
                    (unsigned long long)t->number, HAD_ARG(m->hosts.items[from].name),
                    HAD_ARG(m->hosts.items[to].name), flow, m->ports[bit].first, m->ports[bit].last,
                    m->ports[bit].protocol, *l->zone || *l->link || *l->site ? ", without " : "",
@@ -228,7 +232,8 @@ static void compare_packets(struct test *t, const struct loss *l, uint32_t from,
         if (proved == passes || (proved && trace.assumed))
             continue;
         if (t->n->disagreements++ < 20)
-            printf("spec %llu: %s " HAD_FMT " to " HAD_FMT ", %08x to %08x, %u/%u: prover %s (%s), simulator "
+            printf("spec %llu: %s " HAD_FMT " to " HAD_FMT
+                   ", %08x to %08x, %u/%u: prover %s (%s), simulator "
                    "%s\n",
                    (unsigned long long)t->number, p.reply ? "reply" : "request", HAD_ARG(a->name),
                    HAD_ARG(b->name), p.source, p.destination, m->ports[bit].first,
@@ -247,8 +252,10 @@ static void compare_classes(struct test *t)
     for (int q = 0; q < HAD_QUERY_COUNT; q++) {
         const struct had_query *a = &t->proof->queries[q], *b = &alone->queries[q];
         uint32_t first = 0, second = 0;
-        had_each(const struct had_counterexample, x, &a->counterexamples) first += x->count;
-        had_each(const struct had_counterexample, x, &b->counterexamples) second += x->count;
+        had_each(const struct had_counterexample, x, &a->counterexamples)
+            first += x->count;
+        had_each(const struct had_counterexample, x, &b->counterexamples)
+            second += x->count;
         if (a->verdict == b->verdict && (q != HAD_R1 || first == second) &&
             (q != HAD_F1 || a->counterexamples.count == b->counterexamples.count))
             continue;
@@ -378,8 +385,10 @@ int main(int argc, char **argv)
     unlink(path);
     rmdir(folder);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("%llu specs (%llu more refused by the compiler), %llu pairs, %llu flows, %llu packets, %llu "
-           "scenarios with a loss\n%llu flows pass, %llu stop; %llu pairs rest on assumptions; %llu members in "
+    printf("%llu specs (%llu more refused by the compiler), %llu pairs, %llu flows, %llu packets, "
+           "%llu "
+           "scenarios with a loss\n%llu flows pass, %llu stop; %llu pairs rest on assumptions; "
+           "%llu members in "
            "%llu classes\n%llu disagreements; %.1f s\n",
            (unsigned long long)n.specs, (unsigned long long)n.refused, (unsigned long long)n.pairs,
            (unsigned long long)n.flows, (unsigned long long)n.packets, (unsigned long long)n.lost,

@@ -1,6 +1,7 @@
 /*
- * Faults that no spec can state: one node of a finished graph is taken away, and the proofs must say what is
- * missing, where. graph_faults SPEC; each row has a near miss, another node without which all holds.
+ * Faults that no spec can state: one node of a finished graph is taken away, and the proofs must
+ * say what is missing, where. graph_faults SPEC; each row has a near miss, another node without
+ * which all holds.
  */
 #include "driver/compile.h"
 
@@ -39,7 +40,8 @@ static const struct fault faults[] = {
     {"directory aws:group", "R2", "ENI_SG_RULES_MISMATCH", "directory aws:directory"},
     {"spoke endpoints/resolver outbound/forward \"aws.example.com\":association[spoke erp.main]",
      "R3", "RULE_NOT_ASSOCIATED", "spoke erp.main:vpc"},
-    {"spoke endpoints/resolver outbound/forward \"aws.example.com\":association[spoke web-test.main]",
+    {"spoke endpoints/resolver outbound/forward \"aws.example.com\":association[spoke "
+     "web-test.main]",
      "R3", NULL, NULL},
     {"site dublin:server[dc1]", "R3", NULL, NULL},
 };

@@ -49,12 +49,13 @@ static void add_head(struct plan *p)
     for (uint32_t h = 0; h < p->hubs; h++) {
         ADD("region %s { zones = [a, b, c], site = \"S%u\"", region_of(h), h);
         if (p->ids)
-            ADD(", zone-ids { a = \"%s-az1\", b = \"%s-az2\", c = \"%s-az3\" }", h ? "euc1" : "euw1",
-                h ? "euc1" : "euw1", h ? "euc1" : "euw1");
+            ADD(", zone-ids { a = \"%s-az1\", b = \"%s-az2\", c = \"%s-az3\" }",
+                h ? "euc1" : "euw1", h ? "euc1" : "euw1", h ? "euc1" : "euw1");
         ADD(" }\n");
     }
     for (uint32_t s = 0; s < p->sites; s++)
-        ADD("site s%u { ranges = [10.%u.0.0/16], dns = [10.%u.1.10], controllers { d%u = 10.%u.1.10 } }\n",
+        ADD("site s%u { ranges = [10.%u.0.0/16], dns = [10.%u.1.10], controllers { d%u = "
+            "10.%u.1.10 } }\n",
             s, 200 + s, 200 + s, s, 200 + s);
 }
 
@@ -108,8 +109,8 @@ static void add_links(struct plan *p)
 /* Lines of an ACL: most let everything pass, some cut ports or replies off. */
 static void add_acl(struct plan *p, uint32_t spoke, uint32_t zone)
 {
-    static const char *const in[] = {"all", "1-65535/tcp", "1-65535/udp", "ad-member", "49152-65535/tcp",
-                                     "49152-65535/udp"};
+    static const char *const in[] = {"all",       "1-65535/tcp",     "1-65535/udp",
+                                     "ad-member", "49152-65535/tcp", "49152-65535/udp"};
     ADD("  acl x%u on [n%u] {\n", zone, zone);
     for (int way = 0; way < 2; way++) {
         uint32_t lines = 1 + random_below(p->r, 3), number = 100, first = random_below(p->r, 6);
@@ -172,7 +173,8 @@ static void add_spoke(struct plan *p, uint32_t s)
 
 static void add_crowd_acl(struct plan *p, uint32_t variant)
 {
-    ADD("  acl x on [n0] {\n    allow all from 0.0.0.0/0 { number = 200 }\n    allow all to 0.0.0.0/0 { "
+    ADD("  acl x on [n0] {\n    allow all from 0.0.0.0/0 { number = 200 }\n    allow all to "
+        "0.0.0.0/0 { "
         "number = 200 }\n");
     if (variant == 1)
         ADD("    deny 50000-50001/tcp from 10.16.0.0/12 { number = 100 }\n");
@@ -184,16 +186,19 @@ static void add_crowd_acl(struct plan *p, uint32_t variant)
 static void add_crowd(struct plan *p)
 {
     for (uint32_t i = 0; i < p->crowd; i++) {
-        ADD("spoke w%u in account a%u on hub h0 {\n  segment = segment h0.g%u\n  cidr = 10.%u.0.0/16\n"
-            "  subnet n0 in zone a { cidr = 10.%u.0.0/24 }\n  subnet n1 in zone b { cidr = 10.%u.1.0/24 }\n",
+        ADD("spoke w%u in account a%u on hub h0 {\n  segment = segment h0.g%u\n  cidr = "
+            "10.%u.0.0/16\n"
+            "  subnet n0 in zone a { cidr = 10.%u.0.0/24 }\n  subnet n1 in zone b { cidr = "
+            "10.%u.1.0/24 }\n",
             i, i % 3, p->segments[0] - 1, 32 + i, 32 + i, 32 + i);
         if (p->crowd_acls)
             add_crowd_acl(p, random_below(p->r, 4));
         ADD("}\n");
     }
     if (p->crowd && random_chance(p->r, 25))
-        ADD("route 10.%u.0.0/16 in segment h0.g%u to spoke w%u\n", 32 + random_below(p->r, p->crowd),
-            random_below(p->r, p->segments[0]), random_below(p->r, p->crowd));
+        ADD("route 10.%u.0.0/16 in segment h0.g%u to spoke w%u\n",
+            32 + random_below(p->r, p->crowd), random_below(p->r, p->segments[0]),
+            random_below(p->r, p->crowd));
 }
 
 static void add_stated(struct plan *p)
@@ -204,8 +209,8 @@ static void add_stated(struct plan *p)
         if (p->spoke_hub[s] != h)
             continue;
         uint32_t third = random_below(p->r, 3);
-        ADD("route 10.%u.%u.0/%u in segment h%u.g%u to spoke v%u\n", 16 + p->spoke_hub[of] * 32 + of,
-            third, third ? 24 : 20 + random_below(p->r, 5), h,
+        ADD("route 10.%u.%u.0/%u in segment h%u.g%u to spoke v%u\n",
+            16 + p->spoke_hub[of] * 32 + of, third, third ? 24 : 20 + random_below(p->r, 5), h,
             random_below(p->r, p->segments[h]), s);
     }
     for (uint32_t i = random_below(p->r, 3); i > 1; i--) {
@@ -219,7 +224,8 @@ static void add_stated(struct plan *p)
             ADD("peer q between [spoke v%u, spoke v%u]\n", a, b);
             ADD("route 10.%u.0.0/16 in spoke v%u to peer q\n", 16 + p->spoke_hub[b] * 32 + b, a);
             if (random_chance(p->r, 80))
-                ADD("route 10.%u.0.0/16 in spoke v%u to peer q\n", 16 + p->spoke_hub[a] * 32 + a, b);
+                ADD("route 10.%u.0.0/16 in spoke v%u to peer q\n", 16 + p->spoke_hub[a] * 32 + a,
+                    b);
         }
     }
 }
@@ -233,23 +239,26 @@ static void add_domains(struct plan *p)
         ADD("security-group dcs in spoke v0 {\n");
         if (random_chance(p->r, 50))
             ADD("  allow ad-member from 10.32.0.0/14\n");
-        ADD("  allow %s from 10.16.0.0/%u\n", random_chance(p->r, 60) ? "ad-member" : "ad-controller",
-            12 + random_below(p->r, 3));
+        ADD("  allow %s from 10.16.0.0/%u\n",
+            random_chance(p->r, 60) ? "ad-member" : "ad-controller", 12 + random_below(p->r, 3));
         if (random_chance(p->r, 60))
-            ADD("  allow ad-controller from security-group dcs\n  allow ad-controller from site s0\n");
+            ADD("  allow ad-controller from security-group dcs\n  allow ad-controller from site "
+                "s0\n");
         if (random_chance(p->r, 30))
             ADD("  allow 1-65535/tcp to 10.0.0.0/%u\n", 8 + random_below(p->r, 4));
         ADD("}\n");
     }
-    ADD("existing forest corp {\n  root = \"corp.example.com\", netbios = \"CORP\", sites = [site s0]\n"
+    ADD("existing forest corp {\n  root = \"corp.example.com\", netbios = \"CORP\", sites = [site "
+        "s0]\n"
         "  join-as = secret(\"ad/corp\")\n");
     for (uint32_t c = 0; c < controllers; c++)
-        ADD("  controller c%u in subnet v0.n%u { size = \"m6i.large\", address = 10.%u.%u.10%s }\n", c, c,
-            16 + p->spoke_hub[0] * 32, c, stated ? ", security-groups = [v0.dcs]" : "");
+        ADD("  controller c%u in subnet v0.n%u { size = \"m6i.large\", address = 10.%u.%u.10%s }\n",
+            c, c, 16 + p->spoke_hub[0] * 32, c, stated ? ", security-groups = [v0.dcs]" : "");
     ADD("}\n");
     bool directory = p->zones[0] > 1 && random_chance(p->r, 70);
     if (directory) {
-        ADD("directory aws in spoke v0 {\n  root = \"aws.example.com\", netbios = \"AWS\", edition = "
+        ADD("directory aws in spoke v0 {\n  root = \"aws.example.com\", netbios = \"AWS\", edition "
+            "= "
             "enterprise\n  subnets = [n0, n1], admin = secret(\"ad/aws\")\n}\n");
         if (random_chance(p->r, 80))
             ADD("trust directory aws with forest corp { direction = two-way, password = "
@@ -271,7 +280,8 @@ static void add_domains(struct plan *p)
         ADD("share directory aws with [account a0, account a2]\n");
     if (p->zones[0] > 1) {
         ADD("resolver out in spoke v0 { direction = outbound, subnets = [n0, n1] }\n");
-        ADD("forward \"corp.example.com\" via resolver out { targets = %s, share-with = organization acme,"
+        ADD("forward \"corp.example.com\" via resolver out { targets = %s, share-with = "
+            "organization acme,"
             " used-by = [",
             random_chance(p->r, 70) ? "forest corp" : "site s0");
         bool first = true;

@@ -209,8 +209,7 @@ static bool carries(struct sim *s, const struct sim_host *h, node_t group)
                had_str_eq(group->object, h->node->object);
     const struct had_prop *list = prop(h->node, "SecurityGroupIds");
     for (uint32_t i = 0; list && i < list->items.count; i++)
-        if (list->items.items[i]->tag == HAD_PROP_READ &&
-            list->items.items[i]->read.node == group)
+        if (list->items.items[i]->tag == HAD_PROP_READ && list->items.items[i]->read.node == group)
             return true;
     (void)s;
     return false;
@@ -276,7 +275,8 @@ static bool groups_pass(struct sim *s, const struct sim_host *host, bool out,
     const struct had_prop *list = prop(host->node, "SecurityGroupIds");
     bool any = false;
     for (uint32_t i = 0; list && i < list->items.count; i++) {
-        node_t g = list->items.items[i]->tag == HAD_PROP_READ ? list->items.items[i]->read.node : NULL;
+        node_t g =
+            list->items.items[i]->tag == HAD_PROP_READ ? list->items.items[i]->read.node : NULL;
         if (!is(g, "AWS::EC2::SecurityGroup"))
             continue;
         any = true;
@@ -457,7 +457,8 @@ static bool accepted(struct sim *s, node_t peering, const char *property)
     return false;
 }
 
-/* From a gateway into a VPC: by the subnet of the zone that it came from, else by each that is left. */
+/* From a gateway into a VPC: by the subnet of the zone that it came from, else by each that is
+ * left. */
 static bool into_vpc(struct way *w, node_t attachment, node_t from_subnet)
 {
     const struct had_prop *subnets = prop(attachment, "SubnetIds");
@@ -468,7 +469,8 @@ static bool into_vpc(struct way *w, node_t attachment, node_t from_subnet)
     }
     for (uint32_t i = 0; subnets && i < subnets->items.count; i++) {
         node_t e = subnets->items.items[i]->read.node;
-        if (!is(e, "AWS::EC2::Subnet") || zone_lost(w->s, e) || (near && !same_zone(e, from_subnet)))
+        if (!is(e, "AWS::EC2::Subnet") || zone_lost(w->s, e) ||
+            (near && !same_zone(e, from_subnet)))
             continue;
         any = true;
         struct net net;
@@ -519,8 +521,8 @@ static bool into_tgw(struct way *w, node_t attachment, node_t tgw, node_t from_s
             EACH(w->s, v, "AWS::DirectConnect::TransitVirtualInterface")
             if (link_to(v, "DirectConnectGatewayId") == behind)
                 EACH(w->s, f, "had::Advertisement")
-                if (learned(w->s, v, &net, f) && in(net, w->p->destination))
-                    carried = true;
+            if (learned(w->s, v, &net, f) && in(net, w->p->destination))
+                carried = true;
             good = carried && at_site(w);
         } else {
             good = at_site(w);
@@ -761,8 +763,7 @@ bool sim_passes(struct sim *s, const struct sim_packet *p)
             return true;
         return out_of_site(&w);
     }
-    if (!p->reply &&
-        !groups_pass(s, &p->from, true, &p->to, p->destination, p->protocol, p->port))
+    if (!p->reply && !groups_pass(s, &p->from, true, &p->to, p->destination, p->protocol, p->port))
         return false;
     if (p->from.subnet == p->to.subnet)
         return arrive(&w);
@@ -811,8 +812,8 @@ struct sim *sim_new(const struct had_graph *graph)
     s->graph = graph;
     for (uint32_t i = 0; i < graph->nodes.count; i++) {
         node_t n = graph->nodes.items[i];
-        if (!had_str_starts(n->type_name, "AWS::EC2") && !had_str_starts(n->type_name, "AWS::Direct") &&
-            !had_str_starts(n->type_name, "had::"))
+        if (!had_str_starts(n->type_name, "AWS::EC2") &&
+            !had_str_starts(n->type_name, "AWS::Direct") && !had_str_starts(n->type_name, "had::"))
             continue;
         for (uint32_t k = 0; k < n->props.count; k++) {
             char name[64];

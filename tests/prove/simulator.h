@@ -1,7 +1,7 @@
 /*
- * A packet simulator over the resource graph that shares no code with the prover: one packet at a time,
- * by hand, from the nodes. It is slow and plain on purpose. Where the network may take several ways, a
- * packet passes only if it passes on each.
+ * A packet simulator over the resource graph that shares no code with the prover: one packet at a
+ * time, by hand, from the nodes. It is slow and plain on purpose. Where the network may take
+ * several ways, a packet passes only if it passes on each.
  */
 #ifndef HAD_TESTS_SIMULATOR_H
 #define HAD_TESTS_SIMULATOR_H
@@ -10,7 +10,7 @@
 
 struct sim;
 
-struct sim_host { /* one end of a flow */
+struct sim_host {                  /* one end of a flow */
     const struct had_node *node;   /* instance, directory, endpoint, server, subnet */
     const struct had_node *subnet; /* NULL on-premises */
     had_str site;

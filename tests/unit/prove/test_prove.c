@@ -82,8 +82,7 @@ static void network(struct world *w, const char *name, const char *cidr, struct 
     struct had_node *joins = add(w, "AWS::EC2::TransitGatewayRouteTableAssociation", name, "joins");
     feed(w, joins, "TransitGatewayAttachmentId", attachment);
     feed(w, joins, "TransitGatewayRouteTableId", segment);
-    struct had_node *tells =
-        add(w, "AWS::EC2::TransitGatewayRouteTablePropagation", name, "tells");
+    struct had_node *tells = add(w, "AWS::EC2::TransitGatewayRouteTablePropagation", name, "tells");
     feed(w, tells, "TransitGatewayAttachmentId", attachment);
     feed(w, tells, "TransitGatewayRouteTableId", segment);
 }
@@ -301,8 +300,7 @@ static void entry(struct world *w, const char *name, bool out, int64_t n, const 
 {
     struct had_node *e = add(w, "AWS::EC2::NetworkAclEntry", name, "entry");
     feed(w, e, "NetworkAclId", find(w, "wall:acl"));
-    had_node_set(&w->graph, e, "Egress",
-                 had_prop_bool(&w->graph, out, (struct had_span){1, 0, 1}));
+    had_node_set(&w->graph, e, "Egress", had_prop_bool(&w->graph, out, (struct had_span){1, 0, 1}));
     number(w, e, "RuleNumber", n);
     number(w, e, "Protocol", protocol);
     number(w, e, "PortRange.From", first);
@@ -341,8 +339,8 @@ static void acl_lines_go_by_their_number(void **state)
             "web:subnet", false);
     had_arena_free(&w.arena);
     /*
-     * The attachment stands in the member's subnet: what goes out meets the lines in, too, by its source,
-     * and what comes in from the hub meets none.
+     * The attachment stands in the member's subnet: what goes out meets the lines in, too, by its
+     * source, and what comes in from the hub meets none.
      */
     refuted(with_acl(&w, "deny", 88, 88, false, 50), HAD_R1, "SUBNET_ACL_RESTRICTION", "web:subnet",
             false);
@@ -374,11 +372,8 @@ static void ports_come_from_the_facts(void **state)
 static void a_table_finds_the_longest_prefix(void **state)
 {
     struct had_mprefix prefixes[] = {
-        {{0, 0}, HAD_NOTHING, 0, 0},
-        {{0x0A000000, 8}, 0, 0, 0},
-        {{0x0A010000, 16}, 1, 0, 0},
-        {{0x0A010100, 24}, 2, 0, 0},
-        {{0x0A020000, 16}, 1, 0, 0},
+        {{0, 0}, HAD_NOTHING, 0, 0}, {{0x0A000000, 8}, 0, 0, 0},  {{0x0A010000, 16}, 1, 0, 0},
+        {{0x0A010100, 24}, 2, 0, 0}, {{0x0A020000, 16}, 1, 0, 0},
     };
     struct had_mtgw_table t = {0};
     t.prefixes.items = prefixes;
@@ -399,7 +394,8 @@ static void nothing_is_shown_for_an_empty_graph(void **state)
 {
     struct world w = {0};
     had_graph_init(&w.graph, &w.arena, HAD_STR("empty"), HAD_STR("eu-west-1"));
-    struct had_proof *proof = had_prove(&w.arena, &w.graph, &(struct had_prove_options){.failures = 2});
+    struct had_proof *proof =
+        had_prove(&w.arena, &w.graph, &(struct had_prove_options){.failures = 2});
     struct had_buffer b = {0};
     for (int i = 0; i < HAD_QUERY_COUNT; i++)
         assert_int_equal(proof->queries[i].verdict, HAD_PROVED);
