@@ -34,11 +34,11 @@ const struct had_command had_commands[] = {
      .run = had_cmd_fmt},
     {.name = "explain",
      .group = HAD_GROUP_WRITE,
-     .operands = "[NAME]",
+     .operands = "[NAMES]",
      .takes = "@name",
      .summary = "why a rule exists, what a kind, attribute, type or function is",
-     .about = "NAME is the code of a finding, a group of rules, a kind, `KIND.ATTRIBUTE`, a type "
-              "or a function. Without one, all names are listed.",
+     .about = "A name is the code of a finding, a group of rules, a kind, `KIND.ATTRIBUTE`, a type "
+              "or a function. Without any, all names are listed.",
      .examples =
          EXAMPLES("had explain DC002", "the rule, its reason, a way out, its source",
                   "had explain spoke", "what a spoke takes and becomes", "had explain spoke.cidr",

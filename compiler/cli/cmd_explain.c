@@ -209,7 +209,7 @@ static void list_all(struct had_buffer *out)
              "a finding,\nand the words of `service`, such as `ad-member`.\n");
 }
 
-static int nothing(struct had_cli *cli, had_str word, const struct had_kind *kind)
+static void nothing(struct had_cli *cli, had_str word, const struct had_kind *kind)
 {
     had_names names = {0};
     had_explain_names(&cli->arena, &names);
@@ -221,7 +221,6 @@ static int nothing(struct had_cli *cli, had_str word, const struct had_kind *kin
     if (near.len)
         fprintf(stderr, "; did you mean `" HAD_FMT "`?", HAD_ARG(near));
     fprintf(stderr, "\nhad: `had explain` lists the names\n");
-    return HAD_EXIT_USAGE;
 }
 
 /* A name may be a kind and a type, or a type and a function: each has its part. */
@@ -229,25 +228,17 @@ static void add_part(struct had_buffer *out, struct had_buffer *part)
 {
     if (part->len && out->len)
         had_buffer_c(out, "\n---\n\n");
-    had_buffer_str(out, had_buffer_view(part));
+    if (part->len)
+        had_buffer_str(out, had_buffer_view(part));
     had_buffer_free(part);
     *part = (struct had_buffer){0};
 }
 
-int had_cmd_explain(struct had_cli *cli)
+/* Adds what is said of a name; false where nothing is called so. */
+static bool explain(struct had_cli *cli, had_str word, struct had_buffer *out)
 {
-    struct had_buffer out = {0}, part = {0};
-    if (cli->operands.count > 1) {
-        fprintf(stderr, "had explain: say one name\n");
-        return HAD_EXIT_USAGE;
-    }
-    if (!cli->operands.count) {
-        list_all(&out);
-        had_cli_print(had_buffer_view(&out));
-        had_buffer_free(&out);
-        return HAD_EXIT_DONE;
-    }
-    had_str word = had_str_c(cli->operands.items[0]);
+    struct had_buffer part = {0};
+    size_t before = out->len;
     const struct had_code *code = find_code(&cli->arena, word);
     int64_t dot = had_str_find(word, '.');
     const struct had_kind *kind =
@@ -256,25 +247,37 @@ int had_cmd_explain(struct had_cli *cli)
     const struct had_function *function = had_function_find(word);
     if (code)
         explain_code(&part, code);
-    add_part(&out, &part);
+    add_part(out, &part);
     if (kind && dot < 0)
         had_explain_kind(&part, kind);
     else if (kind)
         explain_path(&part, kind, had_str_slice(word, (uint32_t)dot + 1, word.len));
-    add_part(&out, &part);
+    add_part(out, &part);
     if (base != HAD_TYPE_NONE)
         had_explain_type(&part, &had_types[base]);
-    add_part(&out, &part);
+    add_part(out, &part);
     if (function)
         explain_function(&part, function);
-    add_part(&out, &part);
+    add_part(out, &part);
     explain_service(&part, word);
-    add_part(&out, &part);
-    if (!out.len)
-        explain_group(&out, &cli->arena, word);
-    if (!out.len)
-        return nothing(cli, word, kind);
+    add_part(out, &part);
+    if (out->len == before)
+        explain_group(&part, &cli->arena, word);
+    add_part(out, &part);
+    if (out->len == before)
+        nothing(cli, word, kind);
+    return out->len > before;
+}
+
+int had_cmd_explain(struct had_cli *cli)
+{
+    struct had_buffer out = {0};
+    bool good = true;
+    if (!cli->operands.count)
+        list_all(&out);
+    for (uint32_t i = 0; i < cli->operands.count; i++)
+        good = explain(cli, had_str_c(cli->operands.items[i]), &out) && good;
     had_cli_print(had_buffer_view(&out));
     had_buffer_free(&out);
-    return HAD_EXIT_DONE;
+    return good ? HAD_EXIT_DONE : HAD_EXIT_USAGE;
 }

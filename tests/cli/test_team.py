@@ -74,23 +74,29 @@ class Team(unittest.TestCase):
         self.assertIn("account-id", types)
         self.assertIn("slice", functions)
         self.assertIn("DNS", groups)
+        out, _ = self.had("explain", *groups)
         for name in groups:
-            self.assertIn(name, self.had("explain", name)[0])
+            self.assertIn(f"\n{name}", "\n" + out)
         for name in kinds + types + functions:
             self.assertGreater(len(self.had("explain", name)[0].splitlines()), 1, name)
+        _, err = self.had("explain", "spoke", "spokee", status=2)
+        self.assertIn("did you mean `spoke`", err)
 
     def test_every_attribute_and_clause_is_explained(self):
         kinds, *_ = self.names()
         seen = 0
         for kind in kinds:
-            part = None
+            part, names = None, []
             for line in self.had("explain", kind)[0].split("\n---\n")[0].splitlines():
                 if line and not line.startswith(" "):
                     part = line
                 name = re.match(r"  ([a-z0-9-]+) : ", line)
                 if name and part in ("Attributes", "Clauses"):
-                    self.assertTrue(self.had("explain", f"{kind}.{name[1]}")[0], f"{kind}.{name[1]}")
-                    seen += 1
+                    names.append(f"{kind}.{name[1]}")
+            if names:
+                out, _ = self.had("explain", *names)
+                self.assertEqual(len(out.split("\n---\n")), len(names), kind)
+            seen += len(names)
         self.assertGreater(seen, 300)
         self.assertIn("DNS servers", self.had("explain", "spoke.dhcp.dns")[0])
         self.had("explain", "spoke.dhcp.nothing", status=2)
@@ -99,10 +105,11 @@ class Team(unittest.TestCase):
         codes = [rule["code"] for rule in json.loads(self.had("rules", "--format=json")[0])]
         codes += [f"HAD{n}" for n in re.findall(r"^D\((\d{4}),", (ROOT / "compiler/diag/catalog.def").read_text(), re.M)]
         self.assertGreater(len(codes), 250)
-        for code in codes:
-            out, _ = self.had("explain", code.lower())
-            self.assertIn(code, out)
-            self.assertIn("severity", out)
+        parts = self.had("explain", *map(str.lower, codes))[0].split("\n---\n\n")
+        self.assertEqual(len(parts), len(codes))
+        for code, part in zip(codes, parts):
+            self.assertTrue(part.startswith(code + ": "), code)
+            self.assertIn("severity", part)
 
     def test_a_name_of_two_things_has_two_parts(self):
         out, _ = self.had("explain", "policy")
