@@ -800,6 +800,23 @@ static void letters(struct had_proof *proof, struct had_query *q)
     }
 }
 
+/* Walks of one scenario: what a spec may ask for is bounded, and what is left out is no proof. */
+static bool too_many(struct had_proof *proof, enum had_query_id id, uint64_t scenarios)
+{
+    enum { MOST_WALKS = 20000000 };
+    const struct had_model *m = proof->model;
+    uint64_t walks = proof->partners.count;
+    had_each(const struct had_class, c, &proof->classes)
+        walks += m->domains.items[m->hosts.items[c->first].domain].controllers.count;
+    walks += (uint64_t)proof->placed.count * 2 + (uint64_t)proof->needs.count * 16;
+    if (walks * scenarios <= MOST_WALKS)
+        return false;
+    had_unknown(proof, id,
+                HAD_STR("there are more members, controllers and things to lose than are "
+                        "looked at"));
+    return true;
+}
+
 static void prove_losses(struct had_proof *proof, unsigned failures)
 {
     struct had_model *m = proof->model;
@@ -809,6 +826,8 @@ static void prove_losses(struct had_proof *proof, unsigned failures)
     f1->ran = true;
     letters(proof, f1);
     f1->members = proof->queries[HAD_R1].members;
+    if (too_many(proof, HAD_F1, m->elements.count))
+        return;
     for (uint32_t i = 0; i < m->elements.count; i++) {
         struct had_counterexample x = {.protocol = ""};
         f1->classes++;
@@ -826,6 +845,8 @@ static void prove_losses(struct had_proof *proof, unsigned failures)
         return;
     f2->ran = true;
     f2->members = f1->members;
+    if (too_many(proof, HAD_F2, (uint64_t)m->elements.count * m->elements.count / 2))
+        return;
     for (uint32_t i = 0; i < m->elements.count; i++) {
         for (uint32_t k = i + 1; k < m->elements.count; k++) {
             const struct had_element *a = &m->elements.items[i], *b = &m->elements.items[k];

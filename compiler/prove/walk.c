@@ -3,6 +3,7 @@
 enum {
     MOST_STEPS = 64, /* as AWS's Route Analyzer */
     MOST_MATCHED = 256,
+    MOST_TURNS = 20000, /* of all ways that one packet may take */
 };
 
 struct walk {
@@ -11,7 +12,7 @@ struct walk {
     const struct had_packet *p;
     struct had_trace *t;
     uint32_t entered[MOST_STEPS]; /* attachments on the way, to see a circle */
-    uint32_t depth;
+    uint32_t depth, turns;
     bool lost; /* hops behind a loss are not recorded */
 };
 
@@ -542,7 +543,7 @@ static uint64_t enter_tgw(struct walk *w, uint32_t number, uint32_t zone, uint64
     for (uint32_t i = 0; i < w->depth; i++)
         if (w->entered[i] == number)
             return keep(w, ports, 0, "CYCLIC_PATH_DETECTED", a->node, NULL);
-    if (w->depth == MOST_STEPS)
+    if (w->depth == MOST_STEPS || ++w->turns > MOST_TURNS)
         return keep(w, ports, 0, "MAX_HOPS_EXCEEDED", a->node, NULL);
     if (!a->accepted)
         return keep(w, ports, 0, "BAD_STATE_ATTACHMENT", a->node, NULL);
@@ -630,7 +631,7 @@ static uint64_t to_appliance(struct walk *w, uint32_t subnet, const struct had_m
     struct had_model *m = w->m;
     const struct had_mappliance *device = &m->appliances.items[r->target];
     uint32_t own = m->subnets.items[subnet].vpc;
-    if (w->depth + 1 >= MOST_STEPS)
+    if (w->depth + 1 >= MOST_STEPS || ++w->turns > MOST_TURNS)
         return keep(w, ports, 0, "MAX_HOPS_EXCEEDED", device->node, r->node);
     ports = filter(w, device, ports);
     if (!ports)
