@@ -34,7 +34,7 @@ def run(had, case):
         command = ["fmt", "-"]
         stdin = source.read_bytes()
     elif folder in ("findings", "forms"):
-        command = ["check", "--as-of", DAY, "--color", "never", *args, name]
+        command = ["check", "-q", "--as-of", DAY, "--color", "never", *args, name]
     else:
         command = ["dump", f"--after={folder}", "--as-of", DAY, *args, name]
     done = subprocess.run([had, *command], cwd=work, input=stdin, stdout=subprocess.PIPE,
