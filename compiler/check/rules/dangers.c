@@ -80,8 +80,10 @@ static void asg011(struct had_check *check)
             known ? (const struct had_object *)(uintptr_t)*known : machine_in(check, g->account);
         had_map_put(check->arena, &machines, (uintptr_t)g->account, (uintptr_t)machine);
         struct had_span span = had_query_span(g->assign, "principal");
-        if (!machine || !had_map_put(check->arena, &told, (uintptr_t)g->set, 1))
-            continue; /* the cause is the set: told once */
+        /* The cause is the set in that account, however many people have it. */
+        if (!machine ||
+            !had_map_put(check->arena, &told, (uint64_t)g->set->order << 32 | g->account->order, 1))
+            continue;
         struct had_reason why = {0}, best = {0};
         const char *action = NULL;
         for (size_t i = 0; i < sizeof commanding / sizeof *commanding && best.answer != HAD_YES;
@@ -96,11 +98,14 @@ static void asg011(struct had_check *check)
         if (best.statement)
             span = had_policy_span(check->spec, best.document, best.statement->start,
                                    best.statement->end);
+        bool controller = had_is(machine, "controller");
         struct had_diag *d = had_rule_report(
             check, g->set, span,
-            "`" HAD_FMT "` in account `" HAD_FMT "` can act as administrators of `" HAD_FMT "`",
-            HAD_ARG(g->name), HAD_ARG(had_query_path(check, g->account)),
-            HAD_ARG(had_query_path(check, machine)));
+            controller ? "`" HAD_FMT "` can act as administrators of the domain controllers in "
+                         "account `" HAD_FMT "`"
+                       : "`" HAD_FMT "` can act as administrators of the host in account `" HAD_FMT
+                         "` from which a directory is managed",
+            HAD_ARG(g->name), HAD_ARG(had_query_path(check, g->account)));
         had_diag_label(d, machine->span, "runs what Systems Manager sends to it");
         had_diag_label(d, best.statement ? had_query_span(g->assign, "principal") : g->set->span,
                        best.statement ? "assigned here" : "the set");

@@ -39,6 +39,20 @@ HAD_RULE(TRUST008, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts", trust008,
          "servers of the other.",
          "say which DNS servers answer for the other side");
 
+/* People of the other side sign in through Identity Center and the directory. */
+static bool sign_in_over(struct had_check *check, const struct had_object *directory,
+                         const struct had_object *other)
+{
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
+        struct had_value_list scope = had_get_list(center, "sync");
+        for (uint32_t i = 0; had_get_object(center, "source") == directory && i < scope.count; i++)
+            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal.domain &&
+                had_query_forest(scope.items[i].principal.domain) == had_query_forest(other))
+                return true;
+    }
+    return false;
+}
+
 /* Resources in AWS and users on-premises: the directory is the side that trusts. */
 static void trust012(struct had_check *check)
 {
@@ -51,6 +65,8 @@ static void trust012(struct had_check *check)
             !is_one_way(trust) || had_query_trusts(trust, directory))
             continue;
         const struct had_object *other = directory == a ? b : a, *user = NULL;
+        if (sign_in_over(check, directory, other))
+            continue; /* Identity Center needs both directions: TRUST003 */
         had_each_object(instance, had_spec_kind(check->spec, "instance"))
             if (!user && had_get_object(instance, "join") == directory)
                 user = instance;

@@ -24,7 +24,8 @@ def findings(had, folder):
         document = json.loads(run.stdout)
     except json.JSONDecodeError:
         sys.exit(f"no findings in the output (status {run.returncode})\n{run.stdout}{run.stderr}")
-    return {f"{f['code']}@{f['file']}:{f['line']}" for f in document["findings"]
+    return {(f["code"], f["file"], f["message"]): f"{f['code']}@{f['file']}:{f['line']}"
+            for f in document["findings"]
             if f["waived"] is None and not re.fullmatch("[RF][1-9]", f["code"])}
 
 
@@ -64,11 +65,11 @@ def main():
                     print(f"{what}: {found}")
                     failed += 1
                     continue
-                new = {found[key] for key in found.keys() - before.keys()}
+                fresh = {found[key] for key in found.keys() - before.keys()}
                 gone = {before[key] for key in before.keys() - found.keys()}
-                if new != want or gone:
+                if fresh != want or gone:
                     print(f"{what}: expected {' '.join(sorted(want)) or 'nothing'}, "
-                          f"found {' '.join(sorted(new)) or 'nothing'}"
+                          f"found {' '.join(sorted(fresh)) or 'nothing'}"
                           + (f"; gone: {' '.join(sorted(gone))}" if gone else ""))
                     failed += 1
     print(f"{rows} mutations, {failed} failed")
