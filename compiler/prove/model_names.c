@@ -524,6 +524,20 @@ static void read_configuration(struct builder *b, const struct had_node *node)
 
 /* ---- members that the names show ---- */
 
+/* A subnet for the attachment alone: part of one, with a table of its own in which nothing stands.
+ */
+static bool only_attachment(const struct had_model *m, uint32_t subnet)
+{
+    const struct had_msubnet *s = &m->subnets.items[subnet];
+    if (s->table == HAD_NOTHING || m->tables.items[s->table].routes.count)
+        return false;
+    had_each(const uint32_t, a, &m->vpcs.items[s->vpc].attachments)
+        had_each(const uint32_t, e, &m->attachments.items[*a].subnets)
+            if (*e == subnet)
+                return true;
+    return false;
+}
+
 /*
  * A VPC whose resolver forwards the name of a forest with controllers of ours has members of it in
  * its subnets: the controllers' group lets the ranges of the Region in for them.
@@ -547,6 +561,8 @@ static void add_subnet_hosts(struct builder *b)
                 continue;
             add_index(b, &done, domain);
             had_each(const uint32_t, s, &m->vpcs.items[v].subnets) {
+                if (only_attachment(m, *s))
+                    continue; /* no host stands there */
                 uint32_t host = add_host(b, HAD_HOST_SUBNET, m->subnets.items[*s].node,
                                          m->subnets.items[*s].node->object);
                 m->hosts.items[host].subnet = *s;
