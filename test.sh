@@ -25,14 +25,14 @@ step "release build"
 cmake --preset release -DBUILD_TESTING=ON >/dev/null
 cmake --build build/release -- --quiet
 step "tests, release build"
-ctest --test-dir build/release --output-on-failure -j "$jobs" --no-tests=error
+ctest --test-dir build/release --timeout 300 --output-on-failure -j "$jobs" --no-tests=error
 
 step "sanitizer build"
 cmake --preset asan-ubsan -DBUILD_TESTING=ON >/dev/null
 cmake --build build/asan-ubsan -- --quiet
 step "tests, AddressSanitizer and UndefinedBehaviorSanitizer"
 # The validators look at the same bytes that the release build writes: once is enough.
-ctest --test-dir build/asan-ubsan --output-on-failure -j "$jobs" --no-tests=error -LE validator
+ctest --test-dir build/asan-ubsan --timeout 300 --output-on-failure -j "$jobs" --no-tests=error -LE validator
 
 step "short fuzzing"
 scripts/fuzz.sh "${HAD_FUZZ_SECONDS:-20}"
@@ -41,7 +41,7 @@ if [ "$full" = yes ]; then
     step "clang build"
     cmake --preset clang -DBUILD_TESTING=ON >/dev/null
     cmake --build build/clang -- --quiet
-    ctest --test-dir build/clang --output-on-failure -j "$jobs" --no-tests=error -LE validator
+    ctest --test-dir build/clang --timeout 300 --output-on-failure -j "$jobs" --no-tests=error -LE validator
     step "valgrind"
     scripts/valgrind.sh
     step "static analysis"
