@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Forms and exit status of `had prove`: run_forms.py HAD ACME REFUTED"""
 import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 
 failed = 0
 
@@ -54,6 +57,25 @@ def main():
     want(markdown.startswith("## Proofs") and markdown.count("```") == 2, "Markdown with one block")
     want(run("-q", acme).stdout == "", "quiet says nothing where all is proved")
     want(run("/nonexistent").returncode == 2, "an unreadable path gives exit status 2")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(acme, folder, dirs_exist_ok=True)
+        network = os.path.join(folder, "network.had")
+        with open(network, encoding="utf-8") as file:
+            text = file.read()
+        with open(network, "w", encoding="utf-8") as file:
+            file.write(text.replace('"DGTDub"', '"EqDB2"'))  # both lines at one location
+
+        def codes(extra):
+            with open(os.path.join(folder, "more.had"), "w", encoding="utf-8") as file:
+                file.write("had 1\n" + extra)
+            done = subprocess.run([sys.argv[1], "check", "--as-of", "2026-11-24", "--format", "json", folder],
+                                  capture_output=True, text=True, timeout=60, check=False)
+            return {f["code"]: f["waived"] for f in json.loads(done.stdout)["findings"]}
+
+        want("F1" in codes("") and codes("")["F1"] is None, "a refuted F1 is a finding of check")
+        waived = codes('waive F1 on spec because "the second line is ordered" until 2027-01-31\n')
+        want(waived.get("F1") is not None, "a waiver covers F1")
+        want("HAD0601" not in waived, "F1 is a known code of waivers")
     print(f"{failed} failed")
     sys.exit(1 if failed else 0)
 
