@@ -17,7 +17,7 @@
 
 struct counts {
     uint64_t specs, refused, pairs, flows, packets, open, closed, assumed, lost, disagreements,
-        classes, members;
+        names, resolved, classes, members;
 };
 
 struct test {
@@ -242,6 +242,127 @@ static void compare_packets(struct test *t, const struct loss *l, uint32_t from,
     }
 }
 
+/* ---- names, by hand from the nodes ---- */
+
+static const struct had_prop *last_choice(const struct had_prop *p)
+{
+    return p && p->tag == HAD_PROP_STAGED ? p->stages.items[p->stages.count - 1].value : p;
+}
+
+static const struct had_node *node_at(const struct had_node *n, const char *path)
+{
+    const struct had_prop *p = had_node_get(n, path);
+    return p && p->tag == HAD_PROP_READ ? p->read.node : NULL;
+}
+
+static had_str text_at(const struct had_node *n, const char *path)
+{
+    const struct had_prop *p = had_node_get(n, path);
+    return p && p->tag == HAD_PROP_TEXT ? p->text : (had_str){"", 0};
+}
+
+/* Whether a node of the graph says that the machine or server answers for the domain. */
+static bool says(const struct test *t, const struct had_node *server, had_str domain)
+{
+    for (uint32_t i = 0; i < t->graph->nodes.count; i++) {
+        const struct had_node *n = t->graph->nodes.items[i];
+        if (had_str_is(n->type_name, "had::DomainMember") &&
+            had_str_is(text_at(n, "Role"), "controller") &&
+            had_str_eq(text_at(n, "Domain"), domain) &&
+            had_str_eq(text_at(n, "Machine"), server->address))
+            return true;
+    }
+    const struct had_prop *domains = had_node_get(server, "Domains");
+    for (uint32_t i = 0; domains && i < domains->items.count; i++)
+        if (had_str_eq(domains->items.items[i]->text, domain))
+            return true;
+    return false;
+}
+
+static bool all_packets(struct test *t, uint32_t from, uint32_t to)
+{
+    for (uint32_t bit = 0; bit < t->m->port_count; bit++)
+        if (t->m->ports[bit].first == 53 && !simulate(t, from, to, &t->m->ports[bit]))
+            return false;
+    return true;
+}
+
+static bool target_answers(struct test *t, uint32_t from, const struct had_prop *ip, had_str domain)
+{
+    if (!ip || ip->tag != HAD_PROP_TEXT)
+        return false;
+    for (uint32_t h = 0; h < t->m->hosts.count; h++) {
+        const struct had_mhost *host = &t->m->hosts.items[h];
+        if (host->at.lo == host->at.hi &&
+            had_str_eq(had_ip4_text(t->proof->arena, host->at.lo), ip->text))
+            return says(t, host->node, domain) && all_packets(t, from, h);
+    }
+    return false;
+}
+
+static bool resolves(struct test *t, const struct had_node *vpc, had_str domain)
+{
+    const struct had_node *rule = NULL;
+    for (uint32_t i = 0; i < t->graph->nodes.count; i++) {
+        const struct had_node *n = t->graph->nodes.items[i];
+        if (!had_str_is(n->type_name, "AWS::Route53Resolver::ResolverRuleAssociation") ||
+            node_at(n, "VPCId") != vpc)
+            continue;
+        const struct had_node *r = node_at(n, "ResolverRuleId");
+        had_str name = text_at(r, "DomainName");
+        bool below = had_str_eq(name, domain) ||
+                     (domain.len > name.len && domain.ptr[domain.len - name.len - 1] == '.' &&
+                      had_str_eq(had_str_slice(domain, domain.len - name.len, domain.len), name));
+        if (below && (!rule || name.len > text_at(rule, "DomainName").len))
+            rule = r;
+    }
+    if (!rule)
+        return false;
+    const struct had_node *endpoint = node_at(rule, "ResolverEndpointId");
+    const struct had_prop *addresses = had_node_get(endpoint, "IpAddresses");
+    const struct had_prop *targets = last_choice(had_node_get(rule, "TargetIps"));
+    had_str first = {"", 0};
+    bool two = false;
+    for (uint32_t i = 0; i < addresses->items.count; i++) {
+        const struct had_node *subnet =
+            had_prop_at(addresses->items.items[i], "SubnetId")->read.node;
+        had_str zone = text_at(subnet, "AvailabilityZoneId");
+        if (!zone.len)
+            zone = text_at(subnet, "AvailabilityZone");
+        two |= i && !had_str_eq(zone, first);
+        first = zone;
+    }
+    for (uint32_t h = 0; h < t->m->hosts.count; h++) {
+        if (t->m->hosts.items[h].kind != HAD_HOST_RESOLVER || t->m->hosts.items[h].node != endpoint)
+            continue;
+        for (uint32_t i = 0; i < targets->items.count; i++)
+            if (!target_answers(t, h, last_choice(had_prop_at(targets->items.items[i], "Ip")),
+                                domain))
+                return false;
+    }
+    return two && targets->items.count > 0;
+}
+
+static void compare_names(struct test *t)
+{
+    sim_lose(t->sim, NULL, NULL, NULL);
+    had_each(const struct had_need, n, &t->proof->needs) {
+        uint64_t assumed = 0;
+        had_str domain = t->m->domains.items[n->domain].name;
+        bool proved = had_resolves(t->proof, NULL, n->vpc, domain, true, &assumed, NULL);
+        bool right = resolves(t, t->m->vpcs.items[n->vpc].node, domain);
+        t->n->names++;
+        t->n->resolved += right;
+        if (proved == right || (proved && assumed))
+            continue;
+        t->n->disagreements++;
+        printf("spec %llu: " HAD_FMT " in " HAD_FMT ": prover %s, simulator %s\n",
+               (unsigned long long)t->number, HAD_ARG(domain),
+               HAD_ARG(t->m->vpcs.items[n->vpc].name), proved ? "resolves" : "does not",
+               right ? "resolves" : "does not");
+    }
+}
+
 /* Classes against every member by itself: the queries must say the same. */
 static void compare_classes(struct test *t)
 {
@@ -286,6 +407,8 @@ static void break_graph(struct had_graph *g, struct random *r)
         "AWS::EC2::NetworkAclEntry",
         "AWS::EC2::SubnetRouteTableAssociation",
         "had::PeeringAcceptance",
+        "had::DomainMember",
+        "AWS::Route53Resolver::ResolverRuleAssociation",
         "had::Advertisement",
     };
     for (uint32_t i = random_below(r, 4); i > 0; i--) {
@@ -364,6 +487,7 @@ static void run(uint64_t number, const char *path, struct counts *n, bool show)
                 compare_packets(&t, &l, to, from, flows[random_below(&r, 4)]);
         }
     }
+    compare_names(&t);
     compare_classes(&t);
     sim_free(t.sim);
     had_compilation_free(&c);
@@ -389,14 +513,16 @@ int main(int argc, char **argv)
            "%llu "
            "scenarios with a loss\n%llu flows pass, %llu stop; %llu pairs rest on assumptions; "
            "%llu members in "
-           "%llu classes\n%llu disagreements; %.1f s\n",
+           "%llu classes\n%llu of %llu names resolve\n%llu disagreements; %.1f s\n",
            (unsigned long long)n.specs, (unsigned long long)n.refused, (unsigned long long)n.pairs,
            (unsigned long long)n.flows, (unsigned long long)n.packets, (unsigned long long)n.lost,
            (unsigned long long)n.open, (unsigned long long)n.closed, (unsigned long long)n.assumed,
            (unsigned long long)n.members, (unsigned long long)n.classes,
+           (unsigned long long)n.resolved, (unsigned long long)n.names,
            (unsigned long long)n.disagreements,
            (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
     /* A run in which nothing passes, or nothing stops, has shown nothing. */
-    bool shown = n.specs > specs / 2 && n.open > 0 && n.closed > 0;
+    bool shown =
+        n.specs > specs / 2 && n.open > 0 && n.closed > 0 && n.resolved > 0 && n.resolved < n.names;
     return n.disagreements || !(shown || specs < 10);
 }
