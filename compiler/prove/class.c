@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { MOST_PAIRS_OF_MEMBERS = 20000000 };
+
 struct key {
     had_array(uint32_t) words;
 };
@@ -294,6 +296,18 @@ void had_classify(struct had_proof *proof, bool each_alone)
     had_array(uint32_t) next = {0};
     struct key k = {{0}};
     find_core(&c);
+    /* What a spec may ask for is bounded, and what is left out is no proof. */
+    uint64_t pairs = 0;
+    had_each(const struct had_mhost, h, &m->hosts)
+        if ((h->kind == HAD_HOST_MEMBER || h->kind == HAD_HOST_SUBNET) && h->domain != HAD_NOTHING)
+            pairs += (uint64_t)h->places.count * m->domains.items[h->domain].controllers.count;
+    if (pairs > MOST_PAIRS_OF_MEMBERS) {
+        static const enum had_query_id asked[] = {HAD_R1, HAD_R4, HAD_R5};
+        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+            had_unknown(proof, asked[i],
+                        HAD_STR("there are more members and controllers than are looked at"));
+        return;
+    }
     for (uint32_t i = 0; i < m->hosts.count; i++) {
         const struct had_mhost *h = &m->hosts.items[i];
         if ((h->kind != HAD_HOST_MEMBER && h->kind != HAD_HOST_SUBNET) ||

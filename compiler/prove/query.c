@@ -339,12 +339,19 @@ static bool one_forest(const struct had_model *m, uint32_t a, uint32_t b)
     return part_of(x->name, y->name) || part_of(y->name, x->name);
 }
 
+enum { MOST_PAIRS = 1000000 };
+
 static void add_partner(struct had_proof *proof, uint32_t from, uint32_t to, uint64_t ports)
 {
     const struct had_mhost *a = &proof->model->hosts.items[from];
     const struct had_mhost *b = &proof->model->hosts.items[to];
     if (from == to || (a->kind == HAD_HOST_SERVER && b->kind == HAD_HOST_SERVER))
         return; /* on-premises, the network is not ours */
+    if (proof->partners.count == MOST_PAIRS) {
+        had_unknown(proof, HAD_R2,
+                    HAD_STR("there are more pairs of controllers than are looked at"));
+        return;
+    }
     *had_push(proof->arena, &proof->partners) = (struct had_partner){from, to, ports, false};
 }
 
