@@ -121,6 +121,23 @@ const struct had_command had_commands[] = {
      .options = COMPILING " failures certificate format",
      .formats = "text json markdown sarif",
      .run = had_cmd_prove},
+    {.name = "access",
+     .group = HAD_GROUP_CHECK,
+     .operands = "[PATH]",
+     .takes = "@spec",
+     .summary = "who reaches which account with what",
+     .about = "Groups and users, accounts and permission sets, as the spec assigns them. About an "
+              "action the answer is yes, no or maybe: conditions, statements about some resources "
+              "only and policies of unknown text make it maybe. Service control policies, "
+              "policies of resources and what was granted elsewhere are not in a spec.",
+     .examples = EXAMPLES("had access", "every account and who gets in",
+                          "had access --who-can ssm:SendCommand --on shared-services",
+                          "who may do that there, and by which policy",
+                          "had access --group 'CORP\\Cloud-Admins'", "what one group has",
+                          "had access --diff ../before", "what this spec changes, for a review"),
+     .options = COMPILING " who-can on group diff format",
+     .formats = "text json",
+     .run = had_cmd_access},
     {.name = "build",
      .group = HAD_GROUP_BUILD,
      .operands = "[PATH] -o DIR",

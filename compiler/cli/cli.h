@@ -31,6 +31,7 @@ struct had_cli {
     had_str test; /* of the `test` block that is run; empty: none */
     const char *params, *profile, *region, *role; /* of commands that call AWS */
     const char *certificate; /* file of `had prove` */
+    const char *who_can, *on, *principal; /* of `had access` */
     unsigned failures;
     bool failures_stated;
     int64_t as_of;
@@ -133,6 +134,7 @@ bool had_dot_svg(had_str dot, struct had_buffer *out);
 typedef had_array(had_str) had_names;
 void had_explain_names(struct had_arena *arena, had_names *out);
 
+int had_cmd_access(struct had_cli *cli);
 int had_cmd_aws(struct had_cli *cli);
 int had_cmd_build(struct had_cli *cli);
 int had_cmd_check(struct had_cli *cli);

@@ -134,6 +134,12 @@ static bool set_format(struct had_cli *c, const char *v)
     return true;
 }
 
+static bool set_group(struct had_cli *c, const char *v)
+{
+    c->principal = v;
+    return *v != '\0';
+}
+
 static bool set_help(struct had_cli *c, const char *v)
 {
     (void)v;
@@ -174,6 +180,12 @@ static bool set_no_waivers(struct had_cli *c, const char *v)
     (void)v;
     c->no_waivers = true;
     return true;
+}
+
+static bool set_on(struct had_cli *c, const char *v)
+{
+    c->on = v;
+    return *v != '\0';
 }
 
 static bool set_output(struct had_cli *c, const char *v)
@@ -251,6 +263,12 @@ static bool set_var_file(struct had_cli *c, const char *v)
     return had_variables_file(c, v);
 }
 
+static bool set_who_can(struct had_cli *c, const char *v)
+{
+    c->who_can = v;
+    return *v != '\0';
+}
+
 const struct had_option had_options[] = {
     {.name = "after",
      .argument = "PASS",
@@ -289,6 +307,12 @@ const struct had_option had_options[] = {
      .only = "snapshot",
      .doc = "print what changes since that snapshot, as Markdown; `-` is standard input",
      .set = set_diff_with},
+    {.name = "diff",
+     .argument = "OTHER",
+     .values = "@spec",
+     .only = "access",
+     .doc = "an earlier spec: print what this one adds, takes away and changes",
+     .set = set_diff_with},
     {.name = "directory",
      .letter = 'C',
      .argument = "DIR",
@@ -316,6 +340,10 @@ const struct had_option had_options[] = {
      .set = set_failures},
     {.name = "fix", .doc = "apply the safe fixes to the files, then check again", .set = set_fix},
     {.name = "format", .argument = "FORMAT", .doc = "form of the output", .set = set_format},
+    {.name = "group",
+     .argument = "NAME",
+     .doc = "only this group or user, with or without its domain",
+     .set = set_group},
     {.name = "help",
      .letter = 'h',
      .doc = "tell about the command",
@@ -328,6 +356,10 @@ const struct had_option had_options[] = {
     {.name = "no-input", .doc = "never ask", .everywhere = true, .set = set_no_input},
     {.name = "no-paginate", .doc = "the first page only", .set = set_no_paginate},
     {.name = "no-waivers", .doc = "show what waivers cover", .set = set_no_waivers},
+    {.name = "on",
+     .argument = "ACCOUNT",
+     .doc = "only this account, by name or id",
+     .set = set_on},
     {.name = "output",
      .letter = 'o',
      .argument = "DIR",
@@ -374,6 +406,10 @@ const struct had_option had_options[] = {
      .values = "@file",
      .doc = "set params from a YAML or JSON map",
      .set = set_var_file},
+    {.name = "who-can",
+     .argument = "ACTION",
+     .doc = "who may do this, such as `ec2:StopInstances`, and by which policy",
+     .set = set_who_can},
     {.name = NULL},
 };
 

@@ -211,13 +211,13 @@ static void join010(struct had_check *check)
     }
 }
 
-HAD_RULE(
+HAD_RULE_ENFORCED(
     JOIN010, HAD_PHASE_EXTENDED, "O(n · m) in hosts and stated routes", join010,
     "a member without a way to Systems Manager",
     "Hosts are joined and configured by Systems Manager, whose agent calls out: without a way to "
     "the internet it needs interface endpoints for `ssm` and `ssmmessages`, for `ds` to join a "
     "directory, and for `secretsmanager` where it reads secrets.",
-    "add the endpoints to the spoke");
+    "add the endpoints to the spoke, or waive the rule where a proxy leads out");
 
 /* ---- databases ---- */
 

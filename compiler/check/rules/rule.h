@@ -4,10 +4,10 @@
  *
  *     HAD_RULE(DNS001, HAD_PHASE_FOUNDATION, "O(n) in resolvers", dns001, "title", "why", "help");
  *
- * Three forms, by what the finding means: HAD_RULE is hard where the catalog says error (AWS or
+ * Four forms, by what the finding means: HAD_RULE is hard where the catalog says error (AWS or
  * Active Directory rejects it, or it cannot work); HAD_RULE_ENFORCED is of this architecture, an
  * error by default that a waiver may except; HAD_RULE_QUOTA is an adjustable quota, which may be
- * waived, too.
+ * waived, too; HAD_RULE_ADVISED is what remains of an error that the language refuses.
  */
 #ifndef HAD_CHECK_RULES_RULE_H
 #define HAD_CHECK_RULES_RULE_H
@@ -36,6 +36,10 @@
     HAD_RULE_(id, HAD_ERROR, false, phase, cost, run, title, why, help)
 #define HAD_RULE_QUOTA(id, phase, cost, run, title, why, help)                                     \
     HAD_RULE_(id, FACT_SEVERITY_##id, false, phase, cost, run, title, why, help)
+
+/* Of what the catalog calls an error the language refuses all but this, which is advice. */
+#define HAD_RULE_ADVISED(id, phase, cost, run, title, why, help)                                   \
+    HAD_RULE_(id, HAD_WARNING, false, phase, cost, run, title, why, help)
 
 #define RULE(id) extern const struct had_rule had_rule_##id;
 #include "check/rules.def"

@@ -137,11 +137,12 @@ static void ps004(struct had_check *check)
 }
 
 /* Characters and length are refused by the language. */
-HAD_RULE_(PS004, HAD_WARNING, false, HAD_PHASE_ACCESS, "O(n) in permission sets", ps004,
-          "a relay state outside of the console",
-          "The relay state is the page of the AWS console at which a session begins; anything else "
-          "leads people away with their session.",
-          "write an address like `https://console.aws.amazon.com/ec2/home`");
+HAD_RULE_ADVISED(
+    PS004, HAD_PHASE_ACCESS, "O(n) in permission sets", ps004,
+    "a relay state outside of the console",
+    "The relay state is the page of the AWS console at which a session begins; anything else "
+    "leads people away with their session.",
+    "write an address like `https://console.aws.amazon.com/ec2/home`");
 
 static void ps005(struct had_check *check)
 {
