@@ -23,18 +23,24 @@ const struct had_code *const had_language_codes[] = {
 struct had_diag *had_report(struct had_diags *diags, const struct had_code *code,
                             struct had_span span, const char *format, ...)
 {
-    struct had_diag *d = had_new(diags->arena, struct had_diag);
+    if (diags->items.count >= HAD_DIAGS_MAX && !diags->spare)
+        diags->spare = had_new(diags->arena, struct had_diag);
+    bool lost = diags->items.count >= HAD_DIAGS_MAX;
+    struct had_diag *d = lost ? diags->spare : had_new(diags->arena, struct had_diag);
+    *d = (struct had_diag){0};
     d->owner = diags;
     d->code = code;
     d->severity = code->severity;
     d->span = span;
+    if (d->severity == HAD_ERROR)
+        diags->errors++;
+    if (lost)
+        return d;
     va_list args;
     va_start(args, format);
     d->message = had_str_vprintf(diags->arena, format, args);
     va_end(args);
     *had_push(diags->arena, &diags->items) = d;
-    if (d->severity == HAD_ERROR)
-        diags->errors++;
     return d;
 }
 

@@ -68,7 +68,10 @@ struct had_diags {
     had_array(struct had_diag *) items;
     uint32_t errors;   /* unwaived findings of severity error so far */
     bool has_baseline; /* had_diags_baseline has compared them */
+    struct had_diag *spare; /* what findings beyond HAD_DIAGS_MAX are written to and lost in */
 };
+
+enum { HAD_DIAGS_MAX = 200000 }; /* of one compilation: a flood must not take all memory */
 
 struct had_diag *had_report(struct had_diags *diags, const struct had_code *code,
                             struct had_span span, const char *format, ...)

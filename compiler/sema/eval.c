@@ -145,6 +145,7 @@ const struct had_type *sema_type(struct sema *s, struct scope *scope, const stru
         return type;
     }
     if (had_str_is(name, "ref")) {
+        uint32_t errors = s->diags->errors;
         type->base = HAD_TYPE_REF;
         if (t->words) {
             type->kinds = word_list(s, t->words, true);
@@ -157,6 +158,8 @@ const struct had_type *sema_type(struct sema *s, struct scope *scope, const stru
                             HAD_ARG(t->of->name.text));
             type->kinds = kinds;
         }
+        if (s->diags->errors > errors)
+            return NULL; /* what it meant is not known */
         if (!type->kinds || !type->kinds[0]) {
             static const char *const any[] = {"*", NULL};
             type->kinds = any;
@@ -416,6 +419,11 @@ static struct had_value mismatch(struct sema *s, const struct had_value *v,
     case HAD_VALUE_SERVICE:
     case HAD_VALUE_COMPUTED:
         got = had_base_name(v->type);
+        if (v->type == HAD_TYPE_NONE) /* a literal that nothing has read yet */
+            got = had_str_printf(
+                      s->arena, "`" HAD_FMT "`",
+                      HAD_ARG(had_str_slice(v->text, 0, v->text.len < 60 ? v->text.len : 60)))
+                      .ptr;
         break;
     }
     struct had_diag *d;
@@ -1279,7 +1287,11 @@ static struct had_value eval(struct sema *s, struct scope *scope, const struct h
             return had_error_value(expr->span);
         }
     }
-    return sema_reference(s, scope, expr, kinds_of(s, type));
+    const struct had_type *was = s->expected;
+    s->expected = element_of(type);
+    struct had_value v = sema_reference(s, scope, expr, kinds_of(s, type));
+    s->expected = was;
+    return v;
 }
 
 struct had_value sema_eval(struct sema *s, struct scope *scope, const struct had_expr *expr,

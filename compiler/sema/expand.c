@@ -392,6 +392,7 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
         names[i] = p->as.param.name.text;
         struct binding *b = bind(s, inner, p->as.param.name);
         b->type = sema_type(s, inner, p->as.param.type, &b->optional);
+        *had_push(s->arena, &s->lets) = b;
         const struct had_stmt *given = NULL;
         if (stmt->as.block.body) {
             for (uint32_t k = 0; k < stmt->as.block.body->stmts.count; k++) {
@@ -506,9 +507,10 @@ static void unknown_kind(struct sema *s, struct scope *scope, const struct had_s
     }
     lose(s, stmt);
     had_array(had_str) names = {0};
-    for (uint32_t i = 0; had_kinds[i]; i++)
+    bool look = s->suggestions++ < SUGGESTIONS_MAX;
+    for (uint32_t i = 0; look && had_kinds[i]; i++)
         *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
-    for (uint32_t i = 0; i < s->modules.count; i++)
+    for (uint32_t i = 0; look && i < s->modules.count; i++)
         *had_push(s->arena, &names) =
             had_symbol_text(&s->names, (had_sym)s->modules.entries[i].key);
     struct had_diag *d = had_report(s->diags, &HAD0301, word.span,
@@ -1044,6 +1046,7 @@ static void spec_param(struct sema *s, const struct had_stmt *stmt)
 {
     struct binding *b = bind(s, s->root, stmt->as.param.name);
     b->type = sema_type(s, s->root, stmt->as.param.type, &b->optional);
+    *had_push(s->arena, &s->lets) = b;
     const struct had_stmt *tested = test_param(s, stmt->as.param.name.text);
     b->expr = tested ? tested->as.attr.value : stmt->as.param.value;
     b->scope = s->root;
@@ -1052,7 +1055,9 @@ static void spec_param(struct sema *s, const struct had_stmt *stmt)
             continue;
         struct had_value text =
             had_text_value(s->input->variables[i].text, HAD_TYPE_TEXT, stmt->as.param.name.span);
-        b->value = sema_coerce(s, s->root, &text, b->type, stmt->as.param.name.text);
+        b->value = sema_coerce(
+            s, s->root, &text, b->type,
+            had_str_printf(s->arena, "`" HAD_FMT "`", HAD_ARG(stmt->as.param.name.text)));
         b->state = DONE;
         return;
     }

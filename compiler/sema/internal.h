@@ -119,7 +119,7 @@ struct asking {
     const struct busy *at;
 };
 
-enum { KINDS_MAX = 128, DECLS_MAX = 500000 };
+enum { KINDS_MAX = 128, DECLS_MAX = 250000, SUGGESTIONS_MAX = 200 };
 
 struct decls_of {
     had_array(struct decl *) items;
@@ -153,12 +153,13 @@ struct sema {
     bool too_many;   /* objects: told */
     uint32_t suggestions; /* unknown names for which near ones were looked up */
     had_array(uint32_t) settled; /* findings of this attempt about values that are worked out */
-    had_array(struct binding *) lets;
+    had_array(struct binding *) lets; /* and params: worked out at the end, if nothing asks before */
     int stuck;       /* 1: what waits for names only is told; 2: circles of selections, too */
     uint32_t depth;
     uint64_t work, work_max; /* evaluation so far, and its bound */
     const struct busy *busy;
     const struct asking *asking; /* inside `present(…)`, or NULL */
+    const struct had_type *expected; /* of the name that is looked up, for what is said if there is none */
     uint32_t order;
     uint32_t kind_count;
     had_sym sym_self;

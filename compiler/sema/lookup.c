@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { CURSORS_MAX = 4096, BINDINGS_LISTED = 8, SUGGESTIONS_MAX = 200 };
+enum { CURSORS_MAX = 4096, BINDINGS_LISTED = 8 };
 
 /* Where a path has got to: a module instance, an object, or a value. */
 struct cursor {
@@ -98,7 +98,7 @@ struct had_value sema_binding_value(struct sema *s, struct binding *b)
     struct busy busy = {s->busy, name, b->span};
     s->busy = &busy;
     uint32_t before = s->diags->items.count;
-    struct had_value v = sema_eval(s, b->scope, b->expr, b->type, name);
+    struct had_value v = sema_eval(s, b->scope, b->expr, b->type, quoted(s, name));
     s->busy = busy.up;
     if (s->blocked) {
         b->state = TODO;
@@ -364,6 +364,41 @@ static bool key_text(struct sema *s, struct scope *scope, const struct had_expr 
     return true;
 }
 
+/* Where a literal is expected, a word is more likely a text without its quotes than a name. */
+static bool tell_literal(struct sema *s, struct had_diag *d, const struct had_expr *expr,
+                         had_str name)
+{
+    const struct had_type *type = s->expected;
+    if (type && type->base == HAD_TYPE_SECRET) {
+        had_diag_help(d, "a secret is only named: `secret(\"path\")`");
+        return true;
+    }
+    if (!type || type->base == HAD_TYPE_NONE || type->base == HAD_TYPE_DATA ||
+        type->base >= HAD_TYPE_PRINCIPAL || expr->as.ref.kind.text.len)
+        return false;
+    static const struct {
+        const char *word, *meant;
+    } bools[] = {{"yes", "true"}, {"no", "false"}, {"on", "true"}, {"off", "false"}};
+    for (size_t i = 0; type->base == HAD_TYPE_BOOL && i < sizeof bools / sizeof *bools; i++)
+        if (had_str_is(name, bools[i].word) && !expr->as.ref.steps.count) {
+            had_diag_help(d, "this takes `true` or `false`");
+            had_diag_fix(d, true, expr->span, had_str_c(bools[i].meant), "write `%s`",
+                         bools[i].meant);
+            return true;
+        }
+    had_str text = had_source_text(s->sources, expr->span);
+    if (had_literal_fits(type, HAD_SPELLED_TEXT, text)) {
+        had_str quoted_text = had_str_printf(s->arena, "\"" HAD_FMT "\"", HAD_ARG(text));
+        had_diag_help(d, "this takes a text of type `%s`: put it into quotes",
+                      had_base_name(type->base));
+        had_diag_fix(d, true, expr->span, quoted_text, "write `" HAD_FMT "`", HAD_ARG(quoted_text));
+    } else {
+        had_diag_help(d, "this takes " HAD_FMT ", or the name of a `let` or `param` that holds it",
+                      HAD_ARG(had_type_text(s->arena, type)));
+    }
+    return true;
+}
+
 static void not_found(struct sema *s, struct scope *scope, const struct had_expr *expr,
                       had_str name, struct had_span span, const char *const *kinds,
                       struct decl *within)
@@ -410,6 +445,8 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
     if (best.len) {
         had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(best));
         had_diag_fix(d, false, span, best, "use `" HAD_FMT "`", HAD_ARG(best));
+    } else if (!other.len && !within && tell_literal(s, d, expr, name)) {
+        return;
     } else if (!other.len && !kinds && !within) {
         had_diag_help(d,
                       "declare it, or correct the name; a text stands in quotes: `\"" HAD_FMT "\"`",
@@ -417,7 +454,6 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
     } else if (!other.len) {
         had_diag_help(d, "declare it, or correct the name");
     }
-    (void)expr;
 }
 
 static bool same_name_group(const struct decl *a, const struct decl *b)

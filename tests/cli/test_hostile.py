@@ -162,6 +162,12 @@ class Hostile(unittest.TestCase):
                    'assert "x" { require count(every site where count(every site where count(every site where '
                    '.name == "q") == 1) == 1) == 1 }\n')
 
+    def test_objects_and_tokens_are_bounded(self):
+        found = self.check(HEAD + "".join(f'for r in csv("a.csv") {{ site s{i} {{}} }}\n' for i in range(4)),
+                           a_csv="name\n" + "".join(f"k{i}\n" for i in range(100000)))
+        self.assertEqual([f["code"] for f in found], ["HAD0317"])
+        self.assertIn("HAD0108", {f["code"] for f in self.check(HEAD + "a\n" * 3000000)})
+
     def test_many_names(self):
         keys = "\n".join(f"k{i}" for i in range(100000))
         self.check(HEAD + 'module m { param p : text }\nfor r in csv("a.csv") { m one { p = r.name } }\n', 0,

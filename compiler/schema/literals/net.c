@@ -6,7 +6,15 @@
 /* Says what is wrong with the text of an address that had_ip_parse refused. */
 static bool refuse_ip(struct had_reading *r, const struct had_code *code, had_str text)
 {
-    if (had_str_find(text, ':') >= 0)
+    int64_t colon = had_str_find(text, ':');
+    had_str host = had_str_slice(text, 0, colon < 0 ? 0 : (uint32_t)colon);
+    struct had_ip ip;
+    if (had_ip_parse(host, &ip)) {
+        had_refuse(r, code, "this takes an address without a port");
+        had_refuse_fix(r, false, host);
+        return false;
+    }
+    if (colon >= 0)
         return had_refuse(r, code, "`" HAD_FMT "` is no IPv6 address",
                           HAD_ARG(had_reading_shown(r, text)));
     uint32_t numbers = 1;

@@ -320,12 +320,18 @@ static void unreadable_files(void **state)
     had_report_source(&f.diags, here, 0, HAD_STR("x.had"), error);
     error = (struct had_source_error){HAD_SOURCE_MISSING, 0, 0};
     had_report_source(&f.diags, (struct had_span){0}, 0, HAD_STR("y"), error);
+    error = (struct had_source_error){HAD_SOURCE_OUTSIDE, 0, 0};
+    had_report_source(&f.diags, here, 0, HAD_STR("../y"), error);
+    error = (struct had_source_error){HAD_SOURCE_UNREADABLE, 0, 13 /* EACCES */};
+    had_report_source(&f.diags, here, 0, HAD_STR("z"), error);
     struct had_buffer out = {0};
     had_render_short(&out, &f.diags, &f.sources);
     expect(&f, &out,
            "x.had:2:1: error HAD0008: `x.had` is not valid UTF-8\n"
            "a.had:1:8: error HAD0003: `x.had` is a symbolic link, or is reached through one\n"
-           "error HAD0001: `y` does not exist\n");
+           "error HAD0001: `y` does not exist\n"
+           "a.had:1:8: error HAD0004: `../y` is outside the spec's folder\n"
+           "a.had:1:8: error HAD0009: `z` cannot be read\n");
 }
 
 /* Sorting drops doubles and keeps the count of errors right; waiving and severities, too. */
