@@ -33,6 +33,7 @@ typedef had_array(struct shape) shapes;
 
 struct view {
     struct had_compilation c;
+    struct had_map known; /* permission set → reason: an answer is of the set, not of who has it */
     lines lines;
     shapes shapes;
     bool failed;
@@ -139,13 +140,27 @@ static void inside_of(struct had_cli *cli, const struct had_object *group, struc
     }
 }
 
+static const struct had_reason *reason_of(struct had_cli *cli, struct view *v,
+                                          const struct had_access *access,
+                                          const struct had_object *set)
+{
+    uint64_t *known = had_map_get(&v->known, (uintptr_t)set);
+    if (known)
+        return (const struct had_reason *)(uintptr_t)*known;
+    struct had_reason *why = had_new(&cli->arena, struct had_reason);
+    if (cli->who_can)
+        had_access_may(access, set, had_str_c(cli->who_can), why);
+    else
+        had_access_everything(access, set, why);
+    had_map_put(&cli->arena, &v->known, (uintptr_t)set, (uintptr_t)why);
+    return why;
+}
+
 static void add_line(struct had_cli *cli, struct view *v, const struct had_access *access,
                      const struct had_grant *g)
 {
-    struct had_reason why;
-    enum had_answer answer = cli->who_can
-                                 ? had_access_may(access, g->set, had_str_c(cli->who_can), &why)
-                                 : had_access_everything(access, g->set, &why);
+    const struct had_reason *why = reason_of(cli, v, access, g->set);
+    enum had_answer answer = why->answer;
     if (cli->who_can && answer == HAD_NO)
         return;
     struct line line = {.account =
@@ -157,12 +172,12 @@ static void add_line(struct had_cli *cli, struct view *v, const struct had_acces
                         .session = had_get_int(g->set, "session"),
                         .answer = answer};
     if (answer != HAD_NO) {
-        line.policy = why.policy;
-        line.doubt = had_str_c(why.doubt);
-        if (why.statement)
+        line.policy = why->policy;
+        line.doubt = had_str_c(why->doubt);
+        if (why->statement)
             line.place = had_place_of(access->spec->sources,
-                                      had_policy_span(access->spec, why.document,
-                                                      why.statement->start, why.statement->end));
+                                      had_policy_span(access->spec, why->document,
+                                                      why->statement->start, why->statement->end));
     }
     if (g->principal->object && had_is(g->principal->object, "group")) {
         struct had_buffer b = {0};
