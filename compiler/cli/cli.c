@@ -25,8 +25,9 @@ const struct had_command had_commands[] = {
      .takes = "@spec",
      .summary = "format files in place",
      .about = "There is one format and nothing to choose. A file with syntax errors is left as it "
-              "is. `-` reads standard input and writes standard output.",
-     .examples = EXAMPLES("had fmt", "every .had file of this folder", "had fmt --check network",
+              "is. A folder means its `.had` files and those of the folders below it, but for "
+              "hidden ones. `-` reads standard input and writes standard output.",
+     .examples = EXAMPLES("had fmt", "every .had file of this folder and below", "had fmt --check network",
                           "only say which files are not formatted", "had fmt - <main.had",
                           "what the file would look like"),
      .options = "check diff",

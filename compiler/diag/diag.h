@@ -125,6 +125,9 @@ const char *had_diags_baseline(struct had_diags *diags, const struct had_sources
                                had_str text);
 
 /* ---- forms ---- */
+/* Adds a text that came from a spec or a file name as a terminal may get it: every character that would
+ * drive it as `\u{…}`; newlines too. */
+void had_buffer_safe(struct had_buffer *out, had_str text);
 /*
  * Text for people; `colour` adds ANSI escapes. Waived and known findings are left out. Control characters and
  * bidirectional overrides from a spec are shown as escapes, never sent to a terminal.

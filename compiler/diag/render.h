@@ -21,9 +21,6 @@ struct had_glyph {
 };
 struct had_glyph had_glyph_at(had_str text, uint32_t offset);
 
-/* Adds `text` with every unsafe character as `\u{…}`; newlines too. */
-void had_buffer_safe(struct had_buffer *out, had_str text);
-
 /* True for rules of the catalog, false for language codes (HAD…). */
 bool had_code_is_rule(const struct had_code *code);
 /* The finding's own help, else the code's; empty if neither says anything. */

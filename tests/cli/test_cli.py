@@ -160,6 +160,52 @@ class Cli(unittest.TestCase):
         self.assertEqual((broken / "broken.had").read_text(), "had 1\nspec x {\n")
         self.had("fmt", "--check", ACME)
 
+    def test_fmt_of_folders(self):
+        before, after = "had 1\nsite  a {}\n", "had 1\n\nsite a {}\n"
+        for name in ("one.had", "below/two.had", "below/further/three.had", ".hidden/four.had", "notes.txt"):
+            self.spec(before, name)
+        spec = self.folder / "spec"
+        (spec / "link").symlink_to(self.folder / "elsewhere")
+        self.spec(before, "../elsewhere/five.had")
+        after = self.had("fmt", "-", stdin=before.encode())[0]
+        out, _ = self.had("fmt", "--check", "spec/", status=1)
+        self.assertEqual(out.splitlines(), [f"spec/{n} is not formatted" for n in
+                                            ("one.had", "below/two.had", "below/further/three.had")])
+        self.had("fmt", "spec")
+        for name in ("one.had", "below/two.had", "below/further/three.had"):
+            self.assertEqual((spec / name).read_text(), after)
+        for name in (".hidden/four.had", "notes.txt", "../elsewhere/five.had"):
+            self.assertEqual((spec / name).read_text(), before)
+        self.had("fmt", "--check", "-C", "spec")
+        self.spec(before, "x\x1b[31m.had")
+        out, err = self.had("fmt", "--check", "spec", status=1)
+        self.assertNotIn("\x1b", out + err)
+
+    def test_fmt_diff_is_one_that_patch_takes(self):
+        lines = [f"site s{i} {{}}" for i in range(60)]
+        lines[5], lines[30], lines[59] = "site   s5 {}", "site s30 {  }", "site s59    {}"
+        path = self.spec("had 1\n\n" + "\n".join(lines)) / "main.had"
+        diff, _ = self.had("fmt", "--diff", "spec/main.had", status=1)
+        self.assertEqual(diff.count("\n@@ "), 3)
+        wanted = self.had("fmt", "-", stdin=path.read_bytes())[0]
+        if shutil.which("patch"):
+            subprocess.run(["patch", "-s", "spec/main.had"], input=diff.encode(), cwd=self.folder, check=True)
+            self.assertEqual(path.read_text(), wanted)
+
+    def test_fix_does_many_at_once_and_then_nothing(self):
+        text = SMALL + "".join(f"site s{i} {{ ranges = [10.{100 + i}.0.1/16], country = IE, dns = [10.{100 + i}.0.1] }}\n"
+                               for i in range(40))
+        spec = self.spec(text)
+        self.spec('had 1\n\nsite other { country = DE, ranges = 10.99.1.1/16 }\n', "other.had")
+        out, _ = self.had("check", "--fix", spec)
+        self.assertIn("82 places mended", out)
+        first = (spec / "main.had").read_text()
+        self.assertEqual(first, text.replace("0.1/16", "0.0/16").replace("country = IE", 'country = "IE"'))
+        self.assertIn('country = "DE", ranges = 10.99.0.0/16', (spec / "other.had").read_text())
+        out, _ = self.had("check", "--fix", spec)
+        self.assertNotIn("mended", out)
+        self.assertEqual((spec / "main.had").read_text(), first)
+
     @unittest.skipUnless(shutil.which("patch"), "patch is not installed")
     def test_a_difference_can_be_applied(self):
         lines = [f"site s{n} {{ ranges = 10.{n}.0.0/16 }}\n" for n in range(60)]
