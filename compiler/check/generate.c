@@ -38,10 +38,11 @@ static size_t source_count;
 
 static char *copied(const char *text)
 {
-    char *copy = malloc(strlen(text) + 1);
+    size_t size = strlen(text) + 1;
+    char *copy = malloc(size);
     if (!copy)
         fail("memory", "ran out");
-    return strcpy(copy, text);
+    return memcpy(copy, text, size);
 }
 
 static void read_sources(const char *path)
@@ -78,7 +79,7 @@ static void quoted_source(FILE *out, const char *text)
                 what = sources[i].what;
         if (what) {
             escaped(out, what, strlen(what));
-            if (text[key] == '/' && key < len) {
+            if (key < len && text[key] == '/') {
                 fputs(", ", out);
                 key++;
             }

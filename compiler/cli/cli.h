@@ -69,13 +69,13 @@ extern const struct had_command had_commands[]; /* ends with an entry without na
 
 struct had_option {
     const char *name;     /* "as-of" */
-    char letter;          /* 'q', or 0 */
     const char *argument; /* "DATE", or NULL */
     const char *values;   /* what the argument may be, for completion; NULL: anything */
     const char *only;     /* commands, where a name means another thing elsewhere; or NULL */
     const char *doc;
-    bool everywhere; /* every command takes it */
     bool (*set)(struct had_cli *cli, const char *value); /* false: the value is wrong */
+    char letter;                                         /* 'q', or 0 */
+    bool everywhere;                                     /* every command takes it */
 };
 extern const struct had_option had_options[]; /* ends with an entry without name */
 const struct had_option *had_option_find(const struct had_command *command, had_str name);

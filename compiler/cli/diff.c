@@ -25,6 +25,7 @@ static void split(struct had_arena *arena, had_str text, lines *out)
 struct step {
     char what; /* ' ', '-' or '+' */
     uint32_t before, after;
+    had_str line;
 };
 typedef had_array(struct step) steps;
 
@@ -45,12 +46,13 @@ static void middle(struct had_arena *arena, const lines *a, const lines *b, uint
                                                     : right;
         }
     while (i < n || k < m) {
-        struct step s = {'-', head + i, head + k};
+        struct step s = {'-', head + i, head + k, {0}};
         if (length && i < n && k < m && had_str_eq(a->items[head + i], b->items[head + k]))
             s.what = ' ';
         else if (i == n ||
                  (length && k < m && length[i * width + k + 1] > length[(i + 1) * width + k]))
             s.what = '+';
+        s.line = s.what == '+' ? b->items[s.after] : a->items[s.before];
         i += s.what != '+';
         k += s.what != '-';
         *had_push(arena, out) = s;
@@ -77,10 +79,11 @@ void had_print_diff(const char *name, had_str before, had_str after)
            had_str_eq(a.items[a.count - 1 - tail], b.items[b.count - 1 - tail]))
         tail++;
     for (uint32_t i = 0; i < head; i++)
-        *had_push(&arena, &all) = (struct step){' ', i, i};
+        *had_push(&arena, &all) = (struct step){' ', i, i, a.items[i]};
     middle(&arena, &a, &b, head, tail, &all);
     for (uint32_t i = tail; i > 0; i--)
-        *had_push(&arena, &all) = (struct step){' ', a.count - i, b.count - i};
+        *had_push(&arena, &all) =
+            (struct step){' ', a.count - i, b.count - i, a.items[a.count - i]};
 
     printf("--- %s\n+++ %s\n", name, name);
     for (uint32_t i = 0; i < all.count;) {
@@ -101,10 +104,8 @@ void had_print_diff(const char *name, had_str before, had_str after)
         /* A side without lines stands behind the line before it. */
         printf("@@ -%u,%u +%u,%u @@\n", all.items[start].before + (removed ? 1 : 0), removed,
                all.items[start].after + (added ? 1 : 0), added);
-        for (uint32_t k = start; k < end; k++) {
-            const struct step *s = &all.items[k];
-            print_line(s->what, s->what == '+' ? b.items[s->after] : a.items[s->before]);
-        }
+        for (uint32_t k = start; k < end; k++)
+            print_line(all.items[k].what, all.items[k].line);
         i = end;
     }
     had_arena_free(&arena);

@@ -122,7 +122,7 @@ static bool set_fix(struct had_cli *c, const char *v)
     return true;
 }
 
-static const char *const formats[] = {"text",  "short", "json",    "sarif", "github", "gitlab",
+static const char *const formats[] = {"text",  "short", "json",    "sarif", "github",   "gitlab",
                                       "junit", "dot",   "mermaid", "svg",   "markdown", NULL};
 
 static bool set_format(struct had_cli *c, const char *v)
@@ -356,10 +356,7 @@ const struct had_option had_options[] = {
     {.name = "no-input", .doc = "never ask", .everywhere = true, .set = set_no_input},
     {.name = "no-paginate", .doc = "the first page only", .set = set_no_paginate},
     {.name = "no-waivers", .doc = "show what waivers cover", .set = set_no_waivers},
-    {.name = "on",
-     .argument = "ACCOUNT",
-     .doc = "only this account, by name or id",
-     .set = set_on},
+    {.name = "on", .argument = "ACCOUNT", .doc = "only this account, by name or id", .set = set_on},
     {.name = "output",
      .letter = 'o',
      .argument = "DIR",

@@ -31,7 +31,7 @@ void had_markdown_code(struct had_buffer *out, had_str text)
 static bool inert(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (unsigned char)c >= 0x80 || memchr(" ,.;:'()\"/=%+-?", c, 15);
+           (unsigned char)c >= 0x80 || (c && strchr(" ,.;:'()\"/=%+-?", c));
 }
 
 /* Whether the code of a sentence is only in pairs of single backticks, and the rest of it is inert.

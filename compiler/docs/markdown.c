@@ -76,9 +76,9 @@ static void add_sentence(struct had_buffer *out, const char *text)
     size_t len = strlen(text);
     if (!len)
         return;
-    char first[2] = {(char)toupper((unsigned char)*text), 0};
     bool word = islower((unsigned char)*text) != 0;
-    had_buffer_c(out, word ? first : "");
+    if (word)
+        had_buffer_char(out, (char)(*text - 'a' + 'A'));
     add_prose(out, word ? text + 1 : text, false);
     if (!strchr(".?!", text[len - 1]))
         had_buffer_char(out, '.');

@@ -57,6 +57,6 @@ struct had_snapshot_counts had_snapshot_diff(struct had_buffer *out,
                                              const struct had_snapshot *before,
                                              const struct had_snapshot *after, size_t limit);
 /* "3 to add, 1 to replace, 2 to change, 1 to remove; 312 stay as they are" */
-void had_snapshot_summary(struct had_buffer *out, const struct had_snapshot_counts *counts);
+void had_snapshot_summary(struct had_buffer *out, const struct had_snapshot_counts *n);
 
 #endif
