@@ -65,8 +65,10 @@ static void add_prose(struct had_buffer *out, const char *text, bool cell)
             had_buffer_c(out, "&lt;");
         else if (*text == '*' && !code)
             had_buffer_c(out, "\\*");
+        else if (*text == '\n' && cell)
+            had_buffer_char(out, ' ');
         else
-            had_buffer_char(out, *text == '\n' && cell ? ' ' : *text);
+            had_buffer_char(out, *text);
     }
 }
 
