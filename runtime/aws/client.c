@@ -105,7 +105,7 @@ struct had_aws_flight {
     had_str payload;
     bool has_payload, repeatable, pages, want_raw, unsigned_call;
     bool sent; /* some attempt may have reached the service and its fate is not known */
-    bool skew_tried, refresh_tried, bucket_passed;
+    bool skew_tried, refresh_tried, bucket_passed, waited;
     uint32_t page_count;
     had_str region, token;
     char uuid[37];
@@ -520,6 +520,23 @@ static void make_wire(struct had_aws_flight *f, struct wire *out)
                               r->query.len ? "?" : "", HAD_ARG(r->query));
 }
 
+/* False if the call waits for keys, and then `next` is called, or if it ended without any. */
+static bool have_keys(struct had_aws_flight *f, void (*next)(void *context))
+{
+    if (f->unsigned_call)
+        return true;
+    /* Who waited is served with what there is now: asking again would fetch again after a failure. */
+    if (!f->waited && !had_aws_identity_get(f->identity, next, f)) {
+        f->waited = true;
+        return false;
+    }
+    f->waited = false;
+    if (f->identity->ready)
+        return true;
+    fail(f, given_up(f), HAD_AWS_NO_CREDENTIALS, HAD_FMT, HAD_ARG(f->identity->error));
+    return false;
+}
+
 static void send_request(void *context)
 {
     struct had_aws_flight *f = context;
@@ -529,12 +546,8 @@ static void send_request(void *context)
         fail(f, given_up(f), HAD_AWS_DEADLINE, "the call did not come through in time");
         return;
     }
-    if (!f->unsigned_call && !had_aws_identity_get(f->identity, send_request, f))
+    if (!have_keys(f, send_request))
         return;
-    if (!f->unsigned_call && !f->identity->ready) {
-        fail(f, given_up(f), HAD_AWS_NO_CREDENTIALS, HAD_FMT, HAD_ARG(f->identity->error));
-        return;
-    }
     had_arena_free(&f->attempt);
     if (!f->bucket_passed) {
         f->bucket = bucket_of(f);
@@ -591,12 +604,8 @@ static void start(void *context)
     struct had_aws_flight *f = context;
     had_str error = {0};
     /* Keys first: an instance's metadata also tells the Region. */
-    if (!f->unsigned_call && !had_aws_identity_get(f->identity, start, f))
+    if (!have_keys(f, start))
         return;
-    if (!f->unsigned_call && !f->identity->ready) {
-        fail(f, given_up(f), HAD_AWS_NO_CREDENTIALS, HAD_FMT, HAD_ARG(f->identity->error));
-        return;
-    }
     if (!find_endpoint(f, &error)) {
         fail(f, HAD_AWS_FAILED, HAD_AWS_NO_ENDPOINT, HAD_FMT, HAD_ARG(error));
         return;

@@ -1,0 +1,603 @@
+/* Every source of keys, each against a real peer on this machine. */
+#include "aws/internal.h"
+#include "fixture.h"
+#include "server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+/* ---- the peer: STS, IAM Identity Center, a container's agent, an instance's metadata ---- */
+
+struct peer {
+    struct server server;
+    char log[4096]; /* one word per request */
+    unsigned assume_count;
+    int life_seconds; /* of sessions */
+    unsigned fail_container;
+    bool deny_role;
+};
+
+static void iso_after(char *out, size_t room, int seconds)
+{
+    time_t at = time(NULL) + seconds;
+    struct tm parts;
+    gmtime_r(&at, &parts);
+    strftime(out, room, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+static bool contains(had_str text, const char *part)
+{
+    size_t len = strlen(part);
+    for (uint32_t i = 0; i + len <= text.len; i++)
+        if (memcmp(text.ptr + i, part, len) == 0)
+            return true;
+    return false;
+}
+
+/* The text between `before` and the next of `ends`. */
+static void between(had_str text, const char *before, const char *ends, char *out, size_t room)
+{
+    size_t len = strlen(before), n = 0;
+    out[0] = '\0';
+    for (uint32_t i = 0; i + len <= text.len; i++) {
+        if (memcmp(text.ptr + i, before, len) != 0)
+            continue;
+        for (i += (uint32_t)len; i < text.len && !strchr(ends, text.ptr[i]) && n + 1 < room; i++)
+            out[n++] = text.ptr[i];
+        break;
+    }
+    out[n] = '\0';
+}
+
+static void logged(struct peer *peer, const char *word)
+{
+    size_t len = strlen(peer->log);
+    snprintf(peer->log + len, sizeof peer->log - len, "%s%s", len ? " " : "", word);
+}
+
+static void answer_sts(struct peer *peer, const struct server_request *r, struct had_buffer *out)
+{
+    char role[256], key[64], expires[32], body[2048];
+    iso_after(expires, sizeof expires, peer->life_seconds);
+    between(r->head, "Credential=", "/", key, sizeof key);
+    between(r->body, "RoleArn=", "&", role, sizeof role);
+    if (contains(r->body, "Action=GetCallerIdentity")) {
+        logged(peer, "who");
+        snprintf(
+            body, sizeof body,
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><UserId>%s</UserId><Arn>%s</Arn>"
+            "</GetCallerIdentityResult></GetCallerIdentityResponse>",
+            key, contains(r->head, "oken: ") ? "session" : "long-term");
+        server_ok(out, "", body);
+        return;
+    }
+    bool web = contains(r->body, "Action=AssumeRoleWithWebIdentity");
+    peer->assume_count++;
+    logged(peer, web ? "web" : key);
+    if (peer->deny_role || (web && !contains(r->body, "WebIdentityToken=jwt.of.the.pod&") &&
+                            !contains(r->body, "WebIdentityToken=jwt.of.the.pod"))) {
+        const char *error =
+            "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not allowed to "
+            "assume</Message></Error></ErrorResponse>";
+        had_buffer_printf(out, "HTTP/1.1 403 Forbidden\r\nContent-Length: %zu\r\n\r\n%s",
+                          strlen(error), error);
+        return;
+    }
+    snprintf(body, sizeof body,
+             "<R><AssumeRole%sResult><Credentials><AccessKeyId>KEY-%s%s</AccessKeyId>"
+             "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+             "<Expiration>%s</Expiration></Credentials></AssumeRole%sResult></R>",
+             web ? "WithWebIdentity" : "", strrchr(role, 'F') ? strrchr(role, 'F') + 1 : role,
+             contains(r->body, "ExternalId=ext-1") ? "-ext" : "", expires,
+             web ? "WithWebIdentity" : "");
+    server_ok(out, "", body);
+}
+
+static enum server_end handle(struct server *s, const struct server_request *r,
+                              struct had_buffer *out)
+{
+    struct peer *peer = s->context;
+    char expires[32], body[1024];
+    iso_after(expires, sizeof expires, peer->life_seconds);
+    if (had_str_starts(r->head, "POST / ")) {
+        answer_sts(peer, r, out);
+    } else if (had_str_starts(r->head, "POST /token ")) {
+        logged(peer, "renew");
+        if (!contains(r->body, "\"refreshToken\":\"refresh-1\"") ||
+            contains(r->head, "Authorization"))
+            return SERVER_CLOSE;
+        server_ok(
+            out, "",
+            "{\"accessToken\":\"access-2\",\"expiresIn\":28800,\"refreshToken\":\"refresh-2\"}");
+    } else if (had_str_starts(r->head, "GET /federation/credentials?")) {
+        char token[64];
+        between(r->head, "x-amz-sso_bearer_token: ", "\r", token, sizeof token);
+        logged(peer, token);
+        if (!contains(r->head, "role_name=Admin") || !contains(r->head, "account_id=123456789012"))
+            return SERVER_CLOSE;
+        snprintf(body, sizeof body,
+                 "{\"roleCredentials\":{\"accessKeyId\":\"KEY-sso\",\"secretAccessKey\":\"s\","
+                 "\"sessionToken\":\"t\",\"expiration\":%lld}}",
+                 ((long long)time(NULL) + 3600) * 1000);
+        server_ok(out, "", body);
+    } else if (had_str_starts(r->head, "GET /agent ")) {
+        char token[64];
+        between(r->head, "Authorization: ", "\r", token, sizeof token);
+        logged(peer, *token ? token : "agent");
+        if (peer->fail_container) {
+            peer->fail_container--;
+            had_buffer_c(out, "HTTP/1.1 500 no\r\nContent-Length: 0\r\n\r\n");
+            return SERVER_KEEP;
+        }
+        snprintf(body, sizeof body,
+                 "{\"AccessKeyId\":\"KEY-agent\",\"SecretAccessKey\":\"s\",\"Token\":\"t\","
+                 "\"Expiration\":\"%s\"}",
+                 expires);
+        server_ok(out, "", body);
+    } else if (had_str_starts(r->head, "PUT /latest/api/token ")) {
+        logged(peer, "token");
+        if (!contains(r->head, "x-aws-ec2-metadata-token-ttl-seconds: 21600"))
+            return SERVER_CLOSE;
+        server_ok(out, "", "imds-token");
+    } else if (!contains(r->head, "x-aws-ec2-metadata-token: imds-token")) {
+        had_buffer_c(out, "HTTP/1.1 401 no\r\nContent-Length: 0\r\n\r\n");
+    } else if (had_str_starts(r->head, "GET /latest/meta-data/placement/region ")) {
+        logged(peer, "region");
+        server_ok(out, "", "eu-north-1");
+    } else if (had_str_starts(r->head, "GET /latest/meta-data/iam/security-credentials/ ")) {
+        logged(peer, "role");
+        server_ok(out, "", "my role\n");
+    } else if (had_str_starts(r->head,
+                              "GET /latest/meta-data/iam/security-credentials/my%20role ")) {
+        logged(peer, "keys");
+        snprintf(body, sizeof body,
+                 "{\"Code\":\"Success\",\"AccessKeyId\":\"KEY-imds\",\"SecretAccessKey\":\"s\","
+                 "\"Token\":\"t\","
+                 "\"Expiration\":\"%s\"}",
+                 expires);
+        server_ok(out, "", body);
+    } else {
+        had_buffer_c(out, "HTTP/1.1 404 no\r\nContent-Length: 0\r\n\r\n");
+    }
+    return SERVER_KEEP;
+}
+
+struct world {
+    struct fixture f;
+    struct peer peer;
+    struct had_http *http;
+    struct had_aws *aws;
+    char url[64];
+};
+
+static void world_start(struct world *w)
+{
+    memset(w, 0, sizeof *w);
+    fixture_start(&w->f);
+    w->peer.life_seconds = 3600;
+    w->peer.server.handle = handle;
+    w->peer.server.context = &w->peer;
+    server_start(&w->peer.server);
+    snprintf(w->url, sizeof w->url, "http://127.0.0.1:%u", w->peer.server.port);
+    fixture_set(&w->f, "AWS_ENDPOINT_URL", w->url);
+    fixture_set(&w->f, "AWS_REGION", "eu-west-1");
+    fixture_set(&w->f, "AWS_EC2_METADATA_DISABLED", "true");
+}
+
+static void world_open(struct world *w, const char *profile)
+{
+    const char *why;
+    had_str error = {0};
+    w->http = had_http_new(&(struct had_http_options){0}, &why);
+    struct had_aws_options options = {.transport = had_http_transport(w->http),
+                                      .environment = &w->f.environment,
+                                      .profile = had_str_c(profile)};
+    w->aws = had_aws_new(&options, &w->f.arena, &error);
+    if (!w->aws)
+        fail_msg("" HAD_FMT, HAD_ARG(error));
+}
+
+static void world_stop(struct world *w)
+{
+    had_aws_free(w->aws);
+    had_http_free(w->http);
+    server_stop(&w->peer.server);
+    fixture_stop(&w->f);
+}
+
+static struct noted call(struct world *w, const struct had_aws_role *role)
+{
+    struct noted noted = {0};
+    struct had_aws_call c = fixture_call("sts", "GetCallerIdentity");
+    c.role = role;
+    c.context = &noted;
+    had_aws_submit(w->aws, &c);
+    while (had_aws_turn(w->aws, 5))
+        server_step(&w->peer.server);
+    assert_int_equal(noted.calls, 1);
+    return noted;
+}
+
+static void expect_key(struct world *w, const struct had_aws_role *role, const char *key)
+{
+    struct noted noted = call(w, role);
+    if (noted.outcome != HAD_AWS_DONE)
+        fail_msg("%s: %s", noted.code, noted.message);
+    assert_string_equal(json_string_value(json_object_get(noted.value, "UserId")), key);
+    json_decref(noted.value);
+}
+
+static void expect_failure(struct world *w, const char *part)
+{
+    struct noted noted = call(w, NULL);
+    assert_int_equal(noted.outcome, HAD_AWS_FAILED);
+    assert_string_equal(noted.code, HAD_AWS_NO_CREDENTIALS);
+    if (!strstr(noted.message, part))
+        fail_msg("\"%s\" is not in: %s", part, noted.message);
+}
+
+/* ---- tests ---- */
+
+static void environment_comes_first(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_file(&w.f, ".aws/credentials",
+                 "[default]\naws_access_key_id = KEY-file\naws_secret_access_key = s\n");
+    fixture_set(&w.f, "AWS_ACCESS_KEY_ID", "KEY-env");
+    fixture_set(&w.f, "AWS_SECRET_ACCESS_KEY", "s");
+    fixture_set(&w.f, "AWS_SESSION_TOKEN", "t");
+    world_open(&w, NULL);
+    struct noted noted = call(&w, NULL);
+    assert_string_equal(json_string_value(json_object_get(noted.value, "UserId")), "KEY-env");
+    assert_string_equal(json_string_value(json_object_get(noted.value, "Arn")), "session");
+    json_decref(noted.value);
+    had_aws_free(w.aws);
+    had_http_free(w.http);
+    world_open(&w, "default"); /* but not before a profile that was asked for */
+    expect_key(&w, NULL, "KEY-file");
+    world_stop(&w);
+}
+
+static void profiles_and_files(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_file(
+        &w.f, ".aws/config",
+        "[default]\naws_access_key_id=KEY-config\naws_secret_access_key=s\n"
+        "[profile two]\nregion=us-east-1\naws_access_key_id=KEY-two\naws_secret_access_key=s\n");
+    fixture_file(
+        &w.f, ".aws/credentials",
+        "# comment\n[default]\naws_access_key_id = KEY-creds\naws_secret_access_key = s\n");
+    world_open(&w, NULL);
+    expect_key(&w, NULL, "KEY-creds");
+    had_aws_free(w.aws);
+    had_http_free(w.http);
+    fixture_set(&w.f, "AWS_PROFILE", "two");
+    world_open(&w, NULL);
+    expect_key(&w, NULL, "KEY-two");
+    had_aws_free(w.aws);
+    had_http_free(w.http);
+    world_open(&w, "three");
+    expect_failure(&w, "there is no profile `three`");
+    world_stop(&w);
+}
+
+static void roles_chain(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_file(
+        &w.f, ".aws/config",
+        "[profile base]\naws_access_key_id=KEY-base\naws_secret_access_key=s\n"
+        "[profile hub]\nrole_arn=arn:aws:iam::111111111111:role/hub\nsource_profile=base\n"
+        "[profile spoke]\nrole_arn=arn:aws:iam::222222222222:role/spoke\nsource_profile=hub\n"
+        "external_id=ext-1\n"
+        "[profile self]\nrole_arn=arn:aws:iam::111111111111:role/self\nsource_profile=self\n"
+        "aws_access_key_id=KEY-own\naws_secret_access_key=s\n");
+    world_open(&w, "spoke");
+    expect_key(&w, NULL, "KEY-spoke-ext");
+    expect_key(&w, NULL, "KEY-spoke-ext");
+    assert_string_equal(w.peer.log, "KEY-base KEY-hub who who");
+    /* One session per account and role, whatever the number of calls. */
+    struct had_aws_role role = {.arn = HAD_STR("arn:aws:iam::333333333333:role/deploy")};
+    expect_key(&w, &role, "KEY-deploy");
+    expect_key(&w, &role, "KEY-deploy");
+    assert_int_equal(w.peer.assume_count, 3);
+    had_aws_free(w.aws);
+    had_http_free(w.http);
+    w.peer.log[0] = '\0';
+    world_open(&w, "self");
+    expect_key(&w, NULL, "KEY-self");
+    assert_string_equal(w.peer.log, "KEY-own who");
+    world_stop(&w);
+}
+
+static void many_calls_share_one_session(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_set(&w.f, "AWS_ACCESS_KEY_ID", "KEY-env");
+    fixture_set(&w.f, "AWS_SECRET_ACCESS_KEY", "s");
+    world_open(&w, NULL);
+    struct noted noted[20] = {{0}};
+    struct had_aws_role roles[2] = {{.arn = HAD_STR("arn:aws:iam::111111111111:role/one")},
+                                    {.arn = HAD_STR("arn:aws:iam::222222222222:role/two")}};
+    for (int i = 0; i < 20; i++) {
+        struct had_aws_call c = fixture_call("sts", "GetCallerIdentity");
+        c.role = &roles[i % 2];
+        c.context = &noted[i];
+        had_aws_submit(w.aws, &c);
+    }
+    while (had_aws_turn(w.aws, 5))
+        server_step(&w.peer.server);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(noted[i].outcome, HAD_AWS_DONE);
+        assert_string_equal(json_string_value(json_object_get(noted[i].value, "UserId")),
+                            i % 2 ? "KEY-two" : "KEY-one");
+        json_decref(noted[i].value);
+    }
+    assert_int_equal(w.peer.assume_count, 2);
+    w.peer.deny_role = true;
+    struct had_aws_role other = {.arn = HAD_STR("arn:aws:iam::444444444444:role/no")};
+    struct noted denied = call(&w, &other);
+    assert_string_equal(denied.code, HAD_AWS_NO_CREDENTIALS);
+    assert_non_null(strstr(denied.message, "AccessDenied: not allowed to assume"));
+    world_stop(&w);
+}
+
+static void wrong_settings_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *config, *message;
+    } cases[] = {
+        {"a",
+         "[profile a]\nrole_arn=arn:aws:iam::111111111111:role/x\nsource_profile=b\n[profile b]\n"
+         "role_arn=arn:aws:iam::111111111111:role/y\nsource_profile=a\n",
+         "in a circle"},
+        {"a", "[profile a]\nrole_arn=arn:aws:iam::111111111111:role/x\nsource_profile=a\n",
+         "holds no keys"},
+        {"a", "[profile a]\nrole_arn=arn:aws:iam::111111111111:role/x\n",
+         "either source_profile or"},
+        {"a", "[profile a]\nrole_arn=arn:aws:iam::111111111111:role/x\nsource_profile=z\n",
+         "does not exist"},
+        {"a", "[profile a]\nrole_arn=role\ncredential_source=Environment\n",
+         "where there are none"},
+        {"a", "[profile a]\nrole_arn=arn:aws:iam::111111111111:role/x\ncredential_source=Cloud\n",
+         "is no credential_source"},
+        {"a",
+         "[profile a]\nrole_arn=arn:aws:iam::111111111111:role/x\nmfa_serial=m\nsource_profile=a\n",
+         "MFA"},
+        {"a", "[profile a]\naws_access_key_id=K\n", "no aws_secret_access_key"},
+        {"a", "[profile a]\nsso_session=s\nsso_account_id=1\nsso_role_name=r\n", "does not have"},
+        {"a", "[profile a]\nsso_start_url=https://x\nsso_region=eu-west-1\nsso_role_name=r\n",
+         "no `sso_account_id`"},
+        {"a", "[profile a]\nlogin_session=x\n", "login_session"},
+        {"a", "[profile a]\nregion=eu-west-1\n", "no credentials"},
+        {"a", "[profile a]\nweb_identity_token_file=/t\n", "is no ARN"},
+        {"a", "[profile a]\ncredential_process=/no/such/program x\n", "cannot be run"},
+        {"a", "[profile a]\ncredential_process=false\n", "failed"},
+        {"a", "[profile a]\ncredential_process=echo {}\n", "JSON of version 1"},
+        {"a", "[profile a]\ncredential_process=echo \"unclosed\n", "not closed"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world w;
+        world_start(&w);
+        fixture_file(&w.f, ".aws/config", cases[i].config);
+        world_open(&w, cases[i].profile);
+        expect_failure(&w, cases[i].message);
+        assert_string_equal(w.peer.log, ""); /* nobody was asked */
+        world_stop(&w);
+    }
+}
+
+static void web_identities(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_set(&w.f, "AWS_ROLE_ARN", "arn:aws:iam::111111111111:role/pod");
+    fixture_set(&w.f, "AWS_WEB_IDENTITY_TOKEN_FILE",
+                fixture_file(&w.f, "token", "jwt.of.the.pod\n"));
+    world_open(&w, NULL);
+    expect_key(&w, NULL, "KEY-pod");
+    assert_string_equal(w.peer.log, "web who");
+    world_stop(&w);
+}
+
+static const char *sso_config =
+    "[profile s]\nsso_session = corp\nsso_account_id = 123456789012\n"
+    "sso_role_name = Admin\n[sso-session corp]\nsso_region = eu-west-1\n"
+    "sso_start_url = https://corp.awsapps.com/start\n";
+
+static void sign_in_is_renewed(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    char expires[32], later[32], past[32];
+    iso_after(expires, sizeof expires, 7200);
+    iso_after(later, sizeof later, 86400);
+    iso_after(past, sizeof past, -10);
+    fixture_file(&w.f, ".aws/config", sso_config);
+    world_open(&w, "s");
+    expect_failure(&w, "aws sso login --profile s");
+    /* `printf corp | sha1sum` */
+    const char *name = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+    char text[1024];
+    snprintf(text, sizeof text, "{\"accessToken\":\"access-1\",\"expiresAt\":\"%s\"}", expires);
+    fixture_file(&w.f, name, text);
+    expect_key(&w, NULL, "KEY-sso");
+    assert_string_equal(w.peer.log, "access-1 who");
+    had_aws_free(w.aws);
+    had_http_free(w.http);
+    w.peer.log[0] = '\0';
+    snprintf(text, sizeof text,
+             "{\"accessToken\":\"access-1\",\"expiresAt\":\"%s\",\"refreshToken\":\"refresh-1\","
+             "\"clientId\":\"c\","
+             "\"clientSecret\":\"cs\",\"registrationExpiresAt\":\"%s\"}",
+             past, later);
+    const char *path = fixture_file(&w.f, name, text);
+    world_open(&w, "s");
+    expect_key(&w, NULL, "KEY-sso");
+    assert_string_equal(w.peer.log, "renew access-2 who");
+    json_t *kept = json_load_file(path, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(kept, "accessToken")), "access-2");
+    assert_string_equal(json_string_value(json_object_get(kept, "refreshToken")), "refresh-2");
+    json_decref(kept);
+    had_aws_free(w.aws);
+    had_http_free(w.http);
+    snprintf(text, sizeof text, "{\"accessToken\":\"access-1\",\"expiresAt\":\"%s\"}", past);
+    fixture_file(&w.f, name, text);
+    world_open(&w, "s");
+    expect_failure(&w, "has run out");
+    world_stop(&w);
+}
+
+static void processes(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    char config[1024];
+    const char *json =
+        fixture_file(&w.f, "keys with space.json",
+                     "{\"Version\":1,\"AccessKeyId\":\"KEY-process\",\"SecretAccessKey\":\"s\"}");
+    snprintf(config, sizeof config, "[profile p]\ncredential_process = cat \"%s\"\n", json);
+    fixture_file(&w.f, ".aws/config", config);
+    world_open(&w, "p");
+    expect_key(&w, NULL, "KEY-process");
+    world_stop(&w);
+}
+
+static void containers(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    char url[96];
+    snprintf(url, sizeof url, "%s/agent", w.url);
+    fixture_set(&w.f, "AWS_CONTAINER_CREDENTIALS_FULL_URI", url);
+    fixture_set(&w.f, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                fixture_file(&w.f, "token", "pod-token\n"));
+    w.peer.fail_container = 1;
+    world_open(&w, NULL);
+    expect_key(&w, NULL, "KEY-agent");
+    assert_string_equal(w.peer.log, "pod-token pod-token who");
+    had_aws_free(w.aws);
+    had_http_free(w.http);
+    fixture_set(&w.f, "AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://example.com/keys");
+    world_open(&w, NULL);
+    expect_failure(&w, "neither https nor an address of this machine");
+    world_stop(&w);
+}
+
+static void instances(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_set(&w.f, "AWS_EC2_METADATA_DISABLED", "false");
+    fixture_set(&w.f, "AWS_EC2_METADATA_SERVICE_ENDPOINT", w.url);
+    fixture_set(&w.f, "AWS_REGION", "");
+    world_open(&w, NULL);
+    expect_key(&w, NULL, "KEY-imds");
+    assert_string_equal(w.peer.log, "token region role keys who");
+    assert_true(had_str_is(had_aws_region(w.aws), "eu-north-1"));
+    world_stop(&w);
+}
+
+/* Sessions of which less than the margin is left are renewed: beside the calls first, before them
+ * then. */
+static void sessions_are_renewed_before_their_end(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_set(&w.f, "AWS_ACCESS_KEY_ID", "KEY-env");
+    fixture_set(&w.f, "AWS_SECRET_ACCESS_KEY", "s");
+    world_open(&w, NULL);
+    struct had_aws_role role = {.arn = HAD_STR("arn:aws:iam::111111111111:role/x")};
+    expect_key(&w, &role, "KEY-x");
+    assert_int_equal(w.peer.assume_count, 1);
+    struct had_aws_identity *identity = had_aws_identity_role(w.aws, w.aws->own, &role);
+    int64_t wall = w.aws->transport.wall(w.aws->transport.context);
+    identity->expires = wall + 14 * 60000; /* within the margin: renewed beside the call */
+    expect_key(&w, &role, "KEY-x");
+    expect_key(&w, &role, "KEY-x");
+    assert_int_equal(w.peer.assume_count, 2);
+    identity->expires = wall + 9 * 60000; /* too late to go on with it */
+    w.peer.log[0] = '\0';
+    expect_key(&w, &role, "KEY-x");
+    assert_string_equal(w.peer.log, "KEY-env who");
+    assert_int_equal(w.peer.assume_count, 3);
+    /* While it still serves, a renewal that fails is no failure. */
+    identity->expires = wall + 9 * 60000;
+    w.peer.deny_role = true;
+    expect_key(&w, &role, "KEY-x");
+    identity->expires = wall - 1;
+    struct noted noted = call(&w, &role);
+    assert_string_equal(noted.code, HAD_AWS_NO_CREDENTIALS);
+    /* A short session is not asked for again at every call. */
+    w.peer.deny_role = false;
+    w.peer.life_seconds = 120;
+    w.peer.assume_count = 0;
+    identity->ready = false;
+    for (int i = 0; i < 3; i++)
+        expect_key(&w, &role, "KEY-x");
+    assert_int_equal(w.peer.assume_count, 1);
+    world_stop(&w);
+}
+
+static void command_lines_are_split_as_by_a_shell(void **state)
+{
+    (void)state;
+    struct had_arena arena = {0};
+    char **words;
+    had_str error = {0};
+    assert_true(had_aws_process_words(
+        &arena, HAD_STR("/opt/a\\ b 'one two' \"x \\\"y\\\"\" pre'mid'post $HOME ; \"\""), &words,
+        &error));
+    const char *expected[] = {"/opt/a b", "one two", "x \"y\"", "premidpost",
+                              "$HOME",    ";",       "",        NULL};
+    for (int i = 0; expected[i]; i++)
+        assert_string_equal(words[i], expected[i]);
+    assert_null(words[7]);
+    assert_false(had_aws_process_words(&arena, HAD_STR("  "), &words, &error));
+    had_arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(environment_comes_first),
+        cmocka_unit_test(profiles_and_files),
+        cmocka_unit_test(roles_chain),
+        cmocka_unit_test(many_calls_share_one_session),
+        cmocka_unit_test(wrong_settings_are_told),
+        cmocka_unit_test(web_identities),
+        cmocka_unit_test(sign_in_is_renewed),
+        cmocka_unit_test(processes),
+        cmocka_unit_test(containers),
+        cmocka_unit_test(instances),
+        cmocka_unit_test(sessions_are_renewed_before_their_end),
+        cmocka_unit_test(command_lines_are_split_as_by_a_shell),
+    };
+    unsetenv("http_proxy");
+    unsetenv("all_proxy");
+    unsetenv("ALL_PROXY");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
