@@ -618,7 +618,9 @@ static void networks(struct derive *x)
             if (segments.count == 1)
                 *had_push(s->arena, &only) = had_ref_value(segments.items[0], d->object.span);
         }
-        if (only.count)
+        /* Where one hub has several segments, what is stated for both contradicts nothing. */
+        const struct had_value *stated = attr(s, d, "segments");
+        if (only.count && (only.count == ends.count || stated->tag == HAD_VALUE_ABSENT))
             give(s, d, "segments", had_list_value(s, only.items, only.count, d->object.span),
                  "the only segment of each hub");
     }

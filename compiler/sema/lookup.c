@@ -313,8 +313,12 @@ static void step_key(struct sema *s, had_str key, const cursors *from, uint32_t 
             if (c->value->tag == HAD_VALUE_ABSENT || c->value->tag == HAD_VALUE_ERROR)
                 continue;
             if (c->value->tag != HAD_VALUE_MAP) {
-                if (sema_report(s, &HAD0402, span, "only data, bodies and instances take `[…]`"))
-                    *reported = true;
+                struct had_diag *d =
+                    sema_report(s, &HAD0402, span, "only data, bodies and instances take `[…]`");
+                if (c->value->tag == HAD_VALUE_LIST)
+                    had_diag_help(d, "the elements of a list have no numbers: go over it by `for`, "
+                                     "or give them names in a map");
+                *reported = true;
                 continue;
             }
             for (uint32_t k = 0; k < c->value->map.count; k++)

@@ -665,6 +665,14 @@ void sema_address(struct sema *s, struct decl *d)
             break;
         }
         step = had_str_printf(s->arena, "%s " HAD_FMT, kind->name, HAD_ARG(quoted(s, text)));
+        if (strcmp(kind->name, "waive") == 0 || strcmp(kind->name, "expect") == 0) {
+            /* One code on other objects is another waiver. */
+            int32_t on = had_kind_clause_index(kind, HAD_STR("on"));
+            struct had_value *objects = on < 0 ? NULL : sema_clause(s, d, (uint32_t)on);
+            if (objects && objects->tag != HAD_VALUE_ABSENT)
+                step = had_str_printf(s->arena, HAD_FMT "/" HAD_FMT, HAD_ARG(step),
+                                      HAD_ARG(value_label(s, objects)));
+        }
         break;
     }
     case HAD_SUBJECT_REFERS: {
