@@ -1,4 +1,5 @@
-/* Calls on a network and a clock of the test's own: repeats, unknown outcomes, clocks, pages, waiters. */
+/* Calls on a network and a clock of the test's own: repeats, unknown outcomes, clocks, pages,
+ * waiters. */
 #include "aws/internal.h"
 #include "aws/value.h"
 #include "fixture.h"
@@ -92,11 +93,12 @@ static uint32_t net_turn(void *context, uint32_t wait_ms)
             struct reply r = {HAD_HTTP_ANSWERED, 200, "", NULL, false};
             if (n->used < n->reply_count)
                 r = n->replies[n->used++];
-            answer = (struct had_http_answer){.outcome = r.outcome,
-                                              .timed_out = r.timed_out,
-                                              .status = r.outcome == HAD_HTTP_ANSWERED ? r.status : 0,
-                                              .body = had_str_c(r.body),
-                                              .error = "as the test wants"};
+            answer =
+                (struct had_http_answer){.outcome = r.outcome,
+                                         .timed_out = r.timed_out,
+                                         .status = r.outcome == HAD_HTTP_ANSWERED ? r.status : 0,
+                                         .body = had_str_c(r.body),
+                                         .error = "as the test wants"};
             if (r.headers) {
                 const char *colon = strchr(r.headers, ':');
                 header = (struct had_http_header){{r.headers, (uint32_t)(colon - r.headers)},
@@ -188,7 +190,9 @@ static struct noted call(struct world *w, struct had_aws_call c, const char *par
 
 #define VPC "<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>"
 #define VPCS "<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>"
-#define EC2_ERROR(code) "<Response><Errors><Error><Code>" code "</Code><Message>m</Message></Error></Errors><RequestID>r-1</RequestID></Response>"
+#define EC2_ERROR(code)                                                                            \
+    "<Response><Errors><Error><Code>" code                                                         \
+    "</Code><Message>m</Message></Error></Errors><RequestID>r-1</RequestID></Response>"
 static const char *cidr = "{\"CidrBlock\":\"10.0.0.0/16\"}";
 
 static void a_create_with_a_lost_answer_is_sent_once(void **state)
@@ -309,7 +313,8 @@ static void throttled_calls_go_on_until_their_deadline(void **state)
     start = w.net.now;
     noted = call(&w, c, NULL);
     assert_int_equal(noted.outcome, HAD_AWS_FAILED);
-    assert_true(strcmp(noted.code, "ThrottlingException") == 0 || strcmp(noted.code, HAD_AWS_DEADLINE) == 0);
+    assert_true(strcmp(noted.code, "ThrottlingException") == 0 ||
+                strcmp(noted.code, HAD_AWS_DEADLINE) == 0);
     assert_true(w.net.now - start <= 31000);
     close_world(&w);
 }
@@ -345,7 +350,8 @@ static void a_clock_that_is_off_is_corrected(void **state)
     struct world w;
     open_world(&w);
     const char *date = "Date: Tue, 24 Nov 2026 12:00:00 GMT";
-    expect_reply(&w, (struct reply){HAD_HTTP_ANSWERED, 403, EC2_ERROR("RequestExpired"), date, false});
+    expect_reply(&w,
+                 (struct reply){HAD_HTTP_ANSWERED, 403, EC2_ERROR("RequestExpired"), date, false});
     answer(&w, 200, VPCS);
     struct noted noted = call(&w, fixture_call("ec2", "DescribeVpcs"), NULL);
     assert_int_equal(noted.outcome, HAD_AWS_DONE);
@@ -362,7 +368,11 @@ static void a_clock_that_is_off_is_corrected(void **state)
     close_world(&w);
 }
 
-#define SESSION(key) "<R><AssumeRoleResult><Credentials><AccessKeyId>" key "</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2026-11-24T11:00:00Z</Expiration></Credentials></AssumeRoleResult></R>"
+#define SESSION(key)                                                                               \
+    "<R><AssumeRoleResult><Credentials><AccessKeyId>" key                                          \
+    "</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</"                          \
+    "SessionToken><Expiration>2026-11-24T11:00:00Z</Expiration></Credentials></"                   \
+    "AssumeRoleResult></R>"
 
 static void a_session_that_ended_is_made_anew(void **state)
 {
@@ -412,18 +422,27 @@ static void pages_are_joined(void **state)
     assert_string_equal(w.net.sent[1].body, "{\"MaxResults\":2,\"NextToken\":\"t1\"}");
     assert_string_equal(w.net.sent[3].body, "{\"MaxResults\":2,\"NextToken\":\"t2\"}");
     /* Markers and IsTruncated; several lists; tokens of several members. */
-    answer(&w, 200, "<R><ListRolesResult><Roles/><IsTruncated>true</IsTruncated><Marker>m</Marker></ListRolesResult></R>");
-    answer(&w, 200, "<R><ListRolesResult><Roles><member><RoleName>x</RoleName></member></Roles><IsTruncated>false</IsTruncated></ListRolesResult></R>");
+    answer(&w, 200,
+           "<R><ListRolesResult><Roles/><IsTruncated>true</IsTruncated><Marker>m</Marker></"
+           "ListRolesResult></R>");
+    answer(&w, 200,
+           "<R><ListRolesResult><Roles><member><RoleName>x</RoleName></member></"
+           "Roles><IsTruncated>false</IsTruncated></ListRolesResult></R>");
     c = fixture_call("iam", "ListRoles");
     c.pages = true;
     noted = call(&w, c, NULL);
     assert_int_equal(json_array_size(json_object_get(noted.value, "Roles")), 1);
     json_decref(noted.value);
     assert_non_null(strstr(w.net.sent[5].body, "&Marker=m"));
-    answer(&w, 200, "<R><ResourceRecordSets><ResourceRecordSet><Name>a</Name><Type>A</Type></ResourceRecordSet></ResourceRecordSets>"
-                    "<IsTruncated>true</IsTruncated><NextRecordName>b.</NextRecordName><NextRecordType>A</NextRecordType></R>");
-    answer(&w, 200, "<R><ResourceRecordSets><ResourceRecordSet><Name>b</Name><Type>A</Type></ResourceRecordSet></ResourceRecordSets>"
-                    "<IsTruncated>false</IsTruncated></R>");
+    answer(&w, 200,
+           "<R><ResourceRecordSets><ResourceRecordSet><Name>a</Name><Type>A</Type></"
+           "ResourceRecordSet></ResourceRecordSets>"
+           "<IsTruncated>true</IsTruncated><NextRecordName>b.</NextRecordName><NextRecordType>A</"
+           "NextRecordType></R>");
+    answer(&w, 200,
+           "<R><ResourceRecordSets><ResourceRecordSet><Name>b</Name><Type>A</Type></"
+           "ResourceRecordSet></ResourceRecordSets>"
+           "<IsTruncated>false</IsTruncated></R>");
     c = fixture_call("route53", "ListResourceRecordSets");
     c.pages = true;
     noted = call(&w, c, "{\"HostedZoneId\":\"Z1\"}");
@@ -448,7 +467,8 @@ static void pages_are_joined(void **state)
 static struct noted wait_for(struct world *w, const char *service, const char *name)
 {
     struct noted noted = {0};
-    struct had_aws_call c = {.service = had_aws_service_find(had_str_c(service)), .done = note, .context = &noted};
+    struct had_aws_call c = {
+        .service = had_aws_service_find(had_str_c(service)), .done = note, .context = &noted};
     const struct had_aws_waiter *waiter = had_aws_waiter_find(c.service, had_str_c(name));
     assert_non_null(waiter);
     had_aws_wait(w->aws, waiter, &c, 0, 0);
@@ -498,13 +518,16 @@ static void expressions_are_known(void **state)
             for (uint16_t k = 0; k < waiter->count; k++) {
                 const char *text = had_aws_text(had_aws_acceptors[waiter->first + k].argument);
                 bool length = strncmp(text, "length(", 7) == 0;
-                size_t known = strspn(text + (length ? 7 : 0), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz[].");
+                size_t known = strspn(text + (length ? 7 : 0),
+                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz[].");
                 assert_string_equal(text + (length ? 7 : 0) + known, length ? ") > `0`" : "");
                 count++;
             }
         }
     assert_true(count > 50);
-    json_t *value = json_loads("{\"a\":[{\"b\":[{\"c\":1},{\"c\":2}]},{\"b\":[{\"c\":3}]},{\"x\":0}],\"d\":{\"e\":\"f\"}}", 0, NULL);
+    json_t *value = json_loads(
+        "{\"a\":[{\"b\":[{\"c\":1},{\"c\":2}]},{\"b\":[{\"c\":3}]},{\"x\":0}],\"d\":{\"e\":\"f\"}}",
+        0, NULL);
     json_t *found = had_aws_path(value, "a[].b[].c");
     assert_int_equal(json_array_size(found), 3);
     json_decref(found);
@@ -553,11 +576,14 @@ static void hosts_and_buckets(void **state)
     (void)state;
     struct world w;
     open_world(&w);
-    call(&w, fixture_call("s3", "HeadObject"), "{\"Bucket\":\"state-1\",\"Key\":\"a b/c.json\"}");
-    assert_string_equal(w.net.sent[0].url, "https://state-1.s3.eu-west-1.amazonaws.com/a%20b/c.json");
+    json_decref(call(&w, fixture_call("s3", "HeadObject"),
+                     "{\"Bucket\":\"state-1\",\"Key\":\"a b/c.json\"}")
+                    .value);
+    assert_string_equal(w.net.sent[0].url,
+                        "https://state-1.s3.eu-west-1.amazonaws.com/a%20b/c.json");
     assert_non_null(strstr(w.net.sent[0].authorization, "/eu-west-1/s3/aws4_request"));
     assert_non_null(strstr(w.net.sent[0].authorization, "x-amz-content-sha256"));
-    call(&w, fixture_call("s3", "HeadBucket"), "{\"Bucket\":\"with.dots\"}");
+    json_decref(call(&w, fixture_call("s3", "HeadBucket"), "{\"Bucket\":\"with.dots\"}").value);
     assert_string_equal(w.net.sent[1].url, "https://s3.eu-west-1.amazonaws.com/with.dots");
     answer(&w, 200, "<R><GetRoleResult/></R>");
     struct noted noted = call(&w, fixture_call("iam", "GetRole"), "{\"RoleName\":\"r\"}");
@@ -580,7 +606,8 @@ static void hosts_and_buckets(void **state)
     noted = call(&w, c, NULL);
     json_decref(noted.value);
     assert_string_equal(w.net.sent[4].url, "http://127.0.0.1:5001/");
-    call(&w, fixture_call("s3", "HeadObject"), "{\"Bucket\":\"state-1\",\"Key\":\"k\"}");
+    json_decref(
+        call(&w, fixture_call("s3", "HeadObject"), "{\"Bucket\":\"state-1\",\"Key\":\"k\"}").value);
     assert_string_equal(w.net.sent[5].url, "http://127.0.0.1:5000/all/state-1/k");
     close_world(&w);
 }
@@ -590,8 +617,10 @@ static void previews_hold_no_secret(void **state)
     (void)state;
     struct world w;
     open_world(&w);
-    json_t *params = json_loads("{\"DirectoryId\":\"d-1\",\"RemoteDomainName\":\"corp.example.com\","
-                                "\"TrustPassword\":\"hunter2\",\"TrustDirection\":\"Two-Way\"}", 0, NULL);
+    json_t *params =
+        json_loads("{\"DirectoryId\":\"d-1\",\"RemoteDomainName\":\"corp.example.com\","
+                   "\"TrustPassword\":\"hunter2\",\"TrustDirection\":\"Two-Way\"}",
+                   0, NULL);
     struct had_aws_call c = fixture_call("ds", "CreateTrust");
     struct had_aws_preview shown;
     had_str error = {0};
