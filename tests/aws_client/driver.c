@@ -4,6 +4,7 @@
  * part.
  */
 #include "aws/answer.h"
+#include "aws/endpoint.h"
 #include "aws/sigv4.h"
 #include "aws/value.h"
 
@@ -162,6 +163,20 @@ static json_t *do_sign(const json_t *in)
     return out;
 }
 
+static json_t *do_endpoint(const json_t *in)
+{
+    struct had_aws_endpoint endpoint;
+    had_str error = {0};
+    const struct had_aws_service *service = had_aws_service_find(member(in, "service"));
+    struct had_aws_endpoint_options options = {member(in, "region"), flag(in, "fips"),
+                                               flag(in, "dual"), member(in, "override")};
+    if (!service || !had_aws_endpoint_find(&arena, service, &options, &endpoint, &error))
+        return failed(error);
+    return json_pack("{s:o,s:o,s:o}", "host", text(endpoint.host), "region", text(endpoint.region),
+                     "partition",
+                     json_string(had_aws_text(had_aws_partition_of(options.region)->id)));
+}
+
 static json_t *do_models(const json_t *in)
 {
     (void)in;
@@ -181,10 +196,8 @@ static const struct {
     const char *name;
     json_t *(*run)(const json_t *in);
 } parts[] = {
-    {"request", do_request},
-    {"answer", do_answer},
-    {"sign", do_sign},
-    {"models", do_models},
+    {"request", do_request},   {"answer", do_answer}, {"sign", do_sign},
+    {"endpoint", do_endpoint}, {"models", do_models},
 };
 
 int main(void)
