@@ -16,7 +16,7 @@ for target in build/fuzz/tests/fuzz/fuzz_*; do
     corpus=build/fuzz/corpus/$name
     mkdir -p "$corpus"
     seeds=()
-    for folder in tests/fuzz/corpus build/fuzz/tests/fuzz/seeds; do
+    for folder in tests/fuzz/corpus "tests/fuzz/${name#fuzz_}" build/fuzz/tests/fuzz/seeds; do
         [ -d "$folder" ] && seeds+=("$folder")
     done
     "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
