@@ -145,8 +145,7 @@ int had_cli_findings(struct had_cli *cli, struct had_compilation *c, bool to_std
         had_render_junit(&b, &c->diags, &c->sources);
         break;
     case HAD_FORMAT_MARKDOWN:
-        had_render_markdown(&b, &c->diags, &c->sources,
-                            c->spec ? c->spec->name : (had_str){"", 0});
+        had_render_markdown(&b, &c->diags, &c->sources, c->spec ? c->spec->name : (had_str){"", 0});
         break;
     case HAD_FORMAT_TEXT:
     case HAD_FORMAT_DOT:

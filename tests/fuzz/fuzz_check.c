@@ -87,7 +87,8 @@ static bool run(had_str input, struct had_buffer *out)
     struct had_spec *spec = had_sema(&in);
     struct had_graph *graph = diags.errors ? NULL : had_lower(&arena, spec, &diags);
     const struct had_check_options options = {0};
-    had_check_run(&arena, spec, graph && graph->finished ? graph : NULL, &diags, &options);
+    if (!spec->incomplete) /* as the driver does */
+        had_check_run(&arena, spec, graph && graph->finished ? graph : NULL, &diags, &options);
     had_diags_sort(&diags);
     for (uint32_t i = 0; i < diags.items.count; i++) {
         const struct had_diag *d = diags.items.items[i];
