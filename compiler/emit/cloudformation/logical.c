@@ -102,6 +102,8 @@ had_str had_logical_id(struct had_arena *arena, const struct had_node *node)
     }
     if (node->role.len && (!says_kind(kind, node->role) || node->key.len))
         add_pascal(&out, node->role);
+    if (had_str_is(node->key, "*")) /* the names below one: a sign alone would say nothing */
+        had_buffer_c(&out, "Wildcard");
     add_pascal(&out, node->key);
     return take(arena, &out);
 }
