@@ -27,5 +27,6 @@ dpkg-deb --extract "$deb" "$out/tree"
 trial=$out/trial
 "$out/tree/usr/bin/had" init -q "$trial"
 "$out/tree/usr/bin/had" check "$trial"
+"$out/tree/usr/bin/had" aws >/dev/null
 "$out/tree/usr/bin/had" check -q "$out/tree/usr/share/doc/had/examples/vpn-only"
 echo "$deb"

@@ -177,7 +177,7 @@ const struct had_command had_commands[] = {
      .summary = "one raw signed call of an AWS API, for people who debug",
      .options = "params profile region role dry-run no-paginate",
      .formats = "",
-     .run = had_cmd_aws},
+     .direct = true},
     {.name = "completion",
      .group = HAD_GROUP_MORE,
      .operands = "bash|zsh|fish",
@@ -228,8 +228,37 @@ const struct had_command *had_command_find(const char *name)
     return NULL;
 }
 
-int had_main(int argc, char **argv)
+/* Messages repeat arguments, and a terminal would obey what a script passed on from elsewhere. */
+static bool is_plain(const char *argument)
 {
+    for (; *argument; argument++)
+        if (((unsigned char)*argument < ' ' && *argument != '\t' && *argument != '\n') ||
+            *argument == 0x7f)
+            return false;
+    return true;
+}
+
+static int run(const struct had_command *command, struct had_cli *cli,
+               const struct had_direct *direct)
+{
+    if (!command->direct)
+        return command->run(cli);
+    while (direct->name && strcmp(direct->name, command->name) != 0)
+        direct++;
+    if (direct->name)
+        return direct->run(cli);
+    fprintf(stderr, "had: this build of had-direct has no command `%s`\n", command->name);
+    return HAD_EXIT_USAGE;
+}
+
+int had_main(int argc, char **argv, const struct had_direct *direct)
+{
+    for (int i = 1; i < argc; i++) {
+        if (!is_plain(argv[i])) {
+            fprintf(stderr, "had: argument %d holds a control character\n", i);
+            return HAD_EXIT_USAGE;
+        }
+    }
     bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
                              strcmp(argv[1], "help") == 0);
     if (argc < 2 || (help && argc == 2)) {
@@ -257,6 +286,8 @@ int had_main(int argc, char **argv)
         had_help_one(stdout, command);
         return HAD_EXIT_DONE;
     }
+    if (command->direct && !direct)
+        return had_become_direct(command->name, argv);
     struct had_cli cli = {.command = command->name, .fail_on = HAD_ERROR};
     int status;
     if (!had_cli_parse(&cli, command, argc - 2, argv + 2))
@@ -265,7 +296,7 @@ int had_main(int argc, char **argv)
         had_help_one(stdout, command);
         status = HAD_EXIT_DONE;
     } else
-        status = command->run(&cli);
+        status = run(command, &cli, direct);
     had_arena_free(&cli.arena);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "had: standard output cannot be written\n");

@@ -63,7 +63,8 @@ struct had_command {
     const char *const *examples; /* a command line and what it does in turns; ends with NULL; or NULL */
     const char *options;         /* names of its own options, space-separated */
     const char *formats;         /* what --format may be; the first is the default */
-    int (*run)(struct had_cli *cli);
+    int (*run)(struct had_cli *cli); /* NULL: the command is direct */
+    bool direct;                 /* it calls AWS: the program had-direct runs it, see had_main() */
 };
 extern const struct had_command had_commands[]; /* ends with an entry without name */
 
@@ -83,8 +84,21 @@ const struct had_command *had_command_find(const char *name);
 bool had_command_takes(const struct had_command *command, const struct had_option *option);
 bool had_word_in(const char *list, const char *word); /* of words with spaces between */
 
-/* The program without its process: parses arguments, runs the command, returns the exit status. */
-int had_main(int argc, char **argv);
+/* What runs a direct command. Only had-direct (runtime/direct) has such a table. */
+struct had_direct {
+    const char *name;
+    int (*run)(struct had_cli *cli);
+};
+
+/*
+ * The program without its process: parses arguments, runs the command, returns the exit status.
+ * `direct` ends with an entry without name. It is NULL in `had`, which carries no client of AWS and
+ * becomes had-direct for a direct command: a check does not wait for libraries it never calls.
+ */
+int had_main(int argc, char **argv, const struct had_direct *direct);
+
+/* direct.c: becomes had-direct with the same arguments; returns (after a message) where that fails. */
+int had_become_direct(const char *command, char **argv);
 
 /* help.c: one page for all commands, one for each. */
 void had_help_all(FILE *out);
@@ -135,7 +149,6 @@ typedef had_array(had_str) had_names;
 void had_explain_names(struct had_arena *arena, had_names *out);
 
 int had_cmd_access(struct had_cli *cli);
-int had_cmd_aws(struct had_cli *cli);
 int had_cmd_build(struct had_cli *cli);
 int had_cmd_check(struct had_cli *cli);
 int had_cmd_completion(struct had_cli *cli);

@@ -42,8 +42,9 @@ static had_str std_dir(struct had_cli *cli)
         char *slash = strrchr(self, '/');
         if (slash) {
             *slash = '\0';
-            /* installed: bin/../share/had/stdlib; in the build tree: the sources' own folder */
-            static const char *const places[] = {"/../share/had/stdlib", "/../../../stdlib",
+            /* installed: beside bin or libexec/had; in the build tree: the sources' own folder */
+            static const char *const places[] = {"/../share/had/stdlib",
+                                                 "/../../share/had/stdlib", "/../../../stdlib",
                                                  "/../../stdlib"};
             for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
                 had_str path = had_str_printf(&cli->arena, "%s%s", self, places[i]);

@@ -24,9 +24,9 @@ class Install(unittest.TestCase):
     def tearDownClass(cls):
         shutil.rmtree(cls.folder)
 
-    def had(self, *args):
+    def had(self, *args, program=None):
         env = {k: v for k, v in os.environ.items() if k != "HAD_STDLIB"}
-        done = subprocess.run([self.tree / "bin/had", *map(str, args)], cwd=self.folder, env=env, capture_output=True, timeout=60)
+        done = subprocess.run([program or self.tree / "bin/had", *map(str, args)], cwd=self.folder, env=env, capture_output=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stdout.decode() + done.stderr.decode())
         return done.stdout.decode()
 
@@ -35,6 +35,15 @@ class Install(unittest.TestCase):
         example = self.tree / "share/doc/had/examples/vpn-only"  # imports std: modules
         self.assertIn("0 errors", self.had("check", "--as-of", "2026-11-24", example))
         self.had("build", "--as-of", "2026-11-24", example, "-o", "out")
+
+    def test_direct_commands_find_their_program(self):
+        direct = self.tree / "libexec/had/had-direct"
+        self.assertTrue(os.access(direct, os.X_OK))
+        self.assertFalse((self.tree / "bin/had-direct").exists())
+        self.assertIn("sts\n", self.had("aws"))
+        example = self.tree / "share/doc/had/examples/vpn-only"
+        self.assertEqual(self.had("check", "--as-of", "2026-11-24", example),
+                         self.had("check", "--as-of", "2026-11-24", example, program=direct))
 
     def test_each_command_has_a_page(self):
         pages = {p.name for p in (self.tree / "share/man/man1").iterdir()}

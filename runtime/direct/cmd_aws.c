@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "direct/direct.h"
 
 #include "aws/aws.h"
 
