@@ -280,6 +280,70 @@ int64_t had_query_limit(struct had_check *check, const char *resource, const cha
     return *raised ? had_get_int(*raised, "limit") : had_fact_quota_value(resource, edition);
 }
 
+bool had_query_quota(struct had_check *check, const struct had_quota_use *use,
+                     const struct had_object *object, struct had_span span, had_str what,
+                     uint64_t count)
+{
+    const struct had_object *raised = NULL;
+    int64_t limit = use->fixed ? had_fact_quota_value(use->resource, NULL)
+                               : had_query_limit(check, use->resource, NULL, use->account,
+                                                 use->region, &raised);
+    if (limit < 0 || count <= (uint64_t)limit)
+        return false;
+    struct had_diag *d =
+        had_rule_report(check, object, span, HAD_FMT " has %llu %s, and %s %lld", HAD_ARG(what),
+                        (unsigned long long)count, count == 1 ? use->one : use->many,
+                        use->fixed ? "can have" : "the quota is", (long long)limit);
+    if (raised)
+        had_diag_label(d, had_query_span(raised, "limit"), "the quota that the spec states");
+    else if (!use->fixed)
+        had_diag_help(d,
+                      "have the quota raised, and state it: `quota \"%s\" because \"…\" { limit = "
+                      "%llu }`",
+                      use->resource, (unsigned long long)count);
+    return true;
+}
+
+static int by_address(const struct had_object *x, const struct had_object *y)
+{
+    if (x == y || !x || !y)
+        return x == y ? 0 : x ? 1 : -1;
+    return had_str_cmp(x->address, y->address);
+}
+
+static int by_pair(const void *left, const void *right)
+{
+    const struct had_owned *x = left, *y = right;
+    int order = by_address(x->a, y->a);
+    order = order ? order : by_address(x->b, y->b);
+    return order ? order : by_address(x->object, y->object);
+}
+
+void had_query_sort_owned(had_owned_list *pairs)
+{
+    if (pairs->count > 1)
+        qsort(pairs->items, pairs->count, sizeof *pairs->items, by_pair);
+}
+
+uint32_t had_query_run(const had_owned_list *pairs, uint32_t first)
+{
+    uint32_t end = first;
+    while (end < pairs->count && pairs->items[end].a == pairs->items[first].a &&
+           pairs->items[end].b == pairs->items[first].b)
+        end++;
+    return end;
+}
+
+bool had_query_is_via(const struct had_object *link, const char *medium)
+{
+    return had_str_is(had_get_text(link, "via"), medium);
+}
+
+bool had_query_is_static(const struct had_object *link)
+{
+    return had_query_is_via(link, "vpn") && had_str_is(had_get_text(link, "routing"), "static");
+}
+
 const struct had_object *had_query_directory_at(struct had_check *check,
                                                 const struct had_object *directory,
                                                 const struct had_object *region)

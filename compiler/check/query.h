@@ -85,6 +85,33 @@ int64_t had_query_limit(struct had_check *check, const char *resource, const cha
                         const struct had_object *account, const struct had_object *region,
                         const struct had_object **raised);
 
+/*
+ * Reports for the running rule where `count` passes that limit, as "WHAT has 6 route tables, and
+ * the quota is 5"; `fixed` says that AWS raises it for nobody. True if it was reported.
+ */
+struct had_quota_use {
+    const char *resource;
+    const char *one, *many; /* "route table", "route tables" */
+    const struct had_object *account, *region;
+    bool fixed;
+};
+bool had_query_quota(struct had_check *check, const struct had_quota_use *use,
+                     const struct had_object *object, struct had_span span, had_str what,
+                     uint64_t count);
+
+/* Objects by two others that each belongs to; equal pairs stand together, in order of addresses. */
+struct had_owned {
+    const struct had_object *a, *b, *object;
+};
+typedef had_array(struct had_owned) had_owned_list;
+void had_query_sort_owned(had_owned_list *pairs);
+/* End of the run of equal pairs that begins at `first`. */
+uint32_t had_query_run(const had_owned_list *pairs, uint32_t first);
+
+/* Whether a link goes over `direct-connect` or `vpn`, and whether its routes are written down. */
+bool had_query_is_via(const struct had_object *link, const char *medium);
+bool had_query_is_static(const struct had_object *link);
+
 /* The row of the table of trusts for an ad-service; NULL if its type is not known. */
 struct had_fact_service;
 const struct had_fact_service *had_query_service_fact(const struct had_object *service);

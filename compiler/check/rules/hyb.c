@@ -24,11 +24,6 @@ static had_objects links_of(struct had_check *check, const struct had_object *si
     return out;
 }
 
-static bool is_direct(const struct had_object *link)
-{
-    return had_str_is(had_get_text(link, "via"), "direct-connect");
-}
-
 static void hyb001(struct had_check *check)
 {
     had_each_object(forest, had_spec_kind(check->spec, "forest")) {
@@ -67,7 +62,7 @@ static void hyb002(struct had_check *check)
         struct had_diag *d = had_rule_report(
             check, only, only->span, "site `" HAD_FMT "` has one way to AWS", HAD_ARG(site->label));
         had_diag_label(d, only->span, "the only link");
-        if (is_direct(only)) {
+        if (had_query_is_via(only, "direct-connect")) {
             had_diag_help(d, "add a second Direct Connect at another location, or a VPN beside it");
         } else {
             had_diag_severity(d, HAD_INFO);
@@ -92,10 +87,11 @@ static void hyb003(struct had_check *check)
         bool apart = false;
         had_each(const struct had_object *, link, &links) {
             had_str here = had_get_text(*link, "location");
-            if (!is_direct(*link) || !here.len || (direct && !had_str_eq_nocase(here, location)))
+            if (!had_query_is_via(*link, "direct-connect") || !here.len ||
+                (direct && !had_str_eq_nocase(here, location)))
                 apart = true; /* another way, or one that the spec does not place */
             location = here;
-            direct += is_direct(*link);
+            direct += had_query_is_via(*link, "direct-connect");
         }
         if (direct < 2 || apart)
             continue;

@@ -1,10 +1,5 @@
-/* HYB: announcements, prefixes and tunnels. */
+/* HYB: announcements, prefixes and propagation. */
 #include "check/rules/rule.h"
-
-static bool is_direct(const struct had_object *link)
-{
-    return had_str_is(had_get_text(link, "via"), "direct-connect");
-}
 
 static void hyb010(struct had_check *check)
 {
@@ -12,7 +7,7 @@ static void hyb010(struct had_check *check)
     had_each_object(link, had_spec_kind(check->spec, "link")) {
         had_objects hubs = had_query_refs(check, link, "to");
         had_each(const struct had_object *, hub, &hubs)
-            if (is_direct(link))
+            if (had_query_is_via(link, "direct-connect"))
                 had_map_put(check->arena, &direct, (uintptr_t)*hub, 1);
     }
     had_each_object(hub, had_spec_kind(check->spec, "hub")) {
@@ -105,103 +100,157 @@ HAD_RULE(HYB011, HAD_PHASE_FOUNDATION, "O(n log n) in announced prefixes", hyb01
          "overlap.",
          "state `advertises` of each hub so that they do not overlap");
 
+/* What a gateway or hub has of the other kind: pairs, each once. */
+static void count_pairs(struct had_check *check, had_owned_list *pairs, const char *resource,
+                        const char *one, const char *many)
+{
+    had_query_sort_owned(pairs);
+    for (uint32_t i = 0, end; i < pairs->count; i = end) {
+        const struct had_object *subject = pairs->items[i].a, *last = pairs->items[i].object;
+        uint32_t count = 0;
+        for (end = i; end < pairs->count && pairs->items[end].a == subject; count++) {
+            uint32_t next = had_query_run(pairs, end);
+            last = pairs->items[end].object;
+            end = next;
+        }
+        struct had_quota_use use = {resource, one, many, had_object_account(subject), NULL, true};
+        had_query_quota(check, &use, subject, last->span,
+                        had_str_printf(check->arena, "%s `" HAD_FMT "`", subject->kind->name,
+                                       HAD_ARG(had_query_path(check, subject))),
+                        count);
+    }
+}
+
 static void hyb012(struct had_check *check)
 {
-    enum {
-        MOST = 100
-    }; /* facts/tgw_resolver_quotas.tsv: prefixes on-premises to AWS on a transit vif */
+    had_owned_list hubs = {0}, gateways = {0};
+    struct had_map interfaces = {0};
     had_each_object(link, had_spec_kind(check->spec, "link")) {
-        struct had_value_list learned = had_get_list(link, "learned");
-        if (!is_direct(link) || learned.count <= MOST)
+        const struct had_object *gateway = had_get_object(link, "gateway");
+        had_objects to = had_query_refs(check, link, "to");
+        if (!had_query_is_via(link, "direct-connect"))
             continue;
-        struct had_diag *d =
-            had_rule_report(check, link, had_query_span(link, "learned"),
-                            "link `" HAD_FMT "` would learn %u prefixes, and may learn %d",
-                            HAD_ARG(link->label), (unsigned)learned.count, MOST);
-        had_diag_help(
-            d, "have on-premises announce fewer, wider ranges, and state them: `learned = […]`");
+        struct had_quota_use use = {"direct connect learned prefixes",
+                                    "prefix to learn",
+                                    "prefixes to learn",
+                                    NULL,
+                                    NULL,
+                                    true};
+        had_query_quota(check, &use, link, had_query_span(link, "learned"),
+                        had_str_printf(check->arena, "link `" HAD_FMT "`", HAD_ARG(link->label)),
+                        had_get_list(link, "learned").count);
+        if (!gateway)
+            continue;
+        uint64_t *carried = had_map_get(&interfaces, (uintptr_t)gateway);
+        uint64_t count = carried ? *carried + 1 : 1;
+        had_map_put(check->arena, &interfaces, (uintptr_t)gateway, count);
+        use = (struct had_quota_use){"direct connect interfaces of a gateway",
+                                     "link",
+                                     "links",
+                                     had_object_account(gateway),
+                                     NULL,
+                                     false};
+        const struct had_object *raised = NULL;
+        int64_t most = had_query_limit(check, use.resource, NULL, use.account, NULL, &raised);
+        if (most >= 0 && count == (uint64_t)most + 1) /* the first beyond it tells of all */
+            had_query_quota(check, &use, gateway, link->span,
+                            had_str_printf(check->arena, "gateway `" HAD_FMT "`",
+                                           HAD_ARG(had_query_path(check, gateway))),
+                            count);
+        had_each(const struct had_object *, hub, &to) {
+            *had_push(check->arena, &hubs) = (struct had_owned){gateway, *hub, link};
+            *had_push(check->arena, &gateways) = (struct had_owned){*hub, gateway, link};
+        }
     }
+    count_pairs(check, &hubs, "direct connect hubs of a gateway", "hub", "hubs");
+    count_pairs(check, &gateways, "direct connect gateways of a hub", "Direct Connect gateway",
+                "Direct Connect gateways");
 }
 
-HAD_RULE(
-    HYB012, HAD_PHASE_FOUNDATION, "O(n) in links", hyb012, "too many prefixes from on-premises",
-    "A BGP session of a transit virtual interface goes down when it hears more than 100 prefixes.",
-    "announce fewer, wider ranges");
+HAD_RULE(HYB012, HAD_PHASE_FOUNDATION, "O(n log n) in links and their hubs", hyb012,
+         "a limit of Direct Connect",
+         "A BGP session of a transit virtual interface goes down when it hears more than 100 "
+         "prefixes; a gateway serves six transit gateways and 30 interfaces, and a transit gateway "
+         "has 20 gateways.",
+         "announce fewer, wider ranges; use a second gateway");
 
-static void hyb016(struct had_check *check)
+static void hyb009(struct had_check *check)
 {
-    const struct had_cidr all = {{4, {169, 254}}, 16};
-    had_ranges seen = {0};
-    had_each_object(tunnel, had_spec_kind(check->spec, "tunnel")) {
-        const struct had_value *inside = had_get(tunnel, "inside");
-        if (inside->tag != HAD_VALUE_CIDR)
+    struct had_map told = {0};
+    had_each_object(link, had_spec_kind(check->spec, "link")) {
+        had_objects hubs = had_query_refs(check, link, "to");
+        if (!had_query_is_via(link, "direct-connect"))
             continue;
-        const uint8_t *b = inside->cidr.base.bytes;
-        bool local = had_cidr_contains(all, inside->cidr);
-        bool reserved = local && ((b[2] <= 5 && b[3] == 0) || (b[2] == 169 && b[3] == 252));
-        if (!local || reserved) {
-            struct had_diag *d =
-                had_rule_report(check, tunnel, had_value_span(inside),
-                                "the inside of a tunnel cannot be " HAD_FMT, HAD_ARG(inside->text));
-            had_diag_help(d, reserved
-                                 ? "AWS keeps this range itself: take another /30 of 169.254.0.0/16"
-                                 : "take a /30 of 169.254.0.0/16, such as 169.254.10.0/30");
-            continue;
-        }
-        had_each(struct had_range, s, &seen) {
-            const struct had_value *mine =
-                tunnel->parent ? had_get(tunnel->parent, "device") : inside;
-            const struct had_value *other =
-                s->object->parent ? had_get(s->object->parent, "device") : inside;
-            if (!had_cidr_eq(s->cidr, had_cidr_canonical(inside->cidr)) ||
-                mine->tag != HAD_VALUE_IP || other->tag != HAD_VALUE_IP ||
-                had_ip_cmp(mine->ip, other->ip) != 0)
+        had_each(const struct had_object *, hub, &hubs) {
+            struct had_value_list list = had_get_list(*hub, "advertises");
+            if (!had_map_put(check->arena, &told, (uintptr_t)*hub, 1) ||
+                had_query_broken(*hub, "advertises"))
                 continue;
-            struct had_diag *d = had_rule_report(
-                check, tunnel, had_value_span(inside),
-                "two tunnels of one device have the inside " HAD_FMT, HAD_ARG(inside->text));
-            had_diag_label(d, s->span, "the other tunnel");
-            break;
+            struct had_span span = had_query_span(*hub, "advertises");
+            if (!list.count && had_query_stated(*hub, "advertises")) {
+                struct had_diag *d = had_rule_report(
+                    check, *hub, span, "hub `" HAD_FMT "` announces nothing to on-premises",
+                    HAD_ARG((*hub)->label));
+                had_diag_label(d, link->span, "its Direct Connect");
+                had_diag_help(d, "leave `advertises` out: it then follows the Region's ranges");
+                continue;
+            }
+            struct had_quota_use use = {
+                "direct connect allowed prefixes", "prefix to announce",    "prefixes to announce",
+                had_object_account(*hub),          had_object_region(*hub), true};
+            had_query_quota(
+                check, &use, *hub, span,
+                had_str_printf(check->arena, "hub `" HAD_FMT "`", HAD_ARG((*hub)->label)),
+                list.count);
         }
-        *had_push(check->arena, &seen) =
-            (struct had_range){had_cidr_canonical(inside->cidr), had_value_span(inside), tunnel};
     }
 }
 
-HAD_RULE(HYB016, HAD_PHASE_FOUNDATION, "O(n²) in tunnels", hyb016, "the inside range of a tunnel",
-         "The inside of a tunnel is a /30 of 169.254.0.0/16 that AWS does not use itself, and that "
-         "no other tunnel of the "
-         "device has.",
-         "choose another /30");
+HAD_RULE(HYB009, HAD_PHASE_FOUNDATION, "O(n) in links", hyb009, "what Direct Connect announces",
+         "The association of a Direct Connect gateway with a transit gateway lists 1 to 200 "
+         "prefixes, and announces these alone.",
+         "state `ranges` of the Region: fewer, wider ranges");
 
-static void hyb021(struct had_check *check)
+/* What goes back is one route for each attachment at most, of which a hub has 5,000 (TGW018). */
+static void hyb022(struct had_check *check)
 {
-    enum { LEAST_GROUP = 14 };
-    had_each_object(tunnel, had_spec_kind(check->spec, "tunnel")) {
-        struct had_value_list ike = had_get_list(tunnel, "ike"),
-                              groups = had_get_list(tunnel, "dh-groups");
-        struct had_value_list integrity = had_get_list(tunnel, "integrity");
-        for (uint32_t i = 0; i < ike.count; i++)
-            if (ike.items[i].tag == HAD_VALUE_INT && ike.items[i].number < 2)
-                had_rule_report(check, tunnel, had_value_span(&ike.items[i]),
-                                "tunnel `" HAD_FMT "` admits version 1 of IKE",
-                                HAD_ARG(had_query_path(check, tunnel)));
-        for (uint32_t i = 0; i < groups.count; i++)
-            if (groups.items[i].tag == HAD_VALUE_INT && groups.items[i].number < LEAST_GROUP)
-                had_rule_report(check, tunnel, had_value_span(&groups.items[i]),
-                                "tunnel `" HAD_FMT "` admits the weak Diffie-Hellman group %lld",
-                                HAD_ARG(had_query_path(check, tunnel)),
-                                (long long)groups.items[i].number);
-        for (uint32_t i = 0; i < integrity.count; i++)
-            if (had_str_is(integrity.items[i].text, "SHA1"))
-                had_rule_report(check, tunnel, had_value_span(&integrity.items[i]),
-                                "tunnel `" HAD_FMT "` admits SHA1",
-                                HAD_ARG(had_query_path(check, tunnel)));
+    had_each_object(link, had_spec_kind(check->spec, "link")) {
+        if (!had_query_is_via(link, "vpn") || had_query_is_static(link))
+            continue;
+        struct had_quota_use use = {
+            "vpn learned routes", "prefix to learn", "prefixes to learn", NULL, NULL, true};
+        had_query_quota(check, &use, link, had_query_span(link, "learned"),
+                        had_str_printf(check->arena, "link `" HAD_FMT "`", HAD_ARG(link->label)),
+                        had_get_list(link, "learned").count);
     }
 }
 
-HAD_RULE(HYB021, HAD_PHASE_FOUNDATION, "O(n) in tunnels", hyb021, "a tunnel with weak settings",
-         "IKE version 1, SHA1 and small Diffie-Hellman groups are broken or close to it, and a "
-         "tunnel is as strong as the "
-         "weakest setting that both ends admit.",
-         "leave the setting at its default: IKE version 2, SHA2, groups from 14 on");
+HAD_RULE(HYB022, HAD_PHASE_FOUNDATION, "O(n) in links", hyb022, "too many prefixes over a VPN",
+         "A VPN to a transit gateway learns at most 1,000 routes from the customer's device.",
+         "announce fewer, wider ranges and state them: `learned = […]`");
+
+static void hyb026(struct had_check *check)
+{
+    struct had_map targets = {0};
+    had_each_object(route, had_spec_kind(check->spec, "route"))
+        if (had_get_object(route, "to"))
+            had_map_put(check->arena, &targets, (uintptr_t)had_get_object(route, "to"), 1);
+    had_each_object(link, had_spec_kind(check->spec, "link")) {
+        const struct had_object *gateway = had_get_object(link, "gateway");
+        if (had_query_is_static(link) || !had_query_stated(link, "propagates-to") ||
+            had_query_broken(link, "propagates-to") || had_get_list(link, "propagates-to").count ||
+            had_map_get(&targets, (uintptr_t)link) ||
+            (gateway && had_map_get(&targets, (uintptr_t)gateway)))
+            continue;
+        struct had_diag *d = had_rule_report(check, link, had_query_span(link, "propagates-to"),
+                                             "what link `" HAD_FMT "` learns is told to no segment",
+                                             HAD_ARG(link->label));
+        had_diag_help(d, "leave `propagates-to` out, or state the routes to the link");
+    }
+}
+
+HAD_RULE(HYB026, HAD_PHASE_FOUNDATION, "O(n) in links and routes", hyb026,
+         "a link without propagation",
+         "Prefixes that arrive by BGP lead to on-premises only in the route domains that they are "
+         "propagated to.",
+         "propagate them to the segments that reach the link's");

@@ -1,6 +1,8 @@
 /* SITE: Active Directory sites of Regions. */
 #include "check/rules/rule.h"
 
+#include <stdlib.h>
+
 static void spoke_ranges(struct had_check *check, const struct had_object *spoke, had_ranges *out)
 {
     had_query_ranges(check, spoke, "cidr", out);
@@ -254,3 +256,115 @@ HAD_RULE_ENFORCED(
     "for a "
     "site with the Region's name there, and do not find it until the default site is renamed.",
     "leave `site` of the directory out: the default site is then renamed to that of the Region");
+
+/* ---- topology ---- */
+
+static int by_prefix(const void *a, const void *b)
+{
+    const struct had_range *x = a, *y = b;
+    int order = had_cidr_cmp(x->cidr, y->cidr);
+    return order ? order
+                 : (x->object->order > y->object->order) - (x->object->order < y->object->order);
+}
+
+static void site006(struct had_check *check)
+{
+    had_ranges all = {0};
+    had_each_object(site, had_spec_kind(check->spec, "site"))
+        had_query_ranges(check, site, "ranges", &all);
+    if (all.count)
+        qsort(all.items, all.count, sizeof *all.items, by_prefix);
+    for (uint32_t i = 1; i < all.count; i++) {
+        struct had_range *a = &all.items[i - 1], *b = &all.items[i];
+        if (a->object == b->object || !had_cidr_eq(a->cidr, b->cidr))
+            continue;
+        struct had_diag *d = had_rule_report(
+            check, b->object, b->span, "sites `" HAD_FMT "` and `" HAD_FMT "` both have " HAD_FMT,
+            HAD_ARG(a->object->label), HAD_ARG(b->object->label),
+            HAD_ARG(had_cidr_text(check->arena, b->cidr)));
+        had_diag_label(d, a->span, "site `" HAD_FMT "`", HAD_ARG(a->object->label));
+    }
+}
+
+HAD_RULE(SITE006, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of sites", site006,
+         "one range in two sites", "A subnet object of Active Directory belongs to one site.",
+         "leave the range to the site that it belongs to");
+
+static uint64_t root_of(const struct had_map *groups, uint64_t node)
+{
+    for (const uint64_t *up = had_map_get(groups, node); up && *up != node;
+         up = had_map_get(groups, node))
+        node = *up;
+    return node;
+}
+
+static void join(struct had_check *check, struct had_map *groups, const struct had_object *a,
+                 const struct had_object *b)
+{
+    const struct had_object *both[2] = {a, b};
+    for (int i = 0; i < 2; i++)
+        if (!had_map_get(groups, (uintptr_t)both[i]))
+            had_map_put(check->arena, groups, (uintptr_t)both[i], (uintptr_t)both[i]);
+    uint64_t x = root_of(groups, (uintptr_t)a), y = root_of(groups, (uintptr_t)b);
+    if (x != y)
+        had_map_put(check->arena, groups, y, x);
+}
+
+static bool is_linked(struct had_check *check, const had_objects *sites)
+{
+    had_each_object(link, had_spec_kind(check->spec, "link")) {
+        struct had_map from = had_query_ref_set(check, link, "from");
+        had_each(const struct had_object *const, site, sites)
+            if (had_map_get(&from, (uintptr_t)*site))
+                return true;
+    }
+    return false;
+}
+
+/*
+ * Regions with controllers of a forest are joined to its sites. Links among the sites of an
+ * existing forest are there already; a forest that nothing connects to AWS is told by HYB001.
+ */
+static void site008(struct had_check *check)
+{
+    had_each_object(forest, had_spec_kind(check->spec, "forest")) {
+        had_objects sites = had_query_refs(check, forest, "sites"), regions = {0};
+        struct had_map groups = {0}, known = {0};
+        if (!sites.count || !is_linked(check, &sites))
+            continue;
+        for (uint32_t i = 0; i < sites.count; i++)
+            join(check, &groups, sites.items[0],
+                 forest->existing ? sites.items[i] : sites.items[0]);
+        had_each_object(controller, had_spec_kind(check->spec, "controller")) {
+            const struct had_object *region = had_object_region(controller);
+            const struct had_object *domain = had_query_domain(controller);
+            if (region && domain && had_query_forest(domain) == forest &&
+                had_map_put(check->arena, &known, (uintptr_t)region, 1))
+                *had_push(check->arena, &regions) = region;
+        }
+        had_each_object(link, had_spec_kind(check->spec, "site-link")) {
+            struct had_map of = had_query_ref_set(check, link, "forests");
+            had_objects ends = had_query_refs(check, link, "ends");
+            for (uint32_t i = 1;
+                 i < ends.count && (!of.count || had_map_get(&of, (uintptr_t)forest)); i++)
+                join(check, &groups, ends.items[0], ends.items[i]);
+        }
+        had_each(const struct had_object *, region, &regions) {
+            if (root_of(&groups, (uintptr_t)*region) == root_of(&groups, (uintptr_t)sites.items[0]))
+                continue;
+            struct had_diag *d = had_rule_report(check, *region, (*region)->span,
+                                                 "no site link joins region " HAD_FMT
+                                                 " to the sites of forest `" HAD_FMT "`",
+                                                 HAD_ARG((*region)->label), HAD_ARG(forest->label));
+            had_diag_label(d, had_query_span(forest, "sites"), "sites of the forest");
+            had_diag_help(d, "add `site-link NAME between [site " HAD_FMT ", region " HAD_FMT "]`",
+                          HAD_ARG(sites.items[0]->label), HAD_ARG((*region)->label));
+        }
+    }
+}
+
+HAD_RULE(SITE008, HAD_PHASE_EXTENDED, "O(n · m) in forests and site links", site008,
+         "a site without link",
+         "Controllers of different sites replicate over site links: every site is in one, and "
+         "together they join all.",
+         "add a site link, or leave all of them out to have them derived");

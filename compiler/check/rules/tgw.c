@@ -260,3 +260,35 @@ HAD_RULE(ORG004, HAD_PHASE_FOUNDATION, "O(n · m) in hubs and controllers", org0
          "hand on the directories, "
          "nor the other way round.",
          "declare the hub in a network account");
+
+static void tgw006(struct had_check *check)
+{
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        had_objects subnets = had_query_refs(check, spoke, "attachment-subnets"),
+                    hubs = had_query_refs(check, spoke, "hubs");
+        had_str role = had_get_text(spoke, "role");
+        if (!subnets.count || !hubs.count || had_str_is(role, "endpoint") ||
+            had_str_is(role, "shared-services"))
+            continue; /* of these, NET016 and NET017 speak, or what stands in them */
+        bool several = false;
+        had_each(const struct had_object *, s, &subnets)
+            several |= !had_query_zone(*s).len ||
+                       !had_str_eq(had_query_zone(*s), had_query_zone(subnets.items[0]));
+        if (several)
+            continue;
+        struct had_diag *d = had_rule_report(
+            check, spoke,
+            had_query_stated(spoke, "attachment-subnets")
+                ? had_query_span(spoke, "attachment-subnets")
+                : spoke->span,
+            "spoke `" HAD_FMT "` is attached to hub `" HAD_FMT "` in zone " HAD_FMT " alone",
+            HAD_ARG(had_query_path(check, spoke)), HAD_ARG(hubs.items[0]->label),
+            HAD_ARG(had_query_zone(subnets.items[0])));
+        had_diag_label(d, subnets.items[0]->span, "the only subnet of the attachment");
+    }
+}
+
+HAD_RULE(TGW006, HAD_PHASE_FOUNDATION, "O(n) in spokes", tgw006, "an attachment in one zone",
+         "Losing the zone of its only attachment subnet cuts a network off from the hub, whichever "
+         "zones its hosts are in.",
+         "give the spoke a subnet in another zone");

@@ -1,0 +1,116 @@
+/* NET: what a network needs inside: ranges, names, ways out. */
+#include "check/rules/rule.h"
+
+static const char *family_of(struct had_cidr cidr)
+{
+    static const struct {
+        struct had_cidr range;
+        const char *name;
+    } families[] = {{{{4, {10}}, 8}, "10.0.0.0/8"},
+                    {{{4, {172, 16}}, 12}, "172.16.0.0/12"},
+                    {{{4, {192, 168}}, 16}, "192.168.0.0/16"}};
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (had_cidr_contains(families[i].range, cidr))
+            return families[i].name;
+    return NULL;
+}
+
+static void net011(struct had_check *check)
+{
+    const struct had_cidr managed = {{4, {198, 19}}, 16};
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        const struct had_value *primary = had_get(spoke, "cidr");
+        had_ranges further = {0};
+        had_query_ranges(check, spoke, "secondary-cidrs", &further);
+        if (primary->tag != HAD_VALUE_CIDR)
+            continue;
+        const char *first = family_of(primary->cidr);
+        had_each(struct had_range, r, &further) {
+            const char *other = family_of(r->cidr);
+            bool mixed = (first && other && first != other) ||
+                         (first && had_cidr_overlaps(managed, r->cidr)) ||
+                         (other && had_cidr_overlaps(managed, primary->cidr));
+            if (!mixed)
+                continue;
+            struct had_diag *d =
+                had_rule_report(check, spoke, r->span,
+                                "spoke `" HAD_FMT "` cannot add " HAD_FMT " to its primary range",
+                                HAD_ARG(had_query_path(check, spoke)),
+                                HAD_ARG(had_cidr_text(check->arena, r->cidr)));
+            had_diag_label(d, had_value_span(primary), "the primary range");
+            if (first)
+                had_diag_help(d, "choose a range of %s, or of 100.64.0.0/10", first);
+        }
+    }
+}
+
+HAD_RULE(NET011, HAD_PHASE_FOUNDATION, "O(n) in ranges", net011,
+         "private ranges of two families in one network",
+         "A VPC whose primary range is of one block of RFC 1918 takes further ranges of that block "
+         "only, and none of "
+         "198.19.0.0/16.",
+         "choose a range of the same block");
+
+static void net020(struct had_check *check)
+{
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        if (had_query_broken(spoke, "dns-hostnames") || had_get_bool(spoke, "dns-hostnames"))
+            continue;
+        const struct had_object *found = NULL;
+        had_each_object(endpoint, had_spec_kind(check->spec, "endpoint"))
+            if (!found && endpoint->parent == spoke &&
+                had_str_is(had_get_text(endpoint, "type"), "interface"))
+                found = endpoint;
+        had_each_object(zone, had_spec_kind(check->spec, "hosted-zone")) {
+            struct had_map users = had_query_ref_set(check, zone, "used-by");
+            if (!found && had_map_get(&users, (uintptr_t)spoke))
+                found = zone;
+        }
+        if (!found)
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, spoke, had_query_span(spoke, "dns-hostnames"),
+                            "spoke `" HAD_FMT "` has no DNS host names, which its %s needs",
+                            HAD_ARG(had_query_path(check, spoke)),
+                            had_is(found, "endpoint") ? "endpoint" : "hosted zone");
+        had_diag_label(d, found->span, "works by private names");
+    }
+}
+
+HAD_RULE(NET020, HAD_PHASE_FOUNDATION, "O(n · m) in spokes, endpoints and zones", net020,
+         "private names without DNS host names",
+         "Private hosted zones and the private names of interface endpoints work only where both "
+         "DNS settings of the VPC "
+         "are on.",
+         "leave `dns-hostnames` at its default");
+
+static const struct had_object *way_out(const struct had_object *place)
+{
+    had_each(const struct had_object *const, child, &place->children)
+        if (had_is(*child, "route") && had_str_is(had_get_text(*child, "to"), "internet"))
+            return *child;
+    return NULL;
+}
+
+static void net023(struct had_check *check)
+{
+    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
+        const struct had_object *subnet = had_get_object(controller, "subnet");
+        const struct had_object *route = subnet ? way_out(subnet) : NULL;
+        if (!route && subnet && subnet->parent)
+            route = way_out(subnet->parent);
+        if (!route)
+            continue;
+        struct had_diag *d = had_rule_report(
+            check, controller, had_query_span(controller, "subnet"),
+            "controller `" HAD_FMT "` stands in a subnet with a route to the internet",
+            HAD_ARG(controller->label));
+        had_diag_label(d, route->span, "the route");
+    }
+}
+
+HAD_RULE(NET023, HAD_PHASE_EXTENDED, "O(n) in controllers", net023,
+         "a domain controller with a way to the internet",
+         "Domain controllers stand in private subnets: nothing on the internet has to reach them, "
+         "nor they it.",
+         "put the controller into a subnet without that route");
