@@ -158,12 +158,26 @@ static void pass_prove(struct had_compilation *c, const struct had_compile_optio
     had_prove_report(c->proof, &c->diags);
 }
 
+/* What the back ends would refuse to write is told here, before anybody builds. */
+static void pass_refuse(struct had_compilation *c, const struct had_compile_options *options)
+{
+    (void)options;
+    if (!c->graph)
+        return;
+    struct had_arena scratch = {0};
+    struct had_emit_options emit = {.sources = &c->sources, .phase = HAD_PHASE_WORKLOADS};
+    had_phase_find(had_str_c(c->spec->phase), &emit.phase);
+    had_emit_refuse(&scratch, &(struct had_emit_input){
+                                  .graph = c->graph, .options = &emit, .diags = &c->diags});
+    had_arena_free(&scratch);
+}
+
 static const struct pass {
     const char *name;
     void (*run)(struct had_compilation *, const struct had_compile_options *);
 } passes[] = {
-    {"parse", pass_parse}, {"derive", pass_sema}, {"lower", pass_lower},
-    {"prove", pass_prove}, {"check", pass_check},
+    {"parse", pass_parse}, {"derive", pass_sema},   {"lower", pass_lower},
+    {"prove", pass_prove}, {"refuse", pass_refuse}, {"check", pass_check},
 };
 
 const char *const had_pass_names[] = {"lex",   "parse", "expand", "resolve", "derive",

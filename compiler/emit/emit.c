@@ -12,3 +12,10 @@ const struct had_backend *had_backend_find(had_str name)
             return *at;
     return NULL;
 }
+
+void had_emit_refuse(struct had_arena *arena, const struct had_emit_input *input)
+{
+    for (const struct had_backend *const *at = had_backends; *at; at++)
+        if ((*at)->refuse)
+            (*at)->refuse(arena, input);
+}

@@ -39,6 +39,9 @@ struct had_backend {
     const char *name; /* "cloudformation", "dsc", "report" */
     const char *doc;
     bool by_default;
+    /* Reports what the graph says and this back end must not write, so that `check` tells it; may
+     * be NULL. Makes no files. */
+    void (*refuse)(struct had_arena *arena, const struct had_emit_input *input);
     void (*emit)(const struct had_emit_input *input, struct had_output *output);
 };
 /* Each back end is one constant in its own folder; emit.c lists them. */
@@ -49,6 +52,9 @@ extern const struct had_backend had_backend_report;
 extern const struct had_backend had_backend_runbook;
 extern const struct had_backend *const had_backends[]; /* NULL at the end */
 const struct had_backend *had_backend_find(had_str name);
+
+/* What any back end would refuse to write, as findings. */
+void had_emit_refuse(struct had_arena *arena, const struct had_emit_input *input);
 
 void had_output_add(struct had_output *output, had_str path, had_str text);
 void had_output_sort(struct had_output *output);

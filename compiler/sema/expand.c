@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { INSTANCE_DEPTH_MAX = 32, ITERATION_WORK = 64 };
+enum { INSTANCE_DEPTH_MAX = 32, ITERATION_WORK = 64, STATEMENT_WORK = 16 };
 
 static void run(struct sema *s, struct scope *scope, const had_stmts *stmts);
 
@@ -314,6 +314,40 @@ static uint64_t instance_key(const struct instance *parent, had_sym name)
     return container_key(NULL, parent, name);
 }
 
+/* A module inside itself has no end; the chain is told once for each place. */
+static bool recursion(struct sema *s, const struct scope *scope, const struct had_stmt *stmt,
+                      const struct module *module)
+{
+    const struct instance *same = NULL;
+    uint32_t depth = 0;
+    for (const struct instance *i = scope->instance; i; i = i->parent) {
+        depth++;
+        if (!same && i->module == module)
+            same = i;
+    }
+    if (!same && depth < INSTANCE_DEPTH_MAX)
+        return false;
+    if (had_map_get(&s->recursions, (uintptr_t)stmt))
+        return true;
+    had_map_put(s->arena, &s->recursions, (uintptr_t)stmt, 1);
+    had_str name = stmt->as.block.kind.text;
+    struct had_diag *d = had_report(s->diags, &HAD0506, stmt->as.block.kind.span,
+                                    same ? "module `" HAD_FMT "` uses itself"
+                                         : "module `" HAD_FMT "` is used in too many others",
+                                    HAD_ARG(name));
+    had_str chain = name;
+    for (const struct instance *i = scope->instance; i; i = i->parent) {
+        chain = had_str_printf(s->arena, HAD_FMT " → " HAD_FMT, HAD_ARG(i->shown.module),
+                               HAD_ARG(chain));
+        if (i == same)
+            break;
+        if (same)
+            had_diag_label(d, i->shown.span, "on the way");
+    }
+    had_diag_note(d, "the chain is " HAD_FMT, HAD_ARG(chain));
+    return true;
+}
+
 static void use_module(struct sema *s, struct scope *scope, const struct had_stmt *stmt,
                        struct module *module)
 {
@@ -321,20 +355,13 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
     bool computed;
     if (!declared_name(s, scope, stmt, &text, &computed))
         return;
-    uint32_t depth = 0;
-    for (struct instance *i = scope->instance; i; i = i->parent)
-        depth++;
-    if (depth >= INSTANCE_DEPTH_MAX) {
-        struct had_diag *d =
-            had_report(s->diags, &HAD0506, stmt->as.block.kind.span,
-                       "module `" HAD_FMT "` uses itself", HAD_ARG(stmt->as.block.kind.text));
-        had_str chain = {0};
-        for (struct instance *i = scope->instance; i && chain.len < 200; i = i->parent)
-            chain = had_str_printf(s->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(i->shown.module),
-                                   chain.len ? " → " : "", HAD_ARG(chain));
-        had_diag_note(d, "the chain is " HAD_FMT, HAD_ARG(chain));
+    if (recursion(s, scope, stmt, module))
         return;
-    }
+    if (!sema_work(s,
+                   ITERATION_WORK +
+                       (uint64_t)module->stmt->as.module.body->stmts.count * STATEMENT_WORK,
+                   stmt->as.block.kind.span))
+        return;
     struct instance *instance = had_new(s->arena, struct instance);
     instance->parent = scope->instance;
     instance->stmt = stmt;

@@ -138,6 +138,7 @@ struct sema {
     struct had_map lost;          /* names that a statement with an error would have declared */
     struct had_map labels;        /* container, name and keys → instance */
     struct had_map anywhere;      /* name → list of decls */
+    struct had_map recursions;    /* statements whose module would be inside itself: told */
     struct had_map fallbacks;     /* attribute of the catalog → its default */
     had_array(struct decl *) decls;
     struct decls_of of_kind[KINDS_MAX]; /* by kind number, in order of declaration */

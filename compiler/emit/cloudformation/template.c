@@ -868,7 +868,7 @@ static void add_name_tag(struct had_arena *arena, const struct had_node *node,
 
 /* ---- texts that CloudFormation would act on ---- */
 
-static bool is_resolved(had_str text)
+bool had_template_is_resolved(had_str text)
 {
     for (int64_t at; (at = had_str_find(text, '{')) >= 0;) {
         text = had_str_slice(text, (uint32_t)at, text.len);
@@ -879,12 +879,17 @@ static bool is_resolved(had_str text)
     return false;
 }
 
+bool had_template_is_function(had_str key)
+{
+    return had_str_is(key, "Ref") || had_str_starts(key, "Fn::") || had_template_is_resolved(key);
+}
+
 /* The text or key that would act, or an empty one. Texts come from people, and files from pull
  * requests. */
 static had_str find_active(const struct had_cfn *value)
 {
     if ((value->tag == HAD_CFN_TEXT && !value->dynamic) || value->tag == HAD_CFN_SUB)
-        if (is_resolved(value->text))
+        if (had_template_is_resolved(value->text))
             return value->text;
     had_str found = {0};
     had_each(struct had_cfn *, item, &value->items)
@@ -893,8 +898,7 @@ static had_str find_active(const struct had_cfn *value)
     had_each(const struct had_cfn_entry, entry, &value->entries) {
         if (found.len)
             break;
-        if (had_str_is(entry->key, "Ref") || had_str_starts(entry->key, "Fn::") ||
-            is_resolved(entry->key))
+        if (had_template_is_function(entry->key))
             found = entry->key;
         else
             found = find_active(entry->value);
@@ -996,7 +1000,7 @@ static void convert_node(struct had_steps *steps, struct had_stack *stack,
             continue;
         }
         had_str arn;
-        if (is_stated_arn(entry, &arn) && !is_resolved(arn)) {
+        if (is_stated_arn(entry, &arn) && !had_template_is_resolved(arn)) {
             had_cfn_put(arena, resource->properties, key, stated_arn(&c, entry->key, arn));
             continue;
         }
@@ -1586,7 +1590,7 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack)
 
     had_each(struct had_parameter *, at, &stack->parameters)
         had_each(const struct had_binding, binding, &(*at)->bindings)
-            if (binding->kind == HAD_BIND_VALUE && is_resolved(binding->text))
+            if (binding->kind == HAD_BIND_VALUE && had_template_is_resolved(binding->text))
                 refuse_active(steps, (*at)->node, (*at)->node->origin.span, binding->text);
 
     struct had_cfn *root = had_cfn_map(arena);

@@ -27,6 +27,9 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack);
 /* A value that another consumer than a template needs (a delivery, a gate), as a binding. */
 struct had_binding had_template_bind(struct had_steps *steps, const struct had_node *node,
                                      had_str attribute);
+/* What CloudFormation would act on: a text with a dynamic reference, the key of a function. */
+bool had_template_is_resolved(had_str text);
+bool had_template_is_function(had_str key);
 /* Limits of CloudFormation, with a finding for each that is passed. */
 void had_template_limits(struct had_steps *steps, const struct had_stack *stack);
 

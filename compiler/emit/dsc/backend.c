@@ -81,10 +81,30 @@ static void mof_emit(const struct had_emit_input *input, struct had_output *outp
         }
 }
 
+/*
+ * The model is the same for both forms, and so are its findings; what a MOF alone cannot hold is
+ * found by writing it.
+ */
+static void refuse(struct had_arena *arena, const struct had_emit_input *input)
+{
+    struct had_dsc_model *model = had_dsc_model_build(arena, input);
+    if (!model)
+        return;
+    struct had_buffer out = {0};
+    had_each(struct had_dsc_group *, group, &model->groups)
+        had_each(struct had_dsc_machine *, machine, &(*group)->machines) {
+            if ((*machine)->items.count)
+                had_dsc_write_mof(&out, model, *group, *machine);
+            out.len = 0;
+        }
+    had_buffer_free(&out);
+}
+
 const struct had_backend had_backend_dsc = {
     .name = "dsc",
     .doc = "PowerShell DSC for domain controllers and the forest",
     .by_default = true,
+    .refuse = refuse,
     .emit = dsc_emit,
 };
 

@@ -95,6 +95,23 @@ const char *had_dsc_text_name(enum had_dsc_text kind)
     return "nothing";
 }
 
+uint32_t had_dsc_text_characters(had_str text)
+{
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < text.len; count++) {
+        uint32_t c, length = character_at(text, at, &c);
+        at += length ? length : 1;
+    }
+    return count;
+}
+
+uint32_t had_dsc_text_point(had_str text)
+{
+    uint32_t c = 0;
+    (void)character_at(text, 0, &c);
+    return c;
+}
+
 uint32_t had_dsc_text_length(had_str text)
 {
     uint32_t units = 0;

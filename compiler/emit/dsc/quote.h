@@ -22,6 +22,10 @@ enum had_dsc_text had_dsc_text_check(had_str text, uint32_t *at);
 /* "a control character": what was found, for a message. Static text. */
 const char *had_dsc_text_name(enum had_dsc_text kind);
 
+/* Characters of a text, and the code point of its first one. */
+uint32_t had_dsc_text_characters(had_str text);
+uint32_t had_dsc_text_point(had_str text);
+
 /* Length in UTF-16 units, by which .NET counts. */
 uint32_t had_dsc_text_length(had_str text);
 bool had_dsc_text_ascii(had_str text);

@@ -55,6 +55,34 @@ static bool word_allowed(const struct had_dsc_property *property, had_str text)
     return false;
 }
 
+/* What is wrong with a text at byte `at`, in words that a person can search for. */
+static void text_refuse(struct had_dsc_model *model, const struct had_dsc_item *item,
+                        const struct had_dsc_property *property, const struct had_prop *prop,
+                        had_str text, enum had_dsc_text wrong, uint32_t at)
+{
+    uint32_t characters = had_dsc_text_characters(had_str_slice(text, 0, at));
+    had_str rest = had_str_slice(text, at, text.len);
+    struct had_diag *d;
+    if (wrong == HAD_DSC_TEXT_TOKEN) {
+        int64_t colon = had_str_find(rest, ':');
+        bool word = rest.ptr[0] == '{' && rest.ptr[1] != '{' && colon > 0;
+        d = had_dsc_report(model, item, prop, &HAD0811,
+                           "`%s` of `%s` holds `" HAD_FMT "`, which another program would replace",
+                           property->name, item->resource->name,
+                           HAD_ARG(had_str_slice(rest, 0, word ? (uint32_t)colon + 1 : 2)));
+    } else if (wrong == HAD_DSC_TEXT_ENCODING) {
+        d = had_dsc_report(model, item, prop, &HAD0810,
+                           "`%s` of `%s` holds %s, which must not reach a script", property->name,
+                           item->resource->name, had_dsc_text_name(wrong));
+    } else {
+        d = had_dsc_report(model, item, prop, &HAD0810,
+                           "`%s` of `%s` holds %s (U+%04" PRIX32 "), which must not reach a script",
+                           property->name, item->resource->name, had_dsc_text_name(wrong),
+                           had_dsc_text_point(rest));
+    }
+    had_diag_note(d, "it is character %" PRIu32 " of the text", characters + 1);
+}
+
 static struct had_dsc_value *text_make(struct had_dsc_model *model, const struct had_dsc_item *item,
                                        const struct had_dsc_property *property,
                                        const struct had_prop *prop, had_str text)
@@ -62,11 +90,7 @@ static struct had_dsc_value *text_make(struct had_dsc_model *model, const struct
     uint32_t at;
     enum had_dsc_text wrong = had_dsc_text_check(text, &at);
     if (wrong != HAD_DSC_TEXT_PLAIN) {
-        struct had_diag *d =
-            had_dsc_report(model, item, prop, wrong == HAD_DSC_TEXT_TOKEN ? &HAD0811 : &HAD0810,
-                           "`%s` of `%s` holds %s, which must not reach a script", property->name,
-                           item->resource->name, had_dsc_text_name(wrong));
-        had_diag_note(d, "it stands at byte %" PRIu32 " of the text", at + 1);
+        text_refuse(model, item, property, prop, text, wrong, at);
         return NULL;
     }
     if (property->notempty && text.len == 0) {
@@ -85,8 +109,10 @@ static struct had_dsc_value *text_make(struct had_dsc_model *model, const struct
     for (const char *c = property->without; c && *c; c++) {
         if (had_str_find(text, *c) < 0)
             continue;
-        had_dsc_report(model, item, prop, &HAD0814, "`%s` of `%s` holds `%c`, which it cannot",
-                       property->name, item->resource->name, *c);
+        struct had_diag *d =
+            had_dsc_report(model, item, prop, &HAD0814, "`%s` of `%s` holds `%c`, which it cannot",
+                           property->name, item->resource->name, *c);
+        had_diag_help(d, "leave out `%c`", *c);
         return NULL;
     }
     if (!word_allowed(property, text)) {
