@@ -1,7 +1,8 @@
 /*
- * Everything outside the process that planning and applying touch: the cloud, the disk, the clock and
- * chance, as tables of functions. The real ones stand on the AWS client and POSIX (had_world_open);
- * the tests put a simulated world there, which loses power, answers late and fails on purpose.
+ * Everything outside the process that planning and applying touch: the cloud, the disk, the clock
+ * and chance, as tables of functions. The real ones stand on the AWS client and POSIX
+ * (had_world_open); the tests put a simulated world there, which loses power, answers late and
+ * fails on purpose.
  *
  * Nothing above this layer reads a clock, a file or a random number by itself.
  */
@@ -11,7 +12,8 @@
 #include "aws/aws.h"
 #include "base/array.h"
 
-/* Calls of AWS's APIs: had_aws_submit, _cancel, _turn and the clocks of its transport (aws/aws.h). */
+/* Calls of AWS's APIs: had_aws_submit, _cancel, _turn and the clocks of its transport (aws/aws.h).
+ */
 struct had_cloud {
     void *context;
     uint64_t (*submit)(void *context, const struct had_aws_call *call);
@@ -37,8 +39,8 @@ struct had_disk {
                                  uint32_t max_bytes, had_str *text, had_str *error);
     /* The whole file or the old one, also after a loss of power: a new file beside it, synced and
      * renamed, then the folder synced. Makes missing folders. Mode 0600. */
-    enum had_disk_status (*write)(void *context, struct had_arena *arena, had_str path, had_str text,
-                                  had_str *error);
+    enum had_disk_status (*write)(void *context, struct had_arena *arena, had_str path,
+                                  had_str text, had_str *error);
     /* Appended bytes outlive a loss of power only once `sync` has returned OK; the last ones may be
      * torn. */
     enum had_disk_status (*append)(void *context, struct had_arena *arena, had_str path,
@@ -50,17 +52,26 @@ struct had_disk {
     /* Names in a folder, sorted, without `.` and `..`. */
     enum had_disk_status (*list)(void *context, struct had_arena *arena, had_str folder,
                                  had_str **names, uint32_t *count, had_str *error);
-    /* A lock that ends with the process; `info` is for people and is given back when it is held. */
+    /* A lock that ends with the process; `info` is for people and is given back when it is held. An
+     * error on file systems of a network, where neither a lock nor a sync holds what it promises.
+     */
     enum had_disk_status (*lock)(void *context, struct had_arena *arena, had_str path, had_str info,
                                  had_str *holder, had_str *error);
     void (*unlock)(void *context, had_str path);
 };
 
+struct had_world_file; /* a file that the real disk keeps open */
+
+/* The real disk keeps what is open in the world itself, which therefore stays where it is. */
 struct had_world {
     struct had_cloud cloud;
     struct had_disk disk;
     void *context;
     void (*random)(void *context, unsigned char *bytes, size_t count);
+    struct had_world_file *files;
+    /* Who runs this, for people: user name, machine, process. Empty in a simulated world. */
+    char user[64], host[64];
+    int64_t pid;
 };
 
 struct had_world_real; /* owns the client and its transport */
@@ -70,7 +81,11 @@ struct had_world_real *had_world_open(const struct had_aws_options *options,
                                       const struct had_http_options *http, struct had_world *world,
                                       struct had_arena *arena, had_str *error);
 void had_world_close(struct had_world_real *real);
-/* The disk and chance alone, for commands that need no cloud. */
+/*
+ * The disk, chance and the clocks alone, for commands that need no cloud: `cloud.submit` is NULL
+ * and a turn sleeps. The close lets go of files and locks; had_world_close does so by itself.
+ */
 void had_world_local(struct had_world *world);
+void had_world_local_close(struct had_world *world);
 
 #endif
