@@ -4,6 +4,7 @@
 #include "schema/facts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int by_id(const void *a, const void *b)
 {
@@ -265,3 +266,158 @@ HAD_RULE(RAM001, HAD_PHASE_FOUNDATION, "O(n) in shares", ram001,
          "account has enabled sharing "
          "in AWS RAM.",
          "let the organization trust `ram`");
+
+/* ---- Regions that accounts must switch on ---- */
+
+static void org007(struct had_check *check)
+{
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
+        const struct had_object *region = had_object_region(center);
+        const struct had_fact_region *fact = region ? had_fact_region_find(region->name) : NULL;
+        if (!fact || strcmp(fact->opt_in, "opt-in") != 0)
+            continue;
+        had_objects without = {0};
+        had_each_object(account, had_spec_kind(check->spec, "account")) {
+            struct had_map regions = had_query_ref_set(check, account, "regions");
+            if (had_query_stated(account, "regions") && !had_query_broken(account, "regions") &&
+                !had_map_get(&regions, (uintptr_t)region))
+                *had_push(check->arena, &without) = account;
+        }
+        if (!without.count)
+            continue;
+        struct had_diag *d = had_rule_report(
+            check, center, had_query_span(center, "region"),
+            "Identity Center in " HAD_FMT " cannot manage account%s " HAD_FMT
+            ", which %s not enable that Region",
+            HAD_ARG(region->label), without.count > 1 ? "s" : "",
+            HAD_ARG(had_query_names(check, &without, 3)), without.count > 1 ? "do" : "does");
+        had_diag_label(d, had_query_span(without.items[0], "regions"),
+                       "Regions of account `" HAD_FMT "`",
+                       HAD_ARG(had_query_path(check, without.items[0])));
+    }
+}
+
+HAD_RULE(ORG007, HAD_PHASE_ACCESS, "O(n) in accounts", org007,
+         "Identity Center in a Region that accounts lack",
+         "From a Region that must be switched on, Identity Center manages only the accounts that "
+         "have done so, and whoever switches it off ends every sign-in.",
+         "add the Region to `regions` of the accounts, or enable Identity Center in a default "
+         "Region");
+
+/* ---- zones of several accounts ---- */
+
+/* Controllers of one domain in one Region, of which no account alone has two zones. */
+static void compare_zones(struct had_check *check, const had_owned_list *all, uint32_t first,
+                          uint32_t end)
+{
+    const struct had_object *one = NULL, *two = NULL;
+    for (uint32_t i = first; i < end; i++) {
+        const struct had_object *subnet = had_get_object(all->items[i].object, "subnet");
+        const struct had_object *account = subnet ? had_object_account(subnet) : NULL;
+        if (!account || !had_query_zone(subnet).len)
+            return;
+        for (uint32_t j = first; j < i; j++) {
+            const struct had_object *other = had_get_object(all->items[j].object, "subnet");
+            if (had_str_eq(had_query_zone(subnet), had_query_zone(other)))
+                continue;
+            if (had_object_account(other) == account)
+                return; /* told apart within one account */
+            one = one ? one : all->items[j].object;
+            two = two ? two : all->items[i].object;
+        }
+    }
+    if (!two)
+        return; /* one letter: DC002 */
+    const struct had_object *region = all->items[first].b;
+    const struct had_object *a = had_get_object(one, "subnet"), *b = had_get_object(two, "subnet");
+    struct had_diag *d = had_rule_report(
+        check, two, had_query_span(two, "subnet"),
+        "zone " HAD_FMT " of account `" HAD_FMT "` may be zone " HAD_FMT " of account `" HAD_FMT
+        "`, and all controllers of `" HAD_FMT "` be in it",
+        HAD_ARG(had_query_zone(b)), HAD_ARG(had_query_path(check, had_object_account(b))),
+        HAD_ARG(had_query_zone(a)), HAD_ARG(had_query_path(check, had_object_account(a))),
+        HAD_ARG(all->items[first].a->label));
+    had_diag_label(d, had_query_span(one, "subnet"), "the other controller");
+    had_diag_help(d, "state `zone-ids` of region " HAD_FMT, HAD_ARG(region->label));
+}
+
+static void org008(struct had_check *check)
+{
+    had_owned_list all = {0};
+    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
+        const struct had_object *region = had_object_region(controller);
+        const struct had_object *domain = had_query_domain(controller);
+        if (region && domain && !had_present(region, "zone-ids"))
+            *had_push(check->arena, &all) = (struct had_owned){domain, region, controller};
+    }
+    had_query_sort_owned(&all);
+    for (uint32_t i = 0, end; i < all.count; i = end) {
+        end = had_query_run(&all, i);
+        compare_zones(check, &all, i, end);
+    }
+}
+
+HAD_RULE(ORG008, HAD_PHASE_EXTENDED,
+         "O(n log n) in controllers, and the square of those of one domain in a Region", org008,
+         "zones of two accounts compared by their letters",
+         "AWS gives the letters of zones to each account anew: only ids say that two zones of "
+         "different accounts are two.",
+         "state `zone-ids` of the Region");
+
+/* ---- partitions ---- */
+
+/* Of ARNs in attributes HAD0216 speaks; those of secrets are read without their place. */
+static void secret_partition(struct had_check *check, const struct had_object *object,
+                             const struct had_value *v, const struct had_fact_region *fact)
+{
+    uint32_t end = 4;
+    if (v->tag != HAD_VALUE_SECRET || !had_str_starts(v->secret.name, "arn:"))
+        return;
+    had_str arn = v->secret.name;
+    while (end < arn.len && arn.ptr[end] != ':')
+        end++;
+    had_str partition = had_str_slice(arn, 4, end);
+    if (had_str_is(partition, fact->partition))
+        return;
+    struct had_diag *d =
+        had_rule_report(check, object, had_value_span(v),
+                        "an ARN of partition `" HAD_FMT "` means nothing in %s, which is of `%s`",
+                        HAD_ARG(partition), fact->code, fact->partition);
+    had_diag_help(d, "ARNs there begin with `arn:%s:`", fact->partition);
+}
+
+static void org010(struct had_check *check)
+{
+    const had_objects *regions = had_spec_kind(check->spec, "region");
+    const struct had_object *first = NULL;
+    const struct had_fact_region *main = NULL;
+    had_each_object(region, regions) {
+        const struct had_fact_region *fact = had_fact_region_find(region->name);
+        if (fact && (!first || region->order < first->order)) {
+            first = region;
+            main = fact;
+        }
+    }
+    had_each_object(region, regions) {
+        const struct had_fact_region *fact = had_fact_region_find(region->name);
+        if (!fact || strcmp(fact->partition, main->partition) == 0)
+            continue;
+        struct had_diag *d = had_rule_report(
+            check, region, region->span, HAD_FMT " is of partition `%s`, and " HAD_FMT " of `%s`",
+            HAD_ARG(region->label), fact->partition, HAD_ARG(first->label), main->partition);
+        had_diag_label(d, first->span, "another partition");
+        had_diag_help(d, "partitions share no organization: write a spec for each");
+    }
+    for (uint32_t i = 0; main && i < check->spec->objects.count; i++) {
+        const struct had_object *object = check->spec->objects.items[i];
+        const struct had_object *region = had_object_region(object);
+        const struct had_fact_region *fact = region ? had_fact_region_find(region->name) : NULL;
+        for (uint32_t k = 0; had_kind_attr(object->kind, k); k++)
+            secret_partition(check, object, &object->attrs[k], fact ? fact : main);
+    }
+}
+
+HAD_RULE(ORG010, HAD_PHASE_FOUNDATION, "O(n) in attributes", org010, "two partitions in one spec",
+         "An organization, its accounts and its ARNs belong to one partition, such as `aws` or "
+         "`aws-us-gov`: nothing is shared or named across.",
+         "keep to Regions of one partition");
