@@ -1,0 +1,620 @@
+#include "aws/value.h"
+#include "resource/driver.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *text_json(const char *text, size_t len)
+{
+    return json_stringn(text, len);
+}
+
+static json_t *str_json(had_str text)
+{
+    return text.len ? text_json(text.ptr, text.len) : NULL;
+}
+
+/* ---- functions ---- */
+
+static json_t *buffer_json(struct had_buffer *b)
+{
+    json_t *out = text_json(b->ptr ? b->ptr : "", b->len);
+    had_buffer_free(b);
+    return out;
+}
+
+/* Scalars as text; NULL for others. */
+static json_t *to_text(const json_t *value)
+{
+    char digits[32];
+    if (json_is_string(value))
+        return json_incref((json_t *)value);
+    if (json_is_boolean(value))
+        return json_string(json_is_true(value) ? "true" : "false");
+    if (json_is_integer(value)) {
+        snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return json_string(digits);
+    }
+    if (json_is_real(value)) {
+        struct had_buffer b = {0};
+        had_aws_real(&b, json_real_value(value));
+        return buffer_json(&b);
+    }
+    return NULL;
+}
+
+static json_t *to_number(const json_t *value)
+{
+    if (!json_is_string(value))
+        return json_incref((json_t *)value);
+    const char *text = json_string_value(value);
+    char *end;
+    long long whole = strtoll(text, &end, 10);
+    if (*text && !*end)
+        return json_integer(whole);
+    double real = strtod(text, &end);
+    return *text && !*end ? json_real(real) : json_incref((json_t *)value);
+}
+
+static json_t *fold(const json_t *value, int (*change)(int))
+{
+    if (!json_is_string(value))
+        return json_incref((json_t *)value);
+    json_t *out = json_copy((json_t *)value);
+    char *text = (char *)json_string_value(out);
+    for (; *text; text++)
+        *text = (char)change((unsigned char)*text);
+    return out;
+}
+
+static int compare_dumped(const void *a, const void *b)
+{
+    char *left = json_dumps(*(json_t *const *)a, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    char *right = json_dumps(*(json_t *const *)b, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    int order = strcmp(left ? left : "", right ? right : "");
+    free(left);
+    free(right);
+    return order;
+}
+
+static json_t *sorted(const json_t *list, bool unique)
+{
+    size_t count = json_array_size(list);
+    json_t **items = had_xmalloc((count + 1) * sizeof *items);
+    for (size_t i = 0; i < count; i++)
+        items[i] = json_array_get(list, i);
+    qsort(items, count, sizeof *items, compare_dumped);
+    json_t *out = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (!unique || i == 0 || !json_equal(items[i], items[i - 1]))
+            json_array_append(out, items[i]);
+    free(items);
+    return out;
+}
+
+static json_t *rename_keys(const json_t *value, const char *pairs)
+{
+    if (json_is_array(value)) {
+        json_t *out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++)
+            json_array_append_new(out, rename_keys(json_array_get(value, i), pairs));
+        return out;
+    }
+    if (!json_is_object(value))
+        return json_incref((json_t *)value);
+    json_t *out = json_object();
+    const char *key;
+    json_t *member;
+    json_object_foreach ((json_t *)value, key, member) {
+        char name[128];
+        snprintf(name, sizeof name, "%s", key);
+        for (const char *p = pairs; *p;) {
+            const char *equal = strchr(p, '='), *end = strchr(p, ',');
+            if (!end)
+                end = p + strlen(p);
+            if (equal && equal < end && strlen(key) == (size_t)(equal - p) &&
+                strncmp(key, p, (size_t)(equal - p)) == 0)
+                snprintf(name, sizeof name, "%.*s", (int)(end - equal - 1), equal + 1);
+            p = *end ? end + 1 : end;
+        }
+        json_object_set_new(out, name, rename_keys(member, pairs));
+    }
+    return out;
+}
+
+static json_t *lower_keys(const json_t *value)
+{
+    if (json_is_array(value)) {
+        json_t *out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++)
+            json_array_append_new(out, lower_keys(json_array_get(value, i)));
+        return out;
+    }
+    if (!json_is_object(value))
+        return json_incref((json_t *)value);
+    json_t *out = json_object();
+    const char *key;
+    json_t *member;
+    json_object_foreach ((json_t *)value, key, member) {
+        char name[128];
+        snprintf(name, sizeof name, "%s", key);
+        name[0] = (char)tolower((unsigned char)name[0]);
+        json_object_set_new(out, name, lower_keys(member));
+    }
+    return out;
+}
+
+static bool in_words(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *p = words; *p;) {
+        size_t n = strcspn(p, ",");
+        if (n == len && strncmp(p, word, n) == 0)
+            return true;
+        p += n + (p[n] != 0);
+    }
+    return false;
+}
+
+static json_t *only(const json_t *value, const char *words)
+{
+    if (json_is_array(value)) {
+        json_t *out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++)
+            json_array_append_new(out, only(json_array_get(value, i), words));
+        return out;
+    }
+    if (!json_is_object(value))
+        return json_incref((json_t *)value);
+    json_t *out = json_object();
+    const char *key;
+    json_t *member;
+    json_object_foreach ((json_t *)value, key, member)
+        if (in_words(words, key))
+            json_object_set(out, key, member);
+    return out;
+}
+
+static const json_t *member_of(const json_t *object, const char *a, const char *b, const char *c)
+{
+    const json_t *found = json_object_get(object, a);
+    if (!found)
+        found = json_object_get(object, b);
+    return found ? found : json_object_get(object, c);
+}
+
+/* Tags of any spelling as a sorted [{Key, Value}], without those of AWS and of this program. */
+static json_t *plain_tags(const json_t *value)
+{
+    json_t *out = json_array();
+    const char *key;
+    json_t *member;
+    if (json_is_object(value)) {
+        json_object_foreach ((json_t *)value, key, member)
+            if (strncmp(key, "had:", 4) != 0 && strncmp(key, "aws:", 4) != 0)
+                json_array_append_new(out, json_pack("{s:s, s:O}", "Key", key, "Value", member));
+    } else {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            const json_t *tag = json_array_get(value, i);
+            const char *name = json_string_value(member_of(tag, "Key", "key", "TagKey"));
+            const json_t *text = member_of(tag, "Value", "value", "TagValue");
+            if (name && strncmp(name, "had:", 4) != 0 && strncmp(name, "aws:", 4) != 0)
+                json_array_append_new(out, json_pack("{s:s, s:o}", "Key", name, "Value",
+                                                     text ? json_incref((json_t *)text)
+                                                          : json_string("")));
+        }
+    }
+    json_t *result = sorted(out, false);
+    json_decref(out);
+    return result;
+}
+
+static json_t *pluck(const json_t *list, const char *path, const struct had_scope *scope)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *item = had_path(json_array_get(list, i), path, scope);
+        if (item)
+            json_array_append_new(out, item);
+    }
+    return out;
+}
+
+static json_t *apply(json_t *value, const char *name, const char *a, const char *b,
+                     const struct had_scope *scope)
+{
+    struct had_buffer buffer = {0};
+    const char *text = json_string_value(value);
+    json_t *out = NULL;
+    if (strcmp(name, "json") == 0) {
+        char *dumped = json_is_string(value) ? NULL : json_dumps(value, JSON_COMPACT);
+        out = dumped ? json_string(dumped) : json_incref(value);
+        free(dumped);
+    } else if (strcmp(name, "parse") == 0) {
+        out = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+        if (!out)
+            out = json_incref(value);
+    } else if (strcmp(name, "urldecode") == 0 && text) {
+        struct had_arena arena = {0};
+        had_str plain = had_aws_percent_decode(&arena, had_str_c(text));
+        out = text_json(plain.ptr, plain.len);
+        had_arena_free(&arena);
+    } else if (strcmp(name, "base64") == 0 && text) {
+        had_aws_base64(&buffer, text, json_string_length(value));
+        out = buffer_json(&buffer);
+    } else if (strcmp(name, "unbase64") == 0 && text) {
+        if (had_aws_base64_decode(&buffer, had_str_c(text)))
+            out = buffer_json(&buffer);
+        else
+            had_buffer_free(&buffer);
+    } else if (strcmp(name, "string") == 0) {
+        out = to_text(value);
+    } else if (strcmp(name, "number") == 0) {
+        out = to_number(value);
+    } else if (strcmp(name, "lower") == 0) {
+        out = fold(value, tolower);
+    } else if (strcmp(name, "upper") == 0) {
+        out = fold(value, toupper);
+    } else if (strcmp(name, "list") == 0) {
+        out = json_is_array(value) ? json_incref(value) : json_pack("[O]", value);
+    } else if (strcmp(name, "first") == 0) {
+        out = json_is_array(value) ? json_incref(json_array_get(value, 0)) : json_incref(value);
+    } else if (strcmp(name, "not") == 0) {
+        out = json_boolean(!json_is_true(value));
+    } else if (strcmp(name, "eq") == 0) {
+        json_t *as_text = to_text(value);
+        out = json_boolean(as_text && strcmp(json_string_value(as_text), a) == 0);
+        json_decref(as_text);
+    } else if (strcmp(name, "sort") == 0 || strcmp(name, "unique") == 0) {
+        out = json_is_array(value) ? sorted(value, name[0] == 'u') : json_incref(value);
+    } else if (strcmp(name, "lowerkeys") == 0) {
+        out = lower_keys(value);
+    } else if (strcmp(name, "rename") == 0) {
+        out = rename_keys(value, a);
+    } else if (strcmp(name, "only") == 0) {
+        out = only(value, a);
+    } else if (strcmp(name, "or") == 0) {
+        out = json_incref(value);
+    } else if (strcmp(name, "join") == 0) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            json_t *item = to_text(json_array_get(value, i));
+            if (i)
+                had_buffer_c(&buffer, a);
+            had_buffer_c(&buffer, item ? json_string_value(item) : "");
+            json_decref(item);
+        }
+        out = buffer_json(&buffer);
+    } else if (strcmp(name, "split") == 0 && text) {
+        out = json_array();
+        for (const char *p = text, *end; p; p = end ? end + strlen(a) : NULL) {
+            end = *a ? strstr(p, a) : NULL;
+            json_array_append_new(out, text_json(p, end ? (size_t)(end - p) : strlen(p)));
+        }
+    } else if (strcmp(name, "pluck") == 0) {
+        out = pluck(value, a, scope);
+    } else if (strcmp(name, "wrap") == 0) {
+        out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++)
+            json_array_append_new(out, json_pack("{s:O}", a, json_array_get(value, i)));
+    } else if (strcmp(name, "map") == 0) {
+        out = json_object();
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            const json_t *pair = json_array_get(value, i);
+            const char *key = json_string_value(json_object_get(pair, a));
+            json_t *member = json_object_get(pair, b);
+            if (key && member)
+                json_object_set(out, key, member);
+        }
+    } else if (strcmp(name, "pairs") == 0) {
+        const char *key;
+        json_t *member;
+        out = json_array();
+        json_object_foreach (value, key, member)
+            json_array_append_new(out, json_pack("{s:s, s:O}", a, key, b, member));
+    } else if (strcmp(name, "spec") == 0) {
+        out = json_pack("[{s:s, s:O}]", "ResourceType", a, "Tags", value);
+    } else if (strcmp(name, "tags") == 0) {
+        out = plain_tags(value);
+    }
+    json_decref(value);
+    return out;
+}
+
+/* ---- paths ---- */
+
+/* One segment on a value: a new reference or NULL. Lists made by `[]` or `{}` are walked through. */
+static json_t *step_into(json_t *value, const char **path, bool *many,
+                         const struct had_scope *scope)
+{
+    const char *p = *path;
+    json_t *out = NULL;
+    if (*p == '[') {
+        char *end;
+        if (p[1] == ']') {
+            *path = p + 2;
+            if (*many && json_is_array(value)) { /* flatten */
+                out = json_array();
+                for (size_t i = 0; i < json_array_size(value); i++)
+                    if (json_is_array(json_array_get(value, i)))
+                        json_array_extend(out, json_array_get(value, i));
+                json_decref(value);
+                return out;
+            }
+            *many = true;
+            return value;
+        }
+        long index = strtol(p + 1, &end, 10);
+        *path = *end == ']' ? end + 1 : end;
+        size_t count = json_array_size(value);
+        if (index < 0)
+            index += (long)count;
+        if (index >= 0 && (size_t)index < count)
+            out = json_incref(json_array_get(value, (size_t)index));
+        *many = false;
+        json_decref(value);
+        return out;
+    }
+    if (*p == '{') {
+        const char *equal = strchr(p, '='), *end = strchr(p, '}');
+        if (!equal || !end || end < equal) {
+            json_decref(value);
+            return NULL;
+        }
+        char key[128], text[512];
+        snprintf(key, sizeof key, "%.*s", (int)(equal - p - 1), p + 1);
+        snprintf(text, sizeof text, "%.*s", (int)(end - equal - 1), equal + 1);
+        *path = end + 1;
+        json_t *want = json_string(text), *wanted = had_template(want, scope);
+        out = json_array();
+        for (size_t i = 0; wanted && i < json_array_size(value); i++) {
+            json_t *item = json_array_get(value, i);
+            json_t *has = had_path(item, key, scope);
+            if (has && had_value_equal(wanted, has, false, false))
+                json_array_append(out, item);
+            json_decref(has);
+        }
+        json_decref(want);
+        json_decref(wanted);
+        json_decref(value);
+        *many = true;
+        return out;
+    }
+    size_t len = strcspn(p, ".[{|");
+    char name[256];
+    snprintf(name, sizeof name, "%.*s", (int)len, p);
+    *path = p + len;
+    if (*many && json_is_array(value)) {
+        out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            json_t *member = json_object_get(json_array_get(value, i), name);
+            if (member)
+                json_array_append(out, member);
+        }
+    } else {
+        out = json_incref(json_object_get(value, name));
+    }
+    json_decref(value);
+    return out;
+}
+
+/* A literal of `or`. */
+static json_t *word(const char *text)
+{
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        return json_boolean(text[0] == 't');
+    json_t *string = json_string(text), *out = to_number(string);
+    json_decref(string);
+    return out;
+}
+
+/* Functions after `|` on an owned value, which may be NULL. */
+static json_t *pipe(json_t *value, const char *functions, const struct had_scope *scope)
+{
+    while (*functions == '|') {
+        size_t len = strcspn(functions + 1, "|");
+        char text[256], *parts[3] = {text, "", ""};
+        snprintf(text, sizeof text, "%.*s", (int)len, functions + 1);
+        for (int i = 1; i < 3; i++) {
+            char *space = strchr(parts[i - 1], ' ');
+            if (!space)
+                break;
+            *space = 0;
+            parts[i] = space + 1;
+        }
+        if (value)
+            value = apply(value, parts[0], parts[1], parts[2], scope);
+        else if (strcmp(parts[0], "or") == 0)
+            value = word(parts[1]);
+        functions += 1 + len;
+    }
+    return value;
+}
+
+json_t *had_path(const json_t *value, const char *path, const struct had_scope *scope)
+{
+    json_t *at = json_incref((json_t *)value);
+    bool many = false;
+    while (at && *path && *path != '|') {
+        if (*path == '.')
+            path++;
+        at = step_into(at, &path, &many, scope);
+    }
+    while (*path && *path != '|')
+        path++;
+    return pipe(at, path, scope);
+}
+
+/* ---- templates ---- */
+
+/* The value that a name without its path stands for; a new reference. */
+static json_t *named(const char *name, size_t len, const struct had_scope *scope)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+        bool text;
+    } names[] = {
+#define JSON(n) {#n, offsetof(struct had_scope, n), false}
+#define TEXT(n) {#n, offsetof(struct had_scope, n), true}
+        JSON(attributes), JSON(note),       JSON(item),    JSON(old),     JSON(answer),
+        JSON(tags),       TEXT(id),         TEXT(token),   TEXT(address), TEXT(deployment),
+        TEXT(account),    TEXT(management), TEXT(region),  TEXT(partition), TEXT(found),
+#undef JSON
+#undef TEXT
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strlen(names[i].name) != len || strncmp(names[i].name, name, len) != 0)
+            continue;
+        const char *at = (const char *)scope + names[i].offset;
+        if (names[i].text)
+            return str_json(*(const had_str *)(const void *)at);
+        return json_incref((json_t *)*(const json_t *const *)(const void *)at);
+    }
+    if (!isupper((unsigned char)*name))
+        return NULL;
+    char key[256];
+    snprintf(key, sizeof key, "%.*s", (int)len, name);
+    return json_incref(json_object_get(scope->props, key));
+}
+
+/* A part of an id whose parts stand between `|`. */
+static json_t *id_part(had_str id, long index)
+{
+    while (index > 0) {
+        int64_t bar = had_str_find(id, '|');
+        if (bar < 0)
+            return NULL;
+        id = had_str_slice(id, (uint32_t)bar + 1, id.len);
+        index--;
+    }
+    int64_t bar = had_str_find(id, '|');
+    return str_json(bar < 0 ? id : had_str_slice(id, 0, (uint32_t)bar));
+}
+
+/* `Name.Path|function` without the `$`. */
+static json_t *expression(const char *text, const struct had_scope *scope)
+{
+    size_t len = strcspn(text, ".[{|");
+    if (len == 2 && strncmp(text, "id", 2) == 0 && text[2] == '[')
+        return pipe(id_part(scope->id, strtol(text + 3, NULL, 10)), text + strcspn(text, "|"),
+                    scope);
+    json_t *value = named(text, len, scope);
+    if (!value)
+        return pipe(NULL, text + strcspn(text, "|"), scope);
+    json_t *out = had_path(value, text + len, scope);
+    json_decref(value);
+    return out;
+}
+
+/* Text with `${…}` in it; missing if one of them is. */
+static json_t *interpolated(const char *text, const struct had_scope *scope)
+{
+    struct had_buffer b = {0};
+    const char *open;
+    while ((open = strstr(text, "${"))) {
+        const char *close = strchr(open, '}');
+        if (!close)
+            break;
+        had_buffer_add(&b, text, (size_t)(open - text));
+        char inner[256];
+        snprintf(inner, sizeof inner, "%.*s", (int)(close - open - 2), open + 2);
+        json_t *value = expression(inner, scope), *as_text = value ? to_text(value) : NULL;
+        json_decref(value);
+        if (!as_text) {
+            had_buffer_free(&b);
+            return NULL;
+        }
+        had_buffer_add(&b, json_string_value(as_text), json_string_length(as_text));
+        json_decref(as_text);
+        text = close + 1;
+    }
+    had_buffer_c(&b, text);
+    return buffer_json(&b);
+}
+
+/* True if something in the template depends on a value. */
+static bool depends(const json_t *template)
+{
+    if (json_is_string(template)) {
+        const char *text = json_string_value(template);
+        return text[0] == '$' || strstr(text, "${");
+    }
+    const char *key;
+    json_t *member;
+    if (json_is_object(template))
+        json_object_foreach ((json_t *)template, key, member)
+            if (depends(member))
+                return true;
+    for (size_t i = 0; i < json_array_size(template); i++)
+        if (depends(json_array_get(template, i)))
+            return true;
+    return false;
+}
+
+json_t *had_template(const json_t *template, const struct had_scope *scope)
+{
+    if (json_is_string(template)) {
+        const char *text = json_string_value(template);
+        if (text[0] == '$' && text[1] != '{')
+            return expression(text + 1, scope);
+        return strstr(text, "${") ? interpolated(text, scope) : json_incref((json_t *)template);
+    }
+    if (!json_is_object(template) && !json_is_array(template))
+        return json_incref((json_t *)template);
+    const json_t *choices = json_object_get(template, "$any");
+    if (choices) {
+        json_t *value = NULL;
+        for (size_t i = 0; i < json_array_size(choices) && !value; i++)
+            value = had_template(json_array_get(choices, i), scope);
+        return value;
+    }
+    bool wanted = false, found = false; /* placeholders there, and with a value */
+    json_t *out;
+    if (json_is_array(template)) {
+        out = json_array();
+        for (size_t i = 0; i < json_array_size(template); i++) {
+            const json_t *part = json_array_get(template, i);
+            json_t *value = had_template(part, scope);
+            if (depends(part)) {
+                wanted = true;
+                found |= value != NULL;
+            }
+            if (value)
+                json_array_append_new(out, value);
+        }
+    } else {
+        const char *key;
+        json_t *part;
+        out = json_object();
+        json_object_foreach ((json_t *)template, key, part) {
+            json_t *value = had_template(part, scope);
+            if (depends(part)) {
+                wanted = true;
+                found |= value != NULL;
+            }
+            if (value)
+                json_object_set_new(out, key, value);
+        }
+    }
+    if (wanted && !found) {
+        json_decref(out);
+        return NULL;
+    }
+    return out;
+}
+
+had_str had_template_text(struct had_arena *arena, const json_t *template,
+                          const struct had_scope *scope)
+{
+    json_t *value = template ? had_template(template, scope) : NULL;
+    json_t *text = value ? to_text(value) : NULL;
+    had_str out = {0};
+    if (text)
+        out = had_str_dup(arena, (had_str){json_string_value(text),
+                                           (uint32_t)json_string_length(text)});
+    json_decref(text);
+    json_decref(value);
+    return out;
+}

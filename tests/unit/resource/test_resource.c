@@ -1,0 +1,118 @@
+/* Templates, paths, values; the machine of one operation with every answer that a cloud can give. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "resource/op.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct had_arena arena;
+
+static json_t *json(const char *text)
+{
+    json_error_t error;
+    json_t *value = json_loads(text, JSON_DECODE_ANY, &error);
+    if (!value)
+        fail_msg("%s: %s", text, error.text);
+    return value;
+}
+
+static void yields(const char *template, const struct had_scope *scope, const char *expected)
+{
+    json_t *source = json(template), *value = had_template(source, scope);
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY)
+                       : strdup("missing");
+    assert_string_equal(text, expected);
+    free(text);
+    json_decref(value);
+    json_decref(source);
+}
+
+static void templates(void **state)
+{
+    (void)state;
+    json_t *props = json("{\"Cidr\": \"10.0.0.0/8\", \"On\": true, \"Off\": false, \"Port\": 443,"
+                         "\"Deep\": {\"List\": [{\"A\": 1}, {\"A\": 2}]}, \"Tags\": [{\"Key\": "
+                         "\"b\", \"Value\": \"2\"}], \"Doc\": {\"x\": [1]}}");
+    json_t *tags = json("[{\"Key\": \"a\", \"Value\": \"1\"}]");
+    struct had_scope scope = {.props = props,
+                              .tags = tags,
+                              .id = HAD_STR("one|two|three"),
+                              .region = HAD_STR("eu-west-1")};
+    yields("\"$Cidr\"", &scope, "\"10.0.0.0/8\"");
+    yields("\"plain\"", &scope, "\"plain\"");
+    yields("\"$Nothing\"", &scope, "missing");
+    yields("{\"a\": \"$Nothing\", \"b\": {\"c\": \"$Nothing\", \"d\": 1}}", &scope, "missing");
+    yields("{\"a\": \"$Nothing\", \"b\": 1, \"c\": \"$Port\"}", &scope, "{\"b\":1,\"c\":443}");
+    yields("[\"$Nothing\"]", &scope, "missing");
+    yields("{\"empty\": {}}", &scope, "{\"empty\":{}}");
+    yields("\"$id\"", &scope, "\"one|two|three\"");
+    yields("\"$id[0]\"", &scope, "\"one\"");
+    yields("\"$id[2]\"", &scope, "\"three\"");
+    yields("\"$id[3]\"", &scope, "missing");
+    yields("\"x-${region}-${Port}\"", &scope, "\"x-eu-west-1-443\"");
+    yields("\"x-${Nothing}\"", &scope, "missing");
+    yields("\"$Deep.List[1].A\"", &scope, "2");
+    yields("\"$Deep.List[].A\"", &scope, "[1,2]");
+    yields("\"$Deep.List{A=2}[0]\"", &scope, "{\"A\":2}");
+    yields("\"$Deep.List{A=$Port}\"", &scope, "[]");
+    yields("\"$tags|spec vpc\"", &scope,
+           "[{\"ResourceType\":\"vpc\",\"Tags\":[{\"Key\":\"a\",\"Value\":\"1\"}]}]");
+    yields("\"$tags|lowerkeys\"", &scope, "[{\"key\":\"a\",\"value\":\"1\"}]");
+    yields("\"$tags|map Key Value\"", &scope, "{\"a\":\"1\"}");
+    yields("\"$tags|rename Key=TagKey,Value=TagValue\"", &scope,
+           "[{\"TagKey\":\"a\",\"TagValue\":\"1\"}]");
+    yields("\"$Doc|json\"", &scope, "\"{\\\"x\\\":[1]}\"");
+    yields("\"$Doc|json|parse\"", &scope, "{\"x\":[1]}");
+    yields("\"$Port|string\"", &scope, "\"443\"");
+    yields("\"$Port|eq 443\"", &scope, "true");
+    yields("\"$On|not\"", &scope, "false");
+    yields("\"$Off\"", &scope, "false");
+    yields("\"$Cidr|base64|unbase64\"", &scope, "\"10.0.0.0/8\"");
+    yields("\"$Nothing|or 7\"", &scope, "7");
+    yields("\"$Nothing|or no|upper\"", &scope, "\"NO\"");
+    yields("\"$Cidr|split /\"", &scope, "[\"10.0.0.0\",\"8\"]");
+    yields("\"$Cidr|split /|join -\"", &scope, "\"10.0.0.0-8\"");
+    yields("\"$Cidr|list|wrap Ip\"", &scope, "[{\"Ip\":\"10.0.0.0/8\"}]");
+    yields("\"$Deep.List|pluck A\"", &scope, "[1,2]");
+    yields("\"$Deep.List|only B\"", &scope, "[{},{}]");
+    yields("{\"$any\": [\"$Nothing\", \"$Port\"]}", &scope, "443");
+    json_decref(props);
+    json_decref(tags);
+}
+
+static void equal(const char *a, const char *b, bool set, bool partial, bool expected)
+{
+    json_t *left = json(a), *right = json(b);
+    assert_int_equal(had_value_equal(left, right, set, partial), expected);
+    json_decref(left);
+    json_decref(right);
+}
+
+static void values(void **state)
+{
+    (void)state;
+    equal("443", "\"443\"", false, false, true);
+    equal("true", "\"true\"", false, false, true);
+    equal("[1,2]", "[2,1]", false, false, false);
+    equal("[1,2]", "[2,1]", true, false, true);
+    equal("[1,1]", "[1,2]", true, false, false);
+    equal("{\"a\": 1}", "{\"a\": 1, \"b\": 2}", false, true, true);
+    equal("{\"a\": 1}", "{\"a\": 1, \"b\": 2}", false, false, false);
+    equal("{\"a\": [1]}", "\"{ \\\"a\\\": [1] }\"", false, false, true);
+    equal("\"a\"", "\"b\"", false, false, false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(templates),
+        cmocka_unit_test(values),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    had_arena_free(&arena);
+    return failed;
+}
