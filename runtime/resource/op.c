@@ -295,7 +295,8 @@ static json_t *without_secrets(const struct had_op *op, const json_t *value)
             return out;
         }
         json_object_foreach ((json_t *)(uintptr_t)value, key, member)
-            json_object_set_new(out, key, without_secrets(op, member));
+            if (key[0] != '_') /* content that is only sent */
+                json_object_set_new(out, key, without_secrets(op, member));
         return out;
     }
     if (json_is_array(value)) {
@@ -696,15 +697,27 @@ static void begin_find(struct had_op *op)
 static void found_none(struct had_op *op)
 {
     struct had_op_inside *in = op->inside;
+    if (op->in.action == HAD_READ) {
+        finish(op, HAD_OP_MISSING);
+        return;
+    }
     if (now(op) < in->patience) {
         doze(op, op->in.driver->every_ms[0], 30000);
         return;
     }
     in->wait_ms = 0;
-    if (op->in.action == HAD_REMOVE)
+    if (op->in.action == HAD_LOOKUP) {
+        op->state = HAD_STR("not there");
+        look_again(op);
+    } else if (op->in.action == HAD_REMOVE)
         finish(op, HAD_OP_DONE);
     else
         begin_steps(op, STAGE_CREATE);
+}
+
+static bool only_looks(const struct had_op *op)
+{
+    return op->in.action == HAD_READ || op->in.action == HAD_LOOKUP;
 }
 
 static void found_ours(struct had_op *op, had_str id)
@@ -713,12 +726,12 @@ static void found_ours(struct had_op *op, had_str id)
     set_text(op, &op->in.record->id, id);
     in->wait_ms = 0;
     in->unknown = false;
-    if (op->in.action == HAD_REMOVE)
+    if (only_looks(op))
+        begin_read(op, op->in.action == HAD_READ ? READ_ONCE : READ_UNTIL_THERE);
+    else if (op->in.action == HAD_REMOVE)
         begin_steps(op, STAGE_DELETE);
     else
         begin_steps(op, STAGE_CREATE); /* what is left of it */
-    if (op->want != HAD_WANT_NOTHING || op->inside->phase == OVER)
-        return;
 }
 
 static void found_foreign(struct had_op *op, had_str id, had_str owner)
@@ -761,7 +774,7 @@ static void judge(struct had_op *op, const json_t *tags)
 {
     struct had_op_inside *in = op->inside;
     had_str token = tag_of(tags, "had:token");
-    if (had_str_eq(token, op->in.record->token))
+    if (only_looks(op) || had_str_eq(token, op->in.record->token))
         found_ours(op, in->found);
     else if (op->in.action == HAD_REMOVE)
         found_none(op);
@@ -814,7 +827,7 @@ static bool next_candidate(struct had_op *op, const json_t *finder)
             continue;
         const json_t *confirm = json_object_get(finder, "confirm");
         const char *tags = json_string_value(json_object_get(finder, "tags"));
-        if (confirm) {
+        if (confirm && !only_looks(op)) {
             in->confirming = true;
             want_call(op, confirm, item, NULL, false);
             return true;
@@ -825,7 +838,7 @@ static bool next_candidate(struct had_op *op, const json_t *finder)
             json_t *value = had_path(item, tags, &scope);
             judge(op, value);
             json_decref(value);
-        } else if (op->in.resumed || in->unknown ||
+        } else if (only_looks(op) || op->in.resumed || in->unknown ||
                    json_is_true(json_object_get(finder, "adopt"))) {
             found_ours(op, in->found);
         } else {
@@ -1234,9 +1247,15 @@ void had_op_begin(struct had_op *op, const struct had_op_input *input)
     in->known_props = json_incref(
         (json_t *)(uintptr_t)(input->desired ? input->desired : record->applied));
     in->since = now(op);
+    bool find = record->id.len == 0 && json_object_get(input->driver->spec, "find");
     switch (input->action) {
-    case HAD_READ: begin_read(op, READ_ONCE); return;
-    case HAD_LOOKUP: begin_read(op, READ_UNTIL_THERE); return;
+    case HAD_READ:
+    case HAD_LOOKUP:
+        if (find)
+            begin_find(op);
+        else
+            begin_read(op, input->action == HAD_READ ? READ_ONCE : READ_UNTIL_THERE);
+        return;
     case HAD_MAKE:
         if (input->resumed)
             in->patience = now(op) + LAG_MS - (input->wall(input->context) - record->changed);
@@ -1296,6 +1315,12 @@ void had_op_resume(struct had_op *op)
         return;
     }
     advance(op);
+}
+
+void had_op_stop(struct had_op *op)
+{
+    op->error = HAD_STR("it was stopped here; the next run goes on");
+    finish(op, HAD_OP_STOPPED);
 }
 
 void had_op_free(struct had_op *op)

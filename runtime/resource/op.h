@@ -19,7 +19,7 @@
 #include "resource/driver.h"
 
 enum had_action {
-    HAD_READ,   /* look: live values, or missing */
+    HAD_READ,   /* look: live values, or missing; without an id by the finders, whoever owns it */
     HAD_LOOKUP, /* look until it is there: ids that no attribute gives */
     HAD_MAKE,   /* find by token, else create; wait until ready; settings after creation */
     HAD_CHANGE, /* the steps of the changed properties */
@@ -33,12 +33,13 @@ enum had_op_end {
     HAD_OP_MISSING, /* of read: there is no such object */
     HAD_OP_FOREIGN, /* of make: something with this natural key is there that is not ours */
     HAD_OP_FAILED,  /* op.error; the record tells how far it came */
+    HAD_OP_STOPPED, /* by had_op_stop */
 };
 
 struct had_op_input {
     const struct had_driver *driver;
     enum had_action action;
-    struct had_record *record;  /* changed by make, change, remove; read only otherwise */
+    struct had_record *record;  /* a read sets its id where it has none; the others all of it */
     struct had_arena *arena;    /* for the record's texts */
     const json_t *desired;      /* properties without unknowns; NULL for read and remove */
     const json_t *live;         /* of change: as had_op read it */
@@ -76,6 +77,8 @@ struct had_op {
 void had_op_begin(struct had_op *op, const struct had_op_input *input);
 void had_op_answer(struct had_op *op, const struct had_aws_result *result);
 void had_op_resume(struct had_op *op);
+/* Ends it where it is; nothing may be in flight. */
+void had_op_stop(struct had_op *op);
 void had_op_free(struct had_op *op); /* wipes secrets */
 
 #endif
