@@ -1,0 +1,226 @@
+/* DNS: rules for names that AWS itself answers, and names of addresses. */
+#include "check/rules/rule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Equal, or below: `a.example.com` of `example.com`, everything of `.`. */
+static bool is_at_or_below(had_str name, had_str domain)
+{
+    if (had_str_is(domain, ".") || had_str_eq_nocase(name, domain))
+        return true;
+    return name.len > domain.len && name.ptr[name.len - domain.len - 1] == '.' &&
+           had_str_eq_nocase(had_str_slice(name, name.len - domain.len, name.len), domain);
+}
+
+static bool is_system(const struct had_object *forward)
+{
+    return had_get_text(forward, "to").len > 0;
+}
+
+static void dns023(struct had_check *check)
+{
+    const had_str services = HAD_STR("amazonaws.com");
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
+        if (is_system(forward) || had_str_eq_nocase(forward->name, services) ||
+            !is_at_or_below(services, forward->name) || had_query_broken(forward, "used-by"))
+            continue;
+        struct had_map kept = {0};
+        had_each_object(other, had_spec_kind(check->spec, "forward")) {
+            if (!is_system(other) || !had_str_eq_nocase(other->name, services))
+                continue;
+            had_objects users = had_query_refs(check, other, "used-by");
+            had_each(const struct had_object *, spoke, &users)
+                had_map_put(check->arena, &kept, (uintptr_t)*spoke, 1);
+        }
+        had_objects users = had_query_refs(check, forward, "used-by"), without = {0};
+        had_each(const struct had_object *, spoke, &users)
+            if (!had_map_get(&kept, (uintptr_t)*spoke))
+                *had_push(check->arena, &without) = *spoke;
+        if (!without.count)
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, forward, forward->span,
+                            "the rule for `" HAD_FMT
+                            "` also forwards the names of AWS services, of spoke%s " HAD_FMT,
+                            HAD_ARG(forward->name), without.count > 1 ? "s" : "",
+                            HAD_ARG(had_query_names(check, &without, 3)));
+        had_diag_help(d,
+                      "add `forward \"amazonaws.com\" to system at region " HAD_FMT
+                      " by account …`, used by the same spokes",
+                      HAD_ARG(had_query_region(forward)));
+    }
+}
+
+HAD_RULE(DNS023, HAD_PHASE_FOUNDATION, "O(n · m) in wide rules and system rules", dns023,
+         "a rule that swallows the names of AWS",
+         "Under a rule for everything also names such as `ssm.eu-west-1.amazonaws.com` "
+         "are asked for on-premises, and interface endpoints are never found.",
+         "let AWS answer for `amazonaws.com` by a rule `to system`");
+
+/* ---- names that AWS defines ---- */
+
+/* The reverse zone that a name is, as a range: `1.10.in-addr.arpa` is 10.1.0.0/16. */
+static bool reverse_zone(had_str name, struct had_cidr *out)
+{
+    const had_str end = HAD_STR(".in-addr.arpa");
+    if (name.len <= end.len ||
+        !had_str_eq_nocase(had_str_slice(name, name.len - end.len, name.len), end))
+        return false;
+    uint8_t bytes[4] = {0};
+    uint8_t count = 0;
+    uint32_t number = 0, digits = 0;
+    for (uint32_t i = 0; i <= name.len - end.len; i++) {
+        char c = name.ptr[i];
+        if (c == '.') {
+            if (!digits || number > UINT8_MAX || count == 4)
+                return false;
+            bytes[count++] = (uint8_t)number;
+            number = digits = 0;
+        } else if (c >= '0' && c <= '9' && digits < 3) {
+            number = number * 10 + (uint32_t)(c - '0');
+            digits++;
+        } else {
+            return false;
+        }
+    }
+    *out = (struct had_cidr){{4, {0}}, (uint8_t)(8 * count)};
+    for (uint8_t i = 0; i < count; i++)
+        out->base.bytes[i] = bytes[count - 1 - i];
+    return count > 0;
+}
+
+/* Amazon Route 53 developer guide, "domain names that Resolver creates autodefined system rules
+ * for". */
+static bool is_defined(had_str name)
+{
+    static const char *const domains[] = {"compute.internal", "ec2.internal", "amazonaws.com"};
+    static const struct had_cidr reverse[] = {
+        {{4, {10}}, 8}, {{4, {192, 168}}, 16}, {{4, {127}}, 8}, {{4, {169, 254}}, 16}};
+    const struct had_cidr middle = {{4, {172, 16}}, 12};
+    struct had_cidr zone;
+    for (size_t k = 0; k < sizeof domains / sizeof *domains; k++)
+        if (is_at_or_below(name, had_str_c(domains[k])))
+            return true;
+    if (!reverse_zone(name, &zone))
+        return false;
+    bool found = zone.length == 16 && had_cidr_contains(middle, zone);
+    for (size_t k = 0; k < sizeof reverse / sizeof *reverse; k++)
+        found |= had_cidr_eq(zone, reverse[k]);
+    return found;
+}
+
+static void dns024(struct had_check *check)
+{
+    had_each_object(forward, had_spec_kind(check->spec, "forward"))
+        if (!is_system(forward) && is_defined(forward->name))
+            had_rule_report(check, forward, forward->span,
+                            "the rule for `" HAD_FMT "` takes the place of one that AWS defines",
+                            HAD_ARG(forward->name));
+}
+
+HAD_RULE(DNS024, HAD_PHASE_FOUNDATION, "O(n) in forwards", dns024,
+         "a rule over names that AWS defines",
+         "The VPC Resolver answers by itself for names of instances, of services and of private "
+         "addresses: a rule of the same name hides those answers.",
+         "forward a narrower name; if it is meant, waive this rule on the forward");
+
+/* ---- reverse zones of a range ---- */
+
+struct reverse {
+    struct had_cidr zone;
+    const struct had_object *forward;
+};
+
+static int by_zone(const void *left, const void *right)
+{
+    const struct reverse *x = left, *y = right;
+    int order = had_cidr_cmp(x->zone, y->zone);
+    return order ? order : had_str_cmp(x->forward->address, y->forward->address);
+}
+
+static void dns029(struct had_check *check)
+{
+    had_array(struct reverse) all = {0};
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
+        struct had_cidr zone;
+        if (!is_system(forward) && reverse_zone(forward->name, &zone))
+            *had_push(check->arena, &all) = (struct reverse){zone, forward};
+    }
+    if (!all.count)
+        return;
+    qsort(all.items, all.count, sizeof *all.items, by_zone);
+    struct had_cidr *sum = had_new_n(check->arena, struct had_cidr, all.count);
+    had_each_object(site, had_spec_kind(check->spec, "site")) {
+        had_ranges ranges = {0};
+        had_query_ranges(check, site, "ranges", &ranges);
+        had_each(struct had_range, r, &ranges) {
+            const struct had_object *inside = NULL;
+            uint32_t count = 0;
+            bool whole = false;
+            for (uint32_t i = 0; i < all.count; i++) {
+                if (!had_cidr_overlaps(all.items[i].zone, r->cidr))
+                    continue;
+                if (had_cidr_contains(r->cidr, all.items[i].zone))
+                    inside = all.items[i].forward;
+                sum[count++] = all.items[i].zone;
+            }
+            count = had_cidr_aggregate(sum, count);
+            for (uint32_t i = 0; i < count; i++)
+                whole |= had_cidr_contains(sum[i], r->cidr);
+            if (whole || !inside)
+                continue;
+            struct had_diag *d = had_rule_report(
+                check, inside, inside->span,
+                "names of addresses in " HAD_FMT " of site `" HAD_FMT "` are forwarded in part",
+                HAD_ARG(had_cidr_text(check->arena, r->cidr)), HAD_ARG(site->label));
+            had_diag_label(d, r->span, "the range");
+        }
+    }
+}
+
+HAD_RULE(DNS029, HAD_PHASE_FOUNDATION, "O(n · m) in reverse rules and ranges of sites", dns029,
+         "a range with part of its reverse zones",
+         "A reverse zone has whole bytes of an address: a range of another length needs several "
+         "rules, a /23 two.",
+         "add the rules that are missing, if those addresses have names");
+
+/* ---- forwarders on-premises ---- */
+
+static void dns031(struct had_check *check)
+{
+    const struct had_ip local = {4, {169, 254, 169, 253}};
+    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
+        const struct had_object *side = had_query_side(trust, 0);
+        struct had_value_list forwarders = had_get_list(trust, "forwarders");
+        if (!side || had_is(side, "directory") || !had_query_stated(trust, "forwarders"))
+            continue;
+        for (uint32_t i = 0; i < forwarders.count; i++) {
+            const struct had_value *v = &forwarders.items[i];
+            const struct had_object *of = NULL;
+            if (v->tag != HAD_VALUE_IP)
+                continue;
+            had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+                const struct had_value *cidr = had_get(spoke, "cidr");
+                struct had_ip second;
+                if (cidr->tag == HAD_VALUE_CIDR && had_cidr_host(cidr->cidr, 2, &second) &&
+                    had_ip_cmp(second, v->ip) == 0)
+                    of = spoke;
+            }
+            if (!of && had_ip_cmp(local, v->ip) != 0)
+                continue;
+            struct had_diag *d =
+                had_rule_report(check, trust, had_value_span(v),
+                                "%s `" HAD_FMT "` would forward to " HAD_FMT ", a VPC Resolver",
+                                side->kind->name, HAD_ARG(side->label), HAD_ARG(v->text));
+            if (of)
+                had_diag_label(d, had_query_span(of, "cidr"), "its second address");
+        }
+    }
+}
+
+HAD_RULE(DNS031, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in forwarders of trusts and spokes", dns031,
+         "a forwarder to a VPC Resolver",
+         "The VPC Resolver answers hosts of its own VPC alone: servers elsewhere are heard by an "
+         "inbound endpoint, or ask the servers of the domain.",
+         "name the servers of the domain, or the addresses of an inbound resolver");
