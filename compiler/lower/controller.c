@@ -2,8 +2,11 @@
  * forest.c. */
 #include "lower/ad.h"
 
-/* One sort of peers of a controller, each a group of its own: an interface takes five, a group 60
- * rules. */
+/*
+ * One sort of peers of a controller, each a group of its own: an interface takes five, a group 60
+ * rules. What a sort has no room for goes to further groups, which all sorts share, so that they
+ * are as few as can be.
+ */
 static struct had_group *group_for(struct had_lowering *l, const struct had_object *controller,
                                    const char *sort, const char *description, const char *why)
 {
@@ -16,11 +19,72 @@ static struct had_group *group_for(struct had_lowering *l, const struct had_obje
                            HAD_PHASE_EXTENDED);
 }
 
-static void add_group(struct had_lowering *l, struct had_prop *groups, struct had_group *group,
-                      struct had_span span)
+struct admission { /* who may reach one controller */
+    struct had_lowering *l;
+    const struct had_object *controller;
+    had_array(struct had_group *) groups; /* of its interface */
+};
+
+static void admit_by(struct admission *a, struct had_group *group)
 {
-    had_group_all_out(l, group);
-    had_prop_append(l->graph, groups, had_group_id(l, group, span));
+    had_each(struct had_group *, known, &a->groups)
+        if (*known == group)
+            return;
+    had_group_all_out(a->l, group);
+    *had_push(a->l->arena, &a->groups) = group;
+}
+
+static struct had_group *further_group(struct admission *a, uint32_t number)
+{
+    const char *sort =
+        number ? had_str_cstr(a->l->arena, had_str_printf(a->l->arena, "further %u", number + 1))
+               : "further";
+    return group_for(a->l, a->controller, sort,
+                     "What the other groups of the controllers lack room for",
+                     "more rules than a group holds");
+}
+
+/* All ports of one peer stay together. */
+static void admit_peer(struct admission *a, struct had_group *group, const char *flow,
+                       unsigned when, struct had_peer peer)
+{
+    admit_by(a, group);
+    for (uint32_t number = 0; !had_group_has_room(a->l, group, HAD_RULE_IN, flow, when, peer);
+         number++)
+        group = further_group(a, number);
+    admit_by(a, group);
+    had_group_flow(a->l, group, HAD_RULE_IN, flow, when, peer);
+}
+
+static void admit(struct admission *a, struct had_group *group, const char *flow, unsigned when,
+                  const had_cidrs *ranges, had_str title, struct had_span span)
+{
+    admit_by(a, group);
+    for (uint32_t i = 0; i < ranges->count; i++)
+        admit_peer(a, group, flow, when,
+                   (struct had_peer){.cidr = ranges->items[i], .title = title, .span = span});
+}
+
+static void groups_check(const struct admission *a)
+{
+    struct had_lowering *l = a->l;
+    const struct had_object *controller = a->controller;
+    int64_t limit = had_lower_quota(l, "vpc security groups of an interface",
+                                    had_object_account(controller), had_object_region(controller));
+    if ((int64_t)a->groups.count <= limit)
+        return;
+    struct had_diag *d =
+        had_report(l->diags, &HAD0758, controller->span,
+                   "controller `" HAD_FMT "` needs %u security groups; its interface takes %lld",
+                   HAD_ARG(controller->label), a->groups.count, (long long)limit);
+    had_diag_address(d, controller->address);
+    had_diag_note(d, "a group holds %lld rules in one direction, one for each range and port",
+                  (long long)had_lower_quota(l, "security group rules",
+                                             had_object_account(controller),
+                                             had_object_region(controller)));
+    had_diag_help(d, "have a quota raised and declare it with `quota \"security group rules\"` or "
+                     "`quota \"vpc security groups of an interface\"`, or state "
+                     "`security-groups` of your own for the controller");
 }
 
 /* Members use near controllers; those of Regions without one come from there. */
@@ -36,9 +100,10 @@ static bool serves(struct had_lowering *l, const struct had_object *controller,
     return true;
 }
 
-static void members(struct had_lowering *l, struct had_prop *groups,
-                    const struct had_object *controller)
+static void members(struct admission *a)
 {
+    struct had_lowering *l = a->l;
+    const struct had_object *controller = a->controller;
     struct had_group *group =
         group_for(l, controller, "members", "Members of the domain reach its controllers",
                   "ranges of the Regions whose members use the controllers");
@@ -47,15 +112,16 @@ static void members(struct had_lowering *l, struct had_prop *groups,
             continue;
         had_cidrs ranges = {0};
         had_cidrs_of(l, &ranges, had_get(region, "ranges"));
-        had_group_flow_ranges(l, group, HAD_RULE_IN, "member_dc", HAD_WHEN_LDAPS, &ranges,
-                              region->address, had_get_span(region, "ranges"));
+        admit(a, group, "member_dc", HAD_WHEN_LDAPS, &ranges, region->address,
+              had_get_span(region, "ranges"));
     }
-    add_group(l, groups, group, controller->span);
+    admit_by(a, group);
 }
 
-static void partners(struct had_lowering *l, struct had_prop *groups,
-                     const struct had_object *controller)
+static void partners(struct admission *a)
 {
+    struct had_lowering *l = a->l;
+    const struct had_object *controller = a->controller;
     const struct had_object *forest = had_forest_of(controller);
     const struct had_object *spoke = had_get_object(controller, "spoke");
     const unsigned when = HAD_WHEN_LDAPS | HAD_WHEN_MANAGED | HAD_WHEN_RECOMMENDED;
@@ -77,11 +143,10 @@ static void partners(struct had_lowering *l, struct had_prop *groups,
                 had_get(other, "address")->ip, had_ip_bits(had_get(other, "address")->ip)};
     }
     had_cidrs_aggregate(&ranges);
-    had_group_flow_ranges(l, group, HAD_RULE_IN, "dc_dc", when, &ranges, title, forest->span);
     if (near)
-        had_group_flow(l, group, HAD_RULE_IN, "dc_dc", when,
-                       (struct had_peer){.group = group, .title = title, .span = forest->span});
-    add_group(l, groups, group, controller->span);
+        admit_peer(a, group, "dc_dc", when,
+                   (struct had_peer){.group = group, .title = title, .span = forest->span});
+    admit(a, group, "dc_dc", when, &ranges, title, forest->span);
 }
 
 static bool covered(const had_cidrs *ranges, struct had_cidr range, bool itself)
@@ -95,9 +160,10 @@ static bool covered(const had_cidrs *ranges, struct had_cidr range, bool itself)
 }
 
 /* A range of one trust that another trust covers needs no rules of its own: a group holds few. */
-static void trusts(struct had_lowering *l, struct had_prop *groups,
-                   const struct had_object *controller)
+static void trusts(struct admission *a)
 {
+    struct had_lowering *l = a->l;
+    const struct had_object *controller = a->controller;
     const struct had_object *forest = had_forest_of(controller);
     had_cidrs all = {0}, done = {0};
     bool any = false;
@@ -129,15 +195,16 @@ static void trusts(struct had_lowering *l, struct had_prop *groups,
             *had_push(l->arena, &own) = ranges.items[i];
             *had_push(l->arena, &done) = ranges.items[i];
         }
-        had_group_flow_ranges(l, group, HAD_RULE_IN, "trust", HAD_WHEN_CREATION | HAD_WHEN_LDAPS,
-                              &own, other->address, trust->span);
+        admit(a, group, "trust", HAD_WHEN_CREATION | HAD_WHEN_LDAPS, &own, other->address,
+              trust->span);
     }
-    add_group(l, groups, group, controller->span);
+    admit_by(a, group);
 }
 
-static void names(struct had_lowering *l, struct had_prop *groups,
-                  const struct had_object *controller)
+static void names(struct admission *a)
 {
+    struct had_lowering *l = a->l;
+    const struct had_object *controller = a->controller;
     had_objects subnets = {0};
     had_resolver_sources(l, controller, &subnets);
     if (!subnets.count)
@@ -149,9 +216,7 @@ static void names(struct had_lowering *l, struct had_prop *groups,
     had_each_object(subnet, &subnets)
         had_cidrs_of_object(l, &ranges, subnet);
     had_cidrs_aggregate(&ranges);
-    had_group_flow_ranges(l, group, HAD_RULE_IN, "resolver_outbound", 0, &ranges,
-                          HAD_STR("resolvers"), controller->span);
-    add_group(l, groups, group, controller->span);
+    admit(a, group, "resolver_outbound", 0, &ranges, HAD_STR("resolvers"), controller->span);
 }
 
 /* A data volume of its own, so that the directory outlives the machine's system disk. */
@@ -227,11 +292,15 @@ void had_lower_controller(struct had_lowering *l)
         had_lower_bool(l, instance, "DisableApiTermination", true, controller->span);
         struct had_prop *groups = had_prop_stated_groups(l, controller);
         if (!groups) {
+            struct admission a = {.l = l, .controller = controller};
+            members(&a);
+            partners(&a);
+            trusts(&a);
+            names(&a);
+            groups_check(&a);
             groups = had_prop_list(l->graph, controller->span);
-            members(l, groups, controller);
-            partners(l, groups, controller);
-            trusts(l, groups, controller);
-            names(l, groups, controller);
+            had_each(struct had_group *, group, &a.groups)
+                had_prop_append(l->graph, groups, had_group_id(l, *group, controller->span));
         }
         had_node_set(l->graph, instance, "SecurityGroupIds", groups);
         struct had_node *profile = had_machine_profile(l, controller, place, false);

@@ -336,6 +336,14 @@ void had_port_rows_of(struct had_lowering *l, had_port_rows *out, const char *fl
 /* "443/tcp", "49152-65535/tcp", "icmp", "all". */
 had_str had_ports_text(struct had_lowering *l, const char *protocol, int32_t first, int32_t last);
 
+/* Whether the group holds the rules of a flow for one peer already, or has room for them. */
+bool had_group_has_room(struct had_lowering *l, const struct had_group *group,
+                        enum had_direction direction, const char *flow, unsigned when,
+                        struct had_peer peer);
+/* The limit of a resource of the quota tables, or the higher one that a `quota` there states. */
+int64_t had_lower_quota(const struct had_lowering *l, const char *resource,
+                        const struct had_object *account, const struct had_object *region);
+
 /* All rows of a flow ("member_dc", "dc_dc", "trust", "resolver_outbound", …) for one peer. */
 void had_group_flow(struct had_lowering *l, struct had_group *group, enum had_direction direction,
                     const char *flow, unsigned when, struct had_peer peer);

@@ -128,6 +128,30 @@ struct had_prop *had_group_id(struct had_lowering *l, const struct had_group *gr
     return had_prop_read(l->graph, group->node, group->attribute, span);
 }
 
+/* ---- quotas ---- */
+
+int64_t had_lower_quota(const struct had_lowering *l, const char *resource,
+                        const struct had_object *account, const struct had_object *region)
+{
+    int64_t limit = had_fact_quota_value(resource, NULL);
+    had_each_object(quota, had_spec_kind(l->spec, "quota")) {
+        const struct had_object *in = had_get_object(quota, "account"),
+                                *at = had_get_object(quota, "region");
+        const struct had_value *until = had_get(quota, "until");
+        if (had_str_is(quota->name, resource) && (!in || in == account) && (!at || at == region) &&
+            !(until->tag == HAD_VALUE_INT && until->number < l->spec->as_of) &&
+            had_get_int(quota, "limit") > limit)
+            limit = had_get_int(quota, "limit");
+    }
+    return limit;
+}
+
+static int64_t rules_allowed(const struct had_lowering *l, const struct had_group *group)
+{
+    return had_lower_quota(l, "security group rules", had_object_account(group->spoke),
+                           had_object_region(group->spoke));
+}
+
 /* ---- rules ---- */
 
 static had_str rule_key(struct had_lowering *l, const struct had_group *group, had_str ports,
@@ -190,6 +214,25 @@ void had_group_flow(struct had_lowering *l, struct had_group *group, enum had_di
     had_each(struct had_port_row, row, &rows)
         had_group_rule(l, group, direction, row->protocol, row->first, row->last, row->purpose,
                        peer);
+}
+
+bool had_group_has_room(struct had_lowering *l, const struct had_group *group,
+                        enum had_direction direction, const char *flow, unsigned when,
+                        struct had_peer peer)
+{
+    bool in = direction == HAD_RULE_IN;
+    had_port_rows rows = {0};
+    had_port_rows_of(l, &rows, flow, when, direction);
+    int64_t held = in ? (int64_t)group->in + group->in_reserved : group->out;
+    held += rows.count;
+    if (!group->spoke || !rows.count || held <= RULES_OF_A_GROUP || held <= rules_allowed(l, group))
+        return true;
+    const struct had_port_row *row = &rows.items[0];
+    had_str other = peer.group ? peer.group->node->address : had_cidr_text(l->arena, peer.cidr);
+    had_str key =
+        rule_key(l, group, had_ports_text(l, row->protocol, row->first, row->last), other);
+    return had_graph_find(l->graph,
+                          had_node_address(l->arena, group->object, in ? "in" : "out", key));
 }
 
 void had_group_flow_ranges(struct had_lowering *l, struct had_group *group,
@@ -361,24 +404,6 @@ void had_lower_security_group(struct had_lowering *l)
     }
 }
 
-/* ---- the quota ---- */
-
-static int64_t rules_allowed(const struct had_lowering *l, const struct had_group *group)
-{
-    int64_t limit = RULES_OF_A_GROUP;
-    had_each_object(quota, had_spec_kind(l->spec, "quota")) {
-        const struct had_object *account = had_get_object(quota, "account");
-        const struct had_object *region = had_get_object(quota, "region");
-        if (!had_str_is(quota->name, "security group rules") ||
-            (account && account != had_object_account(group->spoke)) ||
-            (region && region != had_object_region(group->spoke)))
-            continue;
-        if (had_get_int(quota, "limit") > limit)
-            limit = had_get_int(quota, "limit");
-    }
-    return limit;
-}
-
 void had_groups_check(struct had_lowering *l)
 {
     for (uint32_t i = 0; i < l->groups.count; i++) {
@@ -392,6 +417,11 @@ void had_groups_check(struct had_lowering *l)
             "the security group `" HAD_FMT "` gets %lld rules in one direction; it holds %lld",
             HAD_ARG(group->node->address), (long long)most, (long long)rules_allowed(l, group));
         had_diag_address(d, group->node->origin.object);
+        if (group->in_reserved && most == in)
+            had_diag_note(d,
+                          "AWS makes this one group for the directory, with %u rules of its own: "
+                          "no second one can take over some",
+                          group->in_reserved);
         had_diag_help(d,
                       "state fewer and wider `ranges` for the region or the sites, or declare the "
                       "raised limit with `quota \"security group rules\"`");

@@ -317,6 +317,79 @@ static void test_rules_of_a_group(void **state)
     end(run);
 }
 
+/* A forest with so many controllers on-premises, no two of them neighbours, and two of ours. */
+static char *replicating(int partners, const char *more)
+{
+    static char text[32768];
+    size_t at = (size_t)snprintf(text, sizeof text,
+                                 "%ssite office {\n  ranges = 192.168.0.0/16\n"
+                                 "  dns = 192.168.1.10\n  controllers { ",
+                                 head);
+    for (int i = 0; i < partners; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%sc%d = 192.168.%d.10", i ? ", " : "",
+                               i, i + 1);
+    snprintf(text + at, sizeof text - at,
+             " }\n}\nspoke main in account network at region eu-west-1 {\n"
+             "  cidr = 10.0.0.0/20\n  role = shared-services\n"
+             "  subnet a in zone a { cidr = 10.0.0.0/24 }\n"
+             "  subnet b in zone b { cidr = 10.0.1.0/24 }\n}\n"
+             "existing forest corp {\n  root = \"corp.example.com\"\n  netbios = \"CORP\"\n"
+             "  sites = [site office]\n  join-as = secret(\"ad/corp\")\n"
+             "  controller dc1 in subnet main.a { address = 10.0.0.10 }\n"
+             "  controller dc2 in subnet main.b { address = 10.0.1.10 }\n}\n%s",
+             more);
+    return text;
+}
+
+static uint32_t count_rules(const struct run *run, const char *start)
+{
+    uint32_t count = 0;
+    had_each(struct had_node *, node, &run->graph->nodes)
+        count += had_str_starts((*node)->address, start);
+    return count;
+}
+
+static void test_groups_of_controllers(void **state)
+{
+    (void)state;
+    struct run *run = lower_text(replicating(2, ""));
+    uint32_t one = count_rules(run, "spoke main:in[controllers corp/partners ") / 3;
+    assert_true(one > 8 && one <= 60);
+    assert_int_equal(count_rules(run, "spoke main:in[controllers corp/further "), 0);
+    end(run);
+
+    /* What one group has no room for stands in the next, and nothing is lost or doubled. */
+    run = lower_text(replicating(7, ""));
+    check_run(run, "controllers with many partners");
+    uint32_t held = count_rules(run, "spoke main:in[controllers corp/partners "),
+             next = count_rules(run, "spoke main:in[controllers corp/further "),
+             last = count_rules(run, "spoke main:in[controllers corp/further 2 ");
+    assert_true(held <= 60 && next - last <= 60 && last <= 60);
+    assert_int_equal(held + next, 8 * one);
+    const struct had_node *instance =
+        had_graph_find(run->graph, HAD_STR("forest corp/controller dc1:instance"));
+    assert_non_null(instance);
+    assert_int_equal(had_node_get(instance, "SecurityGroupIds")->items.count, last ? 4 : 3);
+    end(run);
+
+    run = lower_text(
+        replicating(7, "quota \"security group rules\" because \"x\" { limit = 200 }\n"));
+    assert_int_equal(count_rules(run, "spoke main:in[controllers corp/further "), 0);
+    end(run);
+
+    /* An interface takes five groups. */
+    run = lower_text(replicating(30, ""));
+    const struct had_diag *diag = found(run, &HAD0758);
+    assert_non_null(diag);
+    assert_true(diag->help.len > 0);
+    end(run);
+    run = lower_text(replicating(
+        30, "quota \"vpc security groups of an interface\" because \"x\" { limit = 16 }\n"));
+    assert_null(found(run, &HAD0758));
+    check_run(run, "raised groups of an interface");
+    end(run);
+}
+
 static void test_resolver_as_target(void **state)
 {
     (void)state;
@@ -415,9 +488,13 @@ static void test_arn_parts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_spec),         cmocka_unit_test(test_order_of_statements),
-        cmocka_unit_test(test_unrelated_objects),  cmocka_unit_test(test_rules_of_a_group),
-        cmocka_unit_test(test_resolver_as_target), cmocka_unit_test(test_port_rows),
+        cmocka_unit_test(test_every_spec),
+        cmocka_unit_test(test_order_of_statements),
+        cmocka_unit_test(test_unrelated_objects),
+        cmocka_unit_test(test_rules_of_a_group),
+        cmocka_unit_test(test_groups_of_controllers),
+        cmocka_unit_test(test_resolver_as_target),
+        cmocka_unit_test(test_port_rows),
         cmocka_unit_test(test_arn_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,7 +77,7 @@ static void quotas(void **state)
     assert_int_equal(had_fact_quota_value("resolver rules", "standard"), 1000); /* no editions */
     assert_int_equal(had_fact_quota_value("transit gateway route tables", NULL), 20);
     assert_int_equal(had_fact_quota_value("direct connect allowed prefixes", NULL), 200);
-    assert_int_equal(had_fact_quota_value("vpc rules of a security group", NULL), 60);
+    assert_int_equal(had_fact_quota_value("security group rules", NULL), 60);
     assert_int_equal(had_fact_quota_value("directory shares", "free"), -1);
     assert_int_equal(had_fact_quota_value("wishes", NULL), -1);
     assert_true(had_fact_quota_find(HAD_STR("resolver rules"), NULL)->adjustable);
