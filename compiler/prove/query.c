@@ -139,6 +139,9 @@ static had_str repair_text(const struct had_model *m, const struct had_trace *t,
     if (strcmp(t->reason, "LEAVES_TO_INTERNET") == 0)
         return had_str_printf(a, "state a route to " HAD_FMT " in `" HAD_FMT "`", HAD_ARG(address),
                               HAD_ARG(at));
+    if (strcmp(t->reason, "PEERING_IS_NOT_TRANSITIVE") == 0)
+        return had_str_printf(
+            a, "join the networks by a hub, or state a route around `" HAD_FMT "`", HAD_ARG(at));
     if (strcmp(t->reason, "DENIED_BY_APPLIANCE") == 0)
         return had_str_printf(a, "let " HAD_FMT "/%s pass `" HAD_FMT "`", HAD_ARG(ports), protocol,
                               HAD_ARG(at));

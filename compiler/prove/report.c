@@ -20,6 +20,7 @@ static const char *const reasons[][2] = {
     {"BAD_STATE", "the device is gone"},
     {"AMBIGUOUS_ROUTE", "two networks with one range are told to one table"},
     {"WRONG_DESTINATION", "the route leads to another network"},
+    {"PEERING_IS_NOT_TRANSITIVE", "a peering of networks carries what they send themselves alone"},
     {"LEAVES_TO_INTERNET", "the route leads to the internet"},
     {"DENIED_BY_APPLIANCE", "the appliance does not let it pass"},
     {"NOT_ADVERTISED", "the site is not told the way"},

@@ -2,6 +2,7 @@
  */
 #include "prove/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static uint32_t end_of(struct had_net4 net)
@@ -162,74 +163,218 @@ static void check_route(struct had_proof *proof, uint32_t subnet, const struct h
 
 /* ---- R6: routes of gateways ---- */
 
-enum end { DELIVERED, CIRCLE, NOWHERE, WRONG, PERHAPS };
+/* From harmless to bad: where ways part, the worst of them counts. */
+enum end { DELIVERED, PERHAPS, WRONG, NOWHERE, CIRCLE };
 
-/* Follows one address through static routes, to see a circle or a wrong end. */
-static enum end follow(const struct had_model *m, uint32_t table, uint32_t address,
-                       const struct had_node **at)
+enum { MOST_ENTERED = 64, MOST_FOLLOWED = 4096 };
+
+struct trail { /* one address on all its ways */
+    const struct had_model *m;
+    uint32_t address, entered[MOST_ENTERED], depth, turns;
+    enum end end;
+    const struct had_node *at;
+};
+
+static void note(struct trail *t, enum end end, const struct had_node *at)
 {
-    for (int steps = 0; steps < 64; steps++) {
-        const struct had_mtgw_table *t = &m->tgw_tables.items[table];
-        uint32_t p = had_tgw_lookup(t, address);
-        *at = t->node;
-        if (p == HAD_NOTHING)
-            return NOWHERE;
-        const struct had_mcandidate *c = &t->candidates.items[t->prefixes.items[p].first];
-        if (c->black_hole)
-            return steps ? NOWHERE : DELIVERED; /* stated: what is meant */
-        if (c->attachment == HAD_NOTHING)
-            return NOWHERE;
-        const struct had_mattachment *a = &m->attachments.items[c->attachment];
-        *at = a->node;
-        if (a->kind == HAD_ATTACHED_DX || a->kind == HAD_ATTACHED_VPN)
-            return DELIVERED;
-        if (a->kind == HAD_ATTACHED_PEER) {
-            uint32_t other = a->other;
-            if (other == HAD_NOTHING || m->attachments.items[other].tgw == HAD_NOTHING)
-                return PERHAPS;
-            if (m->attachments.items[other].table == HAD_NOTHING)
-                return NOWHERE;
-            table = m->attachments.items[other].table;
-            continue;
-        }
-        if (a->vpc == HAD_NOTHING || m->vpcs.items[a->vpc].unknown || !a->subnets.count)
-            return PERHAPS;
-        bool local;
-        const struct had_mroute *r = had_vpc_lookup(m, a->subnets.items[0], address, &local);
-        if (local)
-            return DELIVERED;
-        if (m->subnets.items[a->subnets.items[0]].table_unknown)
-            return PERHAPS;
-        if (!r)
-            return WRONG;
-        if (r->to == HAD_TO_APPLIANCE) {
-            const struct had_mappliance *x = &m->appliances.items[r->target];
-            if (!x->subnets.count)
-                return PERHAPS;
-            r = had_vpc_lookup(m, x->subnets.items[0], address, &local);
-            if (local)
-                return DELIVERED;
-            if (!r)
-                return WRONG;
-        }
-        if (r->to != HAD_TO_TGW)
-            return r->to == HAD_TO_UNKNOWN ? PERHAPS : DELIVERED;
-        uint32_t next = HAD_NOTHING;
-        had_each(const uint32_t, n, &m->vpcs.items[a->vpc].attachments)
-            if (m->attachments.items[*n].tgw == r->target)
-                next = m->attachments.items[*n].table;
-        if (next == HAD_NOTHING)
-            return NOWHERE;
-        table = next;
-    }
-    return CIRCLE;
+    if (end <= t->end)
+        return;
+    t->end = end;
+    t->at = at;
 }
 
-/* A black hole over a network that the same table is told about. */
-static const struct had_mvpc *hidden(const struct had_model *m, const struct had_mtgw_table *t,
-                                     uint32_t prefix)
+static void follow(struct trail *t, uint32_t table);
+
+static void enter(struct trail *t, uint32_t number)
 {
-    struct had_net4 net = t->prefixes.items[prefix].net;
+    const struct had_mattachment *a = &t->m->attachments.items[number];
+    if (a->table == HAD_NOTHING || !a->accepted) {
+        note(t, NOWHERE, a->node);
+        return;
+    }
+    for (uint32_t i = 0; i < t->depth; i++)
+        if (t->entered[i] == number) {
+            note(t, CIRCLE, a->node);
+            return;
+        }
+    if (t->depth == MOST_ENTERED || ++t->turns > MOST_FOLLOWED) {
+        note(t, PERHAPS, a->node);
+        return;
+    }
+    t->entered[t->depth++] = number;
+    follow(t, a->table);
+    t->depth--;
+}
+
+/* On from a subnet that the address came into; `through` is the appliance that it left, if any. */
+static void follow_subnet(struct trail *t, uint32_t number, uint32_t through,
+                          const struct had_node *at)
+{
+    const struct had_model *m = t->m;
+    const struct had_msubnet *s = &m->subnets.items[number];
+    bool local;
+    const struct had_mroute *r = had_vpc_lookup(m, number, t->address, &local);
+    if (local)
+        return;
+    if (s->table_unknown) {
+        note(t, PERHAPS, at);
+    } else if (!r) {
+        note(t, WRONG, at);
+    } else if (r->to == HAD_TO_UNKNOWN) {
+        note(t, PERHAPS, at);
+    } else if (r->to == HAD_TO_APPLIANCE) {
+        const struct had_mappliance *device = &m->appliances.items[r->target];
+        if (through != HAD_NOTHING)
+            note(t, r->target == through ? CIRCLE : PERHAPS, device->node);
+        else if (!device->subnets.count)
+            note(t, PERHAPS, device->node);
+        else
+            had_each(const uint32_t, e, &device->subnets)
+                follow_subnet(t, *e, r->target, at);
+    } else if (r->to == HAD_TO_TGW) {
+        had_each(const uint32_t, n, &m->vpcs.items[s->vpc].attachments)
+            if (m->attachments.items[*n].tgw == r->target) {
+                enter(t, *n);
+                return;
+            }
+        note(t, NOWHERE, at);
+    }
+}
+
+static void follow(struct trail *t, uint32_t table)
+{
+    const struct had_model *m = t->m;
+    const struct had_mtgw_table *own = &m->tgw_tables.items[table];
+    uint32_t p = had_tgw_lookup(own, t->address);
+    if (p == HAD_NOTHING) {
+        note(t, NOWHERE, own->node);
+        return;
+    }
+    const struct had_mprefix *prefix = &own->prefixes.items[p];
+    const struct had_mcandidate *first = &own->candidates.items[prefix->first];
+    for (uint32_t i = 0; i < prefix->count && first[i].origin == first->origin; i++) {
+        if (first[i].black_hole) {
+            if (t->depth) /* stated here, it is what is meant */
+                note(t, NOWHERE, own->node);
+            continue;
+        }
+        if (first[i].attachment == HAD_NOTHING) {
+            note(t, NOWHERE, own->node);
+            continue;
+        }
+        const struct had_mattachment *a = &m->attachments.items[first[i].attachment];
+        if (a->kind == HAD_ATTACHED_PEER) {
+            if (!a->accepted)
+                note(t, NOWHERE, a->node);
+            else if (a->other == HAD_NOTHING || m->attachments.items[a->other].tgw == HAD_NOTHING)
+                note(t, PERHAPS, a->node);
+            else
+                enter(t, a->other);
+        } else if (a->kind == HAD_ATTACHED_VPC) {
+            if (!a->accepted)
+                note(t, NOWHERE, a->node);
+            else if (a->vpc == HAD_NOTHING || m->vpcs.items[a->vpc].unknown || !a->subnets.count)
+                note(t, PERHAPS, a->node);
+            else
+                had_each(const uint32_t, s, &a->subnets)
+                    follow_subnet(t, *s, HAD_NOTHING, a->node);
+        }
+    }
+}
+
+/* ---- R6: what is there to be reached ---- */
+
+struct network { /* a range of somebody attached, and the segment that it is in */
+    uint32_t lo, hi, table;
+    uint32_t reach; /* highest `hi` of this and all before it */
+};
+typedef had_array(struct network) networks;
+
+static int by_first(const void *x, const void *y)
+{
+    const struct network *a = x, *b = y;
+    if (a->lo != b->lo)
+        return a->lo < b->lo ? -1 : 1;
+    return a->hi != b->hi ? (a->hi < b->hi ? -1 : 1)
+                          : (a->table > b->table) - (a->table < b->table);
+}
+
+static void add_network(struct had_arena *arena, networks *out, struct had_net4 net, uint32_t table)
+{
+    *had_push(arena, out) = (struct network){net.base, end_of(net), table, 0};
+}
+
+static networks list_networks(struct had_proof *proof)
+{
+    const struct had_model *m = proof->model;
+    networks out = {0};
+    had_each(const struct had_mattachment, a, &m->attachments) {
+        if (a->table == HAD_NOTHING)
+            continue;
+        if (a->kind == HAD_ATTACHED_VPC && a->vpc != HAD_NOTHING)
+            had_each(const struct had_net4, n, &m->vpcs.items[a->vpc].ranges)
+                add_network(proof->arena, &out, *n, a->table);
+        for (uint32_t l = 0; l < m->links.count; l++) {
+            const struct had_mlink *link = &m->links.items[l];
+            if (a->kind == HAD_ATTACHED_DX ? link->vpn || link->gateway != a->gateway
+                                           : a->kind != HAD_ATTACHED_VPN || a->link != l)
+                continue;
+            had_each(const struct had_mlearned, p, &link->learned)
+                add_network(proof->arena, &out, p->net, a->table);
+        }
+    }
+    if (out.count)
+        qsort(out.items, out.count, sizeof *out.items, by_first);
+    for (uint32_t i = 0; i < out.count; i++)
+        out.items[i].reach = i && out.items[i - 1].reach > out.items[i].hi ? out.items[i - 1].reach
+                                                                           : out.items[i].hi;
+    return out;
+}
+
+static bool reaches(const struct had_mtgw_table *t, uint32_t table)
+{
+    had_each(const uint32_t, r, &t->reaches)
+        if (*r == table)
+            return true;
+    return false;
+}
+
+/* Whether a network has the address that members of the table are meant to reach. */
+static bool declared(const networks *all, const struct had_mtgw_table *t, uint32_t address)
+{
+    uint32_t low = 0, high = all->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (all->items[middle].lo <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low && all->items[low - 1].reach >= address; low--)
+        if (all->items[low - 1].hi >= address &&
+            (!t->policy || reaches(t, all->items[low - 1].table)))
+            return true;
+    return false;
+}
+
+/* The first bound of the model behind an address. */
+static uint32_t next_bound(const struct had_model *m, uint32_t address)
+{
+    uint32_t low = 0, high = m->bounds.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (m->bounds.items[middle] <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A network that the same table is told about, and that has the address in a subnet. */
+static const struct had_mvpc *hidden(const struct had_model *m, const struct had_mtgw_table *t,
+                                     uint32_t prefix, uint32_t address)
+{
     for (uint32_t p = prefix; p != HAD_NOTHING; p = t->prefixes.items[p].parent)
         for (uint32_t i = 0; i < t->prefixes.items[p].count; i++) {
             const struct had_mcandidate *c = &t->candidates.items[t->prefixes.items[p].first + i];
@@ -237,13 +382,48 @@ static const struct had_mvpc *hidden(const struct had_model *m, const struct had
                 continue;
             const struct had_mvpc *v = &m->vpcs.items[m->attachments.items[c->attachment].vpc];
             had_each(const uint32_t, s, &v->subnets)
-                if (meets(m->subnets.items[*s].net, net))
+                if (had_net4_holds(m->subnets.items[*s].net, address))
                     return v;
         }
     return NULL;
 }
 
-static void check_table(struct had_proof *proof, uint32_t number)
+/* One address of a stated route: where it ends. */
+static void check_address(struct had_proof *proof, uint32_t number,
+                          const struct had_mprefix *prefix, uint32_t address)
+{
+    struct had_model *m = proof->model;
+    const struct had_mtgw_table *t = &m->tgw_tables.items[number];
+    const struct had_mcandidate *c = &t->candidates.items[prefix->first];
+    struct trail trail = {.m = m, .address = address};
+    had_str net = had_net4_text(proof->arena, prefix->net);
+    had_str to = address == prefix->net.base
+                     ? net
+                     : had_str_printf(proof->arena, HAD_FMT " of " HAD_FMT,
+                                      HAD_ARG(had_ip4_text(proof->arena, address)), HAD_ARG(net));
+    follow(&trail, number);
+    if (trail.end == CIRCLE)
+        refute(proof, HAD_R6, t->node->object, to, "CYCLIC_PATH_DETECTED", trail.at, c->node,
+               HAD_STR("lead the route to where the network stands"));
+    else if (trail.end == NOWHERE)
+        refute(proof, HAD_R6, t->node->object, to, "ROUTE_NOT_FOUND", trail.at, c->node,
+               had_str_printf(m->arena, "let `" HAD_FMT "` know the way to " HAD_FMT,
+                              HAD_ARG(trail.at->object), HAD_ARG(to)));
+    else if (trail.end == WRONG)
+        refute(proof, HAD_R6, t->node->object, to, "WRONG_DESTINATION", trail.at, c->node,
+               had_str_printf(m->arena, "`" HAD_FMT "` has no such address and no way on",
+                              HAD_ARG(trail.at->object)));
+    else if (trail.end == PERHAPS)
+        proof->queries[HAD_R6].assumed |=
+            had_model_assume(m, had_str_printf(m->arena, "`" HAD_FMT "` delivers " HAD_FMT,
+                                               HAD_ARG(trail.at->object), HAD_ARG(net)));
+}
+
+/*
+ * A stated route is followed at its first address, and at one address of each class that a network
+ * has which members of the table are meant to reach.
+ */
+static void check_table(struct had_proof *proof, const networks *all, uint32_t number)
 {
     struct had_model *m = proof->model;
     struct had_query *q = &proof->queries[HAD_R6];
@@ -251,37 +431,30 @@ static void check_table(struct had_proof *proof, uint32_t number)
     for (uint32_t p = 0; p < t->prefixes.count; p++) {
         const struct had_mprefix *prefix = &t->prefixes.items[p];
         const struct had_mcandidate *c = &t->candidates.items[prefix->first];
-        const struct had_node *at;
-        had_str net = had_net4_text(proof->arena, prefix->net);
         q->members++;
         if (c->origin != HAD_STATIC)
             continue; /* leads to whom it came from */
-        if (c->black_hole) {
-            const struct had_mvpc *v = hidden(m, t, p);
-            if (v)
-                refute(proof, HAD_R6, t->node->object, v->name,
-                       "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND", t->node, c->node,
-                       had_str_printf(m->arena,
-                                      "narrow the black hole " HAD_FMT ": `" HAD_FMT "` is in it",
-                                      HAD_ARG(net), HAD_ARG(v->name)));
-            continue;
+        uint32_t last = end_of(prefix->net), address = prefix->net.base;
+        for (uint32_t b = next_bound(m, address);; b++) {
+            if (had_tgw_lookup(t, address) == p) {
+                const struct had_mvpc *v;
+                if (!c->black_hole) {
+                    if (address == prefix->net.base || declared(all, t, address))
+                        check_address(proof, number, prefix, address);
+                } else if ((v = hidden(m, t, p, address)) != NULL) {
+                    refute(
+                        proof, HAD_R6, t->node->object, v->name,
+                        "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND", t->node, c->node,
+                        had_str_printf(
+                            m->arena, "narrow the black hole " HAD_FMT ": `" HAD_FMT "` is in it",
+                            HAD_ARG(had_net4_text(proof->arena, prefix->net)), HAD_ARG(v->name)));
+                    break;
+                }
+            }
+            if (b >= m->bounds.count || m->bounds.items[b] > last)
+                break;
+            address = m->bounds.items[b];
         }
-        enum end end = follow(m, number, prefix->net.base, &at);
-        if (end == CIRCLE)
-            refute(proof, HAD_R6, t->node->object, net, "CYCLIC_PATH_DETECTED", at, c->node,
-                   HAD_STR("lead the route to where the network stands"));
-        else if (end == NOWHERE)
-            refute(proof, HAD_R6, t->node->object, net, "ROUTE_NOT_FOUND", at, c->node,
-                   had_str_printf(m->arena, "let `" HAD_FMT "` know the way to " HAD_FMT,
-                                  HAD_ARG(at->object), HAD_ARG(net)));
-        else if (end == WRONG)
-            refute(proof, HAD_R6, t->node->object, net, "WRONG_DESTINATION", at, c->node,
-                   had_str_printf(m->arena, "`" HAD_FMT "` has no such address and no way on",
-                                  HAD_ARG(at->object)));
-        else if (end == PERHAPS)
-            q->assumed |=
-                had_model_assume(m, had_str_printf(m->arena, "`" HAD_FMT "` delivers " HAD_FMT,
-                                                   HAD_ARG(at->object), HAD_ARG(net)));
     }
 }
 
@@ -289,6 +462,7 @@ void had_prove_routes(struct had_proof *proof)
 {
     struct had_model *m = proof->model;
     struct had_query *q = &proof->queries[HAD_R6];
+    networks all = list_networks(proof);
     for (uint32_t i = 0; i < m->subnets.count; i++) {
         const struct had_msubnet *s = &m->subnets.items[i];
         if (s->table == HAD_NOTHING)
@@ -300,70 +474,84 @@ void had_prove_routes(struct had_proof *proof)
     }
     for (uint32_t i = 0; i < m->tgw_tables.count; i++) {
         q->classes++;
-        check_table(proof, i);
+        check_table(proof, &all, i);
     }
 }
 
 /* ---- R7 ---- */
 
-static bool reaches(const struct had_mtgw_table *t, uint32_t table)
-{
-    had_each(const uint32_t, r, &t->reaches)
-        if (*r == table)
-            return true;
-    return false;
-}
-
-/* What `table` lets members of `segment` reach; over a peering, what the far table does. */
-static void check_reach(struct had_proof *proof, uint32_t segment, uint32_t table, int depth)
+/* One way out of a segment, to somebody of another. */
+static void check_way(struct had_proof *proof, uint32_t segment, struct had_net4 net,
+                      const struct had_mcandidate *c, const struct had_node *route)
 {
     struct had_model *m = proof->model;
-    struct had_query *q = &proof->queries[HAD_R7];
     const struct had_mtgw_table *own = &m->tgw_tables.items[segment];
-    const struct had_mtgw_table *t = &m->tgw_tables.items[table];
+    const struct had_mattachment *a = &m->attachments.items[c->attachment];
+    if (a->table == HAD_NOTHING || reaches(own, a->table))
+        return;
+    if (a->kind == HAD_ATTACHED_VPC && c->origin == HAD_STATIC && a->vpc != HAD_NOTHING &&
+        !meets_any(&m->vpcs.items[a->vpc].ranges, net)) {
+        proof->queries[HAD_R7].assumed |= had_model_assume(
+            m, had_str_printf(m->arena, "what stands in `" HAD_FMT "` keeps segments apart",
+                              HAD_ARG(a->node->object)));
+        return;
+    }
+    refute(proof, HAD_R7, own->node->object, a->node->object, "UNDECLARED_PATH", own->node, route,
+           had_str_printf(m->arena, "state `" HAD_FMT "` in `reaches`, or take it away",
+                          HAD_ARG(m->tgw_tables.items[a->table].node->object)));
+}
+
+/* The ways of one class of addresses; over a peering, those of the table at its far end. */
+static void check_class(struct had_proof *proof, uint32_t segment, uint32_t p, uint32_t address)
+{
+    struct had_model *m = proof->model;
+    const struct had_mtgw_table *t = &m->tgw_tables.items[segment];
+    const struct had_mprefix *prefix = &t->prefixes.items[p];
+    const struct had_mcandidate *first = &t->candidates.items[prefix->first];
+    for (uint32_t i = 0; i < prefix->count && first[i].origin == first->origin; i++) {
+        if (first[i].black_hole || first[i].attachment == HAD_NOTHING)
+            continue;
+        const struct had_mattachment *a = &m->attachments.items[first[i].attachment];
+        if (a->kind != HAD_ATTACHED_PEER) {
+            check_way(proof, segment, prefix->net, &first[i], first[i].node);
+            continue;
+        }
+        uint32_t far = a->other != HAD_NOTHING ? m->attachments.items[a->other].table : HAD_NOTHING;
+        uint32_t k =
+            far != HAD_NOTHING ? had_tgw_lookup(&m->tgw_tables.items[far], address) : HAD_NOTHING;
+        if (k == HAD_NOTHING)
+            continue;
+        const struct had_mtgw_table *f = &m->tgw_tables.items[far];
+        const struct had_mprefix *beyond = &f->prefixes.items[k];
+        const struct had_mcandidate *x = &f->candidates.items[beyond->first];
+        for (uint32_t j = 0; j < beyond->count && x[j].origin == x->origin; j++)
+            if (!x[j].black_hole && x[j].attachment != HAD_NOTHING)
+                check_way(proof, segment, beyond->net, &x[j], first[i].node);
+    }
+}
+
+/* What the table of a segment lets its members reach. */
+static void check_reach(struct had_proof *proof, uint32_t segment)
+{
+    const struct had_model *m = proof->model;
+    const struct had_mtgw_table *t = &m->tgw_tables.items[segment];
     for (uint32_t p = 0; p < t->prefixes.count; p++) {
         const struct had_mprefix *prefix = &t->prefixes.items[p];
         const struct had_mcandidate *c = &t->candidates.items[prefix->first];
-        if (c->black_hole || c->attachment == HAD_NOTHING)
-            continue;
-        const struct had_mattachment *a = &m->attachments.items[c->attachment];
-        q->members++;
-        if (a->kind == HAD_ATTACHED_PEER) {
-            /* The peering's routes are those that the far segment's members gave. */
-            uint32_t far =
-                a->other != HAD_NOTHING ? m->attachments.items[a->other].table : HAD_NOTHING;
-            if (far == HAD_NOTHING || depth)
-                continue;
-            const struct had_mtgw_table *f = &m->tgw_tables.items[far];
-            uint32_t k = had_tgw_lookup(f, prefix->net.base);
-            const struct had_mcandidate *x =
-                k == HAD_NOTHING ? NULL : &f->candidates.items[f->prefixes.items[k].first];
-            if (!x || x->black_hole || x->attachment == HAD_NOTHING ||
-                m->attachments.items[x->attachment].table == HAD_NOTHING ||
-                reaches(own, m->attachments.items[x->attachment].table))
-                continue;
-            refute(proof, HAD_R7, own->node->object,
-                   m->attachments.items[x->attachment].node->object, "UNDECLARED_PATH", t->node,
-                   c->node,
-                   had_str_printf(
-                       m->arena, "state `" HAD_FMT "` in `reaches`, or take it away",
-                       HAD_ARG(m->tgw_tables.items[m->attachments.items[x->attachment].table]
-                                   .node->object)));
-            continue;
+        bool peer = c->attachment != HAD_NOTHING &&
+                    m->attachments.items[c->attachment].kind == HAD_ATTACHED_PEER;
+        uint32_t last = end_of(prefix->net), address = prefix->net.base;
+        proof->queries[HAD_R7].members++;
+        for (uint32_t b = next_bound(m, address);; b++) {
+            if (had_tgw_lookup(t, address) == p) { /* else a longer prefix takes it */
+                check_class(proof, segment, p, address);
+                if (!peer)
+                    break;
+            }
+            if (b >= m->bounds.count || m->bounds.items[b] > last)
+                break;
+            address = m->bounds.items[b];
         }
-        if (a->table == HAD_NOTHING || reaches(own, a->table))
-            continue;
-        if (a->kind == HAD_ATTACHED_VPC && c->origin == HAD_STATIC && a->vpc != HAD_NOTHING &&
-            !meets_any(&m->vpcs.items[a->vpc].ranges, prefix->net)) {
-            q->assumed |= had_model_assume(
-                m, had_str_printf(m->arena, "what stands in `" HAD_FMT "` keeps segments apart",
-                                  HAD_ARG(a->node->object)));
-            continue;
-        }
-        refute(proof, HAD_R7, own->node->object, a->node->object, "UNDECLARED_PATH", t->node,
-               c->node,
-               had_str_printf(m->arena, "state `" HAD_FMT "` in `reaches`, or take it away",
-                              HAD_ARG(m->tgw_tables.items[a->table].node->object)));
     }
 }
 
@@ -385,6 +573,6 @@ void had_prove_isolation(struct had_proof *proof)
                                        HAD_ARG(m->tgw_tables.items[i].node->object)));
             continue;
         }
-        check_reach(proof, i, i, 0);
+        check_reach(proof, i);
     }
 }

@@ -60,6 +60,14 @@ static void assume(struct walk *w, const char *before, const struct had_node *no
                                                            HAD_ARG(node->object), after));
 }
 
+static bool any_holds(const had_nets4 *nets, uint32_t address)
+{
+    had_each(const struct had_net4, n, nets)
+        if (had_net4_holds(*n, address))
+            return true;
+    return false;
+}
+
 /* ---- filters ---- */
 
 /* A set of ports of one protocol that is still open, as a few ranges. */
@@ -345,14 +353,6 @@ static uint64_t in_vpc(struct walk *w, uint32_t vpc, uint32_t from_subnet, uint6
 
 /* ---- on-premises ---- */
 
-static bool any_holds(const had_nets4 *nets, uint32_t address)
-{
-    had_each(const struct had_net4, n, nets)
-        if (had_net4_holds(*n, address))
-            return true;
-    return false;
-}
-
 /* Requests need a flow that the site's firewall is asked to pass; replies come back by its state.
  */
 static uint64_t firewall(struct walk *w, uint32_t number, bool out, uint64_t ports)
@@ -522,12 +522,13 @@ static uint64_t route(struct walk *w, const struct had_mtgw_table *table, uint32
         }
         if (!best)
             continue;
-        uint32_t last = HAD_NOTHING;
+        const struct had_mcandidate *last = NULL;
         for (uint32_t i = 0; i < prefix->count; i++) {
             const struct had_mcandidate *c = &table->candidates.items[prefix->first + i];
-            if (c->origin != best->origin || !candidate_alive(w, c) || c->attachment == last)
+            if (c->origin != best->origin || !candidate_alive(w, c) ||
+                (last && c->attachment == last->attachment))
                 continue;
-            last = c->attachment;
+            last = c;
             kept &= out_of_tgw(w, table, c, zone, kept);
         }
         return kept;
@@ -589,6 +590,9 @@ static uint64_t to_peer(struct walk *w, uint32_t vpc, const struct had_mroute *r
         return keep(w, ports, 0, "BAD_STATE_ATTACHMENT", p->node, r->node);
     if (other == HAD_NOTHING || (p->vpc[0] != vpc && p->vpc[1] != vpc))
         return keep(w, ports, 0, "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND", p->node, r->node);
+    /* Neither end sends on what came into it (VPC peering guide, "Edge to edge routing"). */
+    if (!any_holds(&m->vpcs.items[vpc].ranges, w->p->source))
+        return keep(w, ports, 0, "PEERING_IS_NOT_TRANSITIVE", p->node, r->node);
     if (!had_str_eq(m->vpcs.items[other].region, m->vpcs.items[vpc].region))
         w->t->far = true;
     return in_vpc(w, other, HAD_NOTHING, ports); /* a peering leads no further */

@@ -17,7 +17,8 @@
 
 struct counts {
     uint64_t specs, refused, pairs, flows, packets, open, closed, assumed, lost, disagreements,
-        names, resolved, classes, members;
+        names, resolved, classes, members, placed, addresses;
+    uint64_t asked[HAD_QUERY_COUNT], bad[HAD_QUERY_COUNT];
 };
 
 struct test {
@@ -343,6 +344,144 @@ static bool resolves(struct test *t, const struct had_node *vpc, had_str domain)
     return two && targets->items.count > 0;
 }
 
+/* ---- sites, by hand from the nodes ---- */
+
+/* Resources of one type in the configurations of machines. */
+#define EACH_RESOURCE(t, n, r, type_)                                                              \
+    for (uint32_t n##_i = 0; n##_i < (t)->graph->nodes.count; n##_i++)                             \
+        for (const struct had_node *n = (t)->graph->nodes.items[n##_i];                            \
+             n && had_str_is(n->type_name, "had::DscConfiguration"); n = NULL)                     \
+            for (uint32_t r##_i = 0; r##_i < had_node_get(n, "Resources")->items.count; r##_i++)   \
+                for (const struct had_prop *r = had_node_get(n, "Resources")->items.items[r##_i];  \
+                     r && had_str_is(had_prop_at(r, "Type")->text, type_); r = NULL)
+
+static had_str field(const struct had_prop *resource, const char *name)
+{
+    const struct had_prop *all = had_prop_at(resource, "Properties");
+    const struct had_prop *p = all ? had_prop_at(all, name) : NULL;
+    return p && p->tag == HAD_PROP_TEXT ? p->text : (had_str){"", 0};
+}
+
+/* Whether a machine is a controller of the domain. */
+static bool controls(const struct test *t, const struct had_node *machine, had_str domain)
+{
+    return machine && says(t, machine, domain);
+}
+
+static bool every_port(struct test *t, uint32_t from, uint32_t to)
+{
+    uint64_t ports = had_flow_ports(t->m, "member_dc");
+    for (uint32_t bit = 0; bit < t->m->port_count; bit++)
+        if (ports >> bit & 1 && !simulate(t, from, to, &t->m->ports[bit]))
+            return false;
+    return true;
+}
+
+enum site { SITE_GOOD, SITE_BAD, SITE_OPEN, SITE_NOT_ASKED };
+
+/* One member: in one site of its forest, with a controller of the site in its Region that serves
+ * it. */
+static enum site site_of_member(struct test *t, uint32_t member)
+{
+    const struct had_mhost *h = &t->m->hosts.items[member];
+    had_str domain = t->m->domains.items[h->domain].name, site = {"", 0};
+    const struct had_node *subnet = t->m->subnets.items[h->subnet].node;
+    struct sim_net own, net;
+    int longest = -1;
+    bool twice = false, any_site = false, ours = false, reached = false, near = false, open = false;
+    if (!sim_net_of(text_at(subnet, "CidrBlock"), &own))
+        return SITE_NOT_ASKED;
+    EACH_RESOURCE(t, n, r, "ADReplicationSubnet")
+    {
+        if (!controls(t, n->context->machine, domain))
+            continue;
+        any_site = true;
+        if (!sim_net_of(field(r, "Name"), &net) || net.length > own.length ||
+            (own.base & net.mask) != net.base || net.length < longest)
+            continue;
+        twice = net.length == longest && (twice || !had_str_eq(field(r, "Site"), site));
+        longest = net.length;
+        site = field(r, "Site");
+    }
+    for (uint32_t d = 0; d < t->m->hosts.count; d++) {
+        const struct had_mhost *c = &t->m->hosts.items[d];
+        if (!c->controller || c->domain != h->domain)
+            continue;
+        ours |= c->subnet != HAD_NOTHING;
+        reached |= every_port(t, member, d);
+    }
+    if (!ours)
+        return SITE_NOT_ASKED;
+    if (!any_site)
+        return SITE_OPEN;
+    if (longest < 0 || twice)
+        return SITE_BAD;
+    if (!reached)
+        return SITE_OPEN; /* R1 tells of it */
+    for (uint32_t d = 0; d < t->m->hosts.count; d++) {
+        const struct had_mhost *c = &t->m->hosts.items[d];
+        bool known = false;
+        if (!c->controller || c->domain != h->domain || c->subnet == HAD_NOTHING ||
+            !had_str_eq(c->node->context->region, subnet->context->region))
+            continue;
+        EACH_RESOURCE(t, n, r, "ADDomainController")
+        if (n->context->machine == c->node) {
+            known = true;
+            near |= had_str_eq(field(r, "SiteName"), site) && every_port(t, member, d);
+        }
+        open |= !known;
+    }
+    return near ? SITE_GOOD : open ? SITE_OPEN : SITE_BAD;
+}
+
+static void compare_query(struct test *t, enum had_query_id id, bool bad, bool open)
+{
+    const struct had_query *q = &t->proof->queries[id];
+    bool refuted = q->verdict == HAD_REFUTED;
+    t->n->asked[id]++;
+    t->n->bad[id] += bad;
+    /* What is assumed or unknown may be bad for the simulator, which knows no excuses. */
+    if (refuted == bad || (!refuted && q->verdict != HAD_PROVED) || (refuted && open))
+        return;
+    if (t->n->disagreements++ >= 20)
+        return;
+    printf("spec %llu: %s: prover %s, simulator %s\n", (unsigned long long)t->number, q->code->code,
+           had_verdict_name(q->verdict), bad ? "refutes" : "finds nothing");
+    had_each(const struct had_counterexample, x, &q->counterexamples)
+        printf("  prover: " HAD_FMT " to " HAD_FMT " %s at " HAD_FMT " by " HAD_FMT "\n",
+               HAD_ARG(x->from), HAD_ARG(x->to), x->reason,
+               HAD_ARG(x->at ? x->at->address : HAD_STR("-")),
+               HAD_ARG(x->matched ? x->matched->address : HAD_STR("-")));
+}
+
+static void compare_queries(struct test *t)
+{
+    bool bad = false, asked = false, open = false;
+    struct sim_answer routes = sim_routes(t->sim), apart = sim_isolation(t->sim);
+    t->n->addresses += routes.looked + apart.looked;
+    uint64_t before = t->n->disagreements;
+    compare_query(t, HAD_R6, routes.bad, false);
+    compare_query(t, HAD_R7, apart.bad, false);
+    if (before != t->n->disagreements)
+        printf("  simulator: " HAD_FMT " by " HAD_FMT "; " HAD_FMT " by " HAD_FMT "\n",
+               HAD_ARG(routes.at), HAD_ARG(routes.what), HAD_ARG(apart.at), HAD_ARG(apart.what));
+    had_each(const struct had_class, c, &t->proof->classes)
+        had_each(const uint32_t, h, &c->members) {
+            if (t->m->domains.items[t->m->hosts.items[*h].domain].directory != HAD_NOTHING)
+                continue;
+            enum site site = site_of_member(t, *h);
+            asked |= site != SITE_NOT_ASKED;
+            bad |= site == SITE_BAD;
+            open |= site == SITE_OPEN && !c->refuted; /* reached by what is assumed */
+            t->n->placed += site != SITE_NOT_ASKED;
+        }
+    bool named = false; /* two names for one site: asked by the tables of planted faults */
+    had_each(const struct had_counterexample, x, &t->proof->queries[HAD_R4].counterexamples)
+        named |= strcmp(x->reason, "SITE_NAMES_DIFFER") == 0;
+    if (asked && !named)
+        compare_query(t, HAD_R4, bad, open);
+}
+
 static void compare_names(struct test *t)
 {
     sim_lose(t->sim, NULL, NULL, NULL);
@@ -394,8 +533,75 @@ static void compare_classes(struct test *t)
     }
 }
 
-/* Mistakes that no spec can state: one node less. */
-static void break_graph(struct had_graph *g, struct random *r)
+/* A network in another segment than the spec says. */
+static void move_association(struct had_graph *g, struct random *r)
+{
+    struct had_node *tables[16], *moved = NULL;
+    uint32_t count = 0, skip = random_below(r, 6);
+    for (uint32_t i = 0; i < g->nodes.count; i++) {
+        struct had_node *n = g->nodes.items[i];
+        if (had_str_is(n->type_name, "AWS::EC2::TransitGatewayRouteTable") && count < 16)
+            tables[count++] = n;
+        if (had_str_is(n->type_name, "AWS::EC2::TransitGatewayRouteTableAssociation") &&
+            (!moved || skip)) {
+            moved = n;
+            skip -= skip > 0;
+        }
+    }
+    if (!moved || !count)
+        return;
+    struct had_node *to = tables[random_below(r, count)];
+    const struct had_node *from = node_at(moved, "TransitGatewayRouteTableId");
+    if (node_at(to, "TransitGatewayId") != node_at(from, "TransitGatewayId"))
+        return;
+    for (uint32_t i = 0; i < moved->props.count; i++)
+        if (had_str_is(moved->props.items[i].key, "TransitGatewayRouteTableId"))
+            moved->props.items[i].value->read.node = to;
+}
+
+static struct had_prop *entry(struct had_prop *map, const char *key)
+{
+    for (uint32_t i = 0; i < map->entries.count; i++)
+        if (had_str_is(map->entries.items[i].key, key))
+            return map->entries.items[i].value;
+    return NULL;
+}
+
+/* Ranges of sites lost, put into another site, or doubled there. */
+static void spoil_sites(struct had_graph *g, struct random *r)
+{
+    struct had_prop *ranges[64];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < g->nodes.count; i++) {
+        const struct had_node *n = g->nodes.items[i];
+        const struct had_prop *list =
+            had_str_is(n->type_name, "had::DscConfiguration") ? had_node_get(n, "Resources") : NULL;
+        for (uint32_t k = 0; list && k < list->items.count; k++)
+            if (had_str_is(had_prop_at(list->items.items[k], "Type")->text,
+                           "ADReplicationSubnet") &&
+                count < 64)
+                ranges[count++] = list->items.items[k];
+    }
+    if (!count)
+        return;
+    struct had_prop *one = ranges[random_below(r, count)], *other = ranges[random_below(r, count)];
+    struct had_prop *name = entry(entry(one, "Properties"), "Name");
+    struct had_prop *site = entry(entry(one, "Properties"), "Site");
+    switch (random_below(r, 3)) {
+    case 0:
+        name->text = HAD_STR("192.0.2.0/24");
+        break;
+    case 1:
+        site->text = had_prop_at(had_prop_at(other, "Properties"), "Site")->text;
+        break;
+    default:
+        entry(entry(other, "Properties"), "Name")->text = name->text;
+        break;
+    }
+}
+
+/* Mistakes that no spec can state. */
+static void break_graph(struct had_graph *g, struct random *r, bool show)
 {
     static const char *const types[] = {
         "AWS::EC2::Route",
@@ -410,7 +616,12 @@ static void break_graph(struct had_graph *g, struct random *r)
         "had::DomainMember",
         "AWS::Route53Resolver::ResolverRuleAssociation",
         "had::Advertisement",
+        "AWS::EC2::TransitGatewayAttachment",
     };
+    if (random_chance(r, 25))
+        move_association(g, r);
+    if (random_chance(r, 25))
+        spoil_sites(g, r);
     for (uint32_t i = random_below(r, 4); i > 0; i--) {
         const char *type = types[random_below(r, sizeof types / sizeof *types)];
         uint32_t start = random_below(r, g->nodes.count);
@@ -418,6 +629,8 @@ static void break_graph(struct had_graph *g, struct random *r)
             struct had_node *node = g->nodes.items[(start + k) % g->nodes.count];
             if (!had_str_is(node->type_name, type))
                 continue;
+            if (show)
+                printf("without " HAD_FMT "\n", HAD_ARG(node->address));
             node->type = NULL;
             node->type_name = HAD_STR("removed");
             break;
@@ -458,7 +671,7 @@ static void run(uint64_t number, const char *path, struct counts *n, bool show)
     }
     struct random r = {number * 31 + 7};
     if (random_chance(&r, 60))
-        break_graph(c.graph, &r);
+        break_graph(c.graph, &r, show);
     struct test t = {.graph = c.graph, .r = &r, .n = n, .number = number};
     t.proof = had_prove(&c.arena, c.graph, &(struct had_prove_options){.failures = 1});
     t.m = t.proof->model;
@@ -488,6 +701,7 @@ static void run(uint64_t number, const char *path, struct counts *n, bool show)
         }
     }
     compare_names(&t);
+    compare_queries(&t);
     compare_classes(&t);
     sim_free(t.sim);
     had_compilation_free(&c);
@@ -504,7 +718,7 @@ int main(int argc, char **argv)
     if (!mkdtemp(folder))
         return 2;
     snprintf(path, sizeof path, "%s/random.had", folder);
-    for (uint64_t i = 0; i < specs; i++)
+    for (uint64_t i = 0; specs == 1 ? i < 1 : n.specs < specs && i < specs * 4; i++)
         run(seed + i, path, &n, specs == 1);
     unlink(path);
     rmdir(folder);
@@ -521,8 +735,16 @@ int main(int argc, char **argv)
            (unsigned long long)n.resolved, (unsigned long long)n.names,
            (unsigned long long)n.disagreements,
            (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+    for (int q = HAD_R1; q < HAD_QUERY_COUNT; q++)
+        if (n.asked[q])
+            printf("%s by hand for %llu specs, %llu of them refuted\n", had_prove_codes[q]->code,
+                   (unsigned long long)n.asked[q], (unsigned long long)n.bad[q]);
+    printf("%llu addresses led through tables, %llu members looked for in sites\n",
+           (unsigned long long)n.addresses, (unsigned long long)n.placed);
     /* A run in which nothing passes, or nothing stops, has shown nothing. */
     bool shown =
-        n.specs > specs / 2 && n.open > 0 && n.closed > 0 && n.resolved > 0 && n.resolved < n.names;
+        n.specs == specs && n.open > 0 && n.closed > 0 && n.resolved > 0 && n.resolved < n.names;
+    for (int q = HAD_R1; q < HAD_QUERY_COUNT; q++)
+        shown &= (q != HAD_R4 && q != HAD_R6 && q != HAD_R7) || (n.bad[q] && n.bad[q] < n.asked[q]);
     return n.disagreements || !(shown || specs < 10);
 }

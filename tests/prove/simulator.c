@@ -4,24 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef const struct had_node *node_t;
-
-struct net {
-    uint32_t base, mask;
-    int length;
-};
-
 enum { MOST_TYPES = 48 };
-
-struct list {
-    const char *type;
-    node_t *nodes;
-    uint32_t count;
-};
 
 struct sim {
     const struct had_graph *graph;
-    struct list lists[MOST_TYPES];
+    struct sim_list lists[MOST_TYPES];
     int list_count;
     char zone[128], link[256], site[256];
     uint32_t *addresses, address_count, address_room;
@@ -55,24 +42,34 @@ static node_t link_to(node_t n, const char *path)
     return p && p->tag == HAD_PROP_READ ? p->read.node : NULL;
 }
 
-static bool net_of(had_str text, struct net *out)
+/* A.B.C.D or A.B.C.D/L, read by hand: it is asked for a great many times. */
+bool sim_net_of(had_str text, struct sim_net *out)
 {
-    char buffer[64];
-    unsigned a, b, c, d, length = 32;
-    if (!text.len || text.len >= sizeof buffer)
+    uint32_t numbers[5] = {0, 0, 0, 0, 32}, at = 0;
+    bool digit = false;
+    for (uint32_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c >= '0' && c <= '9') {
+            numbers[at] = (digit ? numbers[at] * 10 : 0) + (uint32_t)(c - '0');
+            digit = true;
+            if (numbers[at] > 255)
+                return false;
+        } else if (digit && ((c == '.' && at < 3) || (c == '/' && at == 3))) {
+            at++;
+            digit = false;
+        } else {
+            return false;
+        }
+    }
+    if (!digit || at < 3 || numbers[4] > 32)
         return false;
-    memcpy(buffer, text.ptr, text.len);
-    buffer[text.len] = '\0';
-    int count = sscanf(buffer, "%u.%u.%u.%u/%u", &a, &b, &c, &d, &length);
-    if (count < 4 || a > 255 || b > 255 || c > 255 || d > 255 || length > 32)
-        return false;
-    out->length = (int)length;
-    out->mask = length ? 0xFFFFFFFFu << (32 - length) : 0;
-    out->base = (a << 24 | b << 16 | c << 8 | d) & out->mask;
+    out->length = (int)numbers[4];
+    out->mask = numbers[4] ? 0xFFFFFFFFu << (32 - numbers[4]) : 0;
+    out->base = (numbers[0] << 24 | numbers[1] << 16 | numbers[2] << 8 | numbers[3]) & out->mask;
     return true;
 }
 
-static bool in(struct net net, uint32_t address)
+static bool in(struct sim_net net, uint32_t address)
 {
     return (address & net.mask) == net.base;
 }
@@ -80,17 +77,17 @@ static bool in(struct net net, uint32_t address)
 /* A property that is a range holding the address. */
 static bool covers(node_t n, const char *path, uint32_t address)
 {
-    struct net net;
-    return net_of(word(n, path), &net) && in(net, address);
+    struct sim_net net;
+    return sim_net_of(word(n, path), &net) && in(net, address);
 }
 
 static bool list_covers(const struct had_prop *list, uint32_t address, int *longest)
 {
     bool any = false;
     for (uint32_t i = 0; list && list->tag == HAD_PROP_LIST && i < list->items.count; i++) {
-        struct net net;
+        struct sim_net net;
         const struct had_prop *item = list->items.items[i];
-        if (item->tag != HAD_PROP_TEXT || !net_of(item->text, &net) || !in(net, address))
+        if (item->tag != HAD_PROP_TEXT || !sim_net_of(item->text, &net) || !in(net, address))
             continue;
         any = true;
         if (longest && net.length > *longest)
@@ -100,14 +97,14 @@ static bool list_covers(const struct had_prop *list, uint32_t address, int *long
 }
 
 /* The nodes of one type, listed when first asked for. */
-static const struct list *list_of(struct sim *s, const char *type)
+const struct sim_list *sim_list_of(struct sim *s, const char *type)
 {
     for (int i = 0; i < s->list_count; i++)
         if (strcmp(s->lists[i].type, type) == 0)
             return &s->lists[i];
     if (s->list_count == MOST_TYPES)
         abort();
-    struct list *l = &s->lists[s->list_count++];
+    struct sim_list *l = &s->lists[s->list_count++];
     l->type = type;
     l->nodes = calloc(s->graph->nodes.count + 1, sizeof *l->nodes);
     if (!l->nodes)
@@ -117,11 +114,6 @@ static const struct list *list_of(struct sim *s, const char *type)
             l->nodes[l->count++] = s->graph->nodes.items[i];
     return l;
 }
-
-#define EACH(s, n, type)                                                                           \
-    for (const struct list *n##_l = list_of(s, type); n##_l; n##_l = NULL)                         \
-        for (uint32_t n##_i = 0; n##_i < n##_l->count; n##_i++)                                    \
-            for (node_t n = n##_l->nodes[n##_i]; n; n = NULL)
 
 static had_str zone_of(node_t subnet)
 {
@@ -316,9 +308,9 @@ static node_t vpc_of(node_t subnet)
 static bool deliver(struct way *w, node_t vpc, node_t last)
 {
     node_t subnet = NULL;
-    struct net net;
+    struct sim_net net;
     EACH(w->s, n, "AWS::EC2::Subnet")
-    if (!subnet && vpc_of(n) == vpc && net_of(word(n, "CidrBlock"), &net) &&
+    if (!subnet && vpc_of(n) == vpc && sim_net_of(word(n, "CidrBlock"), &net) &&
         in(net, w->p->destination))
         subnet = n;
     if (!subnet || subnet != w->p->to.subnet)
@@ -351,10 +343,10 @@ static bool link_up(struct sim *s, node_t link)
     return true;
 }
 
-static bool learned(struct sim *s, node_t link, struct net *net, node_t fact)
+static bool learned(struct sim *s, node_t link, struct sim_net *net, node_t fact)
 {
     return had_str_is(word(fact, "Direction"), "learned") &&
-           had_str_eq(word(fact, "Link"), link->object) && net_of(word(fact, "Cidr"), net) &&
+           had_str_eq(word(fact, "Link"), link->object) && sim_net_of(word(fact, "Cidr"), net) &&
            link_up(s, link);
 }
 
@@ -363,7 +355,7 @@ static bool at_site(struct way *w)
     return is(w->p->to.node, "had::OnPremisesServer");
 }
 
-static node_t table_of(struct sim *s, node_t attachment, node_t tgw)
+node_t sim_table_of(struct sim *s, node_t attachment, node_t tgw)
 {
     EACH(s, a, "AWS::EC2::TransitGatewayRouteTableAssociation")
     if (link_to(a, "TransitGatewayAttachmentId") == attachment) {
@@ -375,12 +367,7 @@ static node_t table_of(struct sim *s, node_t attachment, node_t tgw)
 }
 
 /* The best of what a table knows, as a list of equally good ways. */
-struct choice {
-    node_t attachment;
-    bool hole;
-};
-
-static void offer(struct choice *list, int *count, int *length, int *rank, int new_length,
+static void offer(struct sim_choice *list, int *count, int *length, int *rank, int new_length,
                   int new_rank, node_t attachment, bool hole)
 {
     if (new_length < *length || (new_length == *length && new_rank > *rank))
@@ -394,17 +381,17 @@ static void offer(struct choice *list, int *count, int *length, int *rank, int n
         if (list[i].attachment == attachment && list[i].hole == hole)
             return;
     if (*count < 16)
-        list[(*count)++] = (struct choice){attachment, hole};
+        list[(*count)++] = (struct sim_choice){attachment, hole};
 }
 
-static int look(struct sim *s, node_t table, uint32_t destination, struct choice *list, int *rank)
+int sim_look(struct sim *s, node_t table, uint32_t destination, struct sim_choice *list, int *rank)
 {
     int count = 0, length = -1;
-    struct net net;
+    struct sim_net net;
     *rank = 99;
     EACH(s, r, "AWS::EC2::TransitGatewayRoute")
     if (link_to(r, "TransitGatewayRouteTableId") == table &&
-        net_of(word(r, "DestinationCidrBlock"), &net) && in(net, destination)) {
+        sim_net_of(word(r, "DestinationCidrBlock"), &net) && in(net, destination)) {
         const struct had_prop *hole = prop(r, "Blackhole");
         offer(list, &count, &length, rank, net.length, 0, link_to(r, "TransitGatewayAttachmentId"),
               hole && hole->boolean);
@@ -412,14 +399,14 @@ static int look(struct sim *s, node_t table, uint32_t destination, struct choice
     EACH(s, r, "AWS::EC2::TransitGatewayRouteTablePropagation")
     {
         node_t a = link_to(r, "TransitGatewayAttachmentId");
-        if (link_to(r, "TransitGatewayRouteTableId") != table)
-            continue;
+        if (link_to(r, "TransitGatewayRouteTableId") != table || !a || !a->type)
+            continue; /* with an attachment, what it tells goes */
         if (is(a, "AWS::EC2::TransitGatewayAttachment")) {
             node_t vpc = link_to(a, "VpcId");
-            if (net_of(word(vpc, "CidrBlock"), &net) && in(net, destination))
+            if (sim_net_of(word(vpc, "CidrBlock"), &net) && in(net, destination))
                 offer(list, &count, &length, rank, net.length, 1, a, false);
             EACH(s, c, "AWS::EC2::VPCCidrBlock")
-            if (link_to(c, "VpcId") == vpc && net_of(word(c, "CidrBlock"), &net) &&
+            if (link_to(c, "VpcId") == vpc && sim_net_of(word(c, "CidrBlock"), &net) &&
                 in(net, destination))
                 offer(list, &count, &length, rank, net.length, 1, a, false);
             continue;
@@ -449,7 +436,7 @@ static node_t region_hub(node_t peering, node_t hub)
     return first == hub ? link_to(peering, "PeerTransitGatewayId") : first;
 }
 
-static bool accepted(struct sim *s, node_t peering, const char *property)
+bool sim_accepted(struct sim *s, node_t peering, const char *property)
 {
     EACH(s, a, "had::PeeringAcceptance")
     if (link_to(a, property) == peering)
@@ -473,8 +460,8 @@ static bool into_vpc(struct way *w, node_t attachment, node_t from_subnet)
             (near && !same_zone(e, from_subnet)))
             continue;
         any = true;
-        struct net net;
-        bool home = net_of(word(e, "CidrBlock"), &net) && in(net, w->p->destination) &&
+        struct sim_net net;
+        bool home = sim_net_of(word(e, "CidrBlock"), &net) && in(net, w->p->destination) &&
                     vpc_holds(w->s, vpc_of(e), w->p->destination);
         if (!home && !acl_passes(w->s, e, true, w->p->destination, w->p->protocol, w->p->port))
             return false;
@@ -486,17 +473,17 @@ static bool into_vpc(struct way *w, node_t attachment, node_t from_subnet)
 
 static bool into_tgw(struct way *w, node_t attachment, node_t tgw, node_t from_subnet)
 {
-    struct choice list[16];
+    struct sim_choice list[16];
     int rank;
     for (int i = 0; i < w->depth; i++)
         if (w->seen[i] == attachment && w->seen_tgw[i] == tgw)
             return false; /* a circle */
     if (w->depth == 64)
         return false;
-    node_t table = table_of(w->s, attachment, tgw);
+    node_t table = sim_table_of(w->s, attachment, tgw);
     if (!table)
         return false;
-    int count = look(w->s, table, w->p->destination, list, &rank);
+    int count = sim_look(w->s, table, w->p->destination, list, &rank);
     if (!count || (rank <= 1 && count > 1))
         return false;
     w->seen[w->depth] = attachment;
@@ -509,13 +496,13 @@ static bool into_tgw(struct way *w, node_t attachment, node_t tgw, node_t from_s
         } else if (is(a, "AWS::EC2::TransitGatewayAttachment")) {
             good = into_vpc(w, a, from_subnet);
         } else if (is(a, "AWS::EC2::TransitGatewayPeeringAttachment")) {
-            good = accepted(w->s, a, "TransitGatewayAttachmentId") &&
+            good = sim_accepted(w->s, a, "TransitGatewayAttachmentId") &&
                    into_tgw(w, a, region_hub(a, tgw), NULL);
         } else if (rank == 0) {
             /* stated: a link must carry it */
             bool carried = false;
             node_t behind = link_to(a, "ResourceId");
-            struct net net;
+            struct sim_net net;
             if (is(behind, "AWS::EC2::VPNConnection"))
                 carried = link_up(w->s, behind);
             EACH(w->s, v, "AWS::DirectConnect::TransitVirtualInterface")
@@ -532,7 +519,7 @@ static bool into_tgw(struct way *w, node_t attachment, node_t tgw, node_t from_s
     return good;
 }
 
-static node_t attachment_of(struct sim *s, node_t vpc, node_t tgw)
+node_t sim_attachment_of(struct sim *s, node_t vpc, node_t tgw)
 {
     EACH(s, a, "AWS::EC2::TransitGatewayAttachment")
     if (link_to(a, "VpcId") == vpc && link_to(a, "TransitGatewayId") == tgw)
@@ -540,7 +527,7 @@ static node_t attachment_of(struct sim *s, node_t vpc, node_t tgw)
     return NULL;
 }
 
-static node_t appliance_of(struct sim *s, had_str id)
+node_t sim_appliance_of(struct sim *s, had_str id)
 {
     EACH(s, a, "had::Appliance")
     {
@@ -560,9 +547,9 @@ static bool device_passes(node_t device, const struct sim_packet *p)
         return true;
     for (uint32_t i = 0; i < rules->items.count; i++) {
         const struct had_prop *r = rules->items.items[i];
-        struct net from, to;
-        if (!net_of(had_prop_at(r, "Source")->text, &from) ||
-            !net_of(had_prop_at(r, "Destination")->text, &to) || !in(from, p->source) ||
+        struct sim_net from, to;
+        if (!sim_net_of(had_prop_at(r, "Source")->text, &from) ||
+            !sim_net_of(had_prop_at(r, "Destination")->text, &to) || !in(from, p->source) ||
             !in(to, p->destination) || !protocol_is(had_prop_at(r, "Protocol"), p->protocol) ||
             !port_is(had_prop_at(r, "Protocol"), had_prop_at(r, "FromPort"),
                      had_prop_at(r, "ToPort"), p->port))
@@ -574,7 +561,7 @@ static bool device_passes(node_t device, const struct sim_packet *p)
     return allowed;
 }
 
-static node_t route_table(struct sim *s, node_t subnet)
+node_t sim_route_table(struct sim *s, node_t subnet)
 {
     EACH(s, a, "AWS::EC2::SubnetRouteTableAssociation")
     if (link_to(a, "SubnetId") == subnet && is(link_to(a, "RouteTableId"), "AWS::EC2::RouteTable"))
@@ -582,25 +569,25 @@ static node_t route_table(struct sim *s, node_t subnet)
     return NULL;
 }
 
-static node_t route_of(struct sim *s, node_t subnet, uint32_t destination, bool *local)
+node_t sim_route_of(struct sim *s, node_t subnet, uint32_t destination, bool *local)
 {
-    struct net net;
+    struct sim_net net;
     int length = -1;
-    node_t vpc = vpc_of(subnet), table = route_table(s, subnet), best = NULL;
+    node_t vpc = vpc_of(subnet), table = sim_route_table(s, subnet), best = NULL;
     *local = false;
-    if (net_of(word(vpc, "CidrBlock"), &net) && in(net, destination)) {
+    if (sim_net_of(word(vpc, "CidrBlock"), &net) && in(net, destination)) {
         length = net.length;
         *local = true;
     }
     EACH(s, c, "AWS::EC2::VPCCidrBlock")
-    if (link_to(c, "VpcId") == vpc && net_of(word(c, "CidrBlock"), &net) && in(net, destination) &&
-        net.length > length) {
+    if (link_to(c, "VpcId") == vpc && sim_net_of(word(c, "CidrBlock"), &net) &&
+        in(net, destination) && net.length > length) {
         length = net.length;
         *local = true;
     }
     EACH(s, r, "AWS::EC2::Route")
     if (table && link_to(r, "RouteTableId") == table &&
-        net_of(word(r, "DestinationCidrBlock"), &net) && in(net, destination) &&
+        sim_net_of(word(r, "DestinationCidrBlock"), &net) && in(net, destination) &&
         net.length > length) {
         length = net.length;
         best = r;
@@ -612,7 +599,7 @@ static node_t route_of(struct sim *s, node_t subnet, uint32_t destination, bool 
 static bool by_device(struct way *w, node_t subnet, node_t route)
 {
     had_str id = word(route, "VpcEndpointId");
-    node_t device = appliance_of(w->s, id.len ? id : word(route, "NetworkInterfaceId"));
+    node_t device = sim_appliance_of(w->s, id.len ? id : word(route, "NetworkInterfaceId"));
     if (!device)
         return true; /* nobody knows where it leads: the prover assumes */
     if (w->depth + 1 >= 64 || !device_passes(device, w->p))
@@ -631,10 +618,10 @@ static bool by_device(struct way *w, node_t subnet, node_t route)
             good = false;
         if (!acl_passes(w->s, e, true, w->p->destination, w->p->protocol, w->p->port))
             good = false;
-        node_t next = route_of(w->s, e, w->p->destination, &local);
+        node_t next = sim_route_of(w->s, e, w->p->destination, &local);
         had_str back = next ? word(next, "VpcEndpointId") : (had_str){"", 0};
         if (next && (back.len || word(next, "NetworkInterfaceId").len) &&
-            appliance_of(w->s, back.len ? back : word(next, "NetworkInterfaceId")) == device)
+            sim_appliance_of(w->s, back.len ? back : word(next, "NetworkInterfaceId")) == device)
             good = false;
         good = good && at_subnet(w, e, false);
     }
@@ -650,14 +637,14 @@ static bool at_subnet(struct way *w, node_t subnet, bool through_acl)
     bool local;
     if (through_acl && !acl_passes(s, subnet, true, p->destination, p->protocol, p->port))
         return false;
-    node_t r = route_of(s, subnet, p->destination, &local);
+    node_t r = sim_route_of(s, subnet, p->destination, &local);
     if (local)
         return deliver(w, vpc_of(subnet), subnet);
     if (!r)
         return false;
     node_t tgw = link_to(r, "TransitGatewayId"), peering = link_to(r, "VpcPeeringConnectionId");
     if (tgw) {
-        node_t a = attachment_of(s, vpc_of(subnet), tgw);
+        node_t a = sim_attachment_of(s, vpc_of(subnet), tgw);
         const struct had_prop *subnets = a ? prop(a, "SubnetIds") : NULL;
         bool zone = false;
         for (uint32_t i = 0; subnets && i < subnets->items.count; i++) {
@@ -675,8 +662,8 @@ static bool at_subnet(struct way *w, node_t subnet, bool through_acl)
         node_t own = vpc_of(subnet), other = first == own ? second : first;
         bool one = had_str_eq(first->context->account, second->context->account) &&
                    had_str_eq(first->context->region, second->context->region);
-        if ((first != own && second != own) ||
-            (!one && !accepted(s, peering, "VpcPeeringConnectionId")))
+        if ((first != own && second != own) || !vpc_holds(s, own, p->source) ||
+            (!one && !sim_accepted(s, peering, "VpcPeeringConnectionId")))
             return false;
         return deliver(w, other, NULL);
     }
@@ -706,16 +693,16 @@ static bool out_of_site(struct way *w)
             {
                 if (link_to(a, "ResourceId") != vpn)
                     continue;
-                struct choice list[16];
+                struct sim_choice list[16];
                 int rank;
-                node_t tgw = link_to(a, "TransitGatewayId"), table = table_of(s, a, tgw);
+                node_t tgw = link_to(a, "TransitGatewayId"), table = sim_table_of(s, a, tgw);
                 const struct had_prop *fixed = prop(vpn, "StaticRoutesOnly");
                 if (!(fixed && fixed->boolean)) {
                     /* BGP tells what the table holds, whatever its state */
                     char lost[256];
                     memcpy(lost, s->link, sizeof lost);
                     s->link[0] = '\0';
-                    int known = table ? look(s, table, p->destination, list, &rank) : 0;
+                    int known = table ? sim_look(s, table, p->destination, list, &rank) : 0;
                     memcpy(s->link, lost, sizeof lost);
                     if (!known)
                         continue;
@@ -785,8 +772,8 @@ static void note(uint32_t **list, uint32_t *count, uint32_t *room, uint32_t valu
 
 static void collect(struct sim *s, const struct had_prop *p, const char *key)
 {
-    struct net net;
-    if (p->tag == HAD_PROP_TEXT && net_of(p->text, &net)) {
+    struct sim_net net;
+    if (p->tag == HAD_PROP_TEXT && sim_net_of(p->text, &net)) {
         note(&s->addresses, &s->address_count, &s->address_room, net.base);
         note(&s->addresses, &s->address_count, &s->address_room, net.base | ~net.mask);
     } else if (p->tag == HAD_PROP_INT && p->number >= 0 && p->number < 65536 &&
@@ -822,6 +809,11 @@ struct sim *sim_new(const struct had_graph *graph)
         }
     }
     return s;
+}
+
+const struct had_graph *sim_graph(const struct sim *s)
+{
+    return s->graph;
 }
 
 void sim_free(struct sim *s)

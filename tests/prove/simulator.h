@@ -9,6 +9,7 @@
 #include "graph/graph.h"
 
 struct sim;
+typedef const struct had_node *node_t;
 
 struct sim_host {                  /* one end of a flow */
     const struct had_node *node;   /* instance, directory, endpoint, server, subnet */
@@ -26,6 +27,7 @@ struct sim_packet {
 };
 
 struct sim *sim_new(const struct had_graph *graph);
+const struct had_graph *sim_graph(const struct sim *sim);
 void sim_free(struct sim *sim);
 /* What is gone: a zone by its name, a link by its address, a site by its name; NULL for nothing. */
 void sim_lose(struct sim *sim, const char *zone, const char *link, const char *site);
@@ -34,5 +36,45 @@ bool sim_passes(struct sim *sim, const struct sim_packet *packet);
 /* Every address and port that a rule, route or range of the graph begins or ends with. */
 uint32_t sim_addresses(const struct sim *sim, const uint32_t **list);
 uint32_t sim_ports(const struct sim *sim, const uint32_t **list);
+
+/* ---- queries.c: what the proofs ask about routes and segments, address by address ---- */
+struct sim_answer {
+    bool bad;         /* some address is lost, or gets where it must not */
+    bool open;        /* something of it nobody can know */
+    uint64_t looked;  /* addresses followed */
+    had_str at, what; /* of the first that is bad */
+};
+struct sim_answer sim_routes(struct sim *sim);
+struct sim_answer sim_isolation(struct sim *sim);
+
+/* ---- what queries.c needs of simulator.c ---- */
+struct sim_net {
+    uint32_t base, mask;
+    int length;
+};
+struct sim_choice { /* one of several equally good ways of a gateway's table */
+    node_t attachment;
+    bool hole;
+};
+struct sim_list {
+    const char *type;
+    node_t *nodes;
+    uint32_t count;
+};
+bool sim_net_of(had_str text, struct sim_net *out);
+const struct sim_list *sim_list_of(struct sim *sim, const char *type);
+/* The ways of the longest and best destination; at most 16; the rank is 0 for stated routes. */
+int sim_look(struct sim *sim, node_t table, uint32_t address, struct sim_choice *list, int *rank);
+node_t sim_route_table(struct sim *sim, node_t subnet);
+node_t sim_route_of(struct sim *sim, node_t subnet, uint32_t address, bool *local);
+node_t sim_table_of(struct sim *sim, node_t attachment, node_t tgw);
+node_t sim_attachment_of(struct sim *sim, node_t vpc, node_t tgw);
+node_t sim_appliance_of(struct sim *sim, had_str id);
+bool sim_accepted(struct sim *sim, node_t peering, const char *property);
+
+#define EACH(s, n, type)                                                                           \
+    for (const struct sim_list *n##_l = sim_list_of(s, type); n##_l; n##_l = NULL)                 \
+        for (uint32_t n##_i = 0; n##_i < n##_l->count; n##_i++)                                    \
+            for (node_t n = n##_l->nodes[n##_i]; n; n = NULL)
 
 #endif
