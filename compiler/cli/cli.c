@@ -27,9 +27,9 @@ const struct had_command had_commands[] = {
      .about = "There is one format and nothing to choose. A file with syntax errors is left as it "
               "is. A folder means its `.had` files and those of the folders below it, but for "
               "hidden ones. `-` reads standard input and writes standard output.",
-     .examples = EXAMPLES("had fmt", "every .had file of this folder and below", "had fmt --check network",
-                          "only say which files are not formatted", "had fmt - <main.had",
-                          "what the file would look like"),
+     .examples = EXAMPLES("had fmt", "every .had file of this folder and below",
+                          "had fmt --check network", "only say which files are not formatted",
+                          "had fmt - <main.had", "what the file would look like"),
      .options = "check diff",
      .formats = "",
      .run = had_cmd_fmt},
@@ -145,7 +145,8 @@ const struct had_command had_commands[] = {
      .takes = "@spec",
      .summary = "check, then write templates, scripts, manifest and runbook",
      .about = "DIR gets CloudFormation templates by account and Region, PowerShell DSC, "
-              "`manifest.json`, `runbook.md` and `firewall.csv`: the same bytes for the same spec "
+              "`manifest.json`, `runbook.md`, `firewall.csv` and the deploy roles of the accounts: "
+              "the same bytes for the same spec "
               "and version. Files that no build wrote are left alone. With errors, nothing is "
               "written.",
      .examples = EXAMPLES("had build -o out", "everything", "had build -o out --check",

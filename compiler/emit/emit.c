@@ -1,8 +1,13 @@
 #include "emit/emit.h"
 
 const struct had_backend *const had_backends[] = {
-    &had_backend_cloudformation, &had_backend_dsc,     &had_backend_mof,
-    &had_backend_report,         &had_backend_runbook, NULL,
+    &had_backend_cloudformation,
+    &had_backend_dsc,
+    &had_backend_mof,
+    &had_backend_report,
+    &had_backend_runbook,
+    &had_backend_bootstrap,
+    NULL,
 };
 
 const struct had_backend *had_backend_find(had_str name)

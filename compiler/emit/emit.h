@@ -20,6 +20,7 @@ struct had_output { /* sorted by path by had_output_sort */
 struct had_emit_options {
     bool json;                         /* templates as JSON instead of YAML */
     bool no_custom_resources;          /* glue becomes gates */
+    bool cross_output;                 /* Fn::GetStackOutput instead of parameters */
     bool places;                       /* `.had` place of each resource in its Metadata */
     had_str version;                   /* of had */
     const struct had_sources *sources; /* for places in comments and metadata */
@@ -45,6 +46,7 @@ struct had_backend {
     void (*emit)(const struct had_emit_input *input, struct had_output *output);
 };
 /* Each back end is one constant in its own folder; emit.c lists them. */
+extern const struct had_backend had_backend_bootstrap;
 extern const struct had_backend had_backend_cloudformation;
 extern const struct had_backend had_backend_dsc;
 extern const struct had_backend had_backend_mof;
