@@ -73,8 +73,8 @@ static bool any_range(struct sim *s, node_t attachment,
         node_t vpc = end(attachment, "VpcId");
         if (each(word(vpc, "CidrBlock"), with))
             return true;
-        EACH(s, c, "AWS::EC2::VPCCidrBlock")
-        if (end(c, "VpcId") == vpc && each(word(c, "CidrBlock"), with))
+        EACH_OF(s, c, "AWS::EC2::VPCCidrBlock", vpc)
+        if (each(word(c, "CidrBlock"), with))
             return true;
         return false;
     }
@@ -254,24 +254,21 @@ static bool takes(struct sim *s, node_t route, uint32_t address)
         !sim_net_of(word(route, "DestinationCidrBlock"), &own))
         return false;
     node_t table = end(route, "TransitGatewayRouteTableId");
-    EACH(s, r, "AWS::EC2::TransitGatewayRoute")
-    if (end(r, "TransitGatewayRouteTableId") == table &&
-        holds(word(r, "DestinationCidrBlock"), address) &&
-        sim_net_of(word(r, "DestinationCidrBlock"), &net) && net.length > own.length)
+    EACH_OF(s, r, "AWS::EC2::TransitGatewayRoute", table)
+    if (sim_row_has(r_row, address) && r_row->net.length > own.length)
         return false;
-    EACH(s, p, "AWS::EC2::TransitGatewayRouteTablePropagation")
+    EACH_OF(s, p, "AWS::EC2::TransitGatewayRouteTablePropagation", table)
     {
         node_t a = end(p, "TransitGatewayAttachmentId");
         node_t vpc = end(a, "VpcId");
-        if (end(p, "TransitGatewayRouteTableId") != table || !a || !a->type)
+        if (!a || !a->type)
             continue;
         if (vpc) {
             if (holds(word(vpc, "CidrBlock"), address) &&
                 sim_net_of(word(vpc, "CidrBlock"), &net) && net.length > own.length)
                 return false;
-            EACH(s, c, "AWS::EC2::VPCCidrBlock")
-            if (end(c, "VpcId") == vpc && holds(word(c, "CidrBlock"), address) &&
-                sim_net_of(word(c, "CidrBlock"), &net) && net.length > own.length)
+            EACH_OF(s, c, "AWS::EC2::VPCCidrBlock", vpc)
+            if (sim_row_has(c_row, address) && c_row->net.length > own.length)
                 return false;
             continue;
         }
@@ -279,6 +276,8 @@ static bool takes(struct sim *s, node_t route, uint32_t address)
         {
             node_t line = end(a, "ResourceId");
             bool ours = false;
+            if (!sim_row_has(f_row, address) || f_row->net.length <= own.length)
+                continue;
             if (is(line, "AWS::EC2::VPNConnection")) {
                 const struct had_prop *fixed = had_node_get(line, "StaticRoutesOnly");
                 ours = had_str_eq(word(f, "Link"), line->object) && !(fixed && fixed->boolean);
@@ -286,9 +285,7 @@ static bool takes(struct sim *s, node_t route, uint32_t address)
             EACH(s, v, "AWS::DirectConnect::TransitVirtualInterface")
             ours |= line && end(v, "DirectConnectGatewayId") == line &&
                     had_str_eq(word(f, "Link"), v->object);
-            if (ours && had_str_is(word(f, "Direction"), "learned") &&
-                holds(word(f, "Cidr"), address) && sim_net_of(word(f, "Cidr"), &net) &&
-                net.length > own.length)
+            if (ours && had_str_is(word(f, "Direction"), "learned"))
                 return false;
         }
     }
@@ -388,8 +385,8 @@ struct sim_answer sim_routes(struct sim *s)
     EACH(s, n, "AWS::EC2::Subnet")
     {
         node_t table = sim_route_table(s, n);
-        EACH(s, r, "AWS::EC2::Route")
-        if (table && end(r, "RouteTableId") == table)
+        EACH_OF(s, r, "AWS::EC2::Route", table)
+        if (table)
             subnet_route(s, &answer, n, r);
     }
     stated_routes(s, &answer);

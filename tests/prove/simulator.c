@@ -22,11 +22,26 @@ static bool is(node_t n, const char *type)
     return n && had_str_is(n->type_name, type);
 }
 
+/* What was read last, by node and path: most of a run would else be spent on names. Of one
+ * simulator at a time. */
+static struct {
+    node_t node;
+    const char *path;
+    const struct had_prop *value;
+} read_last[8192];
+
 static const struct had_prop *prop(node_t n, const char *path)
 {
+    uintptr_t key = ((uintptr_t)n >> 4) * 31 + ((uintptr_t)path >> 2) * 2654435761u;
+    size_t at = (key ^ key >> 15) % (sizeof read_last / sizeof *read_last);
+    if (read_last[at].node == n && read_last[at].path == path)
+        return read_last[at].value;
     const struct had_prop *p = had_node_get(n, path);
     while (p && p->tag == HAD_PROP_STAGED) /* the last choice */
         p = p->stages.items[p->stages.count - 1].value;
+    read_last[at].node = n;
+    read_last[at].path = path;
+    read_last[at].value = p;
     return p;
 }
 
@@ -96,23 +111,64 @@ static bool list_covers(const struct had_prop *list, uint32_t address, int *long
     return any;
 }
 
-/* The nodes of one type, listed when first asked for. */
+/* Whom the nodes of a type belong to, and the range that they are about. */
+static const struct {
+    const char *type, *owner, *range;
+} columns[] = {
+    {"AWS::EC2::SubnetNetworkAclAssociation", "SubnetId", NULL},
+    {"AWS::EC2::NetworkAclEntry", "NetworkAclId", "CidrBlock"},
+    {"AWS::EC2::VPCCidrBlock", "VpcId", "CidrBlock"},
+    {"AWS::EC2::SecurityGroupIngress", "GroupId", "CidrIp"},
+    {"AWS::EC2::SecurityGroupEgress", "GroupId", "CidrIp"},
+    {"AWS::EC2::Subnet", "VpcId", "CidrBlock"},
+    {"AWS::EC2::TransitGatewayRouteTableAssociation", "TransitGatewayAttachmentId", NULL},
+    {"AWS::EC2::TransitGatewayRoute", "TransitGatewayRouteTableId", "DestinationCidrBlock"},
+    {"AWS::EC2::TransitGatewayRouteTablePropagation", "TransitGatewayRouteTableId", NULL},
+    {"AWS::EC2::TransitGatewayAttachment", "VpcId", NULL},
+    {"AWS::EC2::SubnetRouteTableAssociation", "SubnetId", NULL},
+    {"AWS::EC2::Route", "RouteTableId", "DestinationCidrBlock"},
+    {"AWS::DirectConnect::TransitVirtualInterface", "DirectConnectGatewayId", NULL},
+    {"had::AttachmentLookup", "ResourceId", NULL},
+    {"had::Advertisement", NULL, "Cidr"},
+};
+
+/* The nodes of one type, read when first asked for. */
 const struct sim_list *sim_list_of(struct sim *s, const char *type)
 {
+    const char *owner = NULL, *range = NULL;
+    for (int i = 0; i < s->list_count; i++)
+        if (s->lists[i].type == type)
+            return &s->lists[i];
     for (int i = 0; i < s->list_count; i++)
         if (strcmp(s->lists[i].type, type) == 0)
             return &s->lists[i];
     if (s->list_count == MOST_TYPES)
         abort();
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (strcmp(columns[i].type, type) == 0) {
+            owner = columns[i].owner;
+            range = columns[i].range;
+        }
     struct sim_list *l = &s->lists[s->list_count++];
     l->type = type;
-    l->nodes = calloc(s->graph->nodes.count + 1, sizeof *l->nodes);
-    if (!l->nodes)
+    l->rows = calloc(s->graph->nodes.count + 1, sizeof *l->rows);
+    if (!l->rows)
         abort();
-    for (uint32_t i = 0; i < s->graph->nodes.count; i++)
-        if (is(s->graph->nodes.items[i], type))
-            l->nodes[l->count++] = s->graph->nodes.items[i];
+    for (uint32_t i = 0; i < s->graph->nodes.count; i++) {
+        node_t n = s->graph->nodes.items[i];
+        if (!is(n, type))
+            continue;
+        struct sim_row *row = &l->rows[l->count++];
+        row->node = n;
+        row->of = owner ? link_to(n, owner) : NULL;
+        row->ranged = range && sim_net_of(word(n, range), &row->net);
+    }
     return l;
+}
+
+bool sim_row_has(const struct sim_row *row, uint32_t address)
+{
+    return row->ranged && in(row->net, address);
 }
 
 static had_str zone_of(node_t subnet)
@@ -161,9 +217,9 @@ static bool port_is(const struct had_prop *protocol, const struct had_prop *from
 
 static node_t acl_of(struct sim *s, node_t subnet)
 {
-    EACH(s, a, "AWS::EC2::SubnetNetworkAclAssociation")
-    if (link_to(a, "SubnetId") == subnet)
-        return link_to(a, "NetworkAclId");
+    EACH_OF(s, a, "AWS::EC2::SubnetNetworkAclAssociation", subnet)
+
+    return link_to(a, "NetworkAclId");
     return NULL;
 }
 
@@ -175,11 +231,12 @@ static bool acl_passes(struct sim *s, node_t subnet, bool out, uint32_t address,
         return true;
     int64_t best = INT64_MAX;
     bool allow = false;
-    EACH(s, e, "AWS::EC2::NetworkAclEntry")
+    EACH_OF(s, e, "AWS::EC2::NetworkAclEntry", acl)
     {
+        if (!sim_row_has(e_row, address))
+            continue;
         const struct had_prop *egress = prop(e, "Egress"), *number = prop(e, "RuleNumber");
-        if (link_to(e, "NetworkAclId") != acl || (egress && egress->boolean) != out ||
-            !covers(e, "CidrBlock", address) || !protocol_is(prop(e, "Protocol"), protocol) ||
+        if ((egress && egress->boolean) != out || !protocol_is(prop(e, "Protocol"), protocol) ||
             !port_is(prop(e, "Protocol"), prop(e, "PortRange.From"), prop(e, "PortRange.To"), port))
             continue;
         if (number->number < best) {
@@ -211,20 +268,23 @@ static bool vpc_holds(struct sim *s, node_t vpc, uint32_t address)
 {
     if (covers(vpc, "CidrBlock", address))
         return true;
-    EACH(s, c, "AWS::EC2::VPCCidrBlock")
-    if (link_to(c, "VpcId") == vpc && covers(c, "CidrBlock", address))
+    EACH_OF(s, c, "AWS::EC2::VPCCidrBlock", vpc)
+    if (sim_row_has(c_row, address))
         return true;
     return false;
 }
 
-static bool rule_passes(struct sim *s, node_t r, bool out, const struct sim_host *peer,
-                        uint32_t address, int protocol, uint32_t port)
+static bool rule_passes(struct sim *s, const struct sim_row *row, bool out,
+                        const struct sim_host *peer, uint32_t address, int protocol, uint32_t port)
 {
-    node_t group = link_to(r, out ? "DestinationSecurityGroupId" : "SourceSecurityGroupId");
+    node_t r = row->node,
+           group = link_to(r, out ? "DestinationSecurityGroupId" : "SourceSecurityGroupId");
+    if (row->ranged && !sim_row_has(row, address))
+        return false;
     if (!protocol_is(prop(r, "IpProtocol"), protocol) ||
         !port_is(prop(r, "IpProtocol"), prop(r, "FromPort"), prop(r, "ToPort"), port))
         return false;
-    return group ? carries(s, peer, group) : covers(r, "CidrIp", address);
+    return group ? carries(s, peer, group) : sim_row_has(row, address);
 }
 
 static bool group_passes(struct sim *s, node_t group, bool out, const struct sim_host *host,
@@ -237,13 +297,11 @@ static bool group_passes(struct sim *s, node_t group, bool out, const struct sim
         if (!out && vpc_holds(s, link_to(directory, "VpcSettings.VpcId"), address))
             return true;
     }
-    EACH(s, r, "AWS::EC2::SecurityGroupIngress")
-    if (!out && link_to(r, "GroupId") == group &&
-        rule_passes(s, r, out, peer, address, protocol, port))
+    EACH_OF(s, r, "AWS::EC2::SecurityGroupIngress", group)
+    if (!out && rule_passes(s, r_row, out, peer, address, protocol, port))
         return true;
-    EACH(s, r, "AWS::EC2::SecurityGroupEgress")
-    if (out && link_to(r, "GroupId") == group &&
-        rule_passes(s, r, out, peer, address, protocol, port))
+    EACH_OF(s, r, "AWS::EC2::SecurityGroupEgress", group)
+    if (out && rule_passes(s, r_row, out, peer, address, protocol, port))
         return true;
     (void)host; /* the rule in the group itself lets 127.0.0.1 out, which nobody asks for */
     return false;
@@ -308,10 +366,8 @@ static node_t vpc_of(node_t subnet)
 static bool deliver(struct way *w, node_t vpc, node_t last)
 {
     node_t subnet = NULL;
-    struct sim_net net;
-    EACH(w->s, n, "AWS::EC2::Subnet")
-    if (!subnet && vpc_of(n) == vpc && sim_net_of(word(n, "CidrBlock"), &net) &&
-        in(net, w->p->destination))
+    EACH_OF(w->s, n, "AWS::EC2::Subnet", vpc)
+    if (!subnet && sim_row_has(n_row, w->p->destination))
         subnet = n;
     if (!subnet || subnet != w->p->to.subnet)
         return false;
@@ -343,11 +399,13 @@ static bool link_up(struct sim *s, node_t link)
     return true;
 }
 
-static bool learned(struct sim *s, node_t link, struct sim_net *net, node_t fact)
+static bool learned(struct sim *s, node_t link, const struct sim_row *row, uint32_t address)
 {
+    node_t fact = row->node;
+    if (!sim_row_has(row, address))
+        return false;
     return had_str_is(word(fact, "Direction"), "learned") &&
-           had_str_eq(word(fact, "Link"), link->object) && sim_net_of(word(fact, "Cidr"), net) &&
-           link_up(s, link);
+           had_str_eq(word(fact, "Link"), link->object) && link_up(s, link);
 }
 
 static bool at_site(struct way *w)
@@ -357,8 +415,8 @@ static bool at_site(struct way *w)
 
 node_t sim_table_of(struct sim *s, node_t attachment, node_t tgw)
 {
-    EACH(s, a, "AWS::EC2::TransitGatewayRouteTableAssociation")
-    if (link_to(a, "TransitGatewayAttachmentId") == attachment) {
+    EACH_OF(s, a, "AWS::EC2::TransitGatewayRouteTableAssociation", attachment)
+    {
         node_t table = link_to(a, "TransitGatewayRouteTableId");
         if (link_to(table, "TransitGatewayId") == tgw)
             return table;
@@ -389,33 +447,32 @@ int sim_look(struct sim *s, node_t table, uint32_t destination, struct sim_choic
     int count = 0, length = -1;
     struct sim_net net;
     *rank = 99;
-    EACH(s, r, "AWS::EC2::TransitGatewayRoute")
-    if (link_to(r, "TransitGatewayRouteTableId") == table &&
-        sim_net_of(word(r, "DestinationCidrBlock"), &net) && in(net, destination)) {
+    EACH_OF(s, r, "AWS::EC2::TransitGatewayRoute", table)
+    if (sim_row_has(r_row, destination)) {
+        net = r_row->net;
         const struct had_prop *hole = prop(r, "Blackhole");
         offer(list, &count, &length, rank, net.length, 0, link_to(r, "TransitGatewayAttachmentId"),
               hole && hole->boolean);
     }
-    EACH(s, r, "AWS::EC2::TransitGatewayRouteTablePropagation")
+    EACH_OF(s, r, "AWS::EC2::TransitGatewayRouteTablePropagation", table)
     {
         node_t a = link_to(r, "TransitGatewayAttachmentId");
-        if (link_to(r, "TransitGatewayRouteTableId") != table || !a || !a->type)
+        if (!a || !a->type)
             continue; /* with an attachment, what it tells goes */
         if (is(a, "AWS::EC2::TransitGatewayAttachment")) {
             node_t vpc = link_to(a, "VpcId");
             if (sim_net_of(word(vpc, "CidrBlock"), &net) && in(net, destination))
                 offer(list, &count, &length, rank, net.length, 1, a, false);
-            EACH(s, c, "AWS::EC2::VPCCidrBlock")
-            if (link_to(c, "VpcId") == vpc && sim_net_of(word(c, "CidrBlock"), &net) &&
-                in(net, destination))
-                offer(list, &count, &length, rank, net.length, 1, a, false);
+            EACH_OF(s, c, "AWS::EC2::VPCCidrBlock", vpc)
+            if (sim_row_has(c_row, destination))
+                offer(list, &count, &length, rank, c_row->net.length, 1, a, false);
             continue;
         }
         node_t behind = link_to(a, "ResourceId");
         if (is(behind, "AWS::EC2::VPNConnection")) {
             EACH(s, f, "had::Advertisement")
-            if (learned(s, behind, &net, f) && in(net, destination))
-                offer(list, &count, &length, rank, net.length, 3, a, false);
+            if (learned(s, behind, f_row, destination))
+                offer(list, &count, &length, rank, f_row->net.length, 3, a, false);
             continue;
         }
         EACH(s, v, "AWS::DirectConnect::TransitVirtualInterface")
@@ -423,8 +480,8 @@ int sim_look(struct sim *s, node_t table, uint32_t destination, struct sim_choic
             if (link_to(v, "DirectConnectGatewayId") != behind)
                 continue;
             EACH(s, f, "had::Advertisement")
-            if (learned(s, v, &net, f) && in(net, destination))
-                offer(list, &count, &length, rank, net.length, 2, a, false);
+            if (learned(s, v, f_row, destination))
+                offer(list, &count, &length, rank, f_row->net.length, 2, a, false);
         }
     }
     return count;
@@ -502,13 +559,12 @@ static bool into_tgw(struct way *w, node_t attachment, node_t tgw, node_t from_s
             /* stated: a link must carry it */
             bool carried = false;
             node_t behind = link_to(a, "ResourceId");
-            struct sim_net net;
             if (is(behind, "AWS::EC2::VPNConnection"))
                 carried = link_up(w->s, behind);
-            EACH(w->s, v, "AWS::DirectConnect::TransitVirtualInterface")
-            if (link_to(v, "DirectConnectGatewayId") == behind)
-                EACH(w->s, f, "had::Advertisement")
-            if (learned(w->s, v, &net, f) && in(net, w->p->destination))
+            EACH_OF(w->s, v, "AWS::DirectConnect::TransitVirtualInterface", behind)
+
+            EACH(w->s, f, "had::Advertisement")
+            if (learned(w->s, v, f_row, w->p->destination))
                 carried = true;
             good = carried && at_site(w);
         } else {
@@ -521,8 +577,8 @@ static bool into_tgw(struct way *w, node_t attachment, node_t tgw, node_t from_s
 
 node_t sim_attachment_of(struct sim *s, node_t vpc, node_t tgw)
 {
-    EACH(s, a, "AWS::EC2::TransitGatewayAttachment")
-    if (link_to(a, "VpcId") == vpc && link_to(a, "TransitGatewayId") == tgw)
+    EACH_OF(s, a, "AWS::EC2::TransitGatewayAttachment", vpc)
+    if (link_to(a, "TransitGatewayId") == tgw)
         return a;
     return NULL;
 }
@@ -563,8 +619,8 @@ static bool device_passes(node_t device, const struct sim_packet *p)
 
 node_t sim_route_table(struct sim *s, node_t subnet)
 {
-    EACH(s, a, "AWS::EC2::SubnetRouteTableAssociation")
-    if (link_to(a, "SubnetId") == subnet && is(link_to(a, "RouteTableId"), "AWS::EC2::RouteTable"))
+    EACH_OF(s, a, "AWS::EC2::SubnetRouteTableAssociation", subnet)
+    if (is(link_to(a, "RouteTableId"), "AWS::EC2::RouteTable"))
         return link_to(a, "RouteTableId");
     return NULL;
 }
@@ -579,17 +635,14 @@ node_t sim_route_of(struct sim *s, node_t subnet, uint32_t destination, bool *lo
         length = net.length;
         *local = true;
     }
-    EACH(s, c, "AWS::EC2::VPCCidrBlock")
-    if (link_to(c, "VpcId") == vpc && sim_net_of(word(c, "CidrBlock"), &net) &&
-        in(net, destination) && net.length > length) {
-        length = net.length;
+    EACH_OF(s, c, "AWS::EC2::VPCCidrBlock", vpc)
+    if (sim_row_has(c_row, destination) && c_row->net.length > length) {
+        length = c_row->net.length;
         *local = true;
     }
-    EACH(s, r, "AWS::EC2::Route")
-    if (table && link_to(r, "RouteTableId") == table &&
-        sim_net_of(word(r, "DestinationCidrBlock"), &net) && in(net, destination) &&
-        net.length > length) {
-        length = net.length;
+    EACH_OF(s, r, "AWS::EC2::Route", table)
+    if (table && sim_row_has(r_row, destination) && r_row->net.length > length) {
+        length = r_row->net.length;
         best = r;
         *local = false;
     }
@@ -731,8 +784,8 @@ static bool out_of_site(struct way *w)
             }
             if (!best)
                 continue;
-            EACH(s, a, "had::AttachmentLookup")
-            if (link_to(a, "ResourceId") == gateway && link_to(a, "TransitGatewayId") == best) {
+            EACH_OF(s, a, "had::AttachmentLookup", gateway)
+            if (link_to(a, "TransitGatewayId") == best) {
                 any = true;
                 if (!into_tgw(w, a, best, NULL))
                     return false;
@@ -791,12 +844,30 @@ static void collect(struct sim *s, const struct had_prop *p, const char *key)
     }
 }
 
+static int by_value(const void *x, const void *y)
+{
+    const uint32_t *a = x, *b = y;
+    return (*a > *b) - (*a < *b);
+}
+
+static uint32_t once_each(uint32_t *list, uint32_t count)
+{
+    uint32_t kept = 0;
+    if (count)
+        qsort(list, count, sizeof *list, by_value);
+    for (uint32_t i = 0; i < count; i++)
+        if (!kept || list[kept - 1] != list[i])
+            list[kept++] = list[i];
+    return kept;
+}
+
 struct sim *sim_new(const struct had_graph *graph)
 {
     struct sim *s = calloc(1, sizeof *s);
     if (!s)
         abort();
     s->graph = graph;
+    memset(read_last, 0, sizeof read_last);
     for (uint32_t i = 0; i < graph->nodes.count; i++) {
         node_t n = graph->nodes.items[i];
         if (!had_str_starts(n->type_name, "AWS::EC2") &&
@@ -808,6 +879,8 @@ struct sim *sim_new(const struct had_graph *graph)
             collect(s, n->props.items[k].value, name);
         }
     }
+    s->address_count = once_each(s->addresses, s->address_count);
+    s->port_count = once_each(s->ports, s->port_count);
     return s;
 }
 
@@ -819,7 +892,7 @@ const struct had_graph *sim_graph(const struct sim *s)
 void sim_free(struct sim *s)
 {
     for (int i = 0; i < s->list_count; i++)
-        free(s->lists[i].nodes);
+        free(s->lists[i].rows);
     free(s->addresses);
     free(s->ports);
     free(s);

@@ -56,11 +56,17 @@ struct sim_choice { /* one of several equally good ways of a gateway's table */
     node_t attachment;
     bool hole;
 };
+struct sim_row { /* a node, whom it belongs to, and the range that it is about */
+    node_t node, of;
+    struct sim_net net;
+    bool ranged;
+};
 struct sim_list {
     const char *type;
-    node_t *nodes;
+    struct sim_row *rows;
     uint32_t count;
 };
+bool sim_row_has(const struct sim_row *row, uint32_t address);
 bool sim_net_of(had_str text, struct sim_net *out);
 const struct sim_list *sim_list_of(struct sim *sim, const char *type);
 /* The ways of the longest and best destination; at most 16; the rank is 0 for stated routes. */
@@ -72,9 +78,17 @@ node_t sim_attachment_of(struct sim *sim, node_t vpc, node_t tgw);
 node_t sim_appliance_of(struct sim *sim, had_str id);
 bool sim_accepted(struct sim *sim, node_t peering, const char *property);
 
+/* Every node of a type as `n`, with its row as `n_row`; or those of one owner. */
 #define EACH(s, n, type)                                                                           \
     for (const struct sim_list *n##_l = sim_list_of(s, type); n##_l; n##_l = NULL)                 \
         for (uint32_t n##_i = 0; n##_i < n##_l->count; n##_i++)                                    \
-            for (node_t n = n##_l->nodes[n##_i]; n; n = NULL)
+            for (const struct sim_row *n##_row = &n##_l->rows[n##_i]; n##_row; n##_row = NULL)     \
+                for (node_t n = n##_row->node; n; n = NULL)
+#define EACH_OF(s, n, type, owner)                                                                 \
+    for (const struct sim_list *n##_l = sim_list_of(s, type); n##_l; n##_l = NULL)                 \
+        for (uint32_t n##_i = 0; n##_i < n##_l->count; n##_i++)                                    \
+            for (const struct sim_row *n##_row = &n##_l->rows[n##_i];                              \
+                 n##_row && n##_row->of == (owner); n##_row = NULL)                                \
+                for (node_t n = n##_row->node; n; n = NULL)
 
 #endif
