@@ -44,6 +44,8 @@ def run(had, case):
         kept = [part for part in done.stdout.split(b"\n\n") if not OF_A_RULE.match(part)]
         done.stdout = b"\n\n".join(kept)
         done.stdout = SUMMARY.sub(b"", done.stdout)
+        if done.stdout and not done.stdout.endswith(b"\n"):
+            done.stdout += b"\n"  # a rule was last
     if folder == "forms":  # releases do not change what a form looks like
         done.stdout = re.sub(rb'("name": "had",\s+"version": )"[^"]*"', rb'\1"VERSION"', done.stdout)
     return done, status

@@ -89,3 +89,16 @@ HAD_RULE(RES004, HAD_PHASE_ACCESS, "O(1)", res004,
          "Identity Center in a country that is not allowed",
          "Identity Center keeps people, groups and assignments in its home Region.",
          "enable Identity Center in a Region of one of the countries");
+
+static void res005(struct had_check *check)
+{
+    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
+        if (had_str_is(had_query_region(center), "us-gov-east-1"))
+            had_rule_report(check, center, had_query_span(center, "region"),
+                            "Identity Center in us-gov-east-1 sends its e-mail from us-gov-west-1");
+}
+
+HAD_RULE(RES005, HAD_PHASE_ACCESS, "O(1)", res005, "e-mail from another Region",
+         "Identity Center of AWS GovCloud (US-East) sends its e-mail, with the addresses in it, "
+         "through US-West.",
+         "choose us-gov-west-1 if that matters");
