@@ -140,7 +140,8 @@ static enum had_state_result random_step(struct life *life)
 enum had_state_result life_go(struct life *life, int count, bool go_on)
 {
     enum had_state_result result = HAD_STATE_OK;
-    for (int i = 0; i < count && (result == HAD_STATE_OK || go_on); i++)
+    for (int i = 0; i < count && (result == HAD_STATE_OK || (go_on && result != HAD_STATE_MOVED));
+         i++)
         result = random_step(life);
     return result;
 }

@@ -37,7 +37,8 @@ struct life {
 void life_start(struct life *life, struct sim *sim, struct sim_process *process, const char *url,
                 uint64_t seed);
 enum had_state_result life_open(struct life *life, bool write, uint32_t timeout_ms);
-/* Does so many random things; stops at the first result other than OK, unless `go_on`. */
+/* Does so many random things; stops at the first result other than OK, with `go_on` only at MOVED.
+ */
 enum had_state_result life_go(struct life *life, int count, bool go_on);
 enum had_state_result life_sync(struct life *life);
 enum had_state_result life_close(struct life *life);
