@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/packages.sh
 install_packages valgrind time
 had=build/release/bin/had
+[ -x .venv/bin/python ] && export HAD_PYTHON=$PWD/.venv/bin/python # the client is compared with botocore
 tests/bench/acme.sh $had
 echo
 tests/bench/scale.sh $had 10 100 1000 5000

@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,14 @@ static bool send_all(struct server_peer *peer, had_str text)
     return sent == text.len;
 }
 
+static bool expects_continue(had_str head)
+{
+    for (uint32_t i = 0; i + 8 < head.len; i++)
+        if (had_str_eq_nocase(had_str_slice(head, i, i + 8), HAD_STR("\nexpect:")))
+            return true;
+    return false;
+}
+
 /* Handles the requests that are complete in the buffer; false if the connection is gone. */
 static bool serve(struct server *s, struct server_peer *peer)
 {
@@ -123,8 +132,12 @@ static bool serve(struct server *s, struct server_peer *peer)
             if (had_str_eq_nocase(had_str_slice(head, i, i + 15), HAD_STR("content-length:")))
                 length = (uint32_t)strtoul(head.ptr + i + 15, NULL, 10);
         uint32_t total = head.len + 4 + length;
-        if (in.len < total)
+        if (in.len < total) {
+            /* Who asks before sending a body is told to go on. */
+            if (in.len == head.len + 4 && expects_continue(head))
+                return send_all(peer, HAD_STR("HTTP/1.1 100 Continue\r\n\r\n"));
             return true;
+        }
         struct server_request request = {
             .head = head,
             .body = {in.ptr + head.len + 4, length},
@@ -179,6 +192,16 @@ void server_step(struct server *s)
             break;
         }
     }
+}
+
+void server_wait(struct server *s, int wait_ms)
+{
+    enum { MOST = 512 };
+    struct pollfd all[MOST] = {{.fd = s->listener, .events = POLLIN}};
+    nfds_t count = 1;
+    for (struct server_peer *peer = s->peers; peer && count < MOST; peer = peer->next)
+        all[count++] = (struct pollfd){.fd = peer->fd, .events = POLLIN};
+    poll(all, count, wait_ms);
 }
 
 void server_stop(struct server *s)

@@ -32,6 +32,8 @@ void server_start(struct server *s);
 /* Also speaks TLS, with a certificate for `localhost` made now; writes it as PEM to `ca_path`. */
 void server_start_tls(struct server *s, const char *ca_path);
 void server_step(struct server *s);
+/* Waits until there is something to do; for servers with a process of their own. */
+void server_wait(struct server *s, int wait_ms);
 void server_stop(struct server *s);
 /* Adds `HTTP/1.1 200 OK` with Content-Length. */
 void server_ok(struct had_buffer *out, const char *headers, const char *body);
