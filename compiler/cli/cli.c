@@ -5,6 +5,7 @@
 
 #define COMPILING "var var-file phase as-of"
 #define FINDINGS "text short json sarif github gitlab junit markdown"
+#define DIRECT "state profile region parallelism lock-timeout"
 #define EXAMPLES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct had_command had_commands[] = {
@@ -152,8 +153,8 @@ const struct had_command had_commands[] = {
      .examples = EXAMPLES("had build -o out", "everything", "had build -o out --check",
                           "write nothing; fail if `out` is stale",
                           "had build -o out --emit cloudformation", "templates only"),
-     .options =
-         COMPILING " output emit check json no-custom-resources places no-waivers format fail-on",
+     .options = COMPILING " output emit check json no-custom-resources cross-stack deploy-script "
+                          "places no-waivers format fail-on",
      .formats = FINDINGS,
      .run = had_cmd_build},
     {.name = "snapshot",
@@ -171,11 +172,101 @@ const struct had_command had_commands[] = {
      .options = COMPILING " check diff output",
      .formats = "",
      .run = had_cmd_snapshot},
+    {.name = "plan",
+     .group = HAD_GROUP_RUN,
+     .operands = "[PATH]",
+     .takes = "@spec",
+     .summary = "what `had apply` would do",
+     .about = "Reads every object that the state knows and compares it with what was applied last "
+              "and with the spec. Nothing is changed. A saved plan is carried out only while spec, "
+              "state and objects are what they were.",
+     .examples = EXAMPLES("had plan", "by account and layer", "had plan -o plan.json",
+                          "for `had apply plan.json`", "had plan --target 'spoke erp.main'",
+                          "one object and what it needs"),
+     .options =
+         COMPILING " format output " DIRECT
+                   " target replace acknowledge no-refresh refresh-only detailed-exitcode verbose",
+     .formats = "text json",
+     .direct = true},
+    {.name = "apply",
+     .group = HAD_GROUP_RUN,
+     .operands = "[PATH|PLAN]",
+     .takes = "@spec",
+     .summary = "make the foundation as the spec says",
+     .about =
+         "Plans, shows, asks, and does it: over all accounts at once, in the order that the "
+         "objects need, at the pace that AWS allows. Stops at gates, where people have to act, "
+         "with exit status 3, and goes on from there the next time. Whatever interrupts it, the "
+         "next run finds everything that was begun.",
+     .examples =
+         EXAMPLES("had apply", "plan, ask, do", "had apply plan.json --yes", "what was reviewed",
+                  "had apply --confirm 'identity-center sso:mfa'", "that gate's work is done"),
+     .options =
+         COMPILING " format " DIRECT " target replace acknowledge confirm no-refresh yes verbose",
+     .formats = "text json",
+     .direct = true},
+    {.name = "destroy",
+     .group = HAD_GROUP_RUN,
+     .operands = "[PATH]",
+     .takes = "@spec",
+     .summary = "take down what this deployment made",
+     .about =
+         "Removes in the reverse order of making, and nothing that it did not make. Directories, "
+         "controllers and other objects whose loss hurts need --acknowledge each.",
+     .examples = EXAMPLES("had destroy --target 'account old'", "a part, and what depends on it"),
+     .options = COMPILING " format " DIRECT " target acknowledge confirm yes verbose",
+     .formats = "text json",
+     .direct = true},
+    {.name = "drift",
+     .group = HAD_GROUP_RUN,
+     .operands = "[PATH]",
+     .takes = "@spec",
+     .summary = "what was changed behind the spec's back",
+     .about = "Compares what was applied last with the objects as they are. Differences that the "
+              "spec itself makes are not drift: `had plan` shows them.",
+     .options = COMPILING " format " DIRECT " target detailed-exitcode verbose",
+     .formats = "text json sarif",
+     .direct = true},
+    {.name = "state",
+     .group = HAD_GROUP_RUN,
+     .operands = "list|show|unlock|rm [ADDRESS|ID] [PATH]",
+     .takes = "list show unlock rm",
+     .summary = "look into the state, or mend it",
+     .about = "`list` names its objects, `show` tells all of one (or of all), `unlock ID` breaks a "
+              "lock whose holder is gone, `rm ADDRESS` lets go of an object without touching it.",
+     .examples =
+         EXAMPLES("had state list", "addresses, types, ids", "had state show 'spoke erp.main:vpc'",
+                  "one record", "had state unlock 3f2a…", "the id that the message told"),
+     .options = COMPILING " format " DIRECT " yes",
+     .formats = "text json",
+     .direct = true},
+    {.name = "output",
+     .group = HAD_GROUP_RUN,
+     .operands = "ADDRESS[.ATTRIBUTE] [PATH]",
+     .takes = "",
+     .summary = "an attribute of an object as AWS told it",
+     .examples = EXAMPLES("had output 'spoke erp.main:vpc.VpcId'", "one value"),
+     .options = COMPILING " format " DIRECT,
+     .formats = "text json",
+     .direct = true},
     {.name = "aws",
      .group = HAD_GROUP_RUN,
      .operands = "[SERVICE [OPERATION]]",
      .takes = "",
      .summary = "one raw signed call of an AWS API, for people who debug",
+     .about = "Without SERVICE the services are listed, without OPERATION those of one. The answer "
+              "is printed as JSON, all pages in one. Credentials and Region come from where AWS's "
+              "own tools take them. Exit status 1: the service refused, or nobody knows whether "
+              "the call arrived; 2: it was not sent.",
+     .examples =
+         EXAMPLES("had aws ds", "the operations of Directory Service",
+                  "had aws ds DescribeTrusts --params "
+                  "'{\"DirectoryId\": \"d-1234567890\"}'",
+                  "call one",
+                  "had aws ec2 DescribeVpcs --role "
+                  "arn:aws:iam::111122223333:role/had",
+                  "in another account", "had aws ec2 CreateVpc --params @vpc.json --dry-run",
+                  "the signed request, not sent"),
      .options = "params profile region role dry-run no-paginate",
      .formats = "",
      .direct = true},

@@ -13,6 +13,8 @@ enum { /* exit status, a contract */
     HAD_EXIT_DONE = 0,
     HAD_EXIT_FINDINGS = 1, /* findings at or above the threshold, a stale build */
     HAD_EXIT_USAGE = 2,    /* usage, unreadable input, internal error */
+    HAD_EXIT_GATE = 3,     /* all that is possible is done, the rest waits for people */
+    HAD_EXIT_STOPPED = 130, /* interrupted, the state is saved */
 };
 
 enum had_format { HAD_FORMAT_TEXT, HAD_FORMAT_SHORT, HAD_FORMAT_JSON, HAD_FORMAT_SARIF,
@@ -30,13 +32,17 @@ struct had_cli {
     const char *diff_with; /* an earlier snapshot */
     had_str test; /* of the `test` block that is run; empty: none */
     const char *params, *profile, *region, *role; /* of commands that call AWS */
+    const char *state;                            /* where the state lies */
+    had_array(const char *) targets, replace, acknowledge, confirm; /* addresses */
+    uint32_t parallelism, lock_timeout; /* calls in flight; seconds */
     const char *certificate; /* file of `had prove` */
     const char *who_can, *on, *principal; /* of `had access` */
     unsigned failures;
     bool failures_stated;
     int64_t as_of;
     bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
-        no_input, help, dry_run, no_paginate;
+        no_input, help, dry_run, no_paginate, deploy_script, cross_output, yes, refresh_only, no_refresh,
+        detailed_exitcode, verbose;
 };
 
 enum had_group { /* headings of the help, in its order */
@@ -114,6 +120,8 @@ extern const struct had_text had_exit_texts[], had_environment_texts[];
 bool had_cli_parse(struct had_cli *cli, const struct had_command *command, int argc, char **argv);
 
 /* variables.c */
+/* NAME=VALUE of the command line; `[a, b]` is a list. */
+void had_variable_add(struct had_cli *cli, had_str name, had_str value);
 bool had_variables_file(struct had_cli *cli, const char *path);
 void had_variables_environment(struct had_cli *cli);
 

@@ -66,10 +66,26 @@ static bool set_color(struct had_cli *c, const char *v)
     return word(v, words, &i);
 }
 
+static bool set_cross_stack(struct had_cli *c, const char *v)
+{
+    static const char *const words[] = {"parameter", "output", NULL};
+    int i = 0;
+    bool known = word(v, words, &i);
+    c->cross_output = i == 1;
+    return known;
+}
+
 static bool set_defaults(struct had_cli *c, const char *v)
 {
     (void)v;
     c->defaults = true;
+    return true;
+}
+
+static bool set_deploy_script(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->deploy_script = true;
     return true;
 }
 
@@ -252,9 +268,8 @@ static bool set_var(struct had_cli *c, const char *v)
     int64_t at = had_str_find(text, '=');
     if (at < 1)
         return false;
-    *had_push(&c->arena, &c->variables) =
-        (struct had_variable){had_str_slice(text, 0, (uint32_t)at),
-                              had_str_slice(text, (uint32_t)at + 1, text.len), false};
+    had_variable_add(c, had_str_slice(text, 0, (uint32_t)at),
+                     had_str_slice(text, (uint32_t)at + 1, text.len));
     return true;
 }
 
@@ -269,7 +284,96 @@ static bool set_who_can(struct had_cli *c, const char *v)
     return *v != '\0';
 }
 
+/* A whole number from 1 on. */
+static bool set_number(const char *v, int64_t most, uint32_t *out)
+{
+    int64_t number;
+    if (!had_str_to_int(had_str_c(v), &number) || number < 1 || number > most)
+        return false;
+    *out = (uint32_t)number;
+    return true;
+}
+
+static bool set_acknowledge(struct had_cli *c, const char *v)
+{
+    *had_push(&c->arena, &c->acknowledge) = v;
+    return *v != '\0';
+}
+
+static bool set_confirm(struct had_cli *c, const char *v)
+{
+    *had_push(&c->arena, &c->confirm) = v;
+    return *v != '\0';
+}
+
+static bool set_detailed_exitcode(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->detailed_exitcode = true;
+    return true;
+}
+
+static bool set_lock_timeout(struct had_cli *c, const char *v)
+{
+    return set_number(v, 86400, &c->lock_timeout);
+}
+
+static bool set_no_refresh(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->no_refresh = true;
+    return true;
+}
+
+static bool set_parallelism(struct had_cli *c, const char *v)
+{
+    return set_number(v, 4096, &c->parallelism);
+}
+
+static bool set_refresh_only(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->refresh_only = true;
+    return true;
+}
+
+static bool set_replace(struct had_cli *c, const char *v)
+{
+    *had_push(&c->arena, &c->replace) = v;
+    return *v != '\0';
+}
+
+static bool set_state(struct had_cli *c, const char *v)
+{
+    c->state = v;
+    return *v != '\0';
+}
+
+static bool set_target(struct had_cli *c, const char *v)
+{
+    *had_push(&c->arena, &c->targets) = v;
+    return *v != '\0';
+}
+
+static bool set_verbose(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->verbose = true;
+    return true;
+}
+
+static bool set_yes(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->yes = true;
+    return true;
+}
+
 const struct had_option had_options[] = {
+    {.name = "acknowledge",
+     .argument = "ADDRESS",
+     .doc = "agree that this object's change loses access or data; may be repeated",
+     .set = set_acknowledge},
     {.name = "after",
      .argument = "PASS",
      .values = "lex parse expand resolve derive lower check prove emit",
@@ -296,7 +400,23 @@ const struct had_option had_options[] = {
      .doc = "never, auto or always",
      .everywhere = true,
      .set = set_color},
+    {.name = "confirm",
+     .argument = "ADDRESS",
+     .doc = "the work that this gate asks for is done; may be repeated",
+     .set = set_confirm},
+    {.name = "cross-stack",
+     .argument = "HOW",
+     .values = "parameter output",
+     .doc = "values between stacks: parameter (bound by the manifest), or output (read by "
+            "Fn::GetStackOutput)",
+     .set = set_cross_stack},
     {.name = "defaults", .doc = "show default values too", .set = set_defaults},
+    {.name = "deploy-script",
+     .doc = "write deploy.sh too, which deploys with the AWS CLI and asks before each change",
+     .set = set_deploy_script},
+    {.name = "detailed-exitcode",
+     .doc = "exit status 0 without difference, 2 with, 1 where anything failed",
+     .set = set_detailed_exitcode},
     {.name = "diff",
      .only = "fmt",
      .doc = "print what would change instead of writing it",
@@ -350,11 +470,18 @@ const struct had_option had_options[] = {
      .everywhere = true,
      .set = set_help},
     {.name = "json", .doc = "write templates as JSON", .set = set_json},
+    {.name = "lock-timeout",
+     .argument = "SECONDS",
+     .doc = "how long to wait for the state's lock (default: not at all)",
+     .set = set_lock_timeout},
     {.name = "no-custom-resources",
      .doc = "turn what CloudFormation cannot say into steps for people",
      .set = set_no_custom_resources},
     {.name = "no-input", .doc = "never ask", .everywhere = true, .set = set_no_input},
     {.name = "no-paginate", .doc = "the first page only", .set = set_no_paginate},
+    {.name = "no-refresh",
+     .doc = "believe the state and do not read the objects",
+     .set = set_no_refresh},
     {.name = "no-waivers", .doc = "show what waivers cover", .set = set_no_waivers},
     {.name = "on", .argument = "ACCOUNT", .doc = "only this account, by name or id", .set = set_on},
     {.name = "output",
@@ -371,6 +498,17 @@ const struct had_option had_options[] = {
      .only = "snapshot",
      .doc = "file to write; `-` is standard output",
      .set = set_output},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .values = "@file",
+     .only = "plan",
+     .doc = "save the plan, for `had apply FILE`",
+     .set = set_output},
+    {.name = "parallelism",
+     .argument = "N",
+     .doc = "calls in flight at most (default 256)",
+     .set = set_parallelism},
     {.name = "params",
      .argument = "JSON",
      .doc = "parameters of the call; @FILE reads a file, - standard input",
@@ -392,21 +530,39 @@ const struct had_option had_options[] = {
      .doc = "print findings only",
      .everywhere = true,
      .set = set_quiet},
+    {.name = "refresh-only",
+     .doc = "only what was changed outside, and nothing to do about it",
+     .set = set_refresh_only},
     {.name = "region", .argument = "REGION", .doc = "Region to call", .set = set_region},
+    {.name = "replace",
+     .argument = "ADDRESS",
+     .doc = "make this object anew; may be repeated",
+     .set = set_replace},
     {.name = "resources",
      .doc = "the resource graph instead of the architecture",
      .set = set_resources},
     {.name = "role", .argument = "ARN", .doc = "role to take on for the call", .set = set_role},
+    {.name = "state",
+     .argument = "URL",
+     .values = "@folder",
+     .doc = "where the state lies: a folder, or s3://BUCKET/PREFIX (default: what the spec says)",
+     .set = set_state},
+    {.name = "target",
+     .argument = "ADDRESS",
+     .doc = "only this object and what it needs; may be repeated",
+     .set = set_target},
     {.name = "var", .argument = "NAME=VALUE", .doc = "set a param of the spec", .set = set_var},
     {.name = "var-file",
      .argument = "FILE",
      .values = "@file",
      .doc = "set params from a YAML or JSON map",
      .set = set_var_file},
+    {.name = "verbose", .doc = "show what stays and every value too", .set = set_verbose},
     {.name = "who-can",
      .argument = "ACTION",
      .doc = "who may do this, such as `ec2:StopInstances`, and by which policy",
      .set = set_who_can},
+    {.name = "yes", .doc = "do not ask before doing it", .set = set_yes},
     {.name = NULL},
 };
 

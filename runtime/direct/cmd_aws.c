@@ -1,7 +1,5 @@
 #include "direct/direct.h"
 
-#include "aws/aws.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +114,9 @@ static int run(struct had_cli *cli, struct had_aws_call *call)
     had_str error = {0};
     had_str agent = had_str_printf(&cli->arena, "had/%s", had_version());
     struct had_aws_options options = {.profile = had_str_c(cli->profile),
-                                      .region = had_str_c(cli->region)};
+                                      .region = had_str_c(cli->region),
+                                      .ask_mfa = had_direct_ask_mfa,
+                                      .ask_context = cli};
     struct had_http_options http_options = {.user_agent = had_str_cstr(&cli->arena, agent)};
     struct had_aws *aws = had_aws_open(&options, &http_options, &http, &cli->arena, &error);
     if (!aws) {

@@ -1,7 +1,9 @@
 #include "direct/direct.h"
 
 static const struct had_direct commands[] = {
-    {"aws", had_cmd_aws},
+    {"apply", had_cmd_apply}, {"aws", had_cmd_aws},       {"destroy", had_cmd_destroy},
+    {"drift", had_cmd_drift}, {"output", had_cmd_output}, {"plan", had_cmd_plan},
+    {"state", had_cmd_state},
     {NULL, NULL},
 };
 

@@ -121,7 +121,7 @@ static void fail(struct had_op *op, const char *format, ...)
     va_start(args, format);
     op->error = had_str_vprintf(&op->inside->arena, format, args);
     va_end(args);
-    if (op->in.action != HAD_READ && op->in.action != HAD_LOOKUP)
+    if (op->in.action != HAD_DO_READ && op->in.action != HAD_DO_AWAIT)
         op->in.record->reason = had_str_dup(op->in.arena, op->error);
     finish(op, HAD_OP_FAILED);
 }
@@ -669,10 +669,10 @@ static void read_through(struct had_op *op)
         advance(op);
         return;
     }
-    if (op->in.action == HAD_LOOKUP) {
+    if (op->in.action == HAD_DO_AWAIT) {
         keep_attributes(op);
         finish(op, HAD_OP_DONE);
-    } else if (op->in.action == HAD_MAKE && in->stage == STAGE_CREATE) {
+    } else if (op->in.action == HAD_DO_MAKE && in->stage == STAGE_CREATE) {
         keep_attributes(op);
         begin_steps(op, STAGE_AFTER);
     } else {
@@ -697,7 +697,7 @@ static void begin_find(struct had_op *op)
 static void found_none(struct had_op *op)
 {
     struct had_op_inside *in = op->inside;
-    if (op->in.action == HAD_READ) {
+    if (op->in.action == HAD_DO_READ) {
         finish(op, HAD_OP_MISSING);
         return;
     }
@@ -706,10 +706,10 @@ static void found_none(struct had_op *op)
         return;
     }
     in->wait_ms = 0;
-    if (op->in.action == HAD_LOOKUP) {
+    if (op->in.action == HAD_DO_AWAIT) {
         op->state = HAD_STR("not there");
         look_again(op);
-    } else if (op->in.action == HAD_REMOVE)
+    } else if (op->in.action == HAD_DO_REMOVE)
         finish(op, HAD_OP_DONE);
     else
         begin_steps(op, STAGE_CREATE);
@@ -717,7 +717,7 @@ static void found_none(struct had_op *op)
 
 static bool only_looks(const struct had_op *op)
 {
-    return op->in.action == HAD_READ || op->in.action == HAD_LOOKUP;
+    return op->in.action == HAD_DO_READ || op->in.action == HAD_DO_AWAIT;
 }
 
 static void found_ours(struct had_op *op, had_str id)
@@ -727,8 +727,8 @@ static void found_ours(struct had_op *op, had_str id)
     in->wait_ms = 0;
     in->unknown = false;
     if (only_looks(op))
-        begin_read(op, op->in.action == HAD_READ ? READ_ONCE : READ_UNTIL_THERE);
-    else if (op->in.action == HAD_REMOVE)
+        begin_read(op, op->in.action == HAD_DO_READ ? READ_ONCE : READ_UNTIL_THERE);
+    else if (op->in.action == HAD_DO_REMOVE)
         begin_steps(op, STAGE_DELETE);
     else
         begin_steps(op, STAGE_CREATE); /* what is left of it */
@@ -776,7 +776,7 @@ static void judge(struct had_op *op, const json_t *tags)
     had_str token = tag_of(tags, "had:token");
     if (only_looks(op) || had_str_eq(token, op->in.record->token))
         found_ours(op, in->found);
-    else if (op->in.action == HAD_REMOVE)
+    else if (op->in.action == HAD_DO_REMOVE)
         found_none(op);
     else
         found_foreign(op, in->found, tag_of(tags, "had:deployment"));
@@ -1223,9 +1223,9 @@ static void advance(struct had_op *op)
     struct had_op_inside *in = op->inside;
     switch (in->phase) {
     case ANNOUNCED:
-        if (op->in.action == HAD_MAKE)
+        if (op->in.action == HAD_DO_MAKE)
             op->in.record->id.len ? begin_steps(op, STAGE_CREATE) : begin_find(op);
-        else if (op->in.action == HAD_CHANGE)
+        else if (op->in.action == HAD_DO_CHANGE)
             begin_steps(op, STAGE_UPDATE);
         else
             op->in.record->id.len ? begin_steps(op, STAGE_DELETE) : begin_find(op);
@@ -1249,22 +1249,22 @@ void had_op_begin(struct had_op *op, const struct had_op_input *input)
     in->since = now(op);
     bool find = record->id.len == 0 && json_object_get(input->driver->spec, "find");
     switch (input->action) {
-    case HAD_READ:
-    case HAD_LOOKUP:
+    case HAD_DO_READ:
+    case HAD_DO_AWAIT:
         if (find)
             begin_find(op);
         else
-            begin_read(op, input->action == HAD_READ ? READ_ONCE : READ_UNTIL_THERE);
+            begin_read(op, input->action == HAD_DO_READ ? READ_ONCE : READ_UNTIL_THERE);
         return;
-    case HAD_MAKE:
+    case HAD_DO_MAKE:
         if (input->resumed)
             in->patience = now(op) + LAG_MS - (input->wall(input->context) - record->changed);
         record->status = HAD_RECORD_CREATING;
         json_decref(record->applied);
         record->applied = without_secrets(op, input->desired);
         break;
-    case HAD_CHANGE: record->status = HAD_RECORD_UPDATING; break;
-    case HAD_REMOVE: record->status = HAD_RECORD_DELETING; break;
+    case HAD_DO_CHANGE: record->status = HAD_RECORD_UPDATING; break;
+    case HAD_DO_REMOVE: record->status = HAD_RECORD_DELETING; break;
     }
     in->phase = ANNOUNCED;
     sync(op);

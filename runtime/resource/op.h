@@ -19,11 +19,11 @@
 #include "resource/driver.h"
 
 enum had_action {
-    HAD_READ,   /* look: live values, or missing; without an id by the finders, whoever owns it */
-    HAD_LOOKUP, /* look until it is there: ids that no attribute gives */
-    HAD_MAKE,   /* find by token, else create; wait until ready; settings after creation */
-    HAD_CHANGE, /* the steps of the changed properties */
-    HAD_REMOVE,
+    HAD_DO_READ,   /* look: live values, or missing; without an id by the finders, whoever owns it */
+    HAD_DO_AWAIT, /* look until it is there: ids that no attribute gives */
+    HAD_DO_MAKE,   /* find by token, else create; wait until ready; settings after creation */
+    HAD_DO_CHANGE, /* the steps of the changed properties */
+    HAD_DO_REMOVE,
 };
 
 enum had_want { HAD_WANT_NOTHING, HAD_WANT_CALL, HAD_WANT_SLEEP, HAD_WANT_SYNC };

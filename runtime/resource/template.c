@@ -414,10 +414,11 @@ static json_t *pipe(json_t *value, const char *functions, const struct had_scope
 {
     while (*functions == '|') {
         size_t len = strcspn(functions + 1, "|");
-        char text[256], *parts[3] = {text, "", ""};
+        char text[256];
+        const char *parts[3] = {text, "", ""};
         snprintf(text, sizeof text, "%.*s", (int)len, functions + 1);
         for (int i = 1; i < 3; i++) {
-            char *space = strchr(parts[i - 1], ' ');
+            char *space = strchr(text + (parts[i - 1] - text), ' ');
             if (!space)
                 break;
             *space = 0;

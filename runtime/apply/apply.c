@@ -1,0 +1,608 @@
+#include "apply/apply.h"
+
+#include "apply/gate.h"
+#include "diag/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS_AT_ONCE = 1000 };
+
+struct lane {
+    had_str key;
+    uint32_t width, running;
+    had_array(uint32_t) queue; /* steps that wait for a place, in their order */
+    uint32_t next;
+};
+
+struct run;
+
+struct work { /* of a step that runs */
+    struct run *run;
+    struct had_plan_step *step;
+    struct lane *lane;
+    json_t *desired, *live, *changed, *tags;
+    struct had_driver probe; /* of a gate */
+    int64_t since;
+};
+
+struct run {
+    struct had_apply *apply;
+    struct had_deployment *d;
+    struct had_plan *plan;
+    struct had_runner runner;
+    struct had_arena *arena;
+    uint32_t *open;           /* steps that a step still waits for */
+    uint32_t *first, *users;  /* who waits for a step */
+    uint32_t *heap, heap_count;
+    uint32_t running, active; /* active: steps that do something */
+    had_array(struct lane *) lanes;
+    had_array(uint32_t) ended; /* whose dependants are to be looked at */
+    uint32_t ended_next;
+};
+
+/* ---- the ready ones: longest way first, then by number ---- */
+
+static bool before(const struct run *run, uint32_t a, uint32_t b)
+{
+    const struct had_plan_step *x = run->plan->steps.items[a], *y = run->plan->steps.items[b];
+    return x->longest != y->longest ? x->longest > y->longest : a < b;
+}
+
+static void push(struct run *run, uint32_t number)
+{
+    uint32_t at = run->heap_count++;
+    while (at > 0 && before(run, number, run->heap[(at - 1) / 2])) {
+        run->heap[at] = run->heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    run->heap[at] = number;
+}
+
+static uint32_t pop(struct run *run)
+{
+    uint32_t top = run->heap[0], last = run->heap[--run->heap_count], at = 0;
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+        if (child >= run->heap_count)
+            break;
+        if (child + 1 < run->heap_count && before(run, run->heap[child + 1], run->heap[child]))
+            child++;
+        if (!before(run, run->heap[child], last))
+            break;
+        run->heap[at] = run->heap[child];
+        at = child;
+    }
+    run->heap[at] = last;
+    return top;
+}
+
+/* ---- ends ---- */
+
+static bool does_something(const struct had_plan_step *step)
+{
+    return step->action != HAD_PLAN_KEEP && step->action != HAD_PLAN_NOTHING &&
+           step->action != HAD_PLAN_VERIFY;
+}
+
+static void tell(struct run *run, const struct had_plan_step *step, enum had_step_end end,
+                 had_str error, int64_t took)
+{
+    struct had_apply *apply = run->apply;
+    if (!apply->event || !does_something(step))
+        return;
+    struct had_cloud *cloud = &run->d->world->cloud;
+    struct had_event event = {.step = step,
+                              .end = end,
+                              .error = error,
+                              .wall = cloud->wall(cloud->context),
+                              .took_ms = took,
+                              .done = apply->done,
+                              .all = run->active};
+    apply->event(apply->context, &event);
+}
+
+static void end_step(struct run *run, struct had_plan_step *step, enum had_step_end end, had_str error,
+                     int64_t took)
+{
+    struct had_apply *apply = run->apply;
+    if (apply->ends[step->number] != HAD_END_OPEN)
+        return;
+    apply->ends[step->number] = end;
+    apply->errors[step->number] = had_str_dup(run->arena, error);
+    bool counts = does_something(step);
+    switch (end) {
+    case HAD_END_DONE: apply->done += counts; break;
+    case HAD_END_FAILED: apply->failed++; break;
+    case HAD_END_BLOCKED: apply->blocked += counts; break;
+    case HAD_END_WAITING: apply->waiting += counts; break;
+    case HAD_END_STOPPED: apply->stopped += counts; break;
+    case HAD_END_OPEN: break;
+    }
+    *had_push(run->arena, &run->ended) = step->number;
+    tell(run, step, end, apply->errors[step->number], took);
+}
+
+/* Frees dependants of what is done, ends those of what is not. */
+static void settle_ends(struct run *run)
+{
+    while (run->ended_next < run->ended.count) {
+        uint32_t number = run->ended.items[run->ended_next++];
+        enum had_step_end end = run->apply->ends[number];
+        for (uint32_t i = run->first[number]; i < run->first[number + 1]; i++) {
+            struct had_plan_step *user = run->plan->steps.items[run->users[i]];
+            if (end == HAD_END_DONE) {
+                if (--run->open[user->number] == 0 &&
+                    run->apply->ends[user->number] == HAD_END_OPEN)
+                    push(run, user->number);
+                continue;
+            }
+            enum had_step_end then = end == HAD_END_FAILED ? HAD_END_BLOCKED : end;
+            had_str why = had_str_printf(run->arena, "`" HAD_FMT "` comes first",
+                                         HAD_ARG(run->plan->steps.items[number]->address));
+            end_step(run, user, then, why, 0);
+        }
+    }
+}
+
+static bool log_record(struct run *run, struct had_record *record)
+{
+    return had_state_log(run->d->state, record, &run->apply->error) == HAD_STATE_OK;
+}
+
+static struct lane *lane_of(struct run *run, const struct had_plan_step *step)
+{
+    if (!step->node || step->node->lane.len == 0 || !does_something(step))
+        return NULL;
+    had_each (struct lane *, lane, &run->lanes)
+        if (had_str_eq((*lane)->key, step->node->lane))
+            return *lane;
+    struct lane *lane = had_new(run->arena, struct lane);
+    lane->key = step->node->lane;
+    lane->width = step->node->lane_width ? step->node->lane_width : 1;
+    *had_push(run->arena, &run->lanes) = lane;
+    return lane;
+}
+
+static void finish_work(struct work *work, enum had_step_end end, had_str error)
+{
+    struct run *run = work->run;
+    struct had_cloud *cloud = &run->d->world->cloud;
+    run->running--;
+    if (work->lane) {
+        work->lane->running--;
+        if (work->lane->next < work->lane->queue.count)
+            push(run, work->lane->queue.items[work->lane->next++]);
+    }
+    end_step(run, work->step, end, error, cloud->now(cloud->context) - work->since);
+    json_decref(work->desired);
+    json_decref(work->live);
+    json_decref(work->changed);
+    json_decref(work->tags);
+    free(work);
+}
+
+/* ---- operations ---- */
+
+static void know_attributes(struct run *run, const struct had_node *node,
+                            const struct had_record *record)
+{
+    struct had_look *look = had_deployment_look(run->d, node);
+    json_decref(look->attributes);
+    look->attributes = json_incref(record->attributes);
+}
+
+static void op_ended(void *context, struct had_op *op)
+{
+    struct work *work = context;
+    struct run *run = work->run;
+    struct had_plan_step *step = work->step;
+    struct had_record *record = op->in.record;
+    if (op->end == HAD_OP_DONE && op->in.action == HAD_DO_REMOVE) {
+        bool fine = had_state_remove(run->d->state, record, &run->apply->error) == HAD_STATE_OK;
+        finish_work(work, fine ? HAD_END_DONE : HAD_END_FAILED, run->apply->error);
+        return;
+    }
+    if (op->end == HAD_OP_DONE) {
+        record->revision = step->revision;
+        had_deployment_fill(run->d, step->node, record);
+        record->status = HAD_RECORD_READY;
+        know_attributes(run, step->node, record);
+        bool fine = log_record(run, record);
+        finish_work(work, fine ? HAD_END_DONE : HAD_END_FAILED, run->apply->error);
+        return;
+    }
+    log_record(run, record);
+    had_str error = had_str_dup(run->arena, op->error);
+    if (op->end == HAD_OP_FOREIGN)
+        error = had_str_printf(run->arena,
+                               HAD_FMT ": take it over with `had import`, or give one of the two another name",
+                               HAD_ARG(error));
+    finish_work(work, op->end == HAD_OP_STOPPED ? HAD_END_STOPPED : HAD_END_FAILED, error);
+}
+
+static void start_op(struct work *work, enum had_action action, struct had_record *record,
+                     void (*done)(void *context, struct had_op *op))
+{
+    struct run *run = work->run;
+    const struct had_driver *driver = had_driver_find(&run->d->drivers, record->type);
+    struct had_op_input input = had_deployment_input(run->d, driver, action, record);
+    input.desired = work->desired;
+    input.live = work->live;
+    input.changed = work->changed;
+    input.tags = work->tags;
+    input.resumed = work->step->resumed;
+    had_runner_start(&run->runner, &input, done, work);
+}
+
+static bool desire(struct work *work)
+{
+    struct run *run = work->run;
+    const struct had_plan_step *step = work->step;
+    work->desired = had_deployment_desired(run->d, step->node, step->revision);
+    const char *unknown = had_desired_unknown_name(work->desired);
+    if (!unknown)
+        return true;
+    had_str error = had_str_printf(run->arena, "`%s` is not known: what gives it told no such value",
+                                   unknown);
+    finish_work(work, HAD_END_FAILED, error);
+    return false;
+}
+
+static struct had_record *record_at(struct run *run, const struct had_node *node)
+{
+    struct had_record *record = had_state_find(run->d->state, node->address);
+    if (!record) {
+        record = had_state_add(run->d->state, node->address, node->type_name);
+        had_deployment_fill(run->d, node, record);
+    }
+    return record;
+}
+
+static void start_make(struct work *work)
+{
+    struct run *run = work->run;
+    struct had_plan_step *step = work->step;
+    struct had_deployment *d = run->d;
+    if (!desire(work))
+        return;
+    struct had_record *old = step->record;
+    uint32_t generation = old ? old->generation + !step->resumed : 0;
+    struct had_record *record = record_at(run, step->node);
+    if (!step->resumed) {
+        record->generation = generation;
+        record->id = (had_str){0};
+        record->token = had_state_token(d->state, d->state->arena, record->address, generation);
+        record->created = d->world->cloud.wall(d->world->cloud.context);
+        json_decref(record->attributes);
+        record->attributes = NULL;
+        json_decref(record->extra);
+        record->extra = NULL;
+    }
+    had_deployment_fill(d, step->node, record);
+    work->tags = had_desired_tags(step->node, work->desired, d->name, record->token);
+    start_op(work, HAD_DO_MAKE, record, op_ended);
+}
+
+/* What an update has to change is known when its object has been read now. */
+static void compared(void *context, struct had_op *op)
+{
+    struct work *work = context;
+    struct run *run = work->run;
+    struct had_plan_step *step = work->step;
+    struct had_record *record = op->in.record;
+    if (op->end != HAD_OP_DONE) {
+        had_str error = op->end == HAD_OP_MISSING
+                            ? HAD_STR("it is gone: plan again")
+                            : had_str_dup(run->arena, op->error);
+        finish_work(work, op->end == HAD_OP_STOPPED ? HAD_END_STOPPED : HAD_END_FAILED, error);
+        return;
+    }
+    work->live = json_incref(op->live);
+    if (op->attributes && !json_equal(op->attributes, record->attributes)) {
+        json_decref(record->attributes);
+        record->attributes = json_incref(op->attributes);
+    }
+    struct had_changes changes = {0};
+    had_compare(run->arena, op->in.driver, step->node, work->desired, work->live, record->applied,
+                &changes);
+    const char *replaces = NULL;
+    work->changed = json_array();
+    for (uint32_t i = 0; i < changes.items.count; i++) {
+        struct had_change *change = &changes.items.items[i];
+        if (change->how != HAD_CHANGE_IN_PLACE)
+            replaces = change->property;
+        json_array_append_new(work->changed, json_string(change->property));
+        json_decref(change->old);
+        json_decref(change->wanted);
+    }
+    if (replaces) {
+        finish_work(work, HAD_END_FAILED,
+                    had_str_printf(run->arena, "`%s` needs the object made anew: plan again", replaces));
+        return;
+    }
+    if (changes.items.count == 0) {
+        record->revision = step->revision;
+        record->status = HAD_RECORD_READY;
+        had_deployment_fill(run->d, step->node, record);
+        know_attributes(run, step->node, record);
+        finish_work(work, log_record(run, record) ? HAD_END_DONE : HAD_END_FAILED,
+                    run->apply->error);
+        return;
+    }
+    work->tags = had_desired_tags(step->node, work->desired, run->d->name, record->token);
+    start_op(work, HAD_DO_CHANGE, record, op_ended);
+}
+
+static void start_change(struct work *work)
+{
+    struct run *run = work->run;
+    struct had_plan_step *step = work->step;
+    struct had_state *state = run->d->state;
+    if (!desire(work))
+        return;
+    struct had_record *record = had_state_find(state, step->node->address);
+    if (!record) {
+        record = step->record;
+        if (record && had_state_move(state, record, step->node->address, &run->apply->error) !=
+                          HAD_STATE_OK) {
+            finish_work(work, HAD_END_FAILED, run->apply->error);
+            return;
+        }
+        record = had_state_find(state, step->node->address);
+    }
+    if (!record) {
+        finish_work(work, HAD_END_FAILED, HAD_STR("the state has no record of it"));
+        return;
+    }
+    start_op(work, HAD_DO_READ, record, compared);
+}
+
+static void looked_up(void *context, struct had_op *op)
+{
+    struct work *work = context;
+    struct run *run = work->run;
+    struct had_record *record = op->in.record;
+    if (op->end != HAD_OP_DONE) {
+        finish_work(work, op->end == HAD_OP_STOPPED ? HAD_END_STOPPED : HAD_END_FAILED,
+                    had_str_dup(run->arena, op->error));
+        return;
+    }
+    json_decref(record->attributes);
+    record->attributes = json_incref(op->attributes);
+    record->status = HAD_RECORD_READY;
+    know_attributes(run, work->step->node, record);
+    finish_work(work, log_record(run, record) ? HAD_END_DONE : HAD_END_FAILED, run->apply->error);
+}
+
+static void start_lookup(struct work *work)
+{
+    struct run *run = work->run;
+    if (!desire(work))
+        return;
+    struct had_record *record = record_at(run, work->step->node);
+    record->id = (had_str){0};
+    start_op(work, HAD_DO_AWAIT, record, looked_up);
+}
+
+/* Looks and existing objects leave what was read of them in the state, for others and for `had output`. */
+static bool keep_seen(struct run *run, const struct had_plan_step *step)
+{
+    const struct had_node *node = step->node;
+    if (!node || (node->lifecycle != HAD_EXISTING && node->class != HAD_LOOKUP))
+        return true;
+    struct had_look *look = had_deployment_look(run->d, node);
+    struct had_record *record = had_state_find(run->d->state, node->address);
+    if (!look->attributes ||
+        (record && record->status == HAD_RECORD_READY && json_equal(record->attributes, look->attributes)))
+        return true;
+    record = record_at(run, node);
+    record->id = had_str_dup(run->d->state->arena, look->id);
+    record->status = HAD_RECORD_READY;
+    json_decref(record->attributes);
+    record->attributes = json_incref(look->attributes);
+    return log_record(run, record);
+}
+
+/* ---- gates ---- */
+
+static void gate_ended(struct work *work, struct had_record *record, const char *how)
+{
+    struct run *run = work->run;
+    struct had_cloud *cloud = &run->d->world->cloud;
+    json_decref(record->applied);
+    record->applied = had_gate_applied(work->desired);
+    if (how) {
+        json_decref(record->extra);
+        record->extra = had_gate_evidence(how, cloud->wall(cloud->context));
+    }
+    record->status = how ? HAD_RECORD_READY : HAD_RECORD_OPEN;
+    if (!log_record(run, record)) {
+        finish_work(work, HAD_END_FAILED, run->apply->error);
+        return;
+    }
+    finish_work(work, how ? HAD_END_DONE : HAD_END_WAITING,
+                had_gate_text(run->arena, work->desired));
+}
+
+static void probed(void *context, struct had_op *op)
+{
+    struct work *work = context;
+    struct run *run = work->run;
+    struct had_record *record = had_state_find(run->d->state, work->step->address);
+    if (op->end == HAD_OP_STOPPED) {
+        finish_work(work, HAD_END_STOPPED, op->error);
+    } else {
+        bool answered = op->end == HAD_OP_DONE && had_gate_answered(work->desired, op->live);
+        gate_ended(work, record, answered ? "probe" : NULL);
+    }
+    json_decref(op->in.record->applied);
+}
+
+static void start_gate(struct work *work)
+{
+    struct run *run = work->run;
+    struct had_deployment *d = run->d;
+    struct had_plan_step *step = work->step;
+    if (!desire(work))
+        return;
+    struct had_record *record = record_at(run, step->node);
+    bool confirmed = false;
+    for (uint32_t i = 0; i < d->confirm.count; i++)
+        confirmed |= had_str_eq(d->confirm.items[i], step->address);
+    if (confirmed) {
+        gate_ended(work, record, "confirmed");
+        return;
+    }
+    struct had_record *probe = had_gate_probe_of(d, step->node, work->desired, &work->probe);
+    if (!probe) {
+        gate_ended(work, record, NULL);
+        return;
+    }
+    struct had_op_input input = had_deployment_input(d, &work->probe, HAD_DO_READ, probe);
+    had_runner_start(&run->runner, &input, probed, work);
+}
+
+/* ---- the loop ---- */
+
+static void start(struct run *run, struct had_plan_step *step)
+{
+    struct had_apply *apply = run->apply;
+    if (step->refused.len) {
+        end_step(run, step, HAD_END_FAILED, step->refused, 0);
+        return;
+    }
+    if (step->action == HAD_PLAN_KEEP || step->action == HAD_PLAN_NOTHING ||
+        step->action == HAD_PLAN_VERIFY) {
+        end_step(run, step, keep_seen(run, step) ? HAD_END_DONE : HAD_END_FAILED, apply->error, 0);
+        return;
+    }
+    if (step->action == HAD_PLAN_FORGET) {
+        bool fine = had_state_remove(run->d->state, step->record, &apply->error) == HAD_STATE_OK;
+        end_step(run, step, fine ? HAD_END_DONE : HAD_END_FAILED, apply->error, 0);
+        return;
+    }
+    struct lane *lane = lane_of(run, step);
+    if (lane && lane->running >= lane->width) {
+        *had_push(run->arena, &lane->queue) = step->number;
+        return;
+    }
+    struct work *work = had_xmalloc(sizeof *work);
+    *work = (struct work){.run = run, .step = step, .lane = lane};
+    work->since = run->d->world->cloud.now(run->d->world->cloud.context);
+    run->running++;
+    if (lane)
+        lane->running++;
+    tell(run, step, HAD_END_OPEN, (had_str){0}, 0);
+    switch (step->action) {
+    case HAD_PLAN_CREATE:
+    case HAD_PLAN_REPLACE: start_make(work); break;
+    case HAD_PLAN_UPDATE: start_change(work); break;
+    case HAD_PLAN_LOOKUP: start_lookup(work); break;
+    case HAD_PLAN_GATE: start_gate(work); break;
+    case HAD_PLAN_DELETE: start_op(work, HAD_DO_REMOVE, step->record, op_ended); break;
+    case HAD_PLAN_KEEP:
+    case HAD_PLAN_FORGET:
+    case HAD_PLAN_VERIFY:
+    case HAD_PLAN_NOTHING: break;
+    }
+}
+
+static void prepare(struct run *run)
+{
+    struct had_plan *plan = run->plan;
+    uint32_t count = plan->steps.count;
+    run->open = had_new_n(run->arena, uint32_t, count + 1);
+    run->first = had_new_n(run->arena, uint32_t, count + 2);
+    run->heap = had_new_n(run->arena, uint32_t, count + 1);
+    run->apply->ends = had_new_n(run->arena, enum had_step_end, count + 1);
+    run->apply->errors = had_new_n(run->arena, had_str, count + 1);
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct had_plan_step *step = plan->steps.items[i];
+        run->open[i] = step->after.count;
+        run->active += does_something(step);
+        total += step->after.count;
+        for (uint32_t k = 0; k < step->after.count; k++)
+            run->first[step->after.items[k] + 1]++;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        run->first[i + 1] += run->first[i];
+    uint32_t *next = had_new_n(run->arena, uint32_t, count + 1);
+    memcpy(next, run->first, (count + 1) * sizeof *next);
+    run->users = had_new_n(run->arena, uint32_t, total + 1);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < plan->steps.items[i]->after.count; k++)
+            run->users[next[plan->steps.items[i]->after.items[k]]++] = i;
+    for (uint32_t i = 0; i < count; i++)
+        if (run->open[i] == 0)
+            push(run, i);
+}
+
+bool had_apply_run(struct had_apply *apply)
+{
+    struct had_deployment *d = apply->plan->deployment;
+    struct run run = {.apply = apply, .d = d, .plan = apply->plan, .arena = d->arena};
+    uint32_t most = apply->parallel ? apply->parallel : STEPS_AT_ONCE;
+    had_runner_open(&run.runner, d->world, d->state);
+    run.runner.parallel = d->parallel;
+    run.runner.trace = apply->trace;
+    run.runner.trace_context = apply->trace_context;
+    prepare(&run);
+    for (;;) {
+        if (d->stop && *d->stop)
+            run.runner.draining = true;
+        settle_ends(&run);
+        while (run.heap_count && run.running < most && !run.runner.draining && !apply->error.len) {
+            start(&run, run.plan->steps.items[pop(&run)]);
+            settle_ends(&run);
+        }
+        if (!had_runner_turn(&run.runner)) {
+            if (run.runner.error.len) {
+                apply->error = run.runner.error;
+                break;
+            }
+            settle_ends(&run);
+            if (run.running == 0 && (run.heap_count == 0 || run.runner.draining))
+                break;
+        }
+        if (apply->error.len ||
+            had_state_tick(d->state, &apply->error) != HAD_STATE_OK)
+            break;
+    }
+    for (uint32_t i = 0; i < apply->plan->steps.count; i++)
+        end_step(&run, apply->plan->steps.items[i], HAD_END_STOPPED, (had_str){0}, 0);
+    apply->calls = run.runner.calls;
+    apply->changes = run.runner.changes;
+    apply->throttles = run.runner.throttles;
+    apply->error = had_str_dup(d->arena, apply->error);
+    had_runner_close(&run.runner);
+    return !apply->error.len && apply->failed + apply->blocked + apply->waiting + apply->stopped == 0;
+}
+
+const char *had_step_end_name(enum had_step_end end)
+{
+    static const char *const names[] = {"begin", "done", "failed", "blocked", "waiting", "stopped"};
+    return names[end];
+}
+
+json_t *had_apply_json(const struct had_apply *apply, const struct had_sources *sources)
+{
+    json_t *steps = json_array();
+    (void)sources;
+    had_each (struct had_plan_step *, at, &apply->plan->steps) {
+        const struct had_plan_step *step = *at;
+        if (!does_something(step))
+            continue;
+        had_str error = apply->errors[step->number];
+        json_array_append_new(
+            steps, json_pack("{s:o, s:s, s:s, s:o}", "address", had_json_text(step->address),
+                             "action", had_step_action_name(step->action), "end",
+                             had_step_end_name(apply->ends[step->number]), "error",
+                             error.len ? had_json_text(error) : json_null()));
+    }
+    return json_pack("{s:i, s:{s:i, s:i, s:i, s:i, s:i}, s:I, s:o}", "version", 1, "summary", "done",
+                     (int)apply->done, "failed", (int)apply->failed, "blocked",
+                     (int)apply->blocked, "waiting", (int)apply->waiting, "stopped",
+                     (int)apply->stopped, "calls", (json_int_t)apply->calls, "steps", steps);
+}

@@ -1,0 +1,40 @@
+/*
+ * What the commands of direct execution share: the compiled spec, the world, the state, and signals.
+ */
+#ifndef HAD_DIRECT_SESSION_H
+#define HAD_DIRECT_SESSION_H
+
+#include "apply/apply.h"
+#include "cli/cli.h"
+
+struct had_session {
+    struct had_cli *cli;
+    struct had_arena arena;
+    struct had_compilation compilation;
+    struct had_world world;
+    struct had_world_real *real;
+    struct had_state *state;
+    struct had_deployment deployment;
+    struct had_output mofs;
+    void *deliveries; /* struct had_steps */
+    bool compiled, drivers_open;
+};
+
+enum had_session_need {
+    HAD_NEEDS_SPEC = 1,  /* compiled, and without findings that fail */
+    HAD_NEEDS_CLOUD = 2,
+    HAD_NEEDS_WRITE = 4, /* the state's lock */
+};
+
+/* HAD_EXIT_DONE, or the exit status after a message. Close it in either case. */
+int had_session_open(struct had_session *session, struct had_cli *cli, unsigned needs);
+/* Writes the state back where it was opened for that; the worse of `status` and its own. */
+int had_session_close(struct had_session *session, int status);
+
+/* `had state unlock ID`: breaks that lock, without taking one. */
+int had_session_unlock(struct had_cli *cli, const char *id);
+/* Asks; true for `yes`. False without a terminal, after a message that names --yes. */
+bool had_session_ask(struct had_session *session, const char *question);
+void had_print_json(json_t *value); /* and drops it */
+
+#endif

@@ -1,0 +1,206 @@
+/* What plan and execution share: who acts where, what is known of each node. */
+#include "plan/plan.h"
+
+#include "aws/retry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t hash_of(had_str text)
+{
+    uint64_t hash = 1469598103934665603u;
+    for (uint32_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211u;
+    return hash;
+}
+
+static void role_add(struct had_deployment *d, const struct had_context *context)
+{
+    if (context->account_id.len == 0 || context->deploy_role.len == 0)
+        return;
+    uint64_t key = hash_of(context->account_id);
+    if (had_map_get(&d->roles, key))
+        return;
+    struct had_aws_role *role = had_new(d->arena, struct had_aws_role);
+    role->arn = had_str_printf(d->arena, "arn:" HAD_FMT ":iam::" HAD_FMT ":role/" HAD_FMT,
+                               HAD_ARG(context->partition), HAD_ARG(context->account_id),
+                               HAD_ARG(context->deploy_role));
+    role->session_name = HAD_STR("had");
+    had_map_put(d->arena, &d->roles, key, (uintptr_t)role);
+}
+
+void had_deployment_prepare(struct had_deployment *d)
+{
+    d->name = had_str_printf(d->arena, HAD_FMT ":%.8s", HAD_ARG(d->state->spec),
+                             d->state->lineage.ptr ? d->state->lineage.ptr : "");
+    d->partition = HAD_STR("aws");
+    if (d->graph) {
+        had_each (struct had_context *, context, &d->graph->contexts) {
+            role_add(d, *context);
+            if ((*context)->partition.len)
+                d->partition = (*context)->partition;
+            if ((*context)->actor == HAD_ACTOR_MANAGEMENT)
+                d->management_id = (*context)->account_id;
+        }
+    }
+    had_each (struct had_record *, record, &d->state->records) {
+        if ((*record)->role.len == 0)
+            continue;
+        uint64_t key = hash_of((*record)->account_id);
+        if (had_map_get(&d->roles, key))
+            continue;
+        struct had_aws_role *role = had_new(d->arena, struct had_aws_role);
+        role->arn = (*record)->role;
+        role->session_name = HAD_STR("had");
+        had_map_put(d->arena, &d->roles, key, (uintptr_t)role);
+    }
+}
+
+void had_deployment_release(struct had_deployment *d)
+{
+    for (uint32_t i = 0; i < d->looked.count; i++) {
+        struct had_look *look = (struct had_look *)(uintptr_t)d->looked.entries[i].value;
+        json_decref(look->live);
+        json_decref(look->attributes);
+    }
+    d->looked = (struct had_map){0};
+}
+
+static const struct had_aws_role *role_of(void *context, had_str account_id)
+{
+    const struct had_deployment *d = context;
+    const uint64_t *found = had_map_get(&d->roles, hash_of(account_id));
+    return found ? (const struct had_aws_role *)(uintptr_t)*found : NULL;
+}
+
+static had_str digest_of(void *context, struct had_arena *arena, had_str text)
+{
+    const struct had_deployment *d = context;
+    return had_state_digest(d->state, arena, text);
+}
+
+static int64_t now_of(void *context)
+{
+    const struct had_deployment *d = context;
+    return d->world->cloud.now(d->world->cloud.context);
+}
+
+static int64_t wall_of(void *context)
+{
+    const struct had_deployment *d = context;
+    return d->world->cloud.wall(d->world->cloud.context);
+}
+
+static double chance_of(void *context)
+{
+    const struct had_deployment *d = context;
+    unsigned char bytes[3];
+    d->world->random(d->world->context, bytes, sizeof bytes);
+    return (bytes[0] | bytes[1] << 8 | bytes[2] << 16) / 16777216.0;
+}
+
+struct had_op_input had_deployment_input(struct had_deployment *d, const struct had_driver *driver,
+                                         enum had_action action, struct had_record *record)
+{
+    return (struct had_op_input){
+        .driver = driver,
+        .action = action,
+        .record = record,
+        .arena = d->state->arena,
+        .deployment = d->name,
+        .partition = d->partition,
+        .management_id = d->management_id,
+        .role = role_of,
+        .digest = digest_of,
+        .context = d,
+        .now = now_of,
+        .wall = wall_of,
+        .chance = chance_of,
+    };
+}
+
+struct had_look *had_deployment_look(struct had_deployment *d, const struct had_node *node)
+{
+    const uint64_t *found = had_map_get(&d->looked, node->id);
+    if (found)
+        return (struct had_look *)(uintptr_t)*found;
+    struct had_look *look = had_new(d->arena, struct had_look);
+    had_map_put(d->arena, &d->looked, node->id, (uintptr_t)look);
+    return look;
+}
+
+json_t *had_deployment_known(struct had_deployment *d, const struct had_node *node)
+{
+    (void)d;
+    json_t *out = NULL;
+    char key[256];
+    had_each (struct had_known, known, &node->known) {
+        if (!out)
+            out = json_object();
+        snprintf(key, sizeof key, HAD_FMT, HAD_ARG(known->attribute));
+        json_object_set_new(out, key, json_stringn(known->text.ptr, known->text.len));
+    }
+    if (node->class != HAD_FACT || !node->type)
+        return out;
+    /* a fact's attributes are what the spec says of it */
+    for (uint32_t i = 0; i < node->type->attr_count; i++) {
+        const struct had_prop *prop = had_node_get(node, node->type->attrs[i].name);
+        if (!prop || prop->tag != HAD_PROP_TEXT)
+            continue;
+        if (!out)
+            out = json_object();
+        json_object_set_new(out, node->type->attrs[i].name,
+                            json_stringn(prop->text.ptr, prop->text.len));
+    }
+    return out;
+}
+
+/* What others may read of a node at this moment; nothing while it is to be made. */
+static const json_t *attributes_of(void *context, const struct had_node *node)
+{
+    return had_deployment_look(context, node)->attributes;
+}
+
+json_t *had_deployment_desired(struct had_deployment *d, const struct had_node *node,
+                               uint32_t revision)
+{
+    struct had_resolver resolver = {.attributes = attributes_of, .context = d};
+    json_t *desired = had_desired(&resolver, node, revision);
+    if (d->content)
+        d->content(d->content_context, node, desired);
+    return desired;
+}
+
+static const char *edge_kind(enum had_edge_kind kind)
+{
+    static const char *const names[] = {"reads", "needs", "sees", "after", "outlives"};
+    return names[kind];
+}
+
+void had_deployment_fill(struct had_deployment *d, const struct had_node *node,
+                         struct had_record *record)
+{
+    struct had_arena *arena = d->state->arena;
+    const struct had_context *context = node->context;
+    const struct had_aws_role *role = role_of(d, context->account_id);
+    record->account = had_str_dup(arena, context->account);
+    record->account_id = had_str_dup(arena, context->account_id);
+    record->region = had_str_dup(arena, context->region);
+    record->role = role ? had_str_dup(arena, role->arn) : (had_str){0};
+    record->layer = had_str_c(had_layer_name(node->layer));
+    record->phase = had_str_c(had_phase_name(node->phase));
+    record->lifecycle = node->lifecycle == HAD_EXISTING  ? HAD_RECORD_EXISTING
+                        : node->lifecycle == HAD_ADOPTED ? HAD_RECORD_ADOPTED
+                        : node->class == HAD_LOOKUP      ? HAD_RECORD_EXISTING
+                                                         : HAD_RECORD_MANAGED;
+    record->protect = (enum had_record_protect)node->protect;
+    record->needs.count = 0;
+    had_str last = {0};
+    had_each (struct had_edge *, edge, &node->needs) {
+        if (had_str_eq((*edge)->to->address, last))
+            continue;
+        last = (*edge)->to->address;
+        *had_push(arena, &record->needs) = (struct had_record_edge){
+            had_str_dup(arena, last), had_str_c(edge_kind((*edge)->kind))};
+    }
+}

@@ -1,0 +1,668 @@
+#include "plan/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is in the plan ---- */
+
+static uint64_t hash_of(had_str text)
+{
+    uint64_t hash = 1469598103934665603u;
+    for (uint32_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211u;
+    return hash;
+}
+
+/* An address, or an object whose nodes are all meant. */
+static bool names(had_str target, const struct had_node *node)
+{
+    return had_str_eq(target, node->address) || had_str_eq(target, node->object);
+}
+
+static bool names_address(had_str target, had_str address)
+{
+    return had_str_eq(target, address) ||
+           (address.len > target.len && address.ptr[target.len] == ':' &&
+            memcmp(address.ptr, target.ptr, target.len) == 0);
+}
+
+static bool listed(const had_str *items, uint32_t count, had_str address)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (names_address(items[i], address))
+            return true;
+    return false;
+}
+
+static void want_with_needs(struct had_builder *b, const struct had_node *node)
+{
+    if (b->wanted[node->id])
+        return;
+    b->wanted[node->id] = true;
+    had_each (struct had_edge *, edge, &node->needs)
+        if ((*edge)->kind != HAD_OUTLIVES)
+            want_with_needs(b, (*edge)->to);
+}
+
+static bool choose(struct had_builder *b, had_str *error)
+{
+    struct had_deployment *d = b->d;
+    uint32_t count = d->graph ? d->graph->nodes.count : 0;
+    b->wanted = had_new_n(b->arena, bool, count + 1);
+    b->records = had_new_n(b->arena, struct had_record *, count + 1);
+    b->first = had_new_n(b->arena, struct had_plan_step *, count + 1);
+    b->removal = had_new_n(b->arena, struct had_plan_step *, count + 1);
+    for (uint32_t i = 0; i < d->targets.count; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < count; k++)
+            if (names(d->targets.items[i], d->graph->nodes.items[k])) {
+                found = true;
+                if (!d->destroy)
+                    want_with_needs(b, d->graph->nodes.items[k]);
+            }
+        had_each (struct had_record *, record, &d->state->records)
+            found |= names_address(d->targets.items[i], (*record)->address);
+        if (!found) {
+            *error = had_str_printf(d->arena, "target `" HAD_FMT "` is neither in the spec nor in the state",
+                                    HAD_ARG(d->targets.items[i]));
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct had_node *node = d->graph->nodes.items[i];
+        if (d->targets.count == 0)
+            b->wanted[i] = true;
+        b->wanted[i] &= node->phase <= d->phase && !d->destroy;
+        b->records[i] = had_state_find(d->state, node->address);
+        for (uint32_t k = 0; !b->records[i] && k < node->former.count; k++)
+            b->records[i] = had_state_find(d->state, node->former.items[k]);
+    }
+    return true;
+}
+
+/* Dependants of what is destroyed go too: the closure over the records' edges. */
+static void close_over(struct had_builder *b, bool *doomed)
+{
+    struct had_deployment *d = b->d;
+    struct had_map index = {0};
+    for (uint32_t i = 0; i < d->state->records.count; i++)
+        had_map_put(b->arena, &index, hash_of(d->state->records.items[i]->address), i);
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < d->state->records.count; i++) {
+            if (doomed[i])
+                continue;
+            had_each (struct had_record_edge, edge, &d->state->records.items[i]->needs) {
+                const uint64_t *at = had_map_get(&index, hash_of(edge->address));
+                if (at && doomed[*at] && !had_str_is(edge->kind, "outlives"))
+                    doomed[i] = more = true;
+            }
+        }
+    }
+}
+
+static void find_gone(struct had_builder *b)
+{
+    struct had_deployment *d = b->d;
+    struct had_map named = {0};
+    bool *doomed = had_new_n(b->arena, bool, d->state->records.count + 1);
+    for (uint32_t i = 0; d->graph && i < d->graph->nodes.count; i++)
+        if (b->records[i])
+            had_map_put(b->arena, &named, (uintptr_t)b->records[i], i);
+    for (uint32_t i = 0; i < d->state->records.count; i++) {
+        struct had_record *record = d->state->records.items[i];
+        bool in_spec = had_map_get(&named, (uintptr_t)record) != NULL;
+        bool targeted = d->targets.count == 0 ||
+                        listed(d->targets.items, d->targets.count, record->address);
+        doomed[i] = targeted && (d->destroy || !in_spec);
+    }
+    if (d->destroy && d->targets.count)
+        close_over(b, doomed);
+    for (uint32_t i = 0; i < d->state->records.count; i++) {
+        if (!doomed[i])
+            continue;
+        *had_push(b->arena, &b->gone) = (struct had_gone){.record = d->state->records.items[i]};
+        had_map_put(b->arena, &b->gone_by_address, hash_of(d->state->records.items[i]->address),
+                    b->gone.count);
+    }
+}
+
+/* ---- steps ---- */
+
+static struct had_plan_step *step_add(struct had_builder *b, enum had_step_action action,
+                                 const struct had_node *node, had_str address,
+                                 struct had_record *record)
+{
+    struct had_plan_step *step = had_new(b->arena, struct had_plan_step);
+    step->number = b->plan->steps.count;
+    step->action = action;
+    step->node = node;
+    step->address = address;
+    step->record = record;
+    *had_push(b->arena, &b->plan->steps) = step;
+    return step;
+}
+
+static void wait_for(struct had_builder *b, struct had_plan_step *step, const struct had_plan_step *before)
+{
+    if (!before || before == step)
+        return;
+    for (uint32_t i = 0; i < step->after.count; i++)
+        if (step->after.items[i] == before->number)
+            return;
+    *had_push(b->arena, &step->after) = before->number;
+}
+
+/* How far the staged values of a node have got: the first choice whose end has not come. */
+static uint32_t revision_now(const struct had_builder *b, const struct had_node *node,
+                             const struct had_record *record)
+{
+    uint32_t reached = record && record->status != HAD_RECORD_CREATING ? record->revision : 0;
+    for (uint32_t r = reached; r + 1 < node->revisions; r++) {
+        bool over = true;
+        had_each (struct had_edge *, edge, &node->needs) {
+            if ((*edge)->revision != r + 1 || (*edge)->to->class != HAD_RESOURCE)
+                continue;
+            const struct had_record *until = b->records[(*edge)->to->id];
+            over &= until && until->status == HAD_RECORD_READY;
+        }
+        if (!over)
+            return r;
+        reached = r + 1;
+    }
+    return reached;
+}
+
+static void refuse(struct had_builder *b, struct had_plan_step *step, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void refuse(struct had_builder *b, struct had_plan_step *step, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    step->refused = had_str_vprintf(b->arena, format, args);
+    va_end(args);
+}
+
+static void lose(struct had_builder *b, struct had_plan_step *step, const struct had_driver *driver,
+                 enum had_record_protect protect)
+{
+    const char *loses = driver ? json_string_value(json_object_get(driver->spec, "loses")) : NULL;
+    if (!loses && protect != HAD_RECORD_ACKNOWLEDGE)
+        return;
+    step->acknowledge = true;
+    step->acknowledged =
+        listed(b->d->acknowledge.items, b->d->acknowledge.count, step->address);
+    if (loses && step->why.len == 0)
+        step->why = had_str_c(loses);
+}
+
+/* Nothing is known of an object that is made anew: others read it after that. */
+static void forget_attributes(struct had_builder *b, const struct had_node *node)
+{
+    struct had_look *look = had_deployment_look(b->d, node);
+    json_decref(look->attributes);
+    look->attributes = NULL;
+}
+
+static struct had_plan_step *managed(struct had_builder *b, const struct had_node *node,
+                                uint32_t revision)
+{
+    struct had_deployment *d = b->d;
+    struct had_record *record = b->records[node->id];
+    struct had_look *look = had_deployment_look(d, node);
+    const struct had_driver *driver = had_driver_find(&d->drivers, node->type_name);
+    struct had_plan_step *step = step_add(b, HAD_PLAN_KEEP, node, node->address, record);
+    step->revision = revision;
+    if (!driver) {
+        refuse(b, step, "nothing here can make a " HAD_FMT " by calls yet", HAD_ARG(node->type_name));
+        return step;
+    }
+    if (record && !had_str_eq(record->type, node->type_name)) {
+        refuse(b, step, "the state has a " HAD_FMT " at this address: give the new object another name",
+               HAD_ARG(record->type));
+        return step;
+    }
+    if (look->error.len) {
+        refuse(b, step, "it could not be read: " HAD_FMT, HAD_ARG(look->error));
+        return step;
+    }
+    json_t *desired = had_deployment_desired(d, node, revision);
+    bool replace = listed(d->replace.items, d->replace.count, node->address);
+    if (!record || record->status == HAD_RECORD_CREATING || (look->seen && !look->live)) {
+        step->action = HAD_PLAN_CREATE;
+        step->resumed = record && record->status == HAD_RECORD_CREATING;
+        if (record && !step->resumed)
+            step->why = HAD_STR("it is gone: somebody else removed it");
+        struct had_changes changes = {0};
+        had_compare(b->arena, driver, node, desired, NULL, NULL, &changes);
+        for (uint32_t i = 0; i < changes.items.count; i++)
+            *had_push(b->arena, &step->changes) = changes.items.items[i];
+        forget_attributes(b, node);
+    } else {
+        struct had_changes changes = {0};
+        had_compare(b->arena, driver, node, desired, look->live, record->applied, &changes);
+        bool forbidden = false, replaces = replace;
+        const char *property = NULL;
+        for (uint32_t i = 0; i < changes.items.count; i++) {
+            struct had_change *change = &changes.items.items[i];
+            *had_push(b->arena, &step->changes) = *change;
+            /* what is not known yet may turn out the same: then nothing is replaced */
+            if (change->how == HAD_CHANGE_FORBIDDEN) {
+                forbidden = true;
+                property = change->property;
+            } else if (change->how == HAD_CHANGE_REPLACES) {
+                replaces = true;
+                property = change->property;
+            }
+        }
+        if (record->status == HAD_RECORD_FAILED) {
+            replaces = true;
+            step->why = had_str_printf(b->arena, "its making failed: " HAD_FMT,
+                                       HAD_ARG(record->reason));
+        }
+        if (forbidden) {
+            step->action = HAD_PLAN_UPDATE;
+            refuse(b, step,
+                   "`%s` of " HAD_FMT " cannot change: declare a new object under another name, move to it, "
+                   "and remove this one",
+                   property, HAD_ARG(node->type_name));
+        } else if (replaces) {
+            step->action = HAD_PLAN_REPLACE;
+            if (step->why.len == 0)
+                step->why = replace ? HAD_STR("asked for by --replace")
+                                    : had_str_printf(b->arena, "`%s` cannot be changed in place",
+                                                     property);
+            if (record->protect == HAD_RECORD_KEEP)
+                refuse(b, step, "it is never destroyed, so it cannot be made anew");
+            lose(b, step, driver, record->protect);
+            forget_attributes(b, node);
+        } else if (changes.items.count) {
+            step->action = HAD_PLAN_UPDATE;
+        } else if (record->status == HAD_RECORD_UPDATING ||
+                   record->status == HAD_RECORD_DELETING) {
+            step->action = HAD_PLAN_UPDATE; /* an earlier run stopped in it: look and settle */
+            step->resumed = true;
+        } else if (record->revision != revision || !had_str_eq(record->address, node->address)) {
+            step->action = HAD_PLAN_UPDATE;
+        }
+        for (uint32_t i = 0; i < step->changes.count; i++)
+            if (step->changes.items[i].outside) {
+                b->plan->outside++;
+                break;
+            }
+    }
+    if (record && look->seen && !look->live && record->status != HAD_RECORD_CREATING)
+        b->plan->outside++;
+    json_decref(desired);
+    return step;
+}
+
+static struct had_plan_step *existing(struct had_builder *b, const struct had_node *node)
+{
+    struct had_deployment *d = b->d;
+    struct had_look *look = had_deployment_look(d, node);
+    struct had_plan_step *step =
+        step_add(b, HAD_PLAN_VERIFY, node, node->address, b->records[node->id]);
+    const struct had_driver *driver = had_driver_find(&d->drivers, node->type_name);
+    if (!driver)
+        return step;
+    if (look->error.len) {
+        refuse(b, step, "it could not be read: " HAD_FMT, HAD_ARG(look->error));
+    } else if (look->seen && !look->live) {
+        refuse(b, step, "the spec says that it exists, and it does not");
+    } else if (look->live) {
+        json_t *desired = had_deployment_desired(d, node, 0);
+        struct had_changes changes = {0};
+        had_compare(b->arena, driver, node, desired, look->live, desired, &changes);
+        for (uint32_t i = 0; i < changes.items.count; i++)
+            *had_push(b->arena, &step->changes) = changes.items.items[i];
+        if (changes.items.count)
+            refuse(b, step, "it is not as the spec says: nothing here changes an existing object");
+        json_decref(desired);
+    }
+    return step;
+}
+
+static struct had_plan_step *looked_up(struct had_builder *b, const struct had_node *node)
+{
+    struct had_look *look = had_deployment_look(b->d, node);
+    struct had_plan_step *step = step_add(b, HAD_PLAN_LOOKUP, node, node->address, b->records[node->id]);
+    if (look->error.len)
+        refuse(b, step, "it could not be looked up: " HAD_FMT, HAD_ARG(look->error));
+    if (look->live)
+        step->action = HAD_PLAN_KEEP;
+    else
+        forget_attributes(b, node);
+    return step;
+}
+
+static bool is_of_destroying(const struct had_node *node)
+{
+    const struct had_prop *operation = had_node_get(node, "Probe.Operation");
+    return operation && operation->tag == HAD_PROP_TEXT && had_str_is(operation->text, "destroy");
+}
+
+static struct had_plan_step *gate(struct had_builder *b, const struct had_node *node)
+{
+    struct had_record *record = b->records[node->id];
+    struct had_plan_step *step = step_add(b, HAD_PLAN_GATE, node, node->address, record);
+    if (is_of_destroying(node)) {
+        step->action = HAD_PLAN_NOTHING;
+    } else if (record && record->status == HAD_RECORD_READY) {
+        json_t *desired = had_deployment_desired(b->d, node, 0);
+        const json_t *now = json_object_get(desired, "Instruction");
+        const json_t *then = json_object_get(record->applied, "Instruction");
+        /* another instruction is other work */
+        if (had_desired_unknown(now) || json_equal(now, then))
+            step->action = HAD_PLAN_KEEP;
+        json_decref(desired);
+    }
+    return step;
+}
+
+static void make_steps(struct had_builder *b, const struct had_pair *pairs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct had_node *node = pairs[i].node;
+        if (!b->wanted[node->id])
+            continue;
+        struct had_plan_step *step = NULL;
+        struct had_record *record = b->records[node->id];
+        if (node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING) {
+            uint32_t now = revision_now(b, node, record);
+            if (pairs[i].revision < now)
+                continue;
+            if (pairs[i].revision == now) {
+                step = managed(b, node, now);
+            } else {
+                step = step_add(b, HAD_PLAN_UPDATE, node, node->address, record);
+                step->revision = pairs[i].revision;
+                step->why = HAD_STR("the later value counts once what it waits for is there");
+                wait_for(b, step, b->first[node->id]);
+                had_each (struct had_edge *, edge, &node->needs)
+                    if ((*edge)->revision == step->revision && (*edge)->kind != HAD_OUTLIVES)
+                        wait_for(b, step, b->first[(*edge)->to->id]);
+                b->first[node->id] = step; /* a still later one waits for this */
+                continue;
+            }
+        } else if (pairs[i].revision > 0) {
+            continue;
+        } else if (node->class == HAD_RESOURCE) {
+            step = existing(b, node);
+        } else if (node->class == HAD_LOOKUP) {
+            step = looked_up(b, node);
+        } else if (node->class == HAD_GATE) {
+            step = gate(b, node);
+        } else {
+            step = step_add(b, HAD_PLAN_NOTHING, node, node->address, NULL);
+        }
+        b->first[node->id] = step;
+        had_each (struct had_edge *, edge, &node->needs)
+            if ((*edge)->revision <= step->revision && (*edge)->kind != HAD_OUTLIVES)
+                wait_for(b, step, b->first[(*edge)->to->id]);
+    }
+}
+
+/* ---- removals ---- */
+
+static struct had_plan_step *removal_of(struct had_builder *b, struct had_record *record,
+                                   const struct had_look *look, bool because_replaced)
+{
+    struct had_deployment *d = b->d;
+    const struct had_driver *driver = had_driver_find(&d->drivers, record->type);
+    struct had_plan_step *step = step_add(b, HAD_PLAN_DELETE, NULL, record->address, record);
+    if (because_replaced) {
+        step->why = HAD_STR("it is made anew");
+        return step;
+    }
+    if (record->lifecycle != HAD_RECORD_MANAGED && record->lifecycle != HAD_RECORD_ADOPTED) {
+        step->action = HAD_PLAN_FORGET;
+        step->why = HAD_STR("it was not made here");
+    } else if (record->protect == HAD_RECORD_KEEP) {
+        step->action = HAD_PLAN_FORGET;
+        step->why = HAD_STR("it is never destroyed: it stays, and this deployment lets go of it");
+    } else if (!driver || (look && look->seen && !look->live && !look->error.len)) {
+        step->action = HAD_PLAN_FORGET;
+        step->why = driver ? HAD_STR("it is gone already") : HAD_STR("it is no object of AWS");
+    } else {
+        lose(b, step, driver, record->protect);
+        if (step->why.len == 0)
+            step->why = d->destroy ? HAD_STR("it is to be destroyed")
+                                   : HAD_STR("the spec does not name it any more");
+        if (look && look->error.len)
+            refuse(b, step, "it could not be read: " HAD_FMT, HAD_ARG(look->error));
+    }
+    return step;
+}
+
+static struct had_plan_step *removal_at(const struct had_map *by_record,
+                                   const struct had_record *record)
+{
+    const uint64_t *at = had_map_get(by_record, (uintptr_t)record);
+    return at ? (struct had_plan_step *)(uintptr_t)*at : NULL;
+}
+
+/* What people do before a controller goes: its gate stands in front of the instance's removal. */
+static void gates_of_removals(struct had_builder *b)
+{
+    const struct had_graph *graph = b->d->graph;
+    for (uint32_t i = 0; graph && i < graph->nodes.count; i++) {
+        const struct had_node *node = graph->nodes.items[i];
+        if (node->class != HAD_GATE || !is_of_destroying(node))
+            continue;
+        for (uint32_t k = 0; k < b->gone.count; k++) {
+            struct had_gone *gone = &b->gone.items[k];
+            if (gone->step->action != HAD_PLAN_DELETE ||
+                !had_str_is(gone->record->type, "AWS::EC2::Instance") ||
+                !names_address(node->object, gone->record->address))
+                continue;
+            struct had_plan_step *gate =
+                step_add(b, HAD_PLAN_GATE, node, node->address, b->records[node->id]);
+            wait_for(b, gone->step, gate);
+        }
+    }
+}
+
+static void remove_all(struct had_builder *b)
+{
+    struct had_deployment *d = b->d;
+    struct had_map by_record = {0}, by_address = {0}, kept = {0};
+    for (uint32_t i = 0; i < b->gone.count; i++) {
+        struct had_gone *gone = &b->gone.items[i];
+        gone->step = removal_of(b, gone->record, &gone->look, false);
+        had_map_put(b->arena, &by_record, (uintptr_t)gone->record, (uintptr_t)gone->step);
+    }
+    gates_of_removals(b);
+    for (uint32_t i = 0; d->graph && i < d->graph->nodes.count; i++) {
+        struct had_plan_step *step = b->first[i];
+        if (!step)
+            continue;
+        if (b->records[i])
+            had_map_put(b->arena, &kept, (uintptr_t)b->records[i], (uintptr_t)step);
+        if (step->action == HAD_PLAN_REPLACE && !step->refused.len) {
+            struct had_plan_step *removal = removal_of(b, b->records[i], NULL, true);
+            removal->node = d->graph->nodes.items[i];
+            removal->acknowledge = step->acknowledge;
+            removal->acknowledged = step->acknowledged;
+            b->removal[i] = removal;
+            wait_for(b, step, removal);
+            had_map_put(b->arena, &by_record, (uintptr_t)b->records[i], (uintptr_t)removal);
+        }
+    }
+    for (uint32_t i = 0; i < d->state->records.count; i++)
+        had_map_put(b->arena, &by_address, hash_of(d->state->records.items[i]->address),
+                    (uintptr_t)d->state->records.items[i]);
+    for (uint32_t i = 0; i < d->state->records.count; i++) {
+        struct had_record *user = d->state->records.items[i];
+        struct had_plan_step *user_removal = removal_at(&by_record, user);
+        struct had_plan_step *user_change = removal_at(&kept, user);
+        had_each (struct had_record_edge, edge, &user->needs) {
+            const uint64_t *at = had_map_get(&by_address, hash_of(edge->address));
+            struct had_record *used = at ? (struct had_record *)(uintptr_t)*at : NULL;
+            struct had_plan_step *removal = used ? removal_at(&by_record, used) : NULL;
+            if (!removal)
+                continue;
+            if (had_str_is(edge->kind, "outlives")) {
+                if (user_removal)
+                    wait_for(b, user_removal, removal);
+            } else if (user_removal) {
+                wait_for(b, removal, user_removal);
+            } else if (user_change && user_change->action == HAD_PLAN_UPDATE) {
+                /* it lets go of the object first; a replaced one is there again before that */
+                if (!removal->node)
+                    wait_for(b, removal, user_change);
+            }
+        }
+    }
+}
+
+/* ---- order, times ---- */
+
+static uint32_t seconds_of(const struct had_builder *b, const struct had_plan_step *step)
+{
+    if (step->action == HAD_PLAN_KEEP || step->action == HAD_PLAN_NOTHING ||
+        step->action == HAD_PLAN_FORGET || step->action == HAD_PLAN_VERIFY)
+        return 0;
+    had_str type = step->node ? step->node->type_name : step->record->type;
+    const struct had_driver *driver = had_driver_find(&b->d->drivers, type);
+    const json_t *usual = driver ? json_object_get(driver->spec, "usual") : NULL;
+    if (step->action == HAD_PLAN_CREATE || step->action == HAD_PLAN_REPLACE)
+        return json_is_integer(usual) ? (uint32_t)json_integer_value(usual) : 3;
+    return 3;
+}
+
+/* Sorts the steps so that each stands behind what it waits for; false if they wait in a circle. */
+static bool order_steps(struct had_builder *b, had_str *error)
+{
+    struct had_plan *plan = b->plan;
+    uint32_t count = plan->steps.count, placed = 0, begin = 0;
+    uint32_t *open = had_new_n(b->arena, uint32_t, count + 1);
+    uint32_t *start = had_new_n(b->arena, uint32_t, count + 2);
+    struct had_plan_step **sorted = had_new_n(b->arena, struct had_plan_step *, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        open[i] = plan->steps.items[i]->after.count;
+        for (uint32_t k = 0; k < open[i]; k++)
+            start[plan->steps.items[i]->after.items[k] + 2]++;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        start[i + 2] += start[i + 1];
+    uint32_t *users = had_new_n(b->arena, uint32_t, start[count + 1] + 1);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < plan->steps.items[i]->after.count; k++)
+            users[start[plan->steps.items[i]->after.items[k] + 1]++] = i;
+    for (uint32_t i = 0; i < count; i++)
+        if (open[i] == 0)
+            sorted[placed++] = plan->steps.items[i];
+    while (begin < placed) {
+        uint32_t at = sorted[begin++]->number;
+        for (uint32_t k = start[at]; k < start[at + 1]; k++)
+            if (--open[users[k]] == 0)
+                sorted[placed++] = plan->steps.items[users[k]];
+    }
+    if (placed < count) {
+        had_str stuck = {0};
+        for (uint32_t i = 0; i < count && !stuck.len; i++)
+            if (open[i])
+                stuck = plan->steps.items[i]->address;
+        *error = had_str_printf(b->arena,
+                                "the changes wait for each other in a circle at `" HAD_FMT
+                                "`: make the change in two steps, first the new object under another name",
+                                HAD_ARG(stuck));
+        return false;
+    }
+    for (uint32_t i = count; i-- > 0;) {
+        struct had_plan_step *step = sorted[i];
+        step->seconds = seconds_of(b, step);
+        uint32_t later = 0;
+        for (uint32_t k = start[step->number]; k < start[step->number + 1]; k++) {
+            uint32_t longest = plan->steps.items[users[k]]->longest;
+            later = longest > later ? longest : later;
+        }
+        step->longest = step->seconds + later;
+        plan->seconds = step->longest > plan->seconds ? step->longest : plan->seconds;
+    }
+    /* numbers follow the order */
+    uint32_t *number = had_new_n(b->arena, uint32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        number[sorted[i]->number] = i;
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < sorted[i]->after.count; k++)
+            sorted[i]->after.items[k] = number[sorted[i]->after.items[k]];
+        sorted[i]->number = i;
+        plan->steps.items[i] = sorted[i];
+    }
+    return true;
+}
+
+static void count_steps(struct had_plan *plan)
+{
+    had_each (struct had_plan_step *, at, &plan->steps) {
+        const struct had_plan_step *step = *at;
+        switch (step->action) {
+        case HAD_PLAN_CREATE: plan->creates++; break;
+        case HAD_PLAN_UPDATE: plan->updates++; break;
+        case HAD_PLAN_REPLACE: plan->replaces++; break;
+        case HAD_PLAN_DELETE: plan->deletes += step->node == NULL; break;
+        case HAD_PLAN_FORGET: plan->forgets++; break;
+        case HAD_PLAN_GATE: plan->gates++; break;
+        case HAD_PLAN_LOOKUP: plan->lookups++; break;
+        case HAD_PLAN_KEEP: plan->kept++; break;
+        case HAD_PLAN_VERIFY:
+        case HAD_PLAN_NOTHING: break;
+        }
+        plan->refused += step->refused.len > 0;
+        plan->unacknowledged += step->acknowledge && !step->acknowledged;
+    }
+}
+
+struct had_plan *had_plan_make(struct had_deployment *d, had_str *error)
+{
+    struct had_plan *plan = had_new(d->arena, struct had_plan);
+    struct had_builder b = {.d = d, .plan = plan, .arena = d->arena};
+    plan->deployment = d;
+    plan->stamp = had_state_stamp(d->state, d->arena);
+    had_deployment_prepare(d);
+    if (!choose(&b, error))
+        return NULL;
+    find_gone(&b);
+    if (!had_refresh(&b, error))
+        return NULL;
+    if (d->graph && !d->destroy) {
+        struct had_pair *pairs;
+        uint32_t count = had_graph_order(d->graph, d->arena, &pairs);
+        make_steps(&b, pairs, count);
+    }
+    remove_all(&b);
+    if (!order_steps(&b, error))
+        return NULL;
+    count_steps(plan);
+    for (uint32_t i = 0; i < b.gone.count; i++) {
+        json_decref(b.gone.items[i].look.live);
+        json_decref(b.gone.items[i].look.attributes);
+    }
+    return plan;
+}
+
+bool had_plan_empty(const struct had_plan *plan)
+{
+    return plan->creates + plan->updates + plan->replaces + plan->deletes + plan->forgets +
+               plan->gates + plan->refused + plan->lookups ==
+           0;
+}
+
+void had_plan_free(struct had_plan *plan)
+{
+    had_each (struct had_plan_step *, step, &plan->steps)
+        had_each (struct had_change, change, &(*step)->changes) {
+            json_decref(change->old);
+            json_decref(change->wanted);
+        }
+    had_deployment_release(plan->deployment);
+}
+
+const char *had_step_action_name(enum had_step_action action)
+{
+    static const char *const step_names[] = {"keep",   "create", "update", "replace", "delete",
+                                             "forget", "lookup", "verify", "gate",    "nothing"};
+    return step_names[action];
+}

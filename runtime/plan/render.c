@@ -1,0 +1,367 @@
+/* A plan for people, for machines, and as a digest. */
+#include "plan/plan.h"
+
+#include "aws/value.h"
+#include "diag/render.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put_safe(struct had_buffer *out, had_str text, uint32_t most)
+{
+    uint32_t written = 0;
+    for (uint32_t at = 0; at < text.len;) {
+        struct had_glyph glyph = had_glyph_at(text, at);
+        if (glyph.bytes == 0)
+            break;
+        if (most && written + glyph.cells > most) {
+            had_buffer_c(out, "…");
+            return;
+        }
+        had_buffer_c(out, glyph.shown);
+        written += glyph.cells;
+        at += glyph.bytes;
+    }
+}
+
+static void put_value(struct had_buffer *out, const json_t *value)
+{
+    const char *unknown = json_string_value(json_object_get(value, "$unknown"));
+    const char *secret = json_string_value(json_object_get(value, "$secret"));
+    if (!value) {
+        had_buffer_c(out, "nothing");
+    } else if (unknown) {
+        had_buffer_c(out, "(known after ");
+        put_safe(out, had_str_c(unknown), 0);
+        had_buffer_c(out, ")");
+    } else if (secret) {
+        had_buffer_c(out, "(secret ");
+        put_safe(out, had_str_c(secret), 0);
+        had_buffer_c(out, ")");
+    } else {
+        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+        put_safe(out, had_str_c(text), 100);
+        free(text);
+    }
+}
+
+static void put_place(struct had_buffer *out, const struct had_sources *sources,
+                      struct had_span span)
+{
+    if (!sources || !had_span_known(span))
+        return;
+    struct had_place place = had_place_of(sources, span);
+    had_buffer_c(out, "  ");
+    put_safe(out, place.file, 0);
+    had_buffer_printf(out, ":%u:%u", place.start.line, place.start.column);
+}
+
+static void put_duration(struct had_buffer *out, uint32_t seconds)
+{
+    if (seconds < 90)
+        had_buffer_printf(out, "%u s", seconds);
+    else if (seconds < 5400)
+        had_buffer_printf(out, "%u min", (seconds + 30) / 60);
+    else
+        had_buffer_printf(out, "%u h %02u min", seconds / 3600, seconds % 3600 / 60);
+}
+
+static const char *sign_of(enum had_step_action action)
+{
+    switch (action) {
+    case HAD_PLAN_CREATE: return "+";
+    case HAD_PLAN_UPDATE: return "~";
+    case HAD_PLAN_REPLACE: return "±";
+    case HAD_PLAN_DELETE: return "-";
+    case HAD_PLAN_FORGET: return "×";
+    case HAD_PLAN_LOOKUP: return "?";
+    case HAD_PLAN_GATE: return "!";
+    case HAD_PLAN_VERIFY: return "=";
+    case HAD_PLAN_KEEP:
+    case HAD_PLAN_NOTHING: break;
+    }
+    return " ";
+}
+
+static const char *colour_of(enum had_step_action action)
+{
+    switch (action) {
+    case HAD_PLAN_CREATE: return "\033[32m";
+    case HAD_PLAN_UPDATE: return "\033[33m";
+    case HAD_PLAN_REPLACE:
+    case HAD_PLAN_DELETE:
+    case HAD_PLAN_FORGET: return "\033[31m";
+    case HAD_PLAN_GATE: return "\033[35m";
+    case HAD_PLAN_LOOKUP:
+    case HAD_PLAN_VERIFY:
+    case HAD_PLAN_KEEP:
+    case HAD_PLAN_NOTHING: break;
+    }
+    return "";
+}
+
+static bool shown(const struct had_plan_step *step, bool verbose)
+{
+    if (step->refused.len)
+        return true;
+    if (step->action == HAD_PLAN_DELETE && step->node)
+        return false; /* told with its making */
+    if (step->action == HAD_PLAN_KEEP || step->action == HAD_PLAN_VERIFY)
+        return verbose;
+    return step->action != HAD_PLAN_NOTHING;
+}
+
+static had_str account_of(const struct had_plan_step *step)
+{
+    if (step->action == HAD_PLAN_GATE)
+        return (had_str){0};
+    return step->node ? step->node->context->account : step->record->account;
+}
+
+static had_str layer_of(const struct had_plan_step *step)
+{
+    if (step->node)
+        return had_str_c(had_layer_name(step->node->layer));
+    return step->record ? step->record->layer : (had_str){0};
+}
+
+static void put_step(struct had_buffer *out, const struct had_plan_step *step,
+                     const struct had_plan_style *style)
+{
+    had_str type = step->node ? step->node->type_name : step->record->type;
+    const char *colour = style->colour ? colour_of(step->action) : "";
+    had_buffer_printf(out, "    %s%s%s ", colour, sign_of(step->action), *colour ? "\033[0m" : "");
+    put_safe(out, step->address, 0);
+    if (step->revision)
+        had_buffer_printf(out, " (value %u)", step->revision + 1);
+    had_buffer_c(out, "  ");
+    had_buffer_str(out, type);
+    if (step->node)
+        put_place(out, style->sources, step->node->origin.span);
+    had_buffer_c(out, "\n");
+    if (step->why.len) {
+        had_buffer_c(out, "        because: ");
+        put_safe(out, step->why, 0);
+        had_buffer_c(out, "\n");
+    }
+    if (step->resumed)
+        had_buffer_c(out, "        an earlier run began it; this one goes on from there\n");
+    if (step->action == HAD_PLAN_GATE && step->node) {
+        static const char *const parts[] = {"Owner", "Instruction", "Where"};
+        for (size_t i = 0; i < 3; i++) {
+            const struct had_prop *prop = had_node_get(step->node, parts[i]);
+            if (!prop || prop->tag != HAD_PROP_TEXT)
+                continue;
+            had_buffer_printf(out, "        %s: ", i == 0 ? "by" : i == 1 ? "do" : "in");
+            put_safe(out, prop->text, 0);
+            had_buffer_c(out, "\n");
+        }
+    }
+    bool values = step->action == HAD_PLAN_UPDATE || step->action == HAD_PLAN_REPLACE ||
+                  style->verbose || step->refused.len;
+    for (uint32_t i = 0; values && i < step->changes.count; i++) {
+        const struct had_change *change = &step->changes.items[i];
+        had_buffer_printf(out, "        %s: ", change->property);
+        if (step->action != HAD_PLAN_CREATE) {
+            put_value(out, change->old);
+            had_buffer_c(out, " → ");
+        }
+        put_value(out, change->wanted);
+        if (change->how == HAD_CHANGE_REPLACES && step->action != HAD_PLAN_CREATE)
+            had_buffer_c(out, "  (makes it anew)");
+        else if (change->operation && step->action != HAD_PLAN_CREATE)
+            had_buffer_printf(out, "  (%s)", change->operation);
+        if (change->outside)
+            had_buffer_c(out, "  changed outside");
+        put_place(out, style->sources, change->span);
+        had_buffer_c(out, "\n");
+    }
+    if (step->acknowledge && !step->acknowledged) {
+        had_buffer_c(out, "        needs: --acknowledge '");
+        put_safe(out, step->address, 0);
+        had_buffer_c(out, "'\n");
+    }
+    if (step->refused.len) {
+        had_buffer_c(out, style->colour ? "        \033[31mrefused\033[0m: " : "        refused: ");
+        put_safe(out, step->refused, 0);
+        had_buffer_c(out, "\n");
+    }
+}
+
+static void put_critical_path(struct had_buffer *out, const struct had_plan *plan)
+{
+    const struct had_plan_step *at = NULL;
+    had_each (struct had_plan_step *, step, &plan->steps)
+        if ((*step)->longest == plan->seconds && (!at || (*step)->after.count < at->after.count))
+            at = *step;
+    if (!at || plan->seconds < 60)
+        return;
+    had_buffer_c(out, "Longest: ");
+    for (bool first = true; at;) {
+        if (at->seconds >= 30) {
+            had_buffer_c(out, first ? "" : " → ");
+            put_safe(out, at->address, 0);
+            had_buffer_c(out, " ");
+            put_duration(out, at->seconds);
+            first = false;
+        }
+        const struct had_plan_step *next = NULL;
+        for (uint32_t i = at->number + 1; i < plan->steps.count && !next; i++) {
+            const struct had_plan_step *step = plan->steps.items[i];
+            for (uint32_t k = 0; k < step->after.count && !next; k++)
+                if (step->after.items[k] == at->number && step->longest == at->longest - at->seconds)
+                    next = step;
+        }
+        at = next && next->longest ? next : NULL;
+    }
+    had_buffer_c(out, "\n");
+}
+
+void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
+                   const struct had_plan_style *style)
+{
+    const struct had_deployment *d = plan->deployment;
+    struct had_arena arena = {0};
+    had_array(had_str) accounts = {0};
+    uint32_t count = plan->steps.count;
+    bool *done = had_new_n(&arena, bool, count + 1);
+    had_buffer_c(out, "Plan of ");
+    put_safe(out, d->state->spec, 0);
+    if (had_plan_empty(plan)) {
+        had_buffer_printf(out, ": nothing to do, %u objects are as the spec says\n", plan->kept);
+        had_arena_free(&arena);
+        return;
+    }
+    had_buffer_printf(out, ": %u to create, %u to change, %u to make anew, %u to destroy", plan->creates,
+                      plan->updates, plan->replaces, plan->deletes);
+    if (plan->forgets)
+        had_buffer_printf(out, ", %u to let go", plan->forgets);
+    if (plan->gates)
+        had_buffer_printf(out, ", %u for people", plan->gates);
+    had_buffer_printf(out, "; %u stay as they are\n", plan->kept);
+    if (plan->outside)
+        had_buffer_printf(out, "%u objects were changed or removed outside\n", plan->outside);
+    for (uint32_t i = 0; i < count; i++) {
+        if (done[i] || !shown(plan->steps.items[i], style->verbose))
+            continue;
+        had_str account = account_of(plan->steps.items[i]);
+        had_buffer_c(out, "\n");
+        if (account.len) {
+            had_buffer_c(out, "account ");
+            put_safe(out, account, 0);
+        } else {
+            had_buffer_c(out, "people");
+        }
+        had_buffer_c(out, "\n");
+        for (uint32_t k = i; k < count; k++) {
+            if (done[k] || !shown(plan->steps.items[k], style->verbose) ||
+                !had_str_eq(account_of(plan->steps.items[k]), account))
+                continue;
+            had_str layer = layer_of(plan->steps.items[k]);
+            if (account.len) {
+                had_buffer_c(out, "  ");
+                had_buffer_str(out, layer);
+                had_buffer_c(out, "\n");
+            }
+            for (uint32_t m = k; m < count; m++) {
+                const struct had_plan_step *step = plan->steps.items[m];
+                if (done[m] || !shown(step, style->verbose) ||
+                    !had_str_eq(account_of(step), account) ||
+                    (account.len && !had_str_eq(layer_of(step), layer)))
+                    continue;
+                done[m] = true;
+                put_step(out, step, style);
+            }
+        }
+    }
+    (void)accounts;
+    had_buffer_c(out, "\nTakes about ");
+    put_duration(out, plan->seconds);
+    had_buffer_c(out, plan->gates ? ", and what people need\n" : "\n");
+    put_critical_path(out, plan);
+    if (plan->refused)
+        had_buffer_printf(out, "%u steps are refused: nothing is applied before they are settled\n",
+                          plan->refused);
+    if (plan->unacknowledged)
+        had_buffer_printf(out, "%u steps lose something: each needs --acknowledge with its address\n",
+                          plan->unacknowledged);
+    had_arena_free(&arena);
+}
+
+static json_t *text(had_str value)
+{
+    return value.len ? had_json_text(value) : json_null();
+}
+
+static json_t *place(const struct had_sources *sources, struct had_span span)
+{
+    if (!sources || !had_span_known(span))
+        return json_null();
+    struct had_place at = had_place_of(sources, span);
+    return json_pack("{s:o, s:i, s:i}", "file", had_json_text(at.file), "line", (int)at.start.line,
+                     "column", (int)at.start.column);
+}
+
+static json_t *change_json(const struct had_change *change, const struct had_sources *sources)
+{
+    static const char *const hows[] = {"in-place", "replace", "forbidden"};
+    return json_pack("{s:s, s:O?, s:O?, s:s, s:s?, s:b, s:b, s:o}", "property", change->property,
+                     "old", change->old, "new", change->wanted, "how", hows[change->how],
+                     "operation", change->operation, "outside", change->outside, "unknown",
+                     change->unknown, "place", place(sources, change->span));
+}
+
+static json_t *step_json(const struct had_plan_step *step, const struct had_sources *sources)
+{
+    json_t *changes = json_array(), *after = json_array();
+    for (uint32_t i = 0; i < step->changes.count; i++)
+        json_array_append_new(changes, change_json(&step->changes.items[i], sources));
+    for (uint32_t i = 0; i < step->after.count; i++)
+        json_array_append_new(after, json_integer(step->after.items[i]));
+    const struct had_node *node = step->node;
+    const struct had_record *record = step->record;
+    return json_pack(
+        "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o, s:i, s:o, s:o, s:o}",
+        "step", (int)step->number, "action", had_step_action_name(step->action), "address",
+        text(step->address), "revision", (int)step->revision, "type",
+        text(node ? node->type_name : record->type), "account",
+        text(node ? node->context->account : record->account), "region",
+        text(node ? node->context->region : record->region), "layer", text(layer_of(step)), "id",
+        text(record ? record->id : (had_str){0}), "why", text(step->why), "resumed", step->resumed,
+        "acknowledge", step->acknowledge, "acknowledged", step->acknowledged, "refused",
+        text(step->refused), "seconds", (int)step->seconds, "place",
+        place(sources, node ? node->origin.span : (struct had_span){0}), "changes", changes,
+        "after", after);
+}
+
+json_t *had_plan_json(const struct had_plan *plan, const struct had_sources *sources)
+{
+    json_t *steps = json_array();
+    had_each (struct had_plan_step *, step, &plan->steps)
+        if ((*step)->action != HAD_PLAN_NOTHING)
+            json_array_append_new(steps, step_json(*step, sources));
+    return json_pack(
+        "{s:i, s:o, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:i, s:o}",
+        "version", 1, "spec", text(plan->deployment->state->spec), "lineage",
+        text(plan->deployment->state->lineage), "state", text(plan->stamp), "summary", "create",
+        (int)plan->creates, "update", (int)plan->updates, "replace", (int)plan->replaces, "delete",
+        (int)plan->deletes, "forget", (int)plan->forgets, "gate", (int)plan->gates, "keep",
+        (int)plan->kept, "outside", (int)plan->outside, "refused", (int)plan->refused,
+        "unacknowledged", (int)plan->unacknowledged, "seconds", (int)plan->seconds, "steps",
+        steps);
+}
+
+had_str had_plan_digest(const struct had_plan *plan, struct had_arena *arena)
+{
+    json_t *all = had_plan_json(plan, NULL);
+    char *dumped = json_dumps(json_object_get(all, "steps"), JSON_COMPACT | JSON_SORT_KEYS);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    EVP_Digest(dumped ? dumped : "", dumped ? strlen(dumped) : 0, digest, &len, EVP_sha256(), NULL);
+    char *hex = had_arena_alloc(arena, (size_t)len * 2 + 1);
+    had_aws_hex(hex, digest, len);
+    free(dumped);
+    json_decref(all);
+    return (had_str){hex, len * 2};
+}
