@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # Debian and Ubuntu packages by purpose; sourced by quickstart.sh and test.sh.
 BUILD_PACKAGES="gcc cmake ninja-build pkg-config flex bison libjansson-dev libyaml-dev libcurl4-openssl-dev libssl-dev libexpat1-dev libpcre2-dev libutf8proc-dev libidn2-dev"
-TEST_PACKAGES="libcmocka-dev python3 python3-venv nodejs npm clang libtree-sitter-dev graphviz ca-certificates git shellcheck zsh fish man-db"
+TEST_PACKAGES="libcmocka-dev python3 python3-venv nodejs npm clang libtree-sitter-dev graphviz ca-certificates git shellcheck zsh fish man-db iproute2 nftables dnsmasq-base"
 
 # The names of a list that are not installed.
 missing_packages() {

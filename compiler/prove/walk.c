@@ -815,7 +815,9 @@ void had_walk(struct had_model *m, const struct had_scenario *scenario,
     if (!packet->reply)
         ports = groups(&w, packet->from, true, packet->destination, packet->to, ports);
     const struct had_msubnet *s = &m->subnets.items[from->subnet];
-    if (to->subnet == from->subnet) {
+    /* An address of another subnet than the host's own is never found there. */
+    if (to->subnet == from->subnet && had_net4_holds(s->net, packet->destination) &&
+        had_net4_holds(s->net, packet->source)) {
         hop(&w, s->node, NULL);
         t->ports = at_host(&w, ports);
         return;

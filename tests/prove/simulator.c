@@ -805,7 +805,8 @@ bool sim_passes(struct sim *s, const struct sim_packet *p)
     }
     if (!p->reply && !groups_pass(s, &p->from, true, &p->to, p->destination, p->protocol, p->port))
         return false;
-    if (p->from.subnet == p->to.subnet)
+    if (p->from.subnet == p->to.subnet && covers(p->to.subnet, "CidrBlock", p->destination) &&
+        covers(p->to.subnet, "CidrBlock", p->source))
         return arrive(&w);
     return at_subnet(&w, p->from.subnet, true);
 }
