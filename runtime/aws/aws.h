@@ -22,10 +22,18 @@
 
 struct had_aws;
 
+enum { HAD_AWS_MFA_ROOM = 16 };
+
 struct had_aws_options {
     struct had_transport transport;
     const struct had_aws_environment *environment; /* NULL: the process's */
     had_str profile, region;                       /* what the command line says; empty: nothing */
+    /*
+     * Asks a person for the code that an MFA device shows, for profiles with mfa_serial; false if
+     * none was given. NULL: nobody is there to ask, and such a profile is an error.
+     */
+    bool (*ask_mfa)(void *context, had_str device, char code[HAD_AWS_MFA_ROOM]);
+    void *ask_context;
 };
 
 /* Whom to act as, starting from the client's own identity. */

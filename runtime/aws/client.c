@@ -525,7 +525,8 @@ static bool have_keys(struct had_aws_flight *f, void (*next)(void *context))
 {
     if (f->unsigned_call)
         return true;
-    /* Who waited is served with what there is now: asking again would fetch again after a failure. */
+    /* Who waited is served with what there is now: asking again would fetch again after a failure.
+     */
     if (!f->waited && !had_aws_identity_get(f->identity, next, f)) {
         f->waited = true;
         return false;
@@ -774,6 +775,15 @@ static bool read_settings(struct had_aws *aws, const struct had_aws_options *opt
         return false;
     }
     aws->max_attempts = (uint32_t)attempts;
+    /* Which of them is said makes no difference: there is one way, which holds what each is for. */
+    text = had_aws_setting(aws, "AWS_RETRY_MODE", "retry_mode");
+    if (text.len && !had_str_is(text, "legacy") && !had_str_is(text, "standard") &&
+        !had_str_is(text, "adaptive")) {
+        *error = had_str_printf(
+            &aws->arena, "retry_mode `" HAD_FMT "` is none of `legacy`, `standard` and `adaptive`",
+            HAD_ARG(text));
+        return false;
+    }
     if (aws->region.len && !had_aws_region_valid(aws->region)) {
         *error = had_str_printf(&aws->arena, "`" HAD_FMT "` is no Region", HAD_ARG(aws->region));
         return false;
@@ -788,6 +798,8 @@ struct had_aws *had_aws_new(const struct had_aws_options *options, struct had_ar
     *aws = (struct had_aws){
         .transport = options->transport,
         .environment = options->environment ? options->environment : &had_aws_process_environment,
+        .ask_mfa = options->ask_mfa,
+        .ask_context = options->ask_context,
     };
     aws->config.arena = &aws->arena;
     if (!read_settings(aws, options, error)) {

@@ -300,7 +300,7 @@ static struct had_aws_identity *by_profile(struct had_aws *aws, had_str profile,
 
 static struct had_aws_identity *assume(struct had_aws *aws, struct had_aws_identity *base,
                                        had_str arn, had_str external_id, had_str session,
-                                       uint32_t duration)
+                                       uint32_t duration, had_str mfa)
 {
     if (base->source == HAD_AWS_NOBODY && base->why.len)
         return base;
@@ -313,7 +313,8 @@ static struct had_aws_identity *assume(struct had_aws *aws, struct had_aws_ident
     for (struct had_aws_identity *known = aws->identities; known; known = known->next)
         if (known->source == HAD_AWS_ASSUME && known->base == base &&
             had_str_eq(known->role_arn, arn) && had_str_eq(known->external_id, external_id) &&
-            had_str_eq(known->session_name, session) && known->duration == duration)
+            had_str_eq(known->session_name, session) && known->duration == duration &&
+            had_str_eq(known->mfa_serial, mfa))
             return known;
     struct had_aws_identity *identity = identity_new(aws, HAD_AWS_ASSUME, text);
     identity->base = base;
@@ -321,6 +322,7 @@ static struct had_aws_identity *assume(struct had_aws *aws, struct had_aws_ident
     identity->external_id = had_str_dup(&aws->arena, external_id);
     identity->session_name = had_str_dup(&aws->arena, session);
     identity->duration = duration;
+    identity->mfa_serial = mfa;
     return identity;
 }
 
@@ -356,10 +358,12 @@ static struct had_aws_identity *profile_role(struct had_aws *aws, had_str profil
     struct had_aws_identity *base;
     if (!arn.len || profile_key(aws, profile, "web_identity_token_file").len)
         return NULL;
-    if (profile_key(aws, profile, "mfa_serial").len)
+    had_str mfa = profile_key(aws, profile, "mfa_serial");
+    if (mfa.len && !aws->ask_mfa)
         return wrong(aws,
-                     "profile `" HAD_FMT "` asks for an MFA code, and a run has nobody to ask: use "
-                     "a session that was made with the code",
+                     "profile `" HAD_FMT
+                     "` needs the code of an MFA device, and there is nobody to "
+                     "ask: use a session that was made with one",
                      HAD_ARG(profile));
     if (!source.len == !named.len)
         return wrong(aws,
@@ -397,7 +401,7 @@ static struct had_aws_identity *profile_role(struct had_aws *aws, had_str profil
     }
     return assume(aws, base, arn, profile_key(aws, profile, "external_id"),
                   session.len ? session : HAD_STR("had"),
-                  duration_of(profile_key(aws, profile, "duration_seconds")));
+                  duration_of(profile_key(aws, profile, "duration_seconds")), mfa);
 }
 
 static struct had_aws_identity *profile_web_identity(struct had_aws *aws, had_str profile)
@@ -454,7 +458,7 @@ struct had_aws_identity *had_aws_identity_role(struct had_aws *aws, struct had_a
 {
     return assume(aws, base, role->arn, role->external_id,
                   role->session_name.len ? role->session_name : HAD_STR("had"),
-                  role->duration_seconds ? role->duration_seconds : 3600);
+                  role->duration_seconds ? role->duration_seconds : 3600, (had_str){0});
 }
 
 /* ---- the state of keys ---- */

@@ -41,6 +41,7 @@ struct had_aws_identity {
     had_str profile;
     /* settings, as far as the source has them */
     had_str role_arn, external_id, session_name, token_file;
+    had_str mfa_serial;
     uint32_t duration;
     had_str sso_region, sso_account, sso_role, sso_cache;
     had_str command;
@@ -83,6 +84,8 @@ struct had_aws {
     bool profile_given;
     had_str region;
     bool fips, dual_stack, ignore_endpoints;
+    bool (*ask_mfa)(void *context, had_str device, char code[HAD_AWS_MFA_ROOM]);
+    void *ask_context;
     uint32_t max_attempts;
     struct had_aws_identity *identities; /* all that were asked for */
     struct had_aws_identity *own;

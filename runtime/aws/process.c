@@ -100,6 +100,29 @@ static const char *read_all(int fd, int64_t until, struct had_buffer *out)
     return NULL;
 }
 
+static void kill_and_wait(pid_t child)
+{
+    int status;
+    kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* A program that closed its output may go on; it is ended when its time is over. */
+static bool ends_by(pid_t child, int64_t until, int *status)
+{
+    for (;;) {
+        pid_t ended = waitpid(child, status, WNOHANG);
+        if (ended == child)
+            return true;
+        if (now_ms() >= until || (ended < 0 && errno != EINTR))
+            break;
+        poll(NULL, 0, 5);
+    }
+    kill_and_wait(child);
+    return false;
+}
+
 bool had_aws_process_run(struct had_arena *arena, had_str command, uint32_t timeout_ms,
                          had_str *output, had_str *error)
 {
@@ -128,13 +151,14 @@ bool had_aws_process_run(struct had_arena *arena, had_str command, uint32_t time
         return false;
     }
     struct had_buffer text = {0};
-    const char *why = read_all(ends[0], now_ms() + timeout_ms, &text);
+    int64_t until = now_ms() + timeout_ms;
+    const char *why = read_all(ends[0], until, &text);
     close(ends[0]);
-    if (why)
-        kill(child, SIGKILL);
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
+    if (!why && !ends_by(child, until, &status))
+        why = "did not end in time";
+    else if (why)
+        kill_and_wait(child);
     if (!why && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
         why = "failed";
     if (why)

@@ -114,6 +114,20 @@ static void assume(struct had_aws_identity *identity)
     if (identity->external_id.len)
         json_object_set_new(params, "ExternalId",
                             json_string(had_str_cstr(&identity->fetch, identity->external_id)));
+    if (identity->mfa_serial.len) {
+        const struct had_aws *aws = identity->aws;
+        char code[HAD_AWS_MFA_ROOM] = "";
+        if (!aws->ask_mfa(aws->ask_context, identity->mfa_serial, code)) {
+            json_decref(params);
+            had_aws_identity_fail(identity, HAD_FMT ": no code of the MFA device was given",
+                                  HAD_ARG(identity->text));
+            return;
+        }
+        json_object_set_new(params, "SerialNumber",
+                            json_string(had_str_cstr(&identity->fetch, identity->mfa_serial)));
+        json_object_set_new(params, "TokenCode", json_string(code));
+        OPENSSL_cleanse(code, sizeof code);
+    }
     call_sts(identity, "AssumeRole", params, identity->base);
 }
 

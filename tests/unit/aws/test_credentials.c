@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -20,8 +21,9 @@ struct peer {
     char log[4096]; /* one word per request */
     unsigned assume_count;
     int life_seconds; /* of sessions */
-    unsigned fail_container;
+    unsigned fail_container, fail_metadata;
     bool deny_role;
+    char body[2048]; /* of the last AssumeRole */
 };
 
 static void iso_after(char *out, size_t room, int seconds)
@@ -80,6 +82,7 @@ static void answer_sts(struct peer *peer, const struct server_request *r, struct
     }
     bool web = contains(r->body, "Action=AssumeRoleWithWebIdentity");
     peer->assume_count++;
+    snprintf(peer->body, sizeof peer->body, HAD_FMT, HAD_ARG(r->body));
     logged(peer, web ? "web" : key);
     if (peer->deny_role || (web && !contains(r->body, "WebIdentityToken=jwt.of.the.pod&") &&
                             !contains(r->body, "WebIdentityToken=jwt.of.the.pod"))) {
@@ -127,7 +130,8 @@ static enum server_end handle(struct server *s, const struct server_request *r,
                  "\"sessionToken\":\"t\",\"expiration\":%lld}}",
                  ((long long)time(NULL) + 3600) * 1000);
         server_ok(out, "", body);
-    } else if (had_str_starts(r->head, "GET /agent ")) {
+    } else if (had_str_starts(r->head, "GET /agent ") ||
+               had_str_starts(r->head, "GET /v2/credentials/task-1 ")) {
         char token[64];
         between(r->head, "Authorization: ", "\r", token, sizeof token);
         logged(peer, *token ? token : "agent");
@@ -143,6 +147,10 @@ static enum server_end handle(struct server *s, const struct server_request *r,
         server_ok(out, "", body);
     } else if (had_str_starts(r->head, "PUT /latest/api/token ")) {
         logged(peer, "token");
+        if (peer->fail_metadata) {
+            peer->fail_metadata--;
+            return SERVER_CLOSE;
+        }
         if (!contains(r->head, "x-aws-ec2-metadata-token-ttl-seconds: 21600"))
             return SERVER_CLOSE;
         server_ok(out, "", "imds-token");
@@ -174,8 +182,60 @@ struct world {
     struct peer peer;
     struct had_http *http;
     struct had_aws *aws;
+    struct had_transport real;
     char url[64];
+    char code[HAD_AWS_MFA_ROOM]; /* what the person answers */
+    char asked[128];
 };
+
+/* Addresses of the link that this machine does not have lead to the peer. */
+static uint64_t redirected(void *context, const struct had_http_request *request)
+{
+    static const char *const hosts[] = {"http://169.254.170.2", "http://169.254.169.254",
+                                        "http://[fd00:ec2::254]"};
+    struct world *w = context;
+    struct had_http_request r = *request;
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (had_str_starts(r.url, hosts[i])) {
+            logged(&w->peer, hosts[i] + strlen("http://"));
+            r.url = had_str_printf(
+                &w->f.arena, "%s" HAD_FMT, w->url,
+                HAD_ARG(had_str_slice(r.url, (uint32_t)strlen(hosts[i]), r.url.len)));
+        }
+    return w->real.submit(w->real.context, &r);
+}
+
+static bool cancel(void *context, uint64_t number)
+{
+    const struct world *w = context;
+    return w->real.cancel(w->real.context, number);
+}
+
+static uint32_t turn(void *context, uint32_t wait_ms)
+{
+    const struct world *w = context;
+    return w->real.turn(w->real.context, wait_ms);
+}
+
+static int64_t now(void *context)
+{
+    const struct world *w = context;
+    return w->real.now(w->real.context);
+}
+
+static int64_t wall(void *context)
+{
+    const struct world *w = context;
+    return w->real.wall(w->real.context);
+}
+
+static bool ask_mfa(void *context, had_str device, char code[HAD_AWS_MFA_ROOM])
+{
+    struct world *w = context;
+    snprintf(w->asked, sizeof w->asked, HAD_FMT, HAD_ARG(device));
+    snprintf(code, HAD_AWS_MFA_ROOM, "%s", w->code);
+    return w->code[0] != '\0';
+}
 
 static void world_start(struct world *w)
 {
@@ -196,12 +256,25 @@ static void world_open(struct world *w, const char *profile)
     const char *why;
     had_str error = {0};
     w->http = had_http_new(&(struct had_http_options){0}, &why);
-    struct had_aws_options options = {.transport = had_http_transport(w->http),
+    w->real = had_http_transport(w->http);
+    struct had_aws_options options = {.transport = {w, redirected, cancel, turn, now, wall},
                                       .environment = &w->f.environment,
                                       .profile = had_str_c(profile)};
+    if (w->asked[0] || w->code[0]) {
+        options.ask_mfa = ask_mfa;
+        options.ask_context = w;
+    }
     w->aws = had_aws_new(&options, &w->f.arena, &error);
     if (!w->aws)
         fail_msg("" HAD_FMT, HAD_ARG(error));
+}
+
+static void world_again(struct world *w, const char *profile)
+{
+    had_aws_free(w->aws);
+    had_http_free(w->http);
+    w->peer.log[0] = '\0';
+    world_open(w, profile);
 }
 
 static void world_stop(struct world *w)
@@ -505,6 +578,367 @@ static void containers(void **state)
     world_stop(&w);
 }
 
+static void what_a_role_is_given(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_file(&w.f, ".aws/config",
+                 "[profile r]\nrole_arn=arn:aws:iam::111111111111:role/r\n"
+                 "credential_source=Environment\nrole_session_name=jane\nduration_seconds=1800\n"
+                 "external_id=ext-1\n"
+                 "[profile long]\nrole_arn=arn:aws:iam::111111111111:role/long\n"
+                 "credential_source=Environment\nduration_seconds=99999999\n"
+                 "[profile m]\nrole_arn=arn:aws:iam::111111111111:role/m\n"
+                 "credential_source=Environment\n"
+                 "mfa_serial=arn:aws:iam::111111111111:mfa/jane\n");
+    fixture_set(&w.f, "AWS_ACCESS_KEY_ID", "KEY-env");
+    fixture_set(&w.f, "AWS_SECRET_ACCESS_KEY", "s");
+    world_open(&w, "r");
+    expect_key(&w, NULL, "KEY-r-ext");
+    assert_string_equal(w.peer.log, "KEY-env who");
+    assert_non_null(strstr(w.peer.body, "RoleSessionName=jane"));
+    assert_non_null(strstr(w.peer.body, "DurationSeconds=1800"));
+    assert_non_null(strstr(w.peer.body, "ExternalId=ext-1"));
+    assert_null(strstr(w.peer.body, "TokenCode"));
+    world_again(&w, "long"); /* what no role can be given is an hour */
+    expect_key(&w, NULL, "KEY-long");
+    assert_non_null(strstr(w.peer.body, "DurationSeconds=3600"));
+    world_again(&w, "m");
+    expect_failure(&w, "there is nobody to ask");
+    snprintf(w.code, sizeof w.code, "123456");
+    world_again(&w, "m");
+    expect_key(&w, NULL, "KEY-m");
+    assert_string_equal(w.asked, "arn:aws:iam::111111111111:mfa/jane");
+    assert_non_null(strstr(w.peer.body, "TokenCode=123456"));
+    assert_non_null(
+        strstr(w.peer.body, "SerialNumber=arn%3Aaws%3Aiam%3A%3A111111111111%3Amfa%2Fjane"));
+    w.code[0] = '\0';
+    world_again(&w, "m");
+    expect_failure(&w, "no code of the MFA device was given");
+    assert_string_equal(w.peer.log, "");
+    world_stop(&w);
+}
+
+static void roles_from_every_named_source(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_file(&w.f, ".aws/config",
+                 "[profile c]\nrole_arn=arn:aws:iam::111111111111:role/c\n"
+                 "credential_source=EcsContainer\n"
+                 "[profile i]\nrole_arn=arn:aws:iam::111111111111:role/i\n"
+                 "credential_source=Ec2InstanceMetadata\n"
+                 "[profile over-sso]\nrole_arn=arn:aws:iam::111111111111:role/over\n"
+                 "source_profile=process\n"
+                 "[profile process]\n"
+                 "credential_process=echo '{\"Version\":1,\"AccessKeyId\":\"KEY-p\","
+                 "\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\"}'\n");
+    fixture_set(&w.f, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/task-1");
+    fixture_set(&w.f, "AWS_EC2_METADATA_DISABLED", "false");
+    world_open(&w, "c");
+    expect_key(&w, NULL, "KEY-c");
+    assert_string_equal(w.peer.log, "169.254.170.2 agent KEY-agent who");
+    world_again(&w, "i");
+    expect_key(&w, NULL, "KEY-i");
+    assert_string_equal(w.peer.log, "169.254.169.254 token 169.254.169.254 role 169.254.169.254 "
+                                    "keys KEY-imds who");
+    world_again(&w, "over-sso");
+    expect_key(&w, NULL, "KEY-over");
+    assert_string_equal(w.peer.log, "KEY-p who");
+    world_again(&w, NULL); /* the container before the instance */
+    expect_key(&w, NULL, "KEY-agent");
+    fixture_set(&w.f, "AWS_CONTAINER_AUTHORIZATION_TOKEN", "task-token");
+    world_again(&w, NULL);
+    expect_key(&w, NULL, "KEY-agent");
+    assert_string_equal(w.peer.log, "169.254.170.2 task-token who");
+    world_stop(&w);
+}
+
+static void web_identity_of_a_profile(void **state)
+{
+    (void)state;
+    struct world w;
+    char config[512];
+    world_start(&w);
+    const char *token = fixture_file(&w.f, "token", "jwt.of.the.pod");
+    snprintf(config, sizeof config,
+             "[profile w]\nrole_arn=arn:aws:iam::111111111111:role/w\n"
+             "web_identity_token_file=%s\nrole_session_name=runner\n",
+             token);
+    fixture_file(&w.f, ".aws/config", config);
+    world_open(&w, "w");
+    expect_key(&w, NULL, "KEY-w");
+    assert_string_equal(w.peer.log, "web who");
+    assert_non_null(strstr(w.peer.body, "RoleSessionName=runner"));
+    /* The file is read at each fetch, since whoever writes it renews it. */
+    struct had_aws_identity *own = w.aws->own;
+    fixture_file(&w.f, "token", "jwt.of.another");
+    own->expires = 1;
+    expect_failure(&w, "not allowed to assume");
+    unlink(token);
+    world_again(&w, "w");
+    expect_failure(&w, "does not exist");
+    world_stop(&w);
+}
+
+static void sign_in_without_a_session(void **state)
+{
+    (void)state;
+    struct world w;
+    char expires[32], text[256];
+    world_start(&w);
+    iso_after(expires, sizeof expires, 7200);
+    fixture_file(&w.f, ".aws/config",
+                 "[profile old]\nsso_start_url = https://corp.awsapps.com/start\n"
+                 "sso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = Admin\n");
+    snprintf(text, sizeof text, "{\"accessToken\":\"access-1\",\"expiresAt\":\"%s\"}", expires);
+    /* `printf https://corp.awsapps.com/start | sha1sum` */
+    fixture_file(&w.f, ".aws/sso/cache/a51746d4aa793ae07b25e90c3a5db96fc7832bd7.json", text);
+    world_open(&w, "old");
+    expect_key(&w, NULL, "KEY-sso");
+    assert_string_equal(w.peer.log, "access-1 who");
+    world_stop(&w);
+}
+
+static void processes_that_go_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command, *error;
+    } cases[] = {
+        {"sleep 60", "did not end in time"},
+        {"sh -c \"exec >&-; sleep 60\"", "did not end in time"}, /* closed its output and goes on */
+        {"sh -c \"yes 2>&1 | head -c 100000 2>&1\"", "wrote too much"},
+        {"sh -c \"kill -9 $$\"", "failed"},
+    };
+    struct had_arena arena = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        had_str output = {0}, error = {0};
+        time_t before = time(NULL);
+        assert_false(
+            had_aws_process_run(&arena, had_str_c(cases[i].command), 1500, &output, &error));
+        if (!strstr(had_str_cstr(&arena, error), cases[i].error))
+            fail_msg("%s: " HAD_FMT, cases[i].command, HAD_ARG(error));
+        assert_true(time(NULL) - before < 30);
+    }
+    had_arena_free(&arena);
+}
+
+/* Each key of the files that is not about credentials, and what it does to a request. */
+static void every_other_key(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config, *variable, *value, *url, *header;
+    } cases[] = {
+        {"region=eu-west-3", NULL, NULL, "https://ds.eu-west-3.amazonaws.com/", "/eu-west-3/ds/"},
+        {"region=eu-west-3", "AWS_DEFAULT_REGION", "eu-west-2",
+         "https://ds.eu-west-2.amazonaws.com/", NULL},
+        {"region=eu-west-3", "AWS_REGION", "eu-west-1", "https://ds.eu-west-1.amazonaws.com/",
+         NULL},
+        {"region=us-east-1\nuse_fips_endpoint=true", NULL, NULL,
+         "https://ds-fips.us-east-1.amazonaws.com/", "/us-east-1/ds/"},
+        {"region=us-east-1\nuse_fips_endpoint=true", "AWS_USE_FIPS_ENDPOINT", "false",
+         "https://ds.us-east-1.amazonaws.com/", NULL},
+        {"region=us-east-1\nuse_dualstack_endpoint = TRUE", NULL, NULL,
+         "https://ds.us-east-1.api.aws/", NULL},
+        {"region=us-east-1", "AWS_USE_DUALSTACK_ENDPOINT", "true", "https://ds.us-east-1.api.aws/",
+         NULL},
+        {"region=us-east-1\nuse_fips_endpoint=true", "AWS_USE_DUALSTACK_ENDPOINT", "true",
+         "https://ds-fips.us-east-1.api.aws/", NULL},
+        {"region=us-east-1\nendpoint_url=http://127.0.0.1:9", NULL, NULL, "http://127.0.0.1:9/",
+         "/us-east-1/ds/"},
+        {"region=us-east-1\nendpoint_url=http://127.0.0.1:9\n"
+         "ignore_configured_endpoint_urls=true",
+         NULL, NULL, "https://ds.us-east-1.amazonaws.com/", NULL},
+        {"region=us-east-1\nendpoint_url=http://127.0.0.1:9", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+         "true", "https://ds.us-east-1.amazonaws.com/", NULL},
+        {"region=us-east-1\nendpoint_url=http://127.0.0.1:9\nservices=dev", NULL, NULL,
+         "http://127.0.0.1:10/", NULL},
+        {"region=us-east-1\nservices=dev", "AWS_ENDPOINT_URL", "http://127.0.0.1:11",
+         "http://127.0.0.1:11/", NULL},
+        {"region=us-east-1\nservices=dev", "AWS_ENDPOINT_URL_DIRECTORY_SERVICE",
+         "http://127.0.0.1:12/x/", "http://127.0.0.1:12/x/", NULL},
+        {"region=us-east-1\nmax_attempts=7", NULL, NULL, "https://ds.us-east-1.amazonaws.com/",
+         "attempt=1; max=7"},
+        {"region=us-east-1\nmax_attempts=7", "AWS_MAX_ATTEMPTS", "2",
+         "https://ds.us-east-1.amazonaws.com/", "attempt=1; max=2"},
+        {"region=us-east-1\nretry_mode=adaptive", NULL, NULL, "https://ds.us-east-1.amazonaws.com/",
+         "attempt=1; max=3"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        char config[512];
+        had_str error = {0};
+        fixture_start(&f);
+        snprintf(config, sizeof config,
+                 "[default]\naws_access_key_id=K\naws_secret_access_key=s\n%s\n"
+                 "[services dev]\ndirectory_service =\n  endpoint_url = http://127.0.0.1:10\n",
+                 cases[i].config);
+        fixture_file(&f, ".aws/config", config);
+        if (cases[i].variable)
+            fixture_set(&f, cases[i].variable, cases[i].value);
+        struct had_aws_options options = {.environment = &f.environment};
+        const char *why;
+        struct had_http *http = had_http_new(&(struct had_http_options){0}, &why);
+        options.transport = had_http_transport(http);
+        struct had_aws *aws = had_aws_new(&options, &f.arena, &error);
+        if (!aws)
+            fail_msg("%s: " HAD_FMT, cases[i].config, HAD_ARG(error));
+        struct had_aws_call c = fixture_call("ds", "DescribeDirectories");
+        struct had_aws_preview shown;
+        if (!had_aws_preview(aws, &c, &f.arena, &shown, &error))
+            fail_msg("%s: " HAD_FMT, cases[i].config, HAD_ARG(error));
+        if (!had_str_is(shown.url, cases[i].url))
+            fail_msg("%s, %s: " HAD_FMT, cases[i].config,
+                     cases[i].variable ? cases[i].variable : "-", HAD_ARG(shown.url));
+        bool found = !cases[i].header;
+        for (uint32_t k = 0; k < shown.header_count; k++)
+            found |= !found && contains(shown.headers[k].value, cases[i].header);
+        if (!found)
+            fail_msg("%s: no header holds %s", cases[i].config, cases[i].header);
+        had_aws_free(aws);
+        had_http_free(http);
+        fixture_stop(&f);
+    }
+    static const struct {
+        const char *config, *error;
+    } wrong[] = {
+        {"max_attempts=none", "is no number from 1 to 100"},
+        {"retry_mode=often", "is none of `legacy`, `standard` and `adaptive`"},
+        {"region=a/b", "is no Region"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct fixture f;
+        char config[128];
+        had_str error = {0};
+        fixture_start(&f);
+        snprintf(config, sizeof config, "[default]\n%s\n", wrong[i].config);
+        fixture_file(&f, ".aws/config", config);
+        struct had_aws_options options = {.environment = &f.environment};
+        assert_null(had_aws_new(&options, &f.arena, &error));
+        if (!strstr(had_str_cstr(&f.arena, error), wrong[i].error))
+            fail_msg("%s: " HAD_FMT, wrong[i].config, HAD_ARG(error));
+        fixture_stop(&f);
+    }
+}
+
+/* Each service has a variable of its own, made from its id as AWS's tools make it. */
+static void end_points_of_single_services(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"ec2", "EC2"},
+        {"ds", "DIRECTORY_SERVICE"},
+        {"ds-data", "DIRECTORY_SERVICE_DATA"},
+        {"sso-admin", "SSO_ADMIN"},
+        {"route53resolver", "ROUTE53RESOLVER"},
+        {"route53", "ROUTE_53"},
+        {"directconnect", "DIRECT_CONNECT"},
+        {"secretsmanager", "SECRETS_MANAGER"},
+        {"logs", "CLOUDWATCH_LOGS"},
+        {"ram", "RAM"},
+        {"identitystore", "IDENTITYSTORE"},
+        {"organizations", "ORGANIZATIONS"},
+        {"sts", "STS"},
+        {"iam", "IAM"},
+        {"kms", "KMS"},
+        {"s3", "S3"},
+        {"ssm", "SSM"},
+        {"sns", "SNS"},
+        {"cloudformation", "CLOUDFORMATION"},
+        {"resourcegroupstaggingapi", "RESOURCE_GROUPS_TAGGING_API"},
+        {"service-quotas", "SERVICE_QUOTAS"},
+    };
+    struct world w;
+    world_start(&w);
+    world_open(&w, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char name[96];
+        const struct had_aws_service *service = had_aws_service_find(had_str_c(cases[i][0]));
+        assert_non_null(service);
+        assert_true(had_str_is(had_aws_endpoint_override(w.aws, service), w.url));
+        snprintf(name, sizeof name, "AWS_ENDPOINT_URL_%s", cases[i][1]);
+        w.f.count = 4;
+        fixture_set(&w.f, name, "http://127.0.0.1:7");
+        had_str url = had_aws_endpoint_override(w.aws, service);
+        if (!had_str_is(url, "http://127.0.0.1:7"))
+            fail_msg("%s: " HAD_FMT, name, HAD_ARG(url));
+        w.f.variables[4].value[0] = '\0';
+    }
+    world_stop(&w);
+}
+
+/* The certificates of ca_bundle are believed, and no others. */
+static void certificates_of_a_profile(void **state)
+{
+    (void)state;
+    struct world w;
+    char config[512], url[64];
+    world_start(&w);
+    struct server tls = {.handle = handle, .context = &w.peer};
+    const char *ca = fixture_file(&w.f, "ca.pem", "");
+    server_start_tls(&tls, ca);
+    snprintf(url, sizeof url, "https://localhost:%u", tls.port);
+    fixture_set(&w.f, "AWS_ENDPOINT_URL", url);
+    snprintf(config, sizeof config,
+             "[profile ca]\nca_bundle=%s\naws_access_key_id=KEY-ca\naws_secret_access_key=s\n"
+             "[profile none]\naws_access_key_id=KEY-none\naws_secret_access_key=s\n",
+             ca);
+    fixture_file(&w.f, ".aws/config", config);
+    for (int i = 0; i < 3; i++) {
+        had_str error = {0};
+        struct noted noted = {0};
+        struct had_http *http;
+        if (i == 2)
+            fixture_set(&w.f, "AWS_CA_BUNDLE", ca);
+        struct had_aws_options options = {.environment = &w.f.environment,
+                                          .profile = i ? HAD_STR("none") : HAD_STR("ca")};
+        struct had_aws *aws =
+            had_aws_open(&options, &(struct had_http_options){0}, &http, &w.f.arena, &error);
+        assert_non_null(aws);
+        struct had_aws_call c = fixture_call("sts", "GetCallerIdentity");
+        c.context = &noted;
+        c.deadline_ms = 20000;
+        had_aws_submit(aws, &c);
+        while (had_aws_turn(aws, 5))
+            server_step(&tls);
+        assert_int_equal(noted.outcome, i == 1 ? HAD_AWS_FAILED : HAD_AWS_DONE);
+        if (i == 1)
+            assert_string_equal(noted.code, HAD_AWS_NOT_SENT);
+        json_decref(noted.value);
+        had_aws_free(aws);
+        had_http_free(http);
+    }
+    server_stop(&tls);
+    world_open(&w, "ca");
+    world_stop(&w);
+}
+
+static void metadata_settings(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_set(&w.f, "AWS_EC2_METADATA_DISABLED", "false");
+    fixture_file(&w.f, ".aws/config",
+                 "[default]\nec2_metadata_service_endpoint_mode = IPv6\n"
+                 "metadata_service_num_attempts = 2\nmetadata_service_timeout = 5\n");
+    w.peer.fail_metadata = 1;
+    world_open(&w, NULL);
+    expect_key(&w, NULL, "KEY-imds");
+    assert_string_equal(w.peer.log,
+                        "[fd00:ec2::254] token [fd00:ec2::254] token [fd00:ec2::254] role "
+                        "[fd00:ec2::254] keys who");
+    fixture_set(&w.f, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "1");
+    w.peer.fail_metadata = 1;
+    world_again(&w, NULL);
+    expect_failure(&w, "the instance's metadata service did not answer");
+    world_stop(&w);
+}
+
 static void instances(void **state)
 {
     (void)state;
@@ -592,6 +1026,15 @@ int main(void)
         cmocka_unit_test(sign_in_is_renewed),
         cmocka_unit_test(processes),
         cmocka_unit_test(containers),
+        cmocka_unit_test(what_a_role_is_given),
+        cmocka_unit_test(roles_from_every_named_source),
+        cmocka_unit_test(web_identity_of_a_profile),
+        cmocka_unit_test(sign_in_without_a_session),
+        cmocka_unit_test(processes_that_go_wrong),
+        cmocka_unit_test(every_other_key),
+        cmocka_unit_test(end_points_of_single_services),
+        cmocka_unit_test(certificates_of_a_profile),
+        cmocka_unit_test(metadata_settings),
         cmocka_unit_test(instances),
         cmocka_unit_test(sessions_are_renewed_before_their_end),
         cmocka_unit_test(command_lines_are_split_as_by_a_shell),
