@@ -315,6 +315,16 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
             json_array_append_new(out, json_pack("{s:s, s:O}", a, key, b, member));
     } else if (strcmp(name, "spec") == 0) {
         out = json_pack("[{s:s, s:O}]", "ResourceType", a, "Tags", value);
+    } else if (strcmp(name, "form") == 0) {
+        out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            json_t *template = json_string(a);
+            struct had_scope members = {.props = json_array_get(value, i)};
+            json_t *item = had_template(template, &members);
+            if (item)
+                json_array_append_new(out, item);
+            json_decref(template);
+        }
     } else if (strcmp(name, "tags") == 0) {
         out = plain_tags(value);
     }

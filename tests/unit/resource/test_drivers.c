@@ -72,17 +72,25 @@ static bool path_exists(const struct had_aws_shape *shape, uint8_t type, const c
             path++;
             continue;
         }
-        if (*path == '[' || *path == '{') {
-            if (type != HAD_AWS_LIST)
-                return false;
-            const struct had_aws_ref *item = had_aws_shape_ref(shape, 0);
-            path += strcspn(path, *path == '[' ? "]" : "}") + 1;
-            bool one = path[-2] >= '0' && path[-2] <= '9' && path[-1] == ']';
-            if (one || *path == '.' || *path == 0 || *path == '|' || *path == '[') {
+        if (*path == '{') { /* chooses elements: the form stays */
+            path += strcspn(path, "}");
+            path += *path == '}';
+            continue;
+        }
+        if (*path == '[') { /* elements, or one of them */
+            path += strcspn(path, "]");
+            path += *path == ']';
+            if (type == HAD_AWS_LIST) {
+                const struct had_aws_ref *item = had_aws_shape_ref(shape, 0);
                 type = item->type;
                 shape = shape_of(item);
             }
             continue;
+        }
+        if (type == HAD_AWS_LIST) { /* a name after a list: of each element */
+            const struct had_aws_ref *item = had_aws_shape_ref(shape, 0);
+            type = item->type;
+            shape = shape_of(item);
         }
         size_t len = strcspn(path, ".[{|");
         if (type == HAD_AWS_MAP || type == HAD_AWS_DOCUMENT)
@@ -205,7 +213,8 @@ static void check_driver(const struct had_driver *driver)
 {
     static const char *const lists[] = {"create", "update", "delete"};
     static const char *const keys[] = {"service", "every",  "within", "find",          "read",
-                                       "create",  "update", "delete", "fails_deleting", "note"};
+                                       "create",  "update", "delete", "fails_deleting", "usual",
+                                       "loses"};
     const char *key;
     json_t *value;
     if (!driver->service)
