@@ -149,6 +149,9 @@ enum had_state_result had_store_lose(struct had_store *store, had_str why, had_s
 /* The same, naming who holds the lock now. */
 enum had_state_result had_store_taken(struct had_store *store, had_str *message);
 
+/* Asks whether the lock is still ours, if that has not been sure for a while. */
+enum had_state_result had_store_own(struct had_store *store, had_str *message);
+
 /* ---- records in memory ---- */
 
 /* Where an address stands or would stand. */

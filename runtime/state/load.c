@@ -303,6 +303,12 @@ enum had_state_result had_state_load(struct had_state *state, had_str spec, had_
         if (result == TORN && !(others && (attempt < 2 || index_moved(store, &scratch))))
             result = FAILED;
         if (result == LOADED && store->write && store->driver->fences) {
+            /* Who lost the lock while he read must not fence off who has it. */
+            enum had_state_result own = had_store_own(store, message);
+            if (own != HAD_STATE_OK) {
+                had_arena_free(&scratch);
+                return own;
+            }
             *message =
                 HAD_STR("Another run writes to the state, and this one cannot fence it off.");
             result = put_fence(state, &scratch, message);
@@ -313,6 +319,7 @@ enum had_state_result had_state_load(struct had_state *state, had_str spec, had_
         forget(state);
         return HAD_STATE_ERROR;
     }
+    *message = (had_str){0};
     struct had_index *index = &store->index;
     if (index->spec.len && spec.len && !had_str_eq(index->spec, spec)) {
         *message = had_str_printf(store->arena,
@@ -360,7 +367,7 @@ enum had_state_result had_state_open(struct had_world *world, struct had_arena *
         *out = state;
         return result;
     }
-    if (store->locked)
+    if (store->locked && !store->lost)
         store->driver->unlock(store);
     had_state_abandon(state);
     return result;

@@ -98,6 +98,13 @@ enum had_state_result had_store_taken(struct had_store *store, had_str *message)
     return had_store_lose(store, why, message);
 }
 
+enum had_state_result had_store_own(struct had_store *store, had_str *message)
+{
+    bool late =
+        store->driver->beat && had_store_now(store) - store->beaten >= 2 * HAD_STATE_BEAT_MS;
+    return late ? store->driver->beat(store, message) : HAD_STATE_OK;
+}
+
 /* ---- by hand ---- */
 
 static bool open_place(struct had_world *world, struct had_arena *arena, had_str url,

@@ -47,10 +47,8 @@ enum had_state_result had_state_sync(struct had_state *state, had_str *message)
     had_str error;
     if (store->lost)
         return had_store_lose(store, (had_str){0}, message);
-    /* Who was away for long asks first whether the lock is still his. */
-    if (store->pending.len && store->driver->beat &&
-        had_store_now(store) - store->beaten >= 2 * HAD_STATE_BEAT_MS)
-        result = store->driver->beat(store, message);
+    if (store->pending.len)
+        result = had_store_own(store, message);
     while (result == HAD_STATE_OK && store->pending.len) {
         uint64_t first = store->synced + 1;
         error = (had_str){0};

@@ -138,6 +138,8 @@ static enum had_disk_status disk_append(void *context, struct had_arena *arena, 
         return broken(fault, error);
     if (fault != SIM_NONE)
         len = chance_below(&p->sim->chance, len + 1);
+    if (!file->is_live)
+        file->live.len = file->durable.len = 0;
     had_buffer_add(&file->live, text.ptr, len);
     file->is_live = file->is_durable = true;
     return fault == SIM_NONE ? HAD_DISK_OK : broken(fault, error);
@@ -250,8 +252,11 @@ void sim_power(struct sim *sim)
             if (file->poisoned)
                 kept = 0;
             file->live.len = file->durable.len + kept;
-            if (chance_below(&sim->chance, 4) == 0)
-                memset(file->live.ptr + file->durable.len, 0, kept);
+            /* Pages are written in any order: a hole in the middle is as likely as a short end. */
+            size_t from = chance_below(&sim->chance, (uint32_t)kept + 1);
+            size_t hole = chance_below(&sim->chance, (uint32_t)(kept - from) + 1);
+            if (chance_below(&sim->chance, 2))
+                memset(file->live.ptr + file->durable.len + from, 0, hole);
         } else if (file->is_live && chance_below(&sim->chance, 2)) { /* renamed: or not */
             set(&file->live, file->durable.ptr, file->durable.len);
         }

@@ -143,11 +143,14 @@ static void test_fault_everywhere(void **state)
 
 /* ---- a second writer ---- */
 
+enum ending { CLOSES, STAYS, STAYS_SHORT, DIES, ENDINGS };
+
 struct taker {
     struct sim *sim;
     struct sim_process process;
     struct life life;
-    bool ran, ends;
+    bool ran;
+    enum ending ending;
 };
 
 /* Another run, minutes later, from its start to its end while the first one makes a call. */
@@ -157,18 +160,20 @@ static void take_over(void *context)
     pass(taker->sim, 6 * MINUTE);
     taker->ran = true;
     must(life_open(&taker->life, true, 0), &taker->life);
-    must(life_go(&taker->life, STEPS, false), &taker->life);
+    must(life_go(&taker->life, taker->ending == STAYS_SHORT ? 3 : STEPS, false), &taker->life);
     must(life_sync(&taker->life), &taker->life);
-    if (taker->ends)
+    if (taker->ending == CLOSES)
         must(life_close(&taker->life), &taker->life);
+    if (taker->ending == DIES)
+        life_abandon(&taker->life);
 }
 
-static unsigned overtake_once(uint64_t seed, unsigned at, bool ends)
+static unsigned overtake_once(uint64_t seed, unsigned at, enum ending ending)
 {
     struct sim sim;
     struct sim_process process;
     struct life life;
-    struct taker taker = {.sim = &sim, .ends = ends};
+    struct taker taker = {.sim = &sim, .ending = ending};
     sim_start(&sim, seed);
     sim_process(&sim, &process, 1);
     sim_process(&sim, &taker.process, 2);
@@ -187,7 +192,7 @@ static unsigned overtake_once(uint64_t seed, unsigned at, bool ends)
     int acknowledged = life.synced;
     if (opened)
         result = life_close(&life);
-    if (at && taker.ran && opened && at + 3 < operations && !ends) {
+    if (at && taker.ran && opened && at + 3 < operations && ending == STAYS) {
         /* The first one has noticed and says who did it; it may write nothing more. */
         assert_int_equal(result, HAD_STATE_MOVED);
         assert_non_null(strstr(had_str_cstr(&life.arena, life.message), "was taken over by"));
@@ -196,7 +201,7 @@ static unsigned overtake_once(uint64_t seed, unsigned at, bool ends)
         acknowledged = life.logged;
     life.synced = acknowledged;
     life_abandon(&life);
-    if (taker.ran && !ends)
+    if (taker.ran && (ending == STAYS || ending == STAYS_SHORT))
         must(life_close(&taker.life), &taker.life);
     life_abandon(&taker.life);
     /* Both have what was acknowledged to them. */
@@ -218,13 +223,68 @@ static void test_overtaken_everywhere(void **state)
     unsigned lives = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= 8; seed++) {
-        unsigned operations = overtake_once(seed, 0, true);
-        for (unsigned at = 1; at <= operations; at++, lives += 2) {
-            overtake_once(seed, at, true);
-            overtake_once(seed, at, false);
-        }
+        unsigned operations = overtake_once(seed, 0, CLOSES);
+        for (unsigned at = 1; at <= operations; at++)
+            for (enum ending ending = CLOSES; ending < ENDINGS; ending++, lives++)
+                overtake_once(seed, at, ending);
     }
     print_message("%u lives that were overtaken\n", lives);
+}
+
+/* The other way round: the holder was only slow, and goes on while the next one opens. */
+static void go_on(void *context)
+{
+    struct life *life = context;
+    life_go(life, 5, true);
+    int logged = life->logged;
+    if (had_state_checkpoint(life->state, &life->message) == HAD_STATE_OK)
+        life->synced = logged;
+}
+
+static void test_slow_holder(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        unsigned operations = 1;
+        for (unsigned at = 0; at <= operations; at++) {
+            struct sim sim;
+            struct sim_process first, second;
+            struct life a, b;
+            sim_start(&sim, seed);
+            sim_process(&sim, &first, 1);
+            sim_process(&sim, &second, 2);
+            life_start(&a, &sim, &first, url, seed);
+            life_start(&b, &sim, &second, url, seed + 50);
+            b.prefix = 'b';
+            must(life_open(&a, true, 0), &a);
+            must(life_go(&a, STEPS, false), &a);
+            pass(&sim, 6 * MINUTE);
+            second.at = at;
+            second.fault = SIM_HOOK;
+            second.hook = go_on;
+            second.hook_context = &a;
+            enum had_state_result result = life_open(&b, true, 0);
+            if (result != HAD_STATE_LOCKED) /* it renewed the lock just before */
+                must(result, &b);
+            if (!at)
+                operations = second.operations;
+            if (result == HAD_STATE_OK) {
+                must(life_go(&b, 10, false), &b);
+                must(life_close(&b), &b);
+            }
+            life_abandon(&a);
+            sim_process(&sim, &first, 3);
+            must(life_open(&a, true, 10 * MINUTE), &a);
+            life_verify(&a);
+            b.state = a.state;
+            life_verify(&b);
+            b.state = NULL;
+            must(life_close(&a), &a);
+            life_abandon(&a);
+            life_abandon(&b);
+            sim_stop(&sim);
+        }
+    }
 }
 
 static void test_held(void **state)
@@ -373,6 +433,13 @@ static void test_own_lock(void **state)
     assert_int_equal(sim.conflicts, 2);
     pass(&sim, 31000);
     must(had_state_tick(life.state, &life.message), &life);
+    /* Where another request is under way the call is sent again, and nobody hears of it. */
+    process.fault = SIM_BUSY;
+    process.at = process.operations + 1;
+    process.outage = 3;
+    must(life_go(&life, 10, false), &life);
+    must(life_sync(&life), &life);
+    assert_true(process.operations > process.at + 3);
     must(life_close(&life), &life);
     assert_true(sim_object(&sim, "acme/prod/lock")->gone);
     life_abandon(&life);
@@ -421,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_held),
         cmocka_unit_test(test_unlock),
         cmocka_unit_test(test_network_away),
+        cmocka_unit_test(test_slow_holder),
         cmocka_unit_test(test_overtaken_everywhere),
         cmocka_unit_test(test_fault_everywhere),
         cmocka_unit_test(test_crash_everywhere),
