@@ -16,12 +16,16 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-enum { CHUNK_SIZE = 64 * 1024, ALIGN = 16 };
+enum { CHUNK_SIZE = 64 * 1024, LARGE = CHUNK_SIZE / 4, ALIGN = 8, SPARE_MIN = 16 };
 
 struct had_arena_chunk {
     struct had_arena_chunk *next;
     size_t used, size;
     _Alignas(ALIGN) unsigned char data[];
+};
+
+struct had_arena_spare {
+    struct had_arena_spare *next;
 };
 
 void had_out_of_memory(size_t size)
@@ -46,40 +50,74 @@ void *had_xrealloc(void *old, size_t size)
     return p;
 }
 
-void *had_arena_alloc(struct had_arena *arena, size_t size)
+static size_t round_up(size_t size)
+{
+    return (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
+static struct had_arena_chunk *chunk_new(struct had_arena *arena, size_t room)
+{
+    /* From the system it is zero already, and calloc knows. */
+    struct had_arena_chunk *fresh = calloc(1, sizeof *fresh + room);
+    if (!fresh)
+        had_out_of_memory(room);
+    fresh->size = room;
+    arena->total += sizeof *fresh + room;
+    return fresh;
+}
+
+/* A large piece has a chunk of its own behind the current one, which still has room. */
+static void *large(struct had_arena *arena, size_t need)
+{
+    struct had_arena_chunk *fresh = chunk_new(arena, need);
+    fresh->used = need;
+    if (arena->chunk) {
+        fresh->next = arena->chunk->next;
+        arena->chunk->next = fresh;
+    } else {
+        arena->chunk = fresh;
+    }
+    return fresh->data;
+}
+
+static void *take(struct had_arena *arena, size_t size, size_t align)
 {
     if (size > SIZE_MAX / 2)
         had_out_of_memory(size);
-    size_t need = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (need == 0)
-        need = ALIGN;
+    size_t need = size ? size : 1;
 #ifdef HAD_ARENA_ASAN
-    need += ALIGN; /* a poisoned fence behind each allocation */
+    align = ALIGN;
+    need = round_up(need) + ALIGN; /* a poisoned fence behind each allocation */
 #endif
-    struct had_arena_chunk *chunk = arena->chunk;
-    if (!chunk || chunk->size - chunk->used < need) {
-        size_t room = need > CHUNK_SIZE ? need : CHUNK_SIZE;
-        struct had_arena_chunk *fresh = had_xmalloc(sizeof *fresh + room);
-        fresh->used = 0;
-        fresh->size = room;
-        arena->total += sizeof *fresh + room;
-        if (chunk && need > CHUNK_SIZE / 4) {
-            /* A large piece gets a chunk of its own behind the current one, which still has room. */
-            fresh->next = chunk->next;
-            chunk->next = fresh;
-        } else {
-            fresh->next = chunk;
-            arena->chunk = fresh;
+    void *p;
+    if (need > LARGE) {
+        p = large(arena, need);
+    } else {
+        struct had_arena_chunk *chunk = arena->chunk;
+        size_t at = chunk ? (chunk->used + align - 1) & ~(align - 1) : 0;
+        if (!chunk || at > chunk->size || chunk->size - at < need) {
+            chunk = chunk_new(arena, CHUNK_SIZE);
+            chunk->next = arena->chunk;
+            arena->chunk = chunk;
+            at = 0;
         }
-        chunk = fresh;
+        p = chunk->data + at;
+        chunk->used = at + need;
     }
-    void *p = chunk->data + chunk->used;
-    chunk->used += need;
-    memset(p, 0, need);
 #ifdef HAD_ARENA_ASAN
     ASAN_POISON_MEMORY_REGION((unsigned char *)p + (need - ALIGN), ALIGN);
 #endif
     return p;
+}
+
+void *had_arena_alloc(struct had_arena *arena, size_t size)
+{
+    return take(arena, round_up(size), ALIGN);
+}
+
+char *had_arena_text(struct had_arena *arena, size_t size)
+{
+    return take(arena, size, 1);
 }
 
 void *had_arena_grow(struct had_arena *arena, const void *old, size_t old_size, size_t size)
@@ -89,6 +127,84 @@ void *had_arena_grow(struct had_arena *arena, const void *old, size_t old_size, 
         memcpy(p, old, old_size < size ? old_size : size);
     return p;
 }
+
+#ifdef HAD_ARENA_ASAN
+
+/* Never used again, so that a pointer which was kept is found out. */
+static void give_back(struct had_arena *arena, void *old, size_t size)
+{
+    (void)arena;
+    ASAN_POISON_MEMORY_REGION(old, round_up(size));
+}
+
+void *had_arena_resize(struct had_arena *arena, void *old, size_t old_size, size_t size)
+{
+    void *p = had_arena_grow(arena, old, old_size, size);
+    if (old_size)
+        give_back(arena, old, old_size);
+    return p;
+}
+
+#else
+
+static unsigned log2_of(size_t size)
+{
+    unsigned n = 0;
+    while (size >>= 1)
+        n++;
+    return n;
+}
+
+static void give_back(struct had_arena *arena, void *old, size_t size)
+{
+    size = round_up(size);
+    if (size > LARGE) {
+        for (struct had_arena_chunk **at = &arena->chunk; *at; at = &(*at)->next) {
+            struct had_arena_chunk *chunk = *at;
+            if (chunk->data != old)
+                continue;
+            *at = chunk->next;
+            arena->total -= sizeof *chunk + chunk->size;
+            free(chunk);
+            return;
+        }
+        return; /* a part of something else */
+    }
+    if (size < SPARE_MIN)
+        return;
+    struct had_arena_spare *spare = old;
+    unsigned class = log2_of(size);
+    spare->next = arena->spare[class];
+    arena->spare[class] = spare;
+}
+
+void *had_arena_resize(struct had_arena *arena, void *old, size_t old_size, size_t size)
+{
+    size_t had = round_up(old_size), need = round_up(size);
+    struct had_arena_chunk *chunk = arena->chunk;
+    if (had && need <= LARGE && (unsigned char *)old + had == chunk->data + chunk->used &&
+        chunk->size - chunk->used >= need - had) {
+        chunk->used += need - had;
+        return old;
+    }
+    void *p = NULL;
+    unsigned class = need > 1 ? log2_of(need - 1) + 1 : 0;
+    if (need >= SPARE_MIN && need <= LARGE && arena->spare[class]) {
+        struct had_arena_spare *spare = arena->spare[class];
+        arena->spare[class] = spare->next;
+        p = spare;
+        memset(p, 0, need);
+    } else {
+        p = had_arena_alloc(arena, size);
+    }
+    if (had) {
+        memcpy(p, old, old_size);
+        give_back(arena, old, old_size);
+    }
+    return p;
+}
+
+#endif
 
 void had_arena_free(struct had_arena *arena)
 {
@@ -113,6 +229,6 @@ void had_array_room_(struct had_arena *arena, void **items, uint32_t *room, uint
     if (count > UINT32_MAX / 2)
         had_out_of_memory((size_t)count * size);
     uint32_t bigger = count ? count * 2 : size > 64 ? 1 : 4; /* most lists of large things have one */
-    *items = had_arena_grow(arena, *items, count * size, bigger * size);
+    *items = had_arena_resize(arena, *items, count * size, bigger * size);
     *room = bigger;
 }

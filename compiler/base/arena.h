@@ -14,17 +14,31 @@
 #include <stdint.h>
 
 struct had_arena_chunk;
+struct had_arena_spare;
+
+enum { HAD_ARENA_CLASSES = 16 };
 
 struct had_arena {
     struct had_arena_chunk *chunk; /* newest first */
     size_t total;                  /* bytes taken from the system */
+    struct had_arena_spare *spare[HAD_ARENA_CLASSES]; /* given back by growth, by power of two */
 };
 
-/* Zeroed memory of `size` bytes, aligned for any type. */
+/* Zeroed memory of `size` bytes, aligned for pointers and 64-bit numbers. */
 void *had_arena_alloc(struct had_arena *arena, size_t size) __attribute__((returns_nonnull));
+
+/* Zeroed memory of `size` bytes for text, not aligned. */
+char *had_arena_text(struct had_arena *arena, size_t size) __attribute__((returns_nonnull));
 
 /* Grows an allocation to `size` bytes by copying `old_size`; the old memory stays in the arena. */
 void *had_arena_grow(struct had_arena *arena, const void *old, size_t old_size, size_t size)
+    __attribute__((returns_nonnull));
+
+/*
+ * The same for memory that nobody but the caller points to: grown in its place where it can be, else the
+ * old memory is used again. `old_size` is what was asked for; `size` is larger.
+ */
+void *had_arena_resize(struct had_arena *arena, void *old, size_t old_size, size_t size)
     __attribute__((returns_nonnull));
 
 /* Gives everything back. The arena may be used again. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void reserve(struct had_buffer *b, size_t more)
+void had_buffer_reserve(struct had_buffer *b, size_t more)
 {
     if (b->room - b->len > more)
         return;
@@ -15,33 +15,9 @@ static void reserve(struct had_buffer *b, size_t more)
     b->room = room;
 }
 
-void had_buffer_add(struct had_buffer *b, const void *bytes, size_t len)
-{
-    reserve(b, len);
-    if (len)
-        memcpy(b->ptr + b->len, bytes, len);
-    b->len += len;
-    b->ptr[b->len] = '\0';
-}
-
-void had_buffer_str(struct had_buffer *b, had_str s)
-{
-    had_buffer_add(b, s.ptr, s.len);
-}
-
-void had_buffer_c(struct had_buffer *b, const char *text)
-{
-    had_buffer_add(b, text, strlen(text));
-}
-
-void had_buffer_char(struct had_buffer *b, char c)
-{
-    had_buffer_add(b, &c, 1);
-}
-
 void had_buffer_repeat(struct had_buffer *b, char c, size_t times)
 {
-    reserve(b, times);
+    had_buffer_reserve(b, times);
     memset(b->ptr + b->len, c, times);
     b->len += times;
     b->ptr[b->len] = '\0';
@@ -52,13 +28,16 @@ void had_buffer_printf(struct had_buffer *b, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, again);
+    had_buffer_reserve(b, 1);
+    int len = had_str_format(b->ptr + b->len, b->room - b->len, format, again);
     va_end(again);
-    if (len > 0) {
-        reserve(b, (size_t)len + 1);
-        vsnprintf(b->ptr + b->len, (size_t)len + 1, format, args);
-        b->len += (size_t)len;
+    if (len > 0 && (size_t)len >= b->room - b->len) {
+        had_buffer_reserve(b, (size_t)len + 1);
+        had_str_format(b->ptr + b->len, (size_t)len + 1, format, args);
     }
+    if (len > 0)
+        b->len += (size_t)len;
+    b->ptr[b->len] = '\0';
     va_end(args);
 }
 

@@ -9,10 +9,29 @@ struct had_buffer {
     size_t len, room;
 };
 
-void had_buffer_add(struct had_buffer *b, const void *bytes, size_t len);
-void had_buffer_str(struct had_buffer *b, had_str s);
-void had_buffer_c(struct had_buffer *b, const char *text);
-void had_buffer_char(struct had_buffer *b, char c);
+void had_buffer_reserve(struct had_buffer *b, size_t more); /* and a NUL behind */
+
+static inline void had_buffer_add(struct had_buffer *b, const void *bytes, size_t len)
+{
+    if (b->room - b->len <= len)
+        had_buffer_reserve(b, len);
+    if (len)
+        memcpy(b->ptr + b->len, bytes, len);
+    b->len += len;
+    b->ptr[b->len] = '\0';
+}
+static inline void had_buffer_str(struct had_buffer *b, had_str s)
+{
+    had_buffer_add(b, s.ptr, s.len);
+}
+static inline void had_buffer_c(struct had_buffer *b, const char *text)
+{
+    had_buffer_add(b, text, strlen(text));
+}
+static inline void had_buffer_char(struct had_buffer *b, char c)
+{
+    had_buffer_add(b, &c, 1);
+}
 void had_buffer_repeat(struct had_buffer *b, char c, size_t times);
 void had_buffer_printf(struct had_buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,7 @@
 #include "base/map.h"
 
+#include <string.h>
+
 static uint64_t mix(uint64_t x)
 {
     /* finaliser of splitmix64 */
@@ -29,8 +31,11 @@ uint64_t *had_map_get(const struct had_map *map, uint64_t key)
 bool had_map_put(struct had_arena *arena, struct had_map *map, uint64_t key, uint64_t value)
 {
     if (map->count * 2 >= map->slot_count) {
-        map->slot_count = map->slot_count ? map->slot_count * 2 : 16;
-        map->slots = had_new_n(arena, uint32_t, map->slot_count);
+        uint32_t before = map->slot_count;
+        map->slot_count = before ? before * 2 : 16;
+        map->slots = had_arena_resize(arena, map->slots, before * sizeof *map->slots,
+                                      map->slot_count * sizeof *map->slots);
+        memset(map->slots, 0, before * sizeof *map->slots);
         for (uint32_t i = 0; i < map->count; i++)
             map->slots[slot_of(map, map->entries[i].key)] = i + 1;
     }
@@ -41,7 +46,7 @@ bool had_map_put(struct had_arena *arena, struct had_map *map, uint64_t key, uin
     }
     if (map->count == map->room) {
         uint32_t room = map->room ? map->room * 2 : 8;
-        map->entries = had_arena_grow(arena, map->entries, map->count * sizeof *map->entries,
+        map->entries = had_arena_resize(arena, map->entries, map->count * sizeof *map->entries,
                                       room * sizeof *map->entries);
         map->room = room;
     }

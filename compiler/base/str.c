@@ -8,21 +8,6 @@ static char fold(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-had_str had_str_c(const char *text)
-{
-    return text ? (had_str){text, (uint32_t)strlen(text)} : (had_str){0};
-}
-
-bool had_str_eq(had_str a, had_str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool had_str_is(had_str a, const char *b)
-{
-    return had_str_eq(a, had_str_c(b));
-}
-
 bool had_str_eq_nocase(had_str a, had_str b)
 {
     if (a.len != b.len)
@@ -42,12 +27,6 @@ int had_str_cmp(had_str a, had_str b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
-bool had_str_starts(had_str s, const char *prefix)
-{
-    had_str p = had_str_c(prefix);
-    return s.len >= p.len && memcmp(s.ptr, p.ptr, p.len) == 0;
-}
-
 bool had_str_ends(had_str s, const char *suffix)
 {
     had_str p = had_str_c(suffix);
@@ -58,15 +37,6 @@ int64_t had_str_find(had_str s, char c)
 {
     const char *at = s.len ? memchr(s.ptr, c, s.len) : NULL;
     return at ? at - s.ptr : -1;
-}
-
-had_str had_str_slice(had_str s, uint32_t start, uint32_t end)
-{
-    if (end > s.len)
-        end = s.len;
-    if (start > end)
-        start = end;
-    return (had_str){s.ptr ? s.ptr + start : NULL, end - start};
 }
 
 had_str had_str_trim(had_str s)
@@ -80,7 +50,7 @@ had_str had_str_trim(had_str s)
 
 char *had_str_cstr(struct had_arena *arena, had_str s)
 {
-    char *copy = had_arena_alloc(arena, (size_t)s.len + 1);
+    char *copy = had_arena_text(arena, (size_t)s.len + 1);
     if (s.len)
         memcpy(copy, s.ptr, s.len);
     return copy;
@@ -108,20 +78,121 @@ had_str had_str_upper(struct had_arena *arena, had_str s)
     return (had_str){copy, s.len};
 }
 
+/* ---- formats ---- */
+
+struct written {
+    char *out;
+    size_t room, len; /* len goes on where room has ended */
+};
+
+static void put(struct written *w, const char *bytes, size_t len)
+{
+    if (w->len < w->room) {
+        size_t fits = w->room - w->len;
+        memcpy(w->out + w->len, bytes, len < fits ? len : fits);
+    }
+    w->len += len;
+}
+
+static void put_number(struct written *w, uint64_t number, bool minus)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while (number /= 10);
+    if (minus)
+        digits[--at] = '-';
+    put(w, digits + at, sizeof digits - at);
+}
+
+static void put_signed(struct written *w, int64_t number)
+{
+    put_number(w, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, number < 0);
+}
+
+/* False where the format has what only vsnprintf knows. */
+static bool format_quick(struct written *w, const char *format, va_list args)
+{
+    for (const char *at = format; *at;) {
+        const char *percent = strchr(at, '%');
+        if (!percent) {
+            put(w, at, strlen(at));
+            return true;
+        }
+        put(w, at, (size_t)(percent - at));
+        at = percent + 1;
+        if (at[0] == 's') {
+            const char *text = va_arg(args, const char *);
+            if (!text)
+                return false;
+            put(w, text, strlen(text));
+            at += 1;
+        } else if (at[0] == '.' && at[1] == '*' && at[2] == 's') {
+            int most = va_arg(args, int);
+            const char *text = va_arg(args, const char *);
+            if (most < 0 || !text)
+                return false;
+            const char *end = most ? memchr(text, 0, (size_t)most) : NULL;
+            put(w, text, end ? (size_t)(end - text) : (size_t)most);
+            at += 3;
+        } else if (at[0] == 'u') {
+            put_number(w, va_arg(args, unsigned), false);
+            at += 1;
+        } else if (at[0] == 'd') {
+            put_signed(w, va_arg(args, int));
+            at += 1;
+        } else if (at[0] == 'c') {
+            char c = (char)va_arg(args, int);
+            put(w, &c, 1);
+            at += 1;
+        } else if (at[0] == 'z' && at[1] == 'u') {
+            put_number(w, va_arg(args, size_t), false);
+            at += 2;
+        } else if (at[0] == 'l' && at[1] == 'l' && at[2] == 'd') {
+            put_signed(w, va_arg(args, long long));
+            at += 3;
+        } else if (at[0] == 'l' && at[1] == 'l' && at[2] == 'u') {
+            put_number(w, va_arg(args, unsigned long long), false);
+            at += 3;
+        } else if (at[0] == '%') {
+            put(w, at, 1);
+            at += 1;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+int had_str_format(char *out, size_t room, const char *format, va_list args)
+{
+    struct written w = {.out = out, .room = room ? room - 1 : 0};
+    va_list again;
+    va_copy(again, args);
+    bool done = format_quick(&w, format, again) && w.len < INT32_MAX;
+    va_end(again);
+    if (!done)
+        return vsnprintf(out, room, format, args);
+    if (room)
+        out[w.len < room ? w.len : room - 1] = 0;
+    return (int)w.len;
+}
+
 had_str had_str_vprintf(struct had_arena *arena, const char *format, va_list args)
 {
     char small[512]; /* most texts fit and are formatted once */
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(small, sizeof small, format, again);
+    int len = had_str_format(small, sizeof small, format, again);
     va_end(again);
     if (len < 0)
         return (had_str){0};
-    char *text = had_arena_alloc(arena, (size_t)len + 1);
+    char *text = had_arena_text(arena, (size_t)len + 1);
     if ((size_t)len < sizeof small)
         memcpy(text, small, (size_t)len);
     else
-        vsnprintf(text, (size_t)len + 1, format, args);
+        had_str_format(text, (size_t)len + 1, format, args);
     return (had_str){text, (uint32_t)len};
 }
 

@@ -1,5 +1,7 @@
 #include "base/symbol.h"
 
+#include <string.h>
+
 static uint32_t hash(had_str s)
 {
     uint32_t h = 2166136261u; /* FNV-1a */
@@ -14,38 +16,54 @@ void had_symbols_init(struct had_symbols *symbols, struct had_arena *arena)
     had_intern(symbols, HAD_STR(""));
 }
 
-static uint32_t slot_of(const struct had_symbols *t, had_str text)
+static uint32_t slot_of(const struct had_symbols *t, had_str text, uint32_t hashed)
 {
-    uint32_t at = hash(text) & (t->slot_count - 1);
-    while (t->slots[at] && !had_str_eq(t->texts[t->slots[at] - 1], text))
-        at = (at + 1) & (t->slot_count - 1);
+    uint32_t at = hashed & (t->slot_count - 1);
+    for (uint32_t found; (found = t->slots[at]); at = (at + 1) & (t->slot_count - 1))
+        if (t->hashes[found - 1] == hashed && had_str_eq(t->texts[found - 1], text))
+            break;
     return at;
+}
+
+static void add_slots(struct had_symbols *t)
+{
+    uint32_t before = t->slot_count;
+    t->slot_count = before ? before * 2 : 256;
+    t->slots = had_arena_resize(t->arena, t->slots, before * sizeof *t->slots,
+                                t->slot_count * sizeof *t->slots);
+    memset(t->slots, 0, before * sizeof *t->slots);
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint32_t at = t->hashes[i] & (t->slot_count - 1);
+        while (t->slots[at])
+            at = (at + 1) & (t->slot_count - 1);
+        t->slots[at] = i + 1;
+    }
 }
 
 had_sym had_symbol_find(const struct had_symbols *t, had_str text)
 {
-    uint32_t found = t->slot_count ? t->slots[slot_of(t, text)] : 0;
+    uint32_t found = t->slot_count ? t->slots[slot_of(t, text, hash(text))] : 0;
     return found ? found - 1 : 0;
 }
 
 had_sym had_intern(struct had_symbols *t, had_str text)
 {
-    if (t->count * 2 >= t->slot_count) {
-        t->slot_count = t->slot_count ? t->slot_count * 2 : 256;
-        t->slots = had_new_n(t->arena, uint32_t, t->slot_count);
-        for (uint32_t i = 0; i < t->count; i++)
-            t->slots[slot_of(t, t->texts[i])] = i + 1;
-    }
-    uint32_t at = slot_of(t, text);
+    if (t->count * 2 >= t->slot_count)
+        add_slots(t);
+    uint32_t hashed = hash(text);
+    uint32_t at = slot_of(t, text, hashed);
     if (t->slots[at])
         return t->slots[at] - 1;
     if (t->count == t->room) {
         uint32_t room = t->room ? t->room * 2 : 256;
-        t->texts = had_arena_grow(t->arena, t->texts, t->count * sizeof *t->texts,
-                                  room * sizeof *t->texts);
+        t->texts = had_arena_resize(t->arena, t->texts, t->room * sizeof *t->texts,
+                                    room * sizeof *t->texts);
+        t->hashes = had_arena_resize(t->arena, t->hashes, t->room * sizeof *t->hashes,
+                                     room * sizeof *t->hashes);
         t->room = room;
     }
     t->texts[t->count] = had_str_dup(t->arena, text);
+    t->hashes[t->count] = hashed;
     t->slots[at] = ++t->count;
     return t->count - 1;
 }

@@ -13,6 +13,7 @@ struct had_symbols {
     struct had_arena *arena;
     had_str *texts;
     uint32_t count, room;
+    uint32_t *hashes; /* of the texts */
     uint32_t *slots;
     uint32_t slot_count;
 };

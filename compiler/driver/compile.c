@@ -191,6 +191,8 @@ void had_compile(struct had_compilation *c, const struct had_compile_options *op
     c->diags.arena = &c->arena;
     for (uint32_t i = 0; i < sizeof passes / sizeof *passes; i++) {
         passes[i].run(c, options);
+        if (options->passed)
+            options->passed(options->passed_data, passes[i].name, c);
         if (c->unreadable ||
             (options->stop_after && strcmp(options->stop_after, passes[i].name) == 0))
             break;

@@ -11,6 +11,8 @@
 #include "prove/prove.h"
 #include "sema/sema.h"
 
+struct had_compilation;
+
 struct had_compile_options {
     had_str path;       /* folder (all its *.had files) or one file with its imports */
     had_str std_dir;
@@ -21,6 +23,9 @@ struct had_compile_options {
     bool no_waivers;
     had_str test;       /* text of a `test` block to look at the result; empty: none */
     const char *stop_after; /* name of a pass, or NULL */
+    /* Called after each pass, for those who measure; or NULL. */
+    void (*passed)(void *data, const char *pass, const struct had_compilation *compilation);
+    void *passed_data;
 };
 
 struct had_compilation {

@@ -10,11 +10,15 @@
 struct had_output_file {
     had_str path; /* relative, `/` between */
     had_str text;
+    had_str digest; /* SHA-256 of the text, where somebody has worked it out; else empty */
 };
 
 struct had_output { /* sorted by path by had_output_sort */
     struct had_arena *arena;
     had_array(struct had_output_file) files;
+    /* Where files go as they are made, or NULL: their texts are then kept in the arena. */
+    void (*write)(void *data, struct had_output_file *file);
+    void *data;
 };
 
 struct had_emit_options {
@@ -59,6 +63,10 @@ const struct had_backend *had_backend_find(had_str name);
 void had_emit_refuse(struct had_arena *arena, const struct had_emit_input *input);
 
 void had_output_add(struct had_output *output, had_str path, had_str text);
+/* The same with a digest that is known. */
+void had_output_put(struct had_output *output, had_str path, had_str text, had_str digest);
+/* The text of a buffer, which is freed. */
+void had_output_take(struct had_output *output, had_str path, struct had_buffer *text);
 void had_output_sort(struct had_output *output);
 
 #endif

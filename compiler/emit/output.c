@@ -3,12 +3,28 @@
 
 #include <stdlib.h>
 
+void had_output_put(struct had_output *output, had_str path, had_str text, had_str digest)
+{
+    struct had_output_file *file = had_push(output->arena, &output->files);
+    *file = (struct had_output_file){
+        .path = had_str_dup(output->arena, path), .text = text, .digest = digest};
+    if (output->write) {
+        output->write(output->data, file);
+        file->text = (had_str){0};
+        return;
+    }
+    file->text = had_str_dup(output->arena, text);
+}
+
 void had_output_add(struct had_output *output, had_str path, had_str text)
 {
-    *had_push(output->arena, &output->files) = (struct had_output_file){
-        .path = had_str_dup(output->arena, path),
-        .text = had_str_dup(output->arena, text),
-    };
+    had_output_put(output, path, text, (had_str){0});
+}
+
+void had_output_take(struct had_output *output, had_str path, struct had_buffer *text)
+{
+    had_output_add(output, path, had_buffer_view(text));
+    had_buffer_free(text);
 }
 
 static int file_cmp(const void *a, const void *b)

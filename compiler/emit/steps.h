@@ -86,6 +86,8 @@ struct had_stack {
     had_array(struct had_export *) exports;
     struct had_template *template; /* the tree behind .text */
     had_str text;                  /* the template, YAML or JSON */
+    had_str digest;                /* its SHA-256 */
+    uint32_t bytes;                /* its size */
     had_str policy;                /* the stack policy as JSON */
 };
 

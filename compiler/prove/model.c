@@ -20,18 +20,7 @@ static uint32_t port_bit(const struct had_model *m, const struct had_port_fact *
     return HAD_NOTHING;
 }
 
-/* Equal ports of several flows are one bit. The table is far shorter than a mask. */
-static void number_ports(struct had_model *m)
-{
-    for (uint32_t i = 0; i < had_port_fact_count; i++) {
-        const struct had_port_fact *fact = &had_port_facts[i];
-        if (port_bit(m, fact) == HAD_NOTHING && m->port_count < 64)
-            m->ports[m->port_count++] =
-                (struct had_port_class){fact->protocol, fact->first, fact->last, fact->purpose};
-    }
-}
-
-uint64_t had_flow_ports(const struct had_model *m, const char *flow)
+static uint64_t ports_of_flow(const struct had_model *m, const char *flow)
 {
     uint64_t mask = 0;
     for (uint32_t i = 0; i < had_port_fact_count; i++) {
@@ -40,6 +29,64 @@ uint64_t had_flow_ports(const struct had_model *m, const char *flow)
             mask |= UINT64_C(1) << bit;
     }
     return mask;
+}
+
+/* Equal ports of several flows are one bit. The table is far shorter than a mask. */
+static void number_ports(struct had_model *m)
+{
+    for (uint32_t i = 0; i < had_port_fact_count; i++) {
+        const struct had_port_fact *fact = &had_port_facts[i];
+        if (port_bit(m, fact) == HAD_NOTHING && m->port_count < 64)
+            m->ports[m->port_count++] =
+                (struct had_port_class){fact->protocol, fact->first, fact->last, fact->purpose};
+        uint32_t f = 0;
+        while (f < m->flow_count && strcmp(m->flows[f].flow, fact->flow) != 0)
+            f++;
+        if (f == m->flow_count && f < sizeof m->flows / sizeof *m->flows)
+            m->flows[m->flow_count++].flow = fact->flow;
+    }
+    for (uint32_t f = 0; f < m->flow_count; f++)
+        m->flows[f].mask = ports_of_flow(m, m->flows[f].flow);
+}
+
+/* What a range of ports means for each row: the rules are then compared as masks. */
+static void cover(const struct had_model *m, int protocol, uint32_t first, uint32_t last,
+                  uint64_t *whole, uint64_t *part)
+{
+    for (uint32_t bit = 0; bit < m->port_count; bit++) {
+        const struct had_port_class *row = &m->ports[bit];
+        if (protocol == -1) {
+            *whole |= UINT64_C(1) << bit;
+            continue;
+        }
+        if (protocol != row->protocol || first > row->last || last < row->first)
+            continue;
+        if (first <= row->first && last >= row->last)
+            *whole |= UINT64_C(1) << bit;
+        else
+            *part |= UINT64_C(1) << bit;
+    }
+}
+
+static void cover_ports(struct had_model *m)
+{
+    had_each(struct had_mgroup, group, &m->groups) {
+        had_each(struct had_mrule, r, &group->in)
+            cover(m, r->protocol, r->first, r->last, &r->whole, &r->part);
+        had_each(struct had_mrule, r, &group->out)
+            cover(m, r->protocol, r->first, r->last, &r->whole, &r->part);
+    }
+    had_each(struct had_msite, site, &m->sites)
+        had_each(struct had_mflow, f, &site->flows)
+            cover(m, f->protocol, f->first, f->last, &f->whole, &f->part);
+}
+
+uint64_t had_flow_ports(const struct had_model *m, const char *flow)
+{
+    for (uint32_t f = 0; f < m->flow_count; f++)
+        if (strcmp(m->flows[f].flow, flow) == 0)
+            return m->flows[f].mask;
+    return ports_of_flow(m, flow);
 }
 
 had_str had_ports_of_mask(const struct had_model *m, uint64_t mask, uint8_t protocol)
@@ -60,11 +107,6 @@ had_str had_ports_of_mask(const struct had_model *m, uint64_t mask, uint8_t prot
 }
 
 /* ---- addresses ---- */
-
-bool had_net4_holds(struct had_net4 net, uint32_t address)
-{
-    return !net.length || (net.base ^ address) >> (32 - net.length) == 0;
-}
 
 static uint32_t last_of(struct had_net4 net)
 {
@@ -1137,6 +1179,7 @@ struct had_model *had_model_build(struct had_arena *arena, const struct had_grap
         if (acl->out.count)
             qsort(acl->out.items, acl->out.count, sizeof *acl->out.items, by_number);
     }
+    cover_ports(m);
     build_tables(&b);
     number_contents(&b);
     had_model_names(&b);

@@ -107,6 +107,7 @@ struct had_mrule {    /* security group */
     uint32_t group;
     struct had_net4 net;
     const struct had_node *node;
+    uint64_t whole, part; /* rows of the port facts that it covers, or covers in part */
 };
 
 struct had_mgroup {
@@ -199,6 +200,7 @@ struct had_mflow { /* of a site's firewall, as its step says */
     uint16_t first, last;
     had_nets4 inside, outside; /* addresses on the site, addresses in AWS */
     bool in, out;              /* seen from the site */
+    uint64_t whole, part;      /* as of a rule */
 };
 
 struct had_msite {
@@ -398,6 +400,11 @@ struct had_model {
     uint32_t most_revisions;
     struct had_port_class ports[64]; /* by bit */
     uint32_t port_count;
+    struct {
+        const char *flow;
+        uint64_t mask;
+    } flows[16];
+    uint32_t flow_count;
 };
 
 extern const struct had_port_fact had_port_facts[];
@@ -413,7 +420,10 @@ struct had_model *had_model_build(struct had_arena *arena, const struct had_grap
 /* Bit of an assumption; equal sentences are one. */
 uint64_t had_model_assume(struct had_model *model, had_str text);
 
-bool had_net4_holds(struct had_net4 net, uint32_t address);
+static inline bool had_net4_holds(struct had_net4 net, uint32_t address)
+{
+    return !net.length || (net.base ^ address) >> (32 - net.length) == 0;
+}
 had_str had_ip4_text(struct had_arena *arena, uint32_t address);
 had_str had_net4_text(struct had_arena *arena, struct had_net4 net);
 

@@ -224,9 +224,10 @@ uint64_t had_group_ports(struct had_model *m, uint32_t number, bool out, uint32_
     }
     if (!host->groups.count)
         return out ? ports : 0; /* the default group of the VPC: all out, in from itself */
-    /* The rules that hold for the address, then each row against those. */
+    /* What single rules cover, then the rows that several may cover together. */
     const struct had_mrule *matched[MOST_MATCHED];
     uint32_t count = 0;
+    uint64_t kept = 0, part = 0;
     bool unknown = false, more = false;
     had_each(const uint32_t, g, &host->groups) {
         const struct had_mgroup *group = &m->groups.items[*g];
@@ -236,25 +237,31 @@ uint64_t had_group_ports(struct had_model *m, uint32_t number, bool out, uint32_
             return ports;
         for (uint32_t i = 0; i < rules; i++) {
             const struct had_mrule *r = out ? &group->out.items[i] : &group->in.items[i];
+            if (!((r->whole | r->part) & ports & ~kept))
+                continue;
             if (r->by_group ? !carries_group(m, r->group, peer) : !had_net4_holds(r->net, address))
                 continue;
+            kept |= r->whole & ports;
+            if (!r->part)
+                continue;
+            part |= r->part;
             if (count < MOST_MATCHED)
                 matched[count++] = r;
             else
                 more = true;
         }
     }
-    uint64_t kept = 0;
-    for (uint32_t bit = 0; bit < m->port_count; bit++) {
-        if (!(ports >> bit & 1))
+    uint64_t open_still = ports & ~kept;
+    if (!unknown && !more)
+        open_still &= part;
+    for (uint32_t bit = 0; open_still && bit < m->port_count; bit++) {
+        if (!(open_still >> bit & 1))
             continue;
         const struct had_port_class *row = &m->ports[bit];
         struct open_ports open = {{row->first}, {row->last}, 1, false};
         for (uint32_t i = 0; i < count && open.count; i++) {
             const struct had_mrule *r = matched[i];
-            if (r->protocol == -1)
-                open.count = 0;
-            else if (r->protocol == row->protocol)
+            if (r->part >> bit & 1)
                 take(&open, r->first, r->last);
         }
         if (!open.count && !open.overflow) {
@@ -353,6 +360,12 @@ static uint64_t in_vpc(struct walk *w, uint32_t vpc, uint32_t from_subnet, uint6
 
 /* ---- on-premises ---- */
 
+static bool passes(const struct had_mflow *f, bool out, uint32_t inside, uint32_t outside)
+{
+    return (out ? f->out : f->in) && any_holds(&f->inside, inside) &&
+           any_holds(&f->outside, outside);
+}
+
 /* Requests need a flow that the site's firewall is asked to pass; replies come back by its state.
  */
 static uint64_t firewall(struct walk *w, uint32_t number, bool out, uint64_t ports)
@@ -363,14 +376,18 @@ static uint64_t firewall(struct walk *w, uint32_t number, bool out, uint64_t por
     const struct had_msite *site = &m->sites.items[number];
     uint32_t inside = out ? w->p->source : w->p->destination;
     uint32_t outside = out ? w->p->destination : w->p->source;
-    for (uint32_t bit = 0; bit < m->port_count; bit++) {
-        if (!(ports >> bit & 1))
+    /* What single flows cover, then the rows that several may cover together. */
+    uint64_t open_still = ports;
+    had_each(const struct had_mflow, f, &site->flows)
+        if (f->whole & open_still && passes(f, out, inside, outside))
+            open_still &= ~f->whole;
+    for (uint32_t bit = 0; open_still && bit < m->port_count; bit++) {
+        if (!(open_still >> bit & 1))
             continue;
         struct had_port_class row = m->ports[bit];
         struct open_ports open = {{row.first}, {row.last}, 1, false};
         had_each(const struct had_mflow, f, &site->flows)
-            if (f->protocol == row.protocol && (out ? f->out : f->in) &&
-                any_holds(&f->inside, inside) && any_holds(&f->outside, outside))
+            if (f->part >> bit & 1 && passes(f, out, inside, outside))
                 take(&open, f->first, f->last);
         if (open.count || open.overflow) {
             assume(w, "the firewall of ", site->node,

@@ -6,6 +6,14 @@ void had_cfn_json_text(struct had_buffer *out, had_str text)
 {
     had_buffer_char(out, '"');
     for (uint32_t i = 0; i < text.len;) {
+        uint32_t plain = i;
+        while (plain < text.len && text.ptr[plain] >= 0x20 && text.ptr[plain] < 0x7f &&
+               text.ptr[plain] != '"' && text.ptr[plain] != '\\')
+            plain++;
+        had_buffer_add(out, text.ptr + i, plain - i);
+        i = plain;
+        if (i == text.len)
+            break;
         utf8proc_int32_t rune;
         utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + i,
                                               (utf8proc_ssize_t)(text.len - i), &rune);

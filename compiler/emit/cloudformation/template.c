@@ -5,6 +5,7 @@
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/lookup.h"
 #include "emit/delivery.h"
+#include "emit/digest.h"
 #include "graph/rtype.h"
 
 #include <jansson.h>
@@ -1093,20 +1094,21 @@ static const char *const type_order[] = {
     "AWS::RAM::ResourceShare",
 };
 
-static size_t type_rank(const struct had_node *node)
+static uint32_t type_rank(const struct had_node *node)
 {
     had_str type = had_is_delivery(node) ? HAD_STR("AWS::SSM::Association") : node->type_name;
-    for (size_t i = 0; i < sizeof type_order / sizeof *type_order; i++)
-        if (had_str_is(type, type_order[i]))
-            return i;
-    return sizeof type_order / sizeof *type_order;
+    uint32_t i = 0;
+    while (i < sizeof type_order / sizeof *type_order && !had_str_is(type, type_order[i]))
+        i++;
+    return i;
 }
 
 static int resource_cmp(const void *a, const void *b)
 {
     const struct had_node *x = ((const struct had_template_resource *)a)->node;
     const struct had_node *y = ((const struct had_template_resource *)b)->node;
-    size_t rx = type_rank(x), ry = type_rank(y);
+    uint32_t rx = ((const struct had_template_resource *)a)->rank,
+             ry = ((const struct had_template_resource *)b)->rank;
     if (rx != ry)
         return rx < ry ? -1 : 1;
     int order = had_str_cmp(x->type_name, y->type_name);
@@ -1166,6 +1168,7 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
         struct had_template_resource *resource = had_push(arena, &template->resources);
         resource->node = *node;
         resource->logical = had_logical_id(arena, *node);
+        resource->rank = type_rank(*node);
     }
     if (template->resources.count > 1)
         qsort(template->resources.items, template->resources.count,
@@ -1637,6 +1640,8 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack)
         had_cfn_yaml(&out, root);
     stack->text = had_str_dup(arena, had_buffer_view(&out));
     had_buffer_free(&out);
+    stack->bytes = stack->text.len;
+    stack->digest = had_digest(arena, stack->text);
     stack->policy = policy_of(arena, stack);
     had_template_limits(steps, stack);
 }

@@ -11,6 +11,7 @@
 struct had_template_resource {
     const struct had_node *node; /* NULL: of the back end (function, role, log group) */
     had_str logical;
+    uint32_t rank; /* of its type in the order of the template */
     struct had_cfn *properties;
     had_array(uint32_t) refers; /* node ids that Ref and GetAtt already order */
 };

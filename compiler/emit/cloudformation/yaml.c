@@ -23,7 +23,7 @@ static bool is_reserved(had_str text)
 {
     static const char *const words[] = {"y",    "n",     "yes",  "no",  "on", "off",
                                         "true", "false", "null", "nan", "inf"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    for (size_t i = 0; text.len <= 5 && i < sizeof words / sizeof *words; i++)
         if (had_str_eq_nocase(text, had_str_c(words[i])))
             return true;
     return false;
@@ -64,14 +64,27 @@ bool had_yaml_plain(had_str text)
         return false;
     if (last == ':' || last == ' ')
         return false;
+    /* 1: as it stands; 2: not before a space; 3: not before `#` */
+    static const unsigned char classes[128] = {
+        ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1,
+        ['I'] = 1, ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1, ['O'] = 1, ['P'] = 1,
+        ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1,
+        ['Y'] = 1, ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1,
+        ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1, ['m'] = 1, ['n'] = 1,
+        ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1,
+        ['w'] = 1, ['x'] = 1, ['y'] = 1, ['z'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1,
+        ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1, ['_'] = 1, ['-'] = 1,
+        ['.'] = 1, ['/'] = 1, ['@'] = 1, ['+'] = 1, ['='] = 1, ['('] = 1, [')'] = 1, ['$'] = 1,
+        [';'] = 1, ['*'] = 1, [':'] = 2, [' '] = 3, ['\''] = 3, [','] = 3, ['"'] = 3,
+    };
     for (uint32_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (is_alpha(c) || is_digit(c) || strchr("_-./@+=()$;*", c))
+        unsigned char c = (unsigned char)text.ptr[i];
+        unsigned char class = c < sizeof classes ? classes[c] : 0;
+        if (class == 1)
             continue;
-        if (c == ':' && text.ptr[i + 1] != ' ') /* not the last, as seen above */
+        if (class == 2 && text.ptr[i + 1] != ' ') /* not the last, as seen above */
             continue;
-        if ((c == ' ' || c == '\'' || c == ',' || c == '"') &&
-            text.ptr[i + 1 < text.len ? i + 1 : i] != '#')
+        if (class == 3 && text.ptr[i + 1 < text.len ? i + 1 : i] != '#')
             continue;
         return false;
     }
@@ -81,6 +94,8 @@ bool had_yaml_plain(had_str text)
 /* A character that YAML or a terminal would not show as itself. */
 static bool is_plain_rune(utf8proc_int32_t rune)
 {
+    if (rune >= 0x20 && rune < 0x7f)
+        return true;
     if (rune == '\t' || rune < 0x20 || (rune >= 0x7f && rune <= 0xa0))
         return false;
     utf8proc_category_t category = utf8proc_category(rune);
@@ -92,6 +107,10 @@ static bool is_plain_rune(utf8proc_int32_t rune)
 
 static uint32_t rune_at(had_str text, uint32_t at, utf8proc_int32_t *rune)
 {
+    if ((unsigned char)text.ptr[at] < 0x80) {
+        *rune = text.ptr[at];
+        return 1;
+    }
     utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + at,
                                           (utf8proc_ssize_t)(text.len - at), rune);
     if (n <= 0) {
@@ -105,6 +124,11 @@ static uint32_t rune_at(had_str text, uint32_t at, utf8proc_int32_t *rune)
 static bool is_printable(had_str text, bool newlines)
 {
     for (uint32_t i = 0; i < text.len;) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c >= 0x20 && c < 0x7f) {
+            i++;
+            continue;
+        }
         utf8proc_int32_t rune;
         i += rune_at(text, i, &rune);
         if (rune == '\n' && newlines)
@@ -145,10 +169,13 @@ static void write_quoted(struct had_buffer *out, had_str text)
         return;
     }
     had_buffer_char(out, '\'');
-    for (uint32_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '\'')
+    for (uint32_t i = 0; i < text.len;) {
+        const char *quote = memchr(text.ptr + i, '\'', text.len - i);
+        uint32_t end = quote ? (uint32_t)(quote - text.ptr) + 1 : text.len;
+        had_buffer_add(out, text.ptr + i, end - i);
+        if (quote)
             had_buffer_char(out, '\'');
-        had_buffer_char(out, text.ptr[i]);
+        i = end;
     }
     had_buffer_char(out, '\'');
 }
@@ -191,9 +218,8 @@ static void write_block(struct had_buffer *out, had_str text, size_t indent)
     had_buffer_char(out, '\n');
     uint32_t start = 0;
     while (start < text.len) {
-        uint32_t stop = start;
-        while (stop < text.len && text.ptr[stop] != '\n')
-            stop++;
+        const char *newline = memchr(text.ptr + start, '\n', text.len - start);
+        uint32_t stop = newline ? (uint32_t)(newline - text.ptr) : text.len;
         if (stop > start) {
             had_buffer_repeat(out, ' ', indent);
             had_buffer_add(out, text.ptr + start, stop - start);
@@ -218,6 +244,13 @@ static void write_comment(struct had_buffer *out, had_str comment, size_t indent
         if (stop > start)
             had_buffer_char(out, ' ');
         for (uint32_t i = start; i < stop;) {
+            uint32_t plain = i;
+            while (plain < stop && comment.ptr[plain] >= 0x20 && comment.ptr[plain] < 0x7f)
+                plain++;
+            had_buffer_add(out, comment.ptr + i, plain - i);
+            i = plain;
+            if (i == stop)
+                break;
             utf8proc_int32_t rune;
             uint32_t n = rune_at(comment, i, &rune);
             if (is_plain_rune(rune))

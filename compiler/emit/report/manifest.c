@@ -8,238 +8,237 @@
 #include "emit/delivery.h"
 #include "emit/digest.h"
 
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
+#include "emit/json.h"
 
 enum { REQUEST_BYTES_MAX = 51200 };
 
-static json_t *text(had_str value)
-{
-    json_t *json = json_stringn(value.ptr ? value.ptr : "", value.len);
-    return json ? json : json_string("");
-}
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-    json_object_set_new(object, key, value);
-}
-
-static void set_text(json_t *object, const char *key, had_str value)
+static void put_text(struct had_json *json, const char *key, had_str value)
 {
     if (value.len)
-        set(object, key, text(value));
+        had_json_text(json, key, value);
 }
 
-static json_t *binding_json(struct had_arena *arena, const struct had_binding *binding)
+static void put_binding(struct had_json *json, struct had_arena *arena,
+                        const struct had_binding *binding)
 {
-    json_t *json = json_object();
     switch (binding->kind) {
     case HAD_BIND_VALUE:
-        set(json, "value", text(binding->text));
+        had_json_text(json, "value", binding->text);
         break;
     case HAD_BIND_OUTPUT:
-        set(json, "from",
-            text(had_str_printf(arena, HAD_FMT "." HAD_FMT, HAD_ARG(binding->stack->id),
-                                HAD_ARG(binding->output))));
+        had_json_text(json, "from",
+                      had_str_printf(arena, HAD_FMT "." HAD_FMT, HAD_ARG(binding->stack->id),
+                                     HAD_ARG(binding->output)));
         break;
     case HAD_BIND_LOOKUP:
-        set(json, "lookup", text(binding->text));
-        set_text(json, "account", binding->account);
-        set_text(json, "region", binding->region);
+        had_json_text(json, "lookup", binding->text);
+        put_text(json, "account", binding->account);
+        put_text(json, "region", binding->region);
         if (binding->input_count) {
-            json_t *with = json_object();
-            for (uint32_t i = 0; i < binding->input_count; i++)
-                json_object_setn_new(with, binding->inputs[i].name.ptr, binding->inputs[i].name.len,
-                                     binding_json(arena, binding->inputs[i].binding));
-            set(json, "with", with);
+            had_json_open(json, "with", '{');
+            for (uint32_t i = 0; i < binding->input_count; i++) {
+                had_json_open_at(json, binding->inputs[i].name, '{');
+                put_binding(json, arena, binding->inputs[i].binding);
+                had_json_close(json, '}');
+            }
+            had_json_close(json, '}');
         }
         break;
     }
-    return json;
 }
 
-static void set_values(struct had_arena *arena, json_t *json, const char *key,
+static void put_values(struct had_json *json, struct had_arena *arena, const char *key,
                        const struct had_step *step)
 {
-    json_t *values = json_object();
-    had_each(const struct had_bound, bound, &step->values)
-        json_object_setn_new(values, bound->name.ptr, bound->name.len,
-                             binding_json(arena, bound->binding));
-    set(json, key, values);
+    had_json_open(json, key, '{');
+    had_str before = {0};
+    had_each(const struct had_bound, bound, &step->values) { /* sorted by name */
+        if (bound != step->values.items && had_str_eq(before, bound->name))
+            continue;
+        before = bound->name;
+        had_json_open_at(json, bound->name, '{');
+        put_binding(json, arena, bound->binding);
+        had_json_close(json, '}');
+    }
+    had_json_close(json, '}');
 }
 
-static void set_account(json_t *json, const struct had_step *step)
+static void put_account(struct had_json *json, const struct had_step *step)
 {
     if (!step->account.len)
         return;
-    json_t *account = json_object();
-    set(account, "name", text(step->account));
-    set_text(account, "id", step->account_id);
-    set(json, "account", account);
-    set_text(json, "region", step->region);
+    had_json_open(json, "account", '{');
+    had_json_text(json, "name", step->account);
+    put_text(json, "id", step->account_id);
+    had_json_close(json, '}');
+    put_text(json, "region", step->region);
 }
 
-static json_t *addresses(const struct had_step *step)
+static void put_addresses(struct had_json *json, const char *key, const struct had_step *step)
 {
-    json_t *list = json_array();
+    had_json_open(json, key, '[');
     had_each(const struct had_node *, node, &step->nodes)
-        json_array_append_new(list, text((*node)->address));
-    return list;
+        had_json_text(json, NULL, (*node)->address);
+    had_json_close(json, ']');
 }
 
-static void set_stack(struct had_arena *arena, json_t *json, const struct had_graph *graph,
-                      const struct had_step *step)
+static void put_stack(struct had_json *json, struct had_arena *arena,
+                      const struct had_graph *graph, const struct had_step *step)
 {
     const struct had_stack *stack = step->stack;
-    set_account(json, step);
-    set_text(json, "deployRole", stack->deploy_role);
-    set(json, "stackName", text(stack->stack_name));
-    set(json, "template", text(stack->path));
-    set(json, "sha256", text(had_digest(arena, stack->text)));
-    set(json, "bytes", json_integer(stack->text.len));
-    set(json, "needsBucket", json_boolean(stack->text.len > REQUEST_BYTES_MAX));
-    set_values(arena, json, "parameters", step);
-    json_t *capabilities = json_array();
+    put_account(json, step);
+    put_text(json, "deployRole", stack->deploy_role);
+    had_json_text(json, "stackName", stack->stack_name);
+    had_json_text(json, "template", stack->path);
+    had_json_text(json, "sha256", stack->digest);
+    had_json_number(json, "bytes", stack->bytes);
+    had_json_bool(json, "needsBucket", stack->bytes > REQUEST_BYTES_MAX);
+    put_values(json, arena, "parameters", step);
+    had_json_open(json, "capabilities", '[');
     if (stack->iam)
-        json_array_append_new(capabilities, json_string(stack->named_iam ? "CAPABILITY_NAMED_IAM"
-                                                                         : "CAPABILITY_IAM"));
-    set(json, "capabilities", capabilities);
-    json_t *tags = json_object();
-    set(tags, "had:spec", text(graph->spec));
-    set(tags, "had:stack", text(stack->name));
-    set(json, "tags", tags);
-    set(json, "terminationProtection", json_boolean(stack->protect));
-    set_text(json, "stackPolicy", stack->policy_path);
+        had_json_text(json, NULL,
+                      stack->named_iam ? HAD_STR("CAPABILITY_NAMED_IAM")
+                                       : HAD_STR("CAPABILITY_IAM"));
+    had_json_close(json, ']');
+    had_json_open(json, "tags", '{');
+    had_json_text(json, "had:spec", graph->spec);
+    had_json_text(json, "had:stack", stack->name);
+    had_json_close(json, '}');
+    had_json_bool(json, "terminationProtection", stack->protect);
+    put_text(json, "stackPolicy", stack->policy_path);
     if (step->update) {
-        set(json, "changes", addresses(step));
+        put_addresses(json, "changes", step);
         return;
     }
-    json_t *resources = json_object();
-    had_each(const struct had_node *, node, &step->nodes) {
-        had_str logical = had_logical_id(arena, *node);
-        json_object_setn_new(resources, logical.ptr, logical.len, text((*node)->address));
-    }
-    set(json, "resources", resources);
+    had_json_open(json, "resources", '{');
+    had_each(const struct had_node *, node, &step->nodes)
+        had_json_text_at(json, had_logical_id(arena, *node), (*node)->address);
+    had_json_close(json, '}');
+}
+
+static void put_properties(struct had_json *json, struct had_arena *arena, const char *key,
+                           const struct had_prop_entry *entries, uint32_t count)
+{
+    had_json_open(json, key, '{');
+    for (uint32_t i = 0; i < count; i++)
+        had_json_text_at(json, entries[i].key, had_report_text(arena, entries[i].value));
+    had_json_close(json, '}');
 }
 
 /* The compiled form, where it goes, and the stack whose association applies it. */
-static void set_compiled(const struct had_steps *steps, json_t *json, const struct had_step *step)
+static void put_compiled(struct had_json *json, const struct had_steps *steps,
+                         struct had_arena *arena, const struct had_step *step)
 {
-    struct had_arena *arena = steps->arena;
     const struct had_node *delivery = step->delivery;
     if (!delivery)
         return;
-    json_t *compiled = json_object();
-    had_str path = had_report_prop(arena, delivery, "Configuration");
-    set(compiled, "file", text(path));
+    had_json_open(json, "compiled", '{');
+    had_str path = had_report_prop(arena, delivery, "Configuration"), digest = {0};
+    had_json_text(json, "file", path);
     had_each(const struct had_mof, mof, &steps->mofs)
         if (had_str_eq(mof->path, path))
-            set(compiled, "sha256", text(mof->digest));
-    set(compiled, "bucket", text(had_report_prop(arena, delivery, "Bucket")));
-    set(compiled, "key", text(had_delivery_key(steps, delivery)));
-    set(json, "compiled", compiled);
-    json_t *association = json_object(), *parameters = json_object();
-    set_text(association, "name", had_report_prop(arena, delivery, "AssociationName"));
-    set_text(association, "document", had_report_prop(arena, delivery, "Document"));
+            digest = mof->digest;
+    put_text(json, "sha256", digest);
+    had_json_text(json, "bucket", had_report_prop(arena, delivery, "Bucket"));
+    had_json_text(json, "key", had_delivery_key(steps, delivery));
+    had_json_close(json, '}');
+    had_json_open(json, "association", '{');
+    put_text(json, "name", had_report_prop(arena, delivery, "AssociationName"));
+    put_text(json, "document", had_report_prop(arena, delivery, "Document"));
     if (steps->stack_of[delivery->id])
-        set(association, "stack", text(steps->stack_of[delivery->id]->id));
+        had_json_text(json, "stack", steps->stack_of[delivery->id]->id);
     const struct had_prop *more = had_node_get(delivery, "Parameters");
-    if (more && more->tag == HAD_PROP_MAP)
-        had_each(const struct had_prop_entry, entry, &more->entries)
-            json_object_setn_new(parameters, entry->key.ptr, entry->key.len,
-                                 text(had_report_text(arena, entry->value)));
-    set(association, "parameters", parameters);
-    set(json, "association", association);
+    bool map = more && more->tag == HAD_PROP_MAP;
+    put_properties(json, arena, "parameters", map ? more->entries.items : NULL,
+                   map ? more->entries.count : 0);
+    had_json_close(json, '}');
 }
 
-static void set_delivery(const struct had_steps *steps, json_t *json, const struct had_step *step)
+static void put_delivery(struct had_json *json, const struct had_steps *steps,
+                         struct had_arena *arena, const struct had_step *step)
 {
-    struct had_arena *arena = steps->arena;
-    set_account(json, step);
+    put_account(json, step);
     if (step->machine)
-        set(json, "machine", text(step->machine->address));
-    set_text(json, "forest", step->forest);
-    set_text(json, "role", step->role);
-    json_t *files = json_array();
+        had_json_text(json, "machine", step->machine->address);
+    put_text(json, "forest", step->forest);
+    put_text(json, "role", step->role);
+    had_json_open(json, "files", '[');
     static const char *const ends[] = {".lcm.ps1", ".ps1", ".psd1"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        json_array_append_new(files,
-                              text(had_str_printf(arena, HAD_FMT "/" HAD_FMT "%s",
-                                                  HAD_ARG(had_report_dsc_folder(arena, step)),
-                                                  HAD_ARG(step->role), ends[i])));
-    set(json, "files", files);
-    set_compiled(steps, json, step);
-    set_values(arena, json, "values", step);
-    set(json, "configurations", addresses(step));
+        had_json_text(json, NULL,
+                      had_str_printf(arena, HAD_FMT "/" HAD_FMT "%s",
+                                     HAD_ARG(had_report_dsc_folder(arena, step)),
+                                     HAD_ARG(step->role), ends[i]));
+    had_json_close(json, ']');
+    put_compiled(json, steps, arena, step);
+    put_values(json, arena, "values", step);
+    put_addresses(json, "configurations", step);
 }
 
-static void set_gate(struct had_arena *arena, json_t *json, const struct had_step *step)
+static void put_gate(struct had_json *json, struct had_arena *arena, const struct had_step *step)
 {
     const struct had_node *node = step->nodes.items[0];
-    set_account(json, step);
-    set(json, "address", text(node->address));
-    set_text(json, "owner", step->owner);
-    set_text(json, "type", node->type_name);
+    put_account(json, step);
+    had_json_text(json, "address", node->address);
+    put_text(json, "owner", step->owner);
+    put_text(json, "type", node->type_name);
     static const struct {
         const char *key, *property;
     } parts[] = {
         {"instruction", "Instruction"}, {"where", "Where"}, {"probe", "Probe"}, {"undo", "Undo"}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        set_text(json, parts[i].key, had_report_prop(arena, node, parts[i].property));
-    if (!had_node_get(node, "Instruction")) { /* a node that these templates do not make */
-        json_t *properties = json_object();
-        had_each(const struct had_prop_entry, entry, &node->props)
-            json_object_setn_new(properties, entry->key.ptr, entry->key.len,
-                                 text(had_report_text(arena, entry->value)));
-        set(json, "properties", properties);
-    }
-    set_values(arena, json, "values", step);
+        put_text(json, parts[i].key, had_report_prop(arena, node, parts[i].property));
+    if (!had_node_get(node, "Instruction")) /* a node that these templates do not make */
+        put_properties(json, arena, "properties", node->props.items, node->props.count);
+    put_values(json, arena, "values", step);
 }
 
-static json_t *step_json(const struct had_emit_input *input, struct had_arena *arena,
-                         uint32_t index)
+static void put_step(struct had_json *json, struct had_arena *arena,
+                     const struct had_emit_input *input, uint32_t index)
 {
     static const char *const kinds[] = {"stack", "delivery", "gate"};
     const struct had_steps *steps = input->steps;
     const struct had_step *step = &steps->steps.items[index];
-    json_t *json = json_object();
-    set(json, "number", json_integer(index + 1));
-    set(json, "id", text(step->id));
-    set(json, "kind", json_string(kinds[step->kind]));
-    set(json, "title", text(step->title));
-    json_t *waits = json_array();
+    had_json_open(json, NULL, '{');
+    had_json_number(json, "number", index + 1);
+    had_json_text(json, "id", step->id);
+    had_json_text(json, "kind", had_str_c(kinds[step->kind]));
+    had_json_text(json, "title", step->title);
+    had_json_open(json, "waitsFor", '[');
     had_each(const uint32_t, wait, &step->waits)
-        json_array_append_new(waits, text(steps->steps.items[*wait].id));
-    set(json, "waitsFor", waits);
+        had_json_text(json, NULL, steps->steps.items[*wait].id);
+    had_json_close(json, ']');
     switch (step->kind) {
     case HAD_STEP_STACK:
-        set_stack(arena, json, input->graph, step);
+        put_stack(json, arena, input->graph, step);
         break;
     case HAD_STEP_DELIVERY:
-        set_delivery(steps, json, step);
+        put_delivery(json, steps, arena, step);
         break;
     case HAD_STEP_GATE:
-        set_gate(arena, json, step);
+        put_gate(json, arena, step);
         break;
     }
-    return json;
+    had_json_close(json, '}');
 }
 
 void had_manifest_write(const struct had_emit_input *input, struct had_output *output)
 {
-    json_t *root = json_object(), *steps = json_array();
-    set(root, "spec", text(input->graph->spec));
-    set(root, "version", json_integer(1));
-    set(root, "had", text(input->options->version));
-    set(root, "phase", json_string(had_phase_name(input->options->phase)));
-    for (uint32_t i = 0; i < input->steps->steps.count; i++)
-        json_array_append_new(steps, step_json(input, output->arena, i));
-    set(root, "steps", steps);
-    char *dump = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
-    json_decref(root);
-    if (!dump)
-        had_out_of_memory(0);
-    had_output_add(output, HAD_STR("manifest.json"), had_str_printf(output->arena, "%s\n", dump));
-    free(dump);
+    struct had_buffer out = {0};
+    struct had_json json = {.out = &out};
+    had_json_open(&json, NULL, '{');
+    had_json_text(&json, "spec", input->graph->spec);
+    had_json_number(&json, "version", 1);
+    had_json_text(&json, "had", input->options->version);
+    had_json_text(&json, "phase", had_str_c(had_phase_name(input->options->phase)));
+    had_json_open(&json, "steps", '[');
+    for (uint32_t i = 0; i < input->steps->steps.count; i++) {
+        struct had_arena scratch = {0}; /* texts of one step */
+        put_step(&json, &scratch, input, i);
+        had_arena_free(&scratch);
+    }
+    had_json_close(&json, ']');
+    had_json_close(&json, '}');
+    had_buffer_char(&out, '\n');
+    had_output_take(output, HAD_STR("manifest.json"), &out);
 }

@@ -175,16 +175,16 @@ static void add_stack(struct had_buffer *out, struct had_arena *arena,
         had_buffer_printf(out, " (" HAD_FMT ")", HAD_ARG(stack->account_id));
     had_buffer_char(out, '\n');
     add_waits(out, step);
-    if (stack->text.len > REQUEST_BYTES_MAX)
+    if (stack->bytes > REQUEST_BYTES_MAX)
         had_buffer_printf(out,
                           "- The template has %u bytes, more than a request holds: set `BUCKET` to "
                           "a bucket of the account, in the Region, that may keep it.\n",
-                          stack->text.len);
+                          stack->bytes);
     had_buffer_c(out, "\n```sh\n");
     add_where(out, arena, "deploy", stack);
     had_buffer_c(out, " \\\n  --template-file ");
     add_word(out, arena, stack->path);
-    if (stack->text.len > REQUEST_BYTES_MAX)
+    if (stack->bytes > REQUEST_BYTES_MAX)
         had_buffer_c(out, " --s3-bucket \"$BUCKET\"");
     if (stack->iam)
         had_buffer_c(out, stack->named_iam ? " --capabilities CAPABILITY_NAMED_IAM"

@@ -1,0 +1,120 @@
+#include "emit/json.h"
+
+#include <utf8proc.h>
+
+/* What is not UTF-8 becomes the sign for that. */
+static void quoted(struct had_buffer *out, had_str text)
+{
+    had_buffer_char(out, '"');
+    for (uint32_t i = 0; i < text.len;) {
+        uint32_t plain = i;
+        while (plain < text.len && text.ptr[plain] >= 0x20 && text.ptr[plain] != '"' &&
+               text.ptr[plain] != '\\')
+            plain++;
+        had_buffer_add(out, text.ptr + i, plain - i);
+        i = plain;
+        if (i == text.len)
+            break;
+        static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+        const char *special = text.ptr[i] ? strchr(from, text.ptr[i]) : NULL;
+        if (special) {
+            had_buffer_char(out, '\\');
+            had_buffer_char(out, to[special - from]);
+            i++;
+            continue;
+        }
+        utf8proc_int32_t rune;
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + i,
+                                              (utf8proc_ssize_t)(text.len - i), &rune);
+        if (n <= 0) {
+            rune = 0xfffd;
+            n = 1;
+        }
+        if (rune > 0xffff) {
+            unsigned rest = (unsigned)rune - 0x10000;
+            had_buffer_printf(out, "\\u%04X\\u%04X", 0xd800 + (rest >> 10),
+                              0xdc00 + (rest & 0x3ff));
+        } else {
+            had_buffer_printf(out, "\\u%04X", (unsigned)rune);
+        }
+        i += (uint32_t)n;
+    }
+    had_buffer_char(out, '"');
+}
+
+static void line(struct had_json *json)
+{
+    had_buffer_char(json->out, '\n');
+    had_buffer_repeat(json->out, ' ', (size_t)json->depth * 2);
+}
+
+static void begin(struct had_json *json, const had_str *key)
+{
+    if (json->filled)
+        had_buffer_char(json->out, ',');
+    if (json->depth)
+        line(json);
+    json->filled = true;
+    if (!key)
+        return;
+    quoted(json->out, *key);
+    had_buffer_add(json->out, ": ", 2);
+}
+
+static void begin_c(struct had_json *json, const char *key)
+{
+    had_str name = had_str_c(key);
+    begin(json, key ? &name : NULL);
+}
+
+static void open_bracket(struct had_json *json, char bracket)
+{
+    had_buffer_char(json->out, bracket);
+    json->depth++;
+    json->filled = false;
+}
+
+void had_json_open(struct had_json *json, const char *key, char bracket)
+{
+    begin_c(json, key);
+    open_bracket(json, bracket);
+}
+
+void had_json_open_at(struct had_json *json, had_str key, char bracket)
+{
+    begin(json, &key);
+    open_bracket(json, bracket);
+}
+
+void had_json_close(struct had_json *json, char bracket)
+{
+    json->depth--;
+    if (json->filled)
+        line(json);
+    had_buffer_char(json->out, bracket);
+    json->filled = true;
+}
+
+void had_json_text(struct had_json *json, const char *key, had_str value)
+{
+    begin_c(json, key);
+    quoted(json->out, value);
+}
+
+void had_json_text_at(struct had_json *json, had_str key, had_str value)
+{
+    begin(json, &key);
+    quoted(json->out, value);
+}
+
+void had_json_number(struct had_json *json, const char *key, uint64_t value)
+{
+    begin_c(json, key);
+    had_buffer_printf(json->out, "%llu", (unsigned long long)value);
+}
+
+void had_json_bool(struct had_json *json, const char *key, bool value)
+{
+    begin_c(json, key);
+    had_buffer_c(json->out, value ? "true" : "false");
+}
