@@ -130,10 +130,15 @@ void *had_arena_grow(struct had_arena *arena, const void *old, size_t old_size, 
 
 #ifdef HAD_ARENA_ASAN
 
-/* Never used again, so that a pointer which was kept is found out. */
+/* Never used again, so that a pointer which was kept is found out; and so is memory of others. */
 static void give_back(struct had_arena *arena, void *old, size_t size)
 {
-    (void)arena;
+    const unsigned char *bytes = old;
+    const struct had_arena_chunk *chunk = arena->chunk;
+    while (chunk && !(bytes >= chunk->data && bytes < chunk->data + chunk->size))
+        chunk = chunk->next;
+    if (!chunk)
+        abort();
     ASAN_POISON_MEMORY_REGION(old, round_up(size));
 }
 
@@ -220,7 +225,6 @@ void had_arena_free(struct had_arena *arena)
     *arena = (struct had_arena){0};
 }
 
-
 void had_array_room_(struct had_arena *arena, void **items, uint32_t *room, uint32_t count,
                      size_t size)
 {
@@ -228,7 +232,9 @@ void had_array_room_(struct had_arena *arena, void **items, uint32_t *room, uint
         return;
     if (count > UINT32_MAX / 2)
         had_out_of_memory((size_t)count * size);
-    uint32_t bigger = count ? count * 2 : size > 64 ? 1 : 4; /* most lists of large things have one */
+    uint32_t bigger = count       ? count * 2
+                      : size > 64 ? 1
+                                  : 4; /* most lists of large things have one */
     *items = had_arena_resize(arena, *items, count * size, bigger * size);
     *room = bigger;
 }

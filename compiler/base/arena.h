@@ -1,7 +1,7 @@
 /*
  * Arena: memory that is freed as a whole. One arena lives as long as a compilation, a scratch arena
- * as long as a pass. Nothing is freed piecewise; running out of memory ends the program in one place,
- * so no caller tests for NULL. Sizes from outside are bounded before they reach an arena.
+ * as long as a pass. Nothing is freed piecewise; running out of memory ends the program in one
+ * place, so no caller tests for NULL. Sizes from outside are bounded before they reach an arena.
  *
  *     struct had_arena arena = {0};
  *     struct had_object *object = had_new(&arena, struct had_object);   // zeroed
@@ -19,8 +19,8 @@ struct had_arena_spare;
 enum { HAD_ARENA_CLASSES = 16 };
 
 struct had_arena {
-    struct had_arena_chunk *chunk; /* newest first */
-    size_t total;                  /* bytes taken from the system */
+    struct had_arena_chunk *chunk;                    /* newest first */
+    size_t total;                                     /* bytes taken from the system */
     struct had_arena_spare *spare[HAD_ARENA_CLASSES]; /* given back by growth, by power of two */
 };
 
@@ -35,8 +35,8 @@ void *had_arena_grow(struct had_arena *arena, const void *old, size_t old_size, 
     __attribute__((returns_nonnull));
 
 /*
- * The same for memory that nobody but the caller points to: grown in its place where it can be, else the
- * old memory is used again. `old_size` is what was asked for; `size` is larger.
+ * The same for memory that nobody but the caller points to: grown in its place where it can be,
+ * else the old memory is used again. `old_size` is what was asked for; `size` is larger.
  */
 void *had_arena_resize(struct had_arena *arena, void *old, size_t old_size, size_t size)
     __attribute__((returns_nonnull));

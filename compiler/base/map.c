@@ -47,7 +47,7 @@ bool had_map_put(struct had_arena *arena, struct had_map *map, uint64_t key, uin
     if (map->count == map->room) {
         uint32_t room = map->room ? map->room * 2 : 8;
         map->entries = had_arena_resize(arena, map->entries, map->count * sizeof *map->entries,
-                                      room * sizeof *map->entries);
+                                        room * sizeof *map->entries);
         map->room = room;
     }
     map->entries[map->count] = (struct had_map_entry){key, value};

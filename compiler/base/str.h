@@ -1,6 +1,6 @@
 /*
- * Strings: pointer and length, not NUL-terminated, never owned. Texts live in a source, in an arena or
- * in the program. Convert to C strings only at the edge of a library that wants them.
+ * Strings: pointer and length, not NUL-terminated, never owned. Texts live in a source, in an arena
+ * or in the program. Convert to C strings only at the edge of a library that wants them.
  */
 #ifndef HAD_BASE_STR_H
 #define HAD_BASE_STR_H
@@ -18,7 +18,10 @@ typedef struct {
 
 /* A literal's text, also in static initialisers. */
 #define HAD_STR(s) ((had_str){(s), (uint32_t)(sizeof(s) - 1)})
-#define HAD_STR_INIT(s) {(s), (uint32_t)(sizeof(s) - 1)}
+#define HAD_STR_INIT(s)                                                                            \
+    {                                                                                              \
+        (s), (uint32_t)(sizeof(s) - 1)                                                             \
+    }
 /* printf: "%.*s" with HAD_ARG(text). */
 #define HAD_FMT "%.*s"
 #define HAD_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
@@ -67,8 +70,8 @@ had_str had_str_vprintf(struct had_arena *arena, const char *format, va_list arg
     __attribute__((format(printf, 2, 0)));
 
 /*
- * vsnprintf, but quick for what stands in nearly all formats: %s %.*s %c %d %u %lld %llu %zu without
- * flags or widths. Everything else is left to vsnprintf.
+ * vsnprintf, but quick for what stands in nearly all formats: %s %.*s %c %d %u %lld %llu %zu
+ * without flags or widths. Everything else is left to vsnprintf.
  */
 int had_str_format(char *out, size_t room, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));

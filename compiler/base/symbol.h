@@ -1,6 +1,6 @@
 /*
- * Interned names: equal texts get equal numbers, so that comparing names is comparing integers. Number
- * 0 is the empty text. The table copies the texts; they live as long as its arena.
+ * Interned names: equal texts get equal numbers, so that comparing names is comparing integers.
+ * Number 0 is the empty text. The table copies the texts; they live as long as its arena.
  */
 #ifndef HAD_BASE_SYMBOL_H
 #define HAD_BASE_SYMBOL_H

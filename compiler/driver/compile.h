@@ -1,6 +1,6 @@
 /*
- * The list of passes. had_compile() runs them in order, each on the result of the one before, and stops
- * where the next could not cope.
+ * The list of passes. had_compile() runs them in order, each on the result of the one before, and
+ * stops where the next could not cope.
  */
 #ifndef HAD_DRIVER_COMPILE_H
 #define HAD_DRIVER_COMPILE_H
@@ -14,14 +14,14 @@
 struct had_compilation;
 
 struct had_compile_options {
-    had_str path;       /* folder (all its *.had files) or one file with its imports */
+    had_str path; /* folder (all its *.had files) or one file with its imports */
     had_str std_dir;
     const struct had_variable *variables;
     uint32_t variable_count;
-    const char *phase;  /* --phase, or NULL */
-    int64_t as_of;      /* days since 1970-01-01 */
+    const char *phase; /* --phase, or NULL */
+    int64_t as_of;     /* days since 1970-01-01 */
     bool no_waivers;
-    had_str test;       /* text of a `test` block to look at the result; empty: none */
+    had_str test;           /* text of a `test` block to look at the result; empty: none */
     const char *stop_after; /* name of a pass, or NULL */
     /* Called after each pass, for those who measure; or NULL. */
     void (*passed)(void *data, const char *pass, const struct had_compilation *compilation);
@@ -33,11 +33,11 @@ struct had_compilation {
     struct had_sources sources;
     struct had_diags diags;
     had_files files;
-    struct had_spec *spec;    /* NULL before sema */
-    struct had_graph *graph;  /* NULL before lower, or where the spec has errors */
-    struct had_proof *proof;  /* NULL before prove, or where the graph has errors */
-    uint32_t rules_silent;    /* rules that apply in a later phase */
-    bool unreadable;          /* the path itself could not be read: exit status 2 */
+    struct had_spec *spec;   /* NULL before sema */
+    struct had_graph *graph; /* NULL before lower, or where the spec has errors */
+    struct had_proof *proof; /* NULL before prove, or where the graph has errors */
+    uint32_t rules_silent;   /* rules that apply in a later phase */
+    bool unreadable;         /* the path itself could not be read: exit status 2 */
 };
 
 /* Compiles what `options->path` names. Findings are sorted. Free with had_compilation_free. */

@@ -95,25 +95,25 @@ void had_json_close(struct had_json *json, char bracket)
     json->filled = true;
 }
 
-void had_json_text(struct had_json *json, const char *key, had_str value)
+void had_json_put_text(struct had_json *json, const char *key, had_str value)
 {
     begin_c(json, key);
     quoted(json->out, value);
 }
 
-void had_json_text_at(struct had_json *json, had_str key, had_str value)
+void had_json_put_text_at(struct had_json *json, had_str key, had_str value)
 {
     begin(json, &key);
     quoted(json->out, value);
 }
 
-void had_json_number(struct had_json *json, const char *key, uint64_t value)
+void had_json_put_number(struct had_json *json, const char *key, uint64_t value)
 {
     begin_c(json, key);
     had_buffer_printf(json->out, "%llu", (unsigned long long)value);
 }
 
-void had_json_bool(struct had_json *json, const char *key, bool value)
+void had_json_put_bool(struct had_json *json, const char *key, bool value)
 {
     begin_c(json, key);
     had_buffer_c(json->out, value ? "true" : "false");

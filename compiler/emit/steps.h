@@ -11,8 +11,8 @@
  * the look-up of its group, rules on that group). Cuts follow from the edges alone, so the same
  * graph gives the same stacks.
  *
- * A part that is too large for one template is shared out first, by a digest of each object's address, so that
- * a new object moves nothing: `routing-a`, `routing-b`.
+ * A part that is too large for one template is shared out first, by a digest of each object's
+ * address, so that a new object moves nothing: `routing-a`, `routing-b`.
  *
  * A stack whose nodes have staged values appears once more for each switch, with other parameter
  * values and the same template.

@@ -82,7 +82,8 @@ static void once(struct measure *m, const char *folder)
         note(m, had_backends[i]->name, c.arena.total);
     }
     if (m->count == m->at && !m->rows[ROWS - 1].name)
-        m->rows[ROWS - 1] = (struct row){"nodes", 0, c.graph->nodes.count, (long)c.graph->edges.count};
+        m->rows[ROWS - 1] =
+            (struct row){"nodes", 0, c.graph->nodes.count, (long)c.graph->edges.count};
     had_compilation_free(&c);
 }
 

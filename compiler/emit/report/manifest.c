@@ -15,7 +15,7 @@ enum { REQUEST_BYTES_MAX = 51200 };
 static void put_text(struct had_json *json, const char *key, had_str value)
 {
     if (value.len)
-        had_json_text(json, key, value);
+        had_json_put_text(json, key, value);
 }
 
 static void put_binding(struct had_json *json, struct had_arena *arena,
@@ -23,15 +23,15 @@ static void put_binding(struct had_json *json, struct had_arena *arena,
 {
     switch (binding->kind) {
     case HAD_BIND_VALUE:
-        had_json_text(json, "value", binding->text);
+        had_json_put_text(json, "value", binding->text);
         break;
     case HAD_BIND_OUTPUT:
-        had_json_text(json, "from",
-                      had_str_printf(arena, HAD_FMT "." HAD_FMT, HAD_ARG(binding->stack->id),
-                                     HAD_ARG(binding->output)));
+        had_json_put_text(json, "from",
+                          had_str_printf(arena, HAD_FMT "." HAD_FMT, HAD_ARG(binding->stack->id),
+                                         HAD_ARG(binding->output)));
         break;
     case HAD_BIND_LOOKUP:
-        had_json_text(json, "lookup", binding->text);
+        had_json_put_text(json, "lookup", binding->text);
         put_text(json, "account", binding->account);
         put_text(json, "region", binding->region);
         if (binding->input_count) {
@@ -68,7 +68,7 @@ static void put_account(struct had_json *json, const struct had_step *step)
     if (!step->account.len)
         return;
     had_json_open(json, "account", '{');
-    had_json_text(json, "name", step->account);
+    had_json_put_text(json, "name", step->account);
     put_text(json, "id", step->account_id);
     had_json_close(json, '}');
     put_text(json, "region", step->region);
@@ -78,33 +78,33 @@ static void put_addresses(struct had_json *json, const char *key, const struct h
 {
     had_json_open(json, key, '[');
     had_each(const struct had_node *, node, &step->nodes)
-        had_json_text(json, NULL, (*node)->address);
+        had_json_put_text(json, NULL, (*node)->address);
     had_json_close(json, ']');
 }
 
-static void put_stack(struct had_json *json, struct had_arena *arena,
-                      const struct had_graph *graph, const struct had_step *step)
+static void put_stack(struct had_json *json, struct had_arena *arena, const struct had_graph *graph,
+                      const struct had_step *step)
 {
     const struct had_stack *stack = step->stack;
     put_account(json, step);
     put_text(json, "deployRole", stack->deploy_role);
-    had_json_text(json, "stackName", stack->stack_name);
-    had_json_text(json, "template", stack->path);
-    had_json_text(json, "sha256", stack->digest);
-    had_json_number(json, "bytes", stack->bytes);
-    had_json_bool(json, "needsBucket", stack->bytes > REQUEST_BYTES_MAX);
+    had_json_put_text(json, "stackName", stack->stack_name);
+    had_json_put_text(json, "template", stack->path);
+    had_json_put_text(json, "sha256", stack->digest);
+    had_json_put_number(json, "bytes", stack->bytes);
+    had_json_put_bool(json, "needsBucket", stack->bytes > REQUEST_BYTES_MAX);
     put_values(json, arena, "parameters", step);
     had_json_open(json, "capabilities", '[');
     if (stack->iam)
-        had_json_text(json, NULL,
-                      stack->named_iam ? HAD_STR("CAPABILITY_NAMED_IAM")
-                                       : HAD_STR("CAPABILITY_IAM"));
+        had_json_put_text(json, NULL,
+                          stack->named_iam ? HAD_STR("CAPABILITY_NAMED_IAM")
+                                           : HAD_STR("CAPABILITY_IAM"));
     had_json_close(json, ']');
     had_json_open(json, "tags", '{');
-    had_json_text(json, "had:spec", graph->spec);
-    had_json_text(json, "had:stack", stack->name);
+    had_json_put_text(json, "had:spec", graph->spec);
+    had_json_put_text(json, "had:stack", stack->name);
     had_json_close(json, '}');
-    had_json_bool(json, "terminationProtection", stack->protect);
+    had_json_put_bool(json, "terminationProtection", stack->protect);
     put_text(json, "stackPolicy", stack->policy_path);
     if (step->update) {
         put_addresses(json, "changes", step);
@@ -112,7 +112,7 @@ static void put_stack(struct had_json *json, struct had_arena *arena,
     }
     had_json_open(json, "resources", '{');
     had_each(const struct had_node *, node, &step->nodes)
-        had_json_text_at(json, had_logical_id(arena, *node), (*node)->address);
+        had_json_put_text_at(json, had_logical_id(arena, *node), (*node)->address);
     had_json_close(json, '}');
 }
 
@@ -121,7 +121,7 @@ static void put_properties(struct had_json *json, struct had_arena *arena, const
 {
     had_json_open(json, key, '{');
     for (uint32_t i = 0; i < count; i++)
-        had_json_text_at(json, entries[i].key, had_report_text(arena, entries[i].value));
+        had_json_put_text_at(json, entries[i].key, had_report_text(arena, entries[i].value));
     had_json_close(json, '}');
 }
 
@@ -134,19 +134,19 @@ static void put_compiled(struct had_json *json, const struct had_steps *steps,
         return;
     had_json_open(json, "compiled", '{');
     had_str path = had_report_prop(arena, delivery, "Configuration"), digest = {0};
-    had_json_text(json, "file", path);
+    had_json_put_text(json, "file", path);
     had_each(const struct had_mof, mof, &steps->mofs)
         if (had_str_eq(mof->path, path))
             digest = mof->digest;
     put_text(json, "sha256", digest);
-    had_json_text(json, "bucket", had_report_prop(arena, delivery, "Bucket"));
-    had_json_text(json, "key", had_delivery_key(steps, delivery));
+    had_json_put_text(json, "bucket", had_report_prop(arena, delivery, "Bucket"));
+    had_json_put_text(json, "key", had_delivery_key(steps, delivery));
     had_json_close(json, '}');
     had_json_open(json, "association", '{');
     put_text(json, "name", had_report_prop(arena, delivery, "AssociationName"));
     put_text(json, "document", had_report_prop(arena, delivery, "Document"));
     if (steps->stack_of[delivery->id])
-        had_json_text(json, "stack", steps->stack_of[delivery->id]->id);
+        had_json_put_text(json, "stack", steps->stack_of[delivery->id]->id);
     const struct had_prop *more = had_node_get(delivery, "Parameters");
     bool map = more && more->tag == HAD_PROP_MAP;
     put_properties(json, arena, "parameters", map ? more->entries.items : NULL,
@@ -159,16 +159,16 @@ static void put_delivery(struct had_json *json, const struct had_steps *steps,
 {
     put_account(json, step);
     if (step->machine)
-        had_json_text(json, "machine", step->machine->address);
+        had_json_put_text(json, "machine", step->machine->address);
     put_text(json, "forest", step->forest);
     put_text(json, "role", step->role);
     had_json_open(json, "files", '[');
     static const char *const ends[] = {".lcm.ps1", ".ps1", ".psd1"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        had_json_text(json, NULL,
-                      had_str_printf(arena, HAD_FMT "/" HAD_FMT "%s",
-                                     HAD_ARG(had_report_dsc_folder(arena, step)),
-                                     HAD_ARG(step->role), ends[i]));
+        had_json_put_text(json, NULL,
+                          had_str_printf(arena, HAD_FMT "/" HAD_FMT "%s",
+                                         HAD_ARG(had_report_dsc_folder(arena, step)),
+                                         HAD_ARG(step->role), ends[i]));
     had_json_close(json, ']');
     put_compiled(json, steps, arena, step);
     put_values(json, arena, "values", step);
@@ -179,7 +179,7 @@ static void put_gate(struct had_json *json, struct had_arena *arena, const struc
 {
     const struct had_node *node = step->nodes.items[0];
     put_account(json, step);
-    had_json_text(json, "address", node->address);
+    had_json_put_text(json, "address", node->address);
     put_text(json, "owner", step->owner);
     put_text(json, "type", node->type_name);
     static const struct {
@@ -200,13 +200,13 @@ static void put_step(struct had_json *json, struct had_arena *arena,
     const struct had_steps *steps = input->steps;
     const struct had_step *step = &steps->steps.items[index];
     had_json_open(json, NULL, '{');
-    had_json_number(json, "number", index + 1);
-    had_json_text(json, "id", step->id);
-    had_json_text(json, "kind", had_str_c(kinds[step->kind]));
-    had_json_text(json, "title", step->title);
+    had_json_put_number(json, "number", index + 1);
+    had_json_put_text(json, "id", step->id);
+    had_json_put_text(json, "kind", had_str_c(kinds[step->kind]));
+    had_json_put_text(json, "title", step->title);
     had_json_open(json, "waitsFor", '[');
     had_each(const uint32_t, wait, &step->waits)
-        had_json_text(json, NULL, steps->steps.items[*wait].id);
+        had_json_put_text(json, NULL, steps->steps.items[*wait].id);
     had_json_close(json, ']');
     switch (step->kind) {
     case HAD_STEP_STACK:
@@ -227,10 +227,10 @@ void had_manifest_write(const struct had_emit_input *input, struct had_output *o
     struct had_buffer out = {0};
     struct had_json json = {.out = &out};
     had_json_open(&json, NULL, '{');
-    had_json_text(&json, "spec", input->graph->spec);
-    had_json_number(&json, "version", 1);
-    had_json_text(&json, "had", input->options->version);
-    had_json_text(&json, "phase", had_str_c(had_phase_name(input->options->phase)));
+    had_json_put_text(&json, "spec", input->graph->spec);
+    had_json_put_number(&json, "version", 1);
+    had_json_put_text(&json, "had", input->options->version);
+    had_json_put_text(&json, "phase", had_str_c(had_phase_name(input->options->phase)));
     had_json_open(&json, "steps", '[');
     for (uint32_t i = 0; i < input->steps->steps.count; i++) {
         struct had_arena scratch = {0}; /* texts of one step */

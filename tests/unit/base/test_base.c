@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -40,7 +41,7 @@ static void arena_memory_is_zeroed_aligned_and_apart(void **state)
     for (size_t i = 0; i < 400; i++) {
         size_t size = i % 50 == 49 ? 100000 + i : (size_t)(next(&seed) % 300);
         unsigned char *p = had_arena_alloc(&arena, size);
-        assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+        assert_int_equal((uintptr_t)p % _Alignof(uint64_t), 0);
         for (size_t k = 0; k < size; k++)
             assert_int_equal(p[k], 0);
         memset(p, (int)(i % 255 + 1), size);
@@ -59,19 +60,80 @@ static void arena_memory_is_zeroed_aligned_and_apart(void **state)
     had_arena_free(&arena);
 }
 
+/* Many arrays that grow in turns: what one has left is another's, and nothing is mixed up. */
+static void arrays_grow_beside_each_other(void **state)
+{
+    (void)state;
+    struct had_arena arena = {0};
+    had_array(uint32_t) lists[50] = {0};
+    uint64_t seed = 7;
+    uint32_t pushed[50] = {0};
+    for (uint32_t i = 0; i < 200000; i++) {
+        uint32_t at = (uint32_t)(next(&seed) % 50);
+        at = at * at / 50; /* some much more than others */
+        uint32_t *new = had_push(&arena, &lists[at]);
+        *new = at << 24 | pushed[at]++;
+        if (i % 100 == 0) {
+            unsigned char *piece = had_arena_alloc(&arena, next(&seed) % 200);
+            assert_int_equal(*piece, 0);
+            memset(had_arena_text(&arena, 5), 255, 5);
+        }
+    }
+    for (uint32_t at = 0; at < 50; at++) {
+        assert_int_equal(lists[at].count, pushed[at]);
+        for (uint32_t k = 0; k < pushed[at]; k++)
+            assert_int_equal(lists[at].items[k], at << 24 | k);
+    }
+#ifndef __SANITIZE_ADDRESS__ /* there nothing is used twice */
+    assert_true(arena.total < 4 * 200000 * 3);
+#endif
+    had_arena_free(&arena);
+}
+
+__attribute__((format(printf, 1, 2))) static void format_both(const char *format, ...)
+{
+    char ours[40], theirs[40];
+    for (size_t room = 0; room < sizeof ours; room += 13) {
+        va_list args;
+        memset(ours, 'x', sizeof ours);
+        memset(theirs, 'x', sizeof theirs);
+        va_start(args, format);
+        int a = had_str_format(ours, room, format, args);
+        va_end(args);
+        va_start(args, format);
+        int b = vsnprintf(theirs, room, format, args);
+        va_end(args);
+        assert_int_equal(a, b);
+        assert_string_equal(room ? ours : "", room ? theirs : "");
+    }
+}
+
+static void formats_as_the_library_does(void **state)
+{
+    (void)state;
+    format_both("plain");
+    format_both("%s and %.*s%c%%", "text", 3, "abcdef", '!');
+    format_both("%.*s|%.*s", 9, "ab", 0, "cd");
+    format_both("%u %d %d", 4294967295u, -2147483647 - 1, 17);
+    format_both("%lld %llu %zu", -9223372036854775807LL - 1, 18446744073709551615ULL, (size_t)0);
+    format_both("%04X %5d %-4s| %.3f %s", 0xabcu, 42, "ab", 1.5,
+                "a longer text than there is room for");
+    format_both("%s%x", "half of it is quick, ", 255u);
+}
+
 static void arrays_grow_and_keep(void **state)
 {
     (void)state;
     struct had_arena arena = {0};
     had_array(uint32_t) numbers = {0};
     uint32_t sum = 0;
-    had_each (uint32_t, n, &numbers)
+    had_each(uint32_t, n, &numbers)
         sum += *n;
     assert_int_equal(sum, 0);
     for (uint32_t i = 0; i < 1000; i++)
         *had_push(&arena, &numbers) = i;
     assert_int_equal(numbers.count, 1000);
-    had_each (uint32_t, n, &numbers)
+    had_each(uint32_t, n, &numbers)
         sum += *n;
     assert_int_equal(sum, 499500);
     had_arena_free(&arena);
@@ -259,6 +321,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
         cmocka_unit_test(arrays_grow_and_keep),
+        cmocka_unit_test(arrays_grow_beside_each_other),
+        cmocka_unit_test(formats_as_the_library_does),
         cmocka_unit_test(texts_compare_and_cut),
         cmocka_unit_test(numbers_are_read_exactly),
         cmocka_unit_test(nearest_words),
