@@ -859,6 +859,16 @@ static void find_next(struct had_op *op)
         in->candidates = NULL;
         in->finder++;
     }
+    while (in->finder < json_array_size(in->finders)) {
+        const json_t *yes = json_object_get(json_array_get(in->finders, in->finder), "if");
+        struct had_scope scope = scope_of(op, NULL, NULL);
+        json_t *value = yes ? had_template(yes, &scope) : NULL;
+        bool skip = yes && (!value || json_is_false(value));
+        json_decref(value);
+        if (!skip)
+            break;
+        in->finder++;
+    }
     if (in->finder >= json_array_size(in->finders)) {
         found_none(op);
         return;
@@ -1043,7 +1053,12 @@ static void steps_through(struct had_op *op)
             settle(op);
         return;
     case STAGE_UPDATE: begin_read(op, READ_UNTIL_THERE); return;
-    case STAGE_DELETE: begin_read(op, READ_UNTIL_GONE); return;
+    case STAGE_DELETE:
+        if (json_array_size(in->steps) == 0) /* it goes with something else */
+            finish(op, HAD_OP_DONE);
+        else
+            begin_read(op, READ_UNTIL_GONE);
+        return;
     }
 }
 
