@@ -225,9 +225,20 @@ static bool is_error(const struct had_diag *d)
 }
 
 /*
- * Where a rule reports an error, what lowering and the graph said (07xx, 09xx) is mostly the same
- * cause in other words: it is left out until the rules are content.
+ * Where a rule reports an error, what lowering, the back ends and the graph said (07xx, 08xx, 09xx)
+ * is mostly the same cause in other words: it is left out until the rules are content. Texts that
+ * must not be written are told in any case.
  */
+static bool may_follow(const char *code)
+{
+    static const char *const texts[] = {"HAD0807", "HAD0810", "HAD0811", "HAD0817"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strcmp(code, texts[i]) == 0)
+            return false;
+    return strncmp(code, "HAD07", 5) == 0 || strncmp(code, "HAD08", 5) == 0 ||
+           strncmp(code, "HAD09", 5) == 0;
+}
+
 static void drop_consequences(struct had_diags *diags)
 {
     bool rules = false;
@@ -236,8 +247,7 @@ static void drop_consequences(struct had_diags *diags)
     uint32_t kept = 0;
     for (uint32_t i = 0; rules && i < diags->items.count; i++) {
         struct had_diag *d = diags->items.items[i];
-        const char *code = d->code->code;
-        if (is_error(d) && (strncmp(code, "HAD07", 5) == 0 || strncmp(code, "HAD09", 5) == 0))
+        if (is_error(d) && may_follow(d->code->code))
             diags->errors--;
         else
             diags->items.items[kept++] = d;

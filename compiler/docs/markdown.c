@@ -242,6 +242,15 @@ static void add_attr_rows(struct had_buffer *b, const struct had_attr *a, const 
     had_arena_free(&scratch);
 }
 
+static void add_quotas(struct had_buffer *b)
+{
+    had_buffer_c(b, "\n## Names\n\n| name | edition | at first |\n| --- | --- | --- |\n");
+    for (uint32_t i = 0; i < had_fact_quota_count; i++)
+        if (had_fact_quotas[i].adjustable)
+            had_buffer_printf(b, "| `%s` | %s | %lld |\n", had_fact_quotas[i].resource,
+                              had_fact_quotas[i].edition, (long long)had_fact_quotas[i].value);
+}
+
 static void write_kind(struct had_output *out, const struct had_kind *k)
 {
     struct had_buffer b = {0};
@@ -308,6 +317,8 @@ static void write_kind(struct had_output *out, const struct had_kind *k)
     }
     if (k->lowers_to)
         had_buffer_printf(&b, "\n## Becomes\n\n%s\n", k->lowers_to);
+    if (strcmp(k->name, "quota") == 0)
+        add_quotas(&b);
     struct had_arena scratch = {0};
     add_file(out, &b, had_str_printf(&scratch, "kinds/%s.md", k->name).ptr);
     had_arena_free(&scratch);

@@ -1,7 +1,10 @@
 #include "schema/explain.h"
 
+#include "schema/facts.h"
 #include "schema/literal.h"
 #include "schema/literals/reading.h"
+
+#include <string.h>
 
 /* ---- lines ---- */
 
@@ -379,6 +382,17 @@ static void add_list(struct had_buffer *out, const char *heading, const char *co
     had_buffer_free(&line);
 }
 
+static void add_quotas(struct had_buffer *out)
+{
+    add_heading(out, "Names, and what AWS gives at first");
+    for (uint32_t i = 0; i < had_fact_quota_count; i++)
+        if (had_fact_quotas[i].adjustable)
+            had_buffer_printf(out, "  %-46s %lld%s%s\n", had_fact_quotas[i].resource,
+                              (long long)had_fact_quotas[i].value,
+                              had_fact_quotas[i].edition[0] ? ", edition " : "",
+                              had_fact_quotas[i].edition);
+}
+
 void had_explain_kind(struct had_buffer *out, const struct had_kind *kind)
 {
     had_buffer_printf(out, "%s (%s)\n\n", kind->name, kind->section);
@@ -422,4 +436,6 @@ void had_explain_kind(struct had_buffer *out, const struct had_kind *kind)
         add_heading(out, "Becomes");
         add_paragraph(out, had_str_c(kind->lowers_to), 2);
     }
+    if (strcmp(kind->name, "quota") == 0)
+        add_quotas(out);
 }

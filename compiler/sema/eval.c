@@ -447,6 +447,21 @@ static struct had_value literal(struct sema *s, const struct had_value *v,
                                 const struct had_type *type, had_str what)
 {
     struct had_value out;
+    /* A name that holds a word, where a text is expected: nothing converts by itself. */
+    had_str shown = v->type == HAD_TYPE_WORD && type->base == HAD_TYPE_TEXT
+                        ? had_source_text(s->sources, v->span)
+                        : (had_str){0};
+    if (shown.len && !had_str_eq(shown, v->text) && what.len) {
+        struct had_diag *d =
+            sema_report(s, &HAD0201, v->span, HAD_FMT " takes a text, not the word `" HAD_FMT "`",
+                        HAD_ARG(what), HAD_ARG(v->text));
+        if (d) {
+            had_str text = had_str_printf(s->arena, "\"${" HAD_FMT "}\"", HAD_ARG(shown));
+            had_diag_help(d, "`" HAD_FMT "` makes a text of it", HAD_ARG(text));
+            had_diag_fix(d, true, v->span, text, "write `" HAD_FMT "`", HAD_ARG(text));
+        }
+        return had_error_value(v->span);
+    }
     had_literal_read(s->arena, type, spelling_of(v), v->text, v->span, what, s->diags, &out);
     out.origin = v->origin;
     return out;

@@ -314,6 +314,9 @@ static uint64_t instance_key(const struct instance *parent, had_sym name)
     return container_key(NULL, parent, name);
 }
 
+/* What a statement that is given up would have declared is not reported missing. */
+static void lose(struct sema *s, const struct had_stmt *stmt);
+
 /* A module inside itself has no end; the chain is told once for each place. */
 static bool recursion(struct sema *s, const struct scope *scope, const struct had_stmt *stmt,
                       const struct module *module)
@@ -348,13 +351,26 @@ static bool recursion(struct sema *s, const struct scope *scope, const struct ha
     return true;
 }
 
+/* `id = …` or, of a map, `tags { … }` in the body of a module's use; NULL of another statement. */
+static const struct had_name *argument_name(const struct had_stmt *stmt)
+{
+    if (stmt->kind == HAD_STMT_ATTR)
+        return &stmt->as.attr.name;
+    return stmt->kind == HAD_STMT_BLOCK && stmt->as.block.body && !stmt->as.block.subject &&
+                   !stmt->as.block.clauses.count && !stmt->as.block.existing
+               ? &stmt->as.block.kind
+               : NULL;
+}
+
 static void use_module(struct sema *s, struct scope *scope, const struct had_stmt *stmt,
                        struct module *module)
 {
     had_str text;
     bool computed;
-    if (!declared_name(s, scope, stmt, &text, &computed))
+    if (!declared_name(s, scope, stmt, &text, &computed)) {
+        lose(s, stmt);
         return;
+    }
     if (recursion(s, scope, stmt, module))
         return;
     if (!sema_work(s,
@@ -424,19 +440,29 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
         if (stmt->as.block.body) {
             for (uint32_t k = 0; k < stmt->as.block.body->stmts.count; k++) {
                 const struct had_stmt *a = stmt->as.block.body->stmts.items[k];
-                if (a->kind == HAD_STMT_ATTR && had_str_eq(a->as.attr.name.text, names[i])) {
+                const struct had_name *name = argument_name(a);
+                if (name && had_str_eq(name->text, names[i])) {
                     if (given) {
                         struct had_diag *d =
-                            had_report(s->diags, &HAD0312, a->as.attr.name.span,
+                            had_report(s->diags, &HAD0312, name->span,
                                        "`" HAD_FMT "` is said twice", HAD_ARG(names[i]));
-                        had_diag_label(d, given->as.attr.name.span, "first here");
+                        had_diag_label(d, argument_name(given)->span, "first here");
                     }
                     given = a;
                 }
             }
         }
-        if (given) {
-            b->expr = given->as.attr.value;
+        if (given && given->kind == HAD_STMT_BLOCK && b->type && b->type->base != HAD_TYPE_MAP &&
+            b->type->base != HAD_TYPE_DATA) {
+            struct had_diag *d = had_report(s->diags, &HAD0309, given->span,
+                                            "param `" HAD_FMT "` is no map", HAD_ARG(names[i]));
+            had_diag_label(d, p->as.param.name.span, "declared here");
+            had_diag_help(d, "write `" HAD_FMT " = …`", HAD_ARG(names[i]));
+            b->state = DONE;
+            b->value = had_error_value(given->span);
+        } else if (given) {
+            b->expr = given->kind == HAD_STMT_ATTR ? given->as.attr.value : NULL;
+            b->body = given->kind == HAD_STMT_BLOCK ? given : NULL;
             b->scope = scope;
         } else if (p->as.param.value) {
             b->expr = p->as.param.value;
@@ -460,33 +486,30 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
             const struct had_stmt *a = stmt->as.block.body->stmts.items[k];
             if (a->kind == HAD_STMT_ERROR)
                 continue;
-            if (a->kind != HAD_STMT_ATTR) {
+            const struct had_name *name = argument_name(a);
+            if (!name) {
                 had_report(s->diags, &HAD0309, a->span,
                            "the body of a module's use holds its params only");
                 continue;
             }
             bool known = false;
             for (uint32_t i = 0; i < module->params.count; i++)
-                known |= had_str_eq(a->as.attr.name.text, names[i]);
+                known |= had_str_eq(name->text, names[i]);
             if (!known) {
                 struct had_diag *d =
-                    had_report(s->diags, &HAD0311, a->as.attr.name.span,
+                    had_report(s->diags, &HAD0311, name->span,
                                "module `" HAD_FMT "` has no param `" HAD_FMT "`",
-                               HAD_ARG(stmt->as.block.kind.text), HAD_ARG(a->as.attr.name.text));
-                had_str near = had_str_nearest(a->as.attr.name.text, names, module->params.count);
+                               HAD_ARG(stmt->as.block.kind.text), HAD_ARG(name->text));
+                had_str near = had_str_nearest(name->text, names, module->params.count);
                 if (near.len) {
                     had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
-                    had_diag_fix(d, false, a->as.attr.name.span, near, "use `" HAD_FMT "`",
-                                 HAD_ARG(near));
+                    had_diag_fix(d, false, name->span, near, "use `" HAD_FMT "`", HAD_ARG(near));
                 }
             }
         }
     }
     run(s, inner, &module->stmt->as.module.body->stmts);
 }
-
-/* What a statement that is given up would have declared is not reported missing. */
-static void lose(struct sema *s, const struct had_stmt *stmt);
 
 static void lose_all(struct sema *s, const had_stmts *stmts)
 {
@@ -506,6 +529,12 @@ static void lose(struct sema *s, const struct had_stmt *stmt)
         const struct had_expr *subject = had_expr_inner(stmt->as.block.subject);
         if (subject && subject->kind == HAD_EXPR_REF)
             had_map_put(s->arena, &s->lost, had_intern(&s->names, subject->as.ref.first.text), 1);
+        else if (subject) /* a computed name: it could have been any */
+            had_map_put(s->arena, &s->lost_kinds,
+                        had_intern(&s->names, had_kind_find(stmt->as.block.kind.text)
+                                                  ? stmt->as.block.kind.text
+                                                  : HAD_STR("*")),
+                        1);
         if (stmt->as.block.body)
             lose_all(s, &stmt->as.block.body->stmts);
     }
@@ -737,8 +766,10 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
     if (kind->subject == HAD_SUBJECT_DECLARES &&
         !(kind->subject_optional && !stmt->as.block.subject)) {
         had_str text;
-        if (!declared_name(s, scope, stmt, &text, &computed))
+        if (!declared_name(s, scope, stmt, &text, &computed)) {
+            lose(s, stmt);
             return;
+        }
         name = had_intern(&s->names, text);
     } else if (kind->subject == HAD_SUBJECT_NONE && stmt->as.block.subject) {
         had_report(s->diags, &HAD0318, stmt->as.block.subject->span, "`%s` takes nothing behind it",
@@ -1069,6 +1100,28 @@ static void first_statement(struct sema *s, const struct had_file *file)
     }
 }
 
+/* What is wrong with a value from outside is told at the param, and where the value came from. */
+static struct had_value variable(struct sema *s, const struct had_variable *given,
+                                 const struct had_type *type, struct had_name name)
+{
+    uint32_t findings = s->diags->items.count;
+    struct had_value value;
+    if (given->many) {
+        struct had_value *items = had_new_n(s->arena, struct had_value, given->items.count + 1);
+        for (uint32_t i = 0; i < given->items.count; i++)
+            items[i] = had_text_value(given->items.items[i], HAD_TYPE_TEXT, name.span);
+        value = had_list_value(s, items, given->items.count, name.span);
+    } else {
+        value = had_text_value(given->text, HAD_TYPE_TEXT, name.span);
+    }
+    struct had_value result = sema_coerce(
+        s, s->root, &value, type, had_str_printf(s->arena, "`" HAD_FMT "`", HAD_ARG(name.text)));
+    for (uint32_t i = findings; i < s->diags->items.count && given->from.len; i++)
+        had_diag_note(s->diags->items.items[i], "the value comes from " HAD_FMT,
+                      HAD_ARG(given->from));
+    return result;
+}
+
 static void spec_param(struct sema *s, const struct had_stmt *stmt)
 {
     struct binding *b = bind(s, s->root, stmt->as.param.name);
@@ -1080,11 +1133,7 @@ static void spec_param(struct sema *s, const struct had_stmt *stmt)
     for (uint32_t i = 0; !tested && i < s->input->variable_count; i++) {
         if (!had_str_eq(s->input->variables[i].name, stmt->as.param.name.text))
             continue;
-        struct had_value text =
-            had_text_value(s->input->variables[i].text, HAD_TYPE_TEXT, stmt->as.param.name.span);
-        b->value = sema_coerce(
-            s, s->root, &text, b->type,
-            had_str_printf(s->arena, "`" HAD_FMT "`", HAD_ARG(stmt->as.param.name.text)));
+        b->value = variable(s, &s->input->variables[i], b->type, stmt->as.param.name);
         b->state = DONE;
         return;
     }

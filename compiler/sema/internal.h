@@ -19,6 +19,7 @@ struct binding {
     had_sym name;
     struct had_span span;
     const struct had_expr *expr; /* evaluated in `scope`; NULL where the value is known */
+    const struct had_stmt *body; /* of a map that is given as a body, in place of .expr */
     struct scope *scope;
     const struct had_type *type; /* of params; NULL: as it comes */
     bool optional;               /* `optional of T`: may be absent */
@@ -136,6 +137,7 @@ struct sema {
     struct had_map by_name;       /* container and name → first decl */
     struct had_map instances;     /* container and name → first instance */
     struct had_map lost;          /* names that a statement with an error would have declared */
+    struct had_map lost_kinds;    /* kinds of which one with an unknown name was given up; "*": of a module */
     struct had_map labels;        /* container, name and keys → instance */
     struct had_map anywhere;      /* name → list of decls */
     struct had_map recursions;    /* statements whose module would be inside itself: told */
@@ -232,6 +234,9 @@ struct had_value sema_call(struct sema *s, struct scope *scope, const struct had
 struct had_value sema_data(struct sema *s, had_str function, struct had_span where, uint32_t file);
 
 /* ---- resolve.c ---- */
+/* `tags { … }` as a map of `type`. */
+struct had_value sema_body(struct sema *s, struct scope *scope, const struct had_stmt *written,
+                           const struct had_type *type, had_str name);
 void sema_resolve(struct sema *s);
 struct had_value *sema_clause(struct sema *s, struct decl *d, uint32_t index);
 struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index);

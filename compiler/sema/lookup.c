@@ -98,7 +98,8 @@ struct had_value sema_binding_value(struct sema *s, struct binding *b)
     struct busy busy = {s->busy, name, b->span};
     s->busy = &busy;
     uint32_t before = s->diags->items.count;
-    struct had_value v = sema_eval(s, b->scope, b->expr, b->type, quoted(s, name));
+    struct had_value v = b->body ? sema_body(s, b->scope, b->body, b->type, quoted(s, name))
+                                 : sema_eval(s, b->scope, b->expr, b->type, quoted(s, name));
     s->busy = busy.up;
     if (s->blocked) {
         b->state = TODO;
@@ -403,6 +404,19 @@ static bool tell_literal(struct sema *s, struct had_diag *d, const struct had_ex
     return true;
 }
 
+/* An object whose name could not be worked out may be the one that is missed. */
+static bool may_be_lost(struct sema *s, const char *const *kinds)
+{
+    if (!s->lost_kinds.count)
+        return false;
+    bool any =
+        !kinds || !kinds[0] || had_map_get(&s->lost_kinds, had_intern(&s->names, HAD_STR("*")));
+    for (uint32_t i = 0; !any && kinds[i]; i++)
+        any = strcmp(kinds[i], "*") == 0 ||
+              had_map_get(&s->lost_kinds, had_intern(&s->names, had_str_c(kinds[i])));
+    return any;
+}
+
 static void not_found(struct sema *s, struct scope *scope, const struct had_expr *expr,
                       had_str name, struct had_span span, const char *const *kinds,
                       struct decl *within)
@@ -412,7 +426,7 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
         return;
     }
     had_sym symbol = had_symbol_find(&s->names, name);
-    if (symbol && had_map_get(&s->lost, symbol))
+    if ((symbol && had_map_get(&s->lost, symbol)) || may_be_lost(s, kinds))
         return;
     const char *kind =
         kinds && kinds[0] && !kinds[1] && strcmp(kinds[0], "*") != 0 ? kinds[0] : NULL;

@@ -2,6 +2,7 @@
  * Resolution: every subject, clause and attribute becomes a typed value; lists in the heads of
  * objects without a name are multiplied out; addresses are made and compared.
  */
+#include "schema/facts.h"
 #include "sema/internal.h"
 
 #include <stdlib.h>
@@ -89,11 +90,11 @@ struct had_value *sema_clause(struct sema *s, struct decl *d, uint32_t index)
     return out;
 }
 
-static struct had_value body_value(struct sema *s, struct decl *d, const struct attr_stmt *a,
-                                   const struct had_type *type, had_str name)
+struct had_value sema_body(struct sema *s, struct scope *scope, const struct had_stmt *written,
+                           const struct had_type *type, had_str name)
 {
-    const struct had_body *body = a->stmt->as.block.body;
-    struct had_value v = {.tag = HAD_VALUE_MAP, .type = type->base, .span = a->stmt->span};
+    const struct had_body *body = written->as.block.body;
+    struct had_value v = {.tag = HAD_VALUE_MAP, .type = type->base, .span = written->span};
     v.map.entries = had_new_n(s->arena, struct had_value_entry, body->stmts.count + 1);
     struct had_map seen = {0};
     for (uint32_t i = 0; i < body->stmts.count; i++) {
@@ -132,7 +133,7 @@ static struct had_value body_value(struct sema *s, struct decl *d, const struct 
         }
         struct had_value *e = had_new(s->arena, struct had_value);
         *e = sema_eval(
-            s, a->scope, stmt->as.attr.value, element,
+            s, scope, stmt->as.attr.value, element,
             had_str_printf(s->arena, "`" HAD_FMT "` of " HAD_FMT, HAD_ARG(key), HAD_ARG(name)));
         v.map.entries[v.map.count++] = (struct had_value_entry){key, stmt->as.attr.name.span, e};
     }
@@ -140,9 +141,8 @@ static struct had_value body_value(struct sema *s, struct decl *d, const struct 
         for (const struct had_attr *e = type->entries; e && e->name; e++)
             if (e->required == HAD_REQUIRED &&
                 !had_map_get(&seen, had_intern(&s->names, had_str_c(e->name))))
-                sema_report(s, &HAD0327, a->stmt->span, HAD_FMT " needs `%s`", HAD_ARG(name),
+                sema_report(s, &HAD0327, written->span, HAD_FMT " needs `%s`", HAD_ARG(name),
                             e->name);
-    (void)d;
     return v;
 }
 
@@ -202,7 +202,7 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
     stated->used = true;
     struct had_value v;
     if (stated->stmt->kind == HAD_STMT_BLOCK)
-        v = body_value(s, d, stated, attr->type, name);
+        v = sema_body(s, stated->scope, stated->stmt, attr->type, name);
     else if (attr->type->base == HAD_TYPE_MAP || attr->type->base == HAD_TYPE_BODY) {
         /* `tags = shared-tags`: data or a variable that holds a body. */
         v = sema_eval(s, stated->scope, stated->stmt->as.attr.value, attr->type, name);
@@ -987,9 +987,31 @@ static int by_address(const void *a, const void *b)
     return (x->object.order > y->object.order) - (x->object.order < y->object.order);
 }
 
+/* A limit of what nobody counts would be read as if it held. */
+static void quota_name(struct sema *s, struct decl *d)
+{
+    had_str name = d->object.subject.text;
+    if (d->object.subject.tag != HAD_VALUE_TEXT || had_fact_quota_find(name, NULL))
+        return;
+    struct had_diag *diag = sema_report(s, &HAD0335, d->object.subject.span,
+                                        "no quota is called `" HAD_FMT "`", HAD_ARG(name));
+    had_str *names = had_new_n(s->arena, had_str, had_fact_quota_count);
+    for (uint32_t i = 0; i < had_fact_quota_count; i++)
+        names[i] = had_str_c(had_fact_quotas[i].resource);
+    had_str near = had_str_nearest(name, names, had_fact_quota_count);
+    if (!diag || !near.len)
+        return;
+    had_diag_help(diag, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
+    had_diag_fix(diag, false, diag->span,
+                 had_str_printf(s->arena, "\"" HAD_FMT "\"", HAD_ARG(near)), "use `" HAD_FMT "`",
+                 HAD_ARG(near));
+}
+
 static void special(struct sema *s, struct decl *d)
 {
     const char *kind = d->object.kind->name;
+    if (strcmp(kind, "quota") == 0)
+        quota_name(s, d);
     if (strcmp(kind, "spoke") == 0) {
         bool on = had_kind_clause_index(d->object.kind, HAD_STR("hubs")) >= 0 && slot(s, d, "hubs");
         bool at = clause_stmt(d, HAD_AT) != NULL;

@@ -11,7 +11,10 @@
 
 struct had_variable { /* --var, --var-file, environment */
     had_str name, text;
-    bool optional; /* from the environment: may be unknown to the spec */
+    bool optional;            /* from the environment: may be unknown to the spec */
+    bool many;                /* a list: .items in place of .text */
+    had_array(had_str) items;
+    had_str from;             /* "`--var count=many`", for findings; may be empty */
 };
 
 struct had_sema_input {

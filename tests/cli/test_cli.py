@@ -134,10 +134,30 @@ class Cli(unittest.TestCase):
         self.assertEqual(count("--var-file", "vars.yaml"), 2)
         (self.folder / "vars.json").write_text('{"stage": "test"}')
         self.assertEqual(count("--var-file", "vars.json"), 2)
-        (self.folder / "bad.yaml").write_text("stage: [a]\n")
-        self.had("check", "--var-file", "bad.yaml", spec, status=2)
+        for bad in ("stage: {a: b}\n", "- stage\n", "stage: [[a]]\n", "stage: &x a\nother: *x\n", "just text\n"):
+            (self.folder / "bad.yaml").write_text(bad)
+            self.had("check", "--var-file", "bad.yaml", spec, status=2)
         self.had("check", "--var", "nobody=1", spec, status=1)
-        self.had("check", "--var", "stage=never", spec, status=1)
+        for args, env, origin in ((["--var", "stage=never"], {}, "`--var`"),
+                                  ([], {"HAD_VAR_stage": "never"}, "`HAD_VAR_stage` of the environment")):
+            out, _ = self.had("check", *args, spec, status=1, env=env)
+            self.assertEqual(out.count("\n  = note: the value comes from " + origin), 1)
+
+    def test_params_that_are_lists(self):
+        spec = self.spec(SMALL + "param zones : list of zone = [a]\nparam more : set of text = []\n"
+                         'for z in zones {\n  site "s-${z}" { ranges = 10.0.0.0/16 }\n}\n'
+                         'for m in more {\n  site "${m}" { ranges = 10.0.0.0/16 }\n}\n')
+        def sites(*args, **kw):
+            out = self.had("dump", "--after=expand", *args, spec, **kw)[0]
+            return [line.split()[1] for line in out.splitlines() if line.startswith("site ")]
+        self.assertEqual(sites(), ["s-a"])
+        self.assertEqual(sites("--var", "zones=[a, b,c]"), ["s-a", "s-b", "s-c"])
+        self.assertEqual(sites("--var", "zones=b"), ["s-b"])
+        self.assertEqual(sites("--var", "more=['x', \"y\"]"), ["s-a", "x", "y"])
+        self.assertEqual(sites("--var", "zones=[]"), [])
+        (self.folder / "vars.yaml").write_text("zones:\n  - a\n  - c\nmore: [z]\n")
+        self.assertEqual(sites("--var-file", "vars.yaml"), ["s-a", "s-c", "z"])
+        self.had("check", "--var", "zones=[a, 'b]", spec, status=1)
 
     # ---- fmt ----
 

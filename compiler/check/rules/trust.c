@@ -3,6 +3,7 @@
 
 #include "schema/facts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct had_object *side(const struct had_object *trust, int which)
@@ -225,64 +226,92 @@ static domains all_domains(struct had_check *check)
  * AD015. */
 enum clash { CLASH_DERIVED, CLASH_SIDES, CLASH_GROUP };
 
-static bool joined_directly(struct had_check *check, const struct had_object *a,
-                            const struct had_object *b)
+/* The later one of the spec is the one to change; existing ones are as they are. */
+static int by_standing(const void *a, const void *b)
 {
-    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
-        const struct had_object *x = side(trust, 0), *y = side(trust, 1);
-        if ((x == a && y == b) || (x == b && y == a))
-            return true;
-    }
-    return false;
+    const struct had_object *x = ((const struct domain *)a)->object,
+                            *y = ((const struct domain *)b)->object;
+    if (x->existing != y->existing)
+        return x->existing ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static uint64_t pair_of(const struct had_object *a, const struct had_object *b)
+{
+    uint64_t x = a->order, y = b->order;
+    return x < y ? x << 32 | y : y << 32 | x;
+}
+
+struct clashes {
+    struct had_check *check;
+    enum clash wanted;
+    struct had_symbols names;
+    struct had_map first;  /* what is compared → the domain that has it first */
+    struct had_map joined; /* pairs that have a trust with each other */
+};
+
+/* The domain that has the name already, or NULL: then this one is the first. */
+static const struct domain *first_of(struct clashes *c, const struct domain *domain, char what,
+                                     had_str name)
+{
+    if (!domain->group || !name.len)
+        return NULL;
+    had_str lower = had_str_lower(c->check->arena, name);
+    had_sym key =
+        had_intern(&c->names, had_str_printf(c->check->arena, "%c%llu " HAD_FMT, what,
+                                             (unsigned long long)domain->group, HAD_ARG(lower)));
+    const uint64_t *found = had_map_get(&c->first, key);
+    if (found)
+        return (const struct domain *)(uintptr_t)*found;
+    had_map_put(c->check->arena, &c->first, key, (uintptr_t)domain);
+    return NULL;
+}
+
+static void clash(struct clashes *c, const struct domain *a, const struct domain *b, bool roots)
+{
+    bool derived = !roots && !had_query_stated(a->object, "netbios");
+    enum clash kind = derived                                                  ? CLASH_DERIVED
+                      : had_map_get(&c->joined, pair_of(a->object, b->object)) ? CLASH_SIDES
+                                                                               : CLASH_GROUP;
+    if (kind != c->wanted)
+        return;
+    struct had_diag *d = had_rule_report(
+        c->check, a->object, had_query_span(a->object, roots || derived ? "root" : "netbios"),
+        derived ? "the NetBIOS name of %s `" HAD_FMT "` would be `" HAD_FMT "`, which `" HAD_FMT
+                  "` has"
+                : "%s `" HAD_FMT "` has the name `" HAD_FMT "`, like `" HAD_FMT "`",
+        a->object->kind->name, HAD_ARG(a->object->label), HAD_ARG(roots ? a->root : a->netbios),
+        HAD_ARG(b->object->label));
+    had_diag_label(d,
+                   had_query_span(b->object, roots || !had_query_stated(b->object, "netbios")
+                                                 ? "root"
+                                                 : "netbios"),
+                   "%s `" HAD_FMT "`", b->object->kind->name, HAD_ARG(b->object->label));
+    if (derived)
+        had_diag_help(d, "state another name: `netbios = \"…\"`");
 }
 
 static void name_clashes(struct had_check *check, enum clash wanted)
 {
+    struct clashes c = {.check = check, .wanted = wanted};
     domains all = all_domains(check);
+    if (all.count < 2)
+        return;
+    had_symbols_init(&c.names, check->arena);
+    had_each_object(trust, had_spec_kind(check->spec, "trust"))
+        if (side(trust, 0) && side(trust, 1))
+            had_map_put(check->arena, &c.joined, pair_of(side(trust, 0), side(trust, 1)), 1);
+    qsort(all.items, all.count, sizeof *all.items, by_standing);
     for (uint32_t i = 0; i < all.count; i++) {
-        for (uint32_t j = 0; j < i; j++) {
-            struct domain *a = &all.items[i], *b = &all.items[j];
-            if (!a->group || a->group != b->group)
-                continue;
-            bool roots = a->root.len && had_str_eq_nocase(a->root, b->root);
-            bool short_names =
-                !roots && a->netbios.len && had_str_eq_nocase(a->netbios, b->netbios);
-            if (!roots && !short_names)
-                continue;
-            /* A directory with the name of a forest that is there is told by DIR010. */
-            if (roots && had_is(a->object, "directory") != had_is(b->object, "directory"))
-                continue;
-            /* The later one of the spec is the one to change; existing ones are as they are. */
-            if (a->object->existing != b->object->existing ? a->object->existing
-                                                           : a->object->order < b->object->order) {
-                struct domain *swap = a;
-                a = b;
-                b = swap;
-            }
-            enum clash kind = short_names && !had_query_stated(a->object, "netbios") ? CLASH_DERIVED
-                              : joined_directly(check, a->object, b->object)         ? CLASH_SIDES
-                                                                                     : CLASH_GROUP;
-            if (kind != wanted)
-                continue;
-            const char *attribute = roots || kind == CLASH_DERIVED ? "root" : "netbios";
-            had_str name = roots ? a->root : a->netbios;
-            struct had_diag *d = had_rule_report(
-                check, a->object, had_query_span(a->object, attribute),
-                kind == CLASH_DERIVED ? "the NetBIOS name of %s `" HAD_FMT "` would be `" HAD_FMT
-                                        "`, which `" HAD_FMT "` has"
-                                      : "%s `" HAD_FMT "` has the name `" HAD_FMT
-                                        "`, like `" HAD_FMT "`",
-                a->object->kind->name, HAD_ARG(a->object->label), HAD_ARG(name),
-                HAD_ARG(b->object->label));
-            had_diag_label(
-                d,
-                had_query_span(b->object, roots || !had_query_stated(b->object, "netbios")
-                                              ? "root"
-                                              : "netbios"),
-                "%s `" HAD_FMT "`", b->object->kind->name, HAD_ARG(b->object->label));
-            if (kind == CLASH_DERIVED)
-                had_diag_help(d, "state another name: `netbios = \"…\"`");
-        }
+        const struct domain *a = &all.items[i];
+        /* A directory with the name of a forest that is there is told by DIR010. */
+        const struct domain *same =
+            first_of(&c, a, had_is(a->object, "directory") ? 'd' : 'r', a->root);
+        if (same)
+            clash(&c, a, same, true);
+        const struct domain *like = first_of(&c, a, 'n', a->netbios);
+        if (like && !(a->root.len && had_str_eq_nocase(a->root, like->root)))
+            clash(&c, a, like, false);
     }
 }
 
@@ -291,7 +320,7 @@ static void ad008(struct had_check *check)
     name_clashes(check, CLASH_DERIVED);
 }
 
-HAD_RULE(AD008, HAD_PHASE_RESOURCE_FOREST, "O(n²) in domains", ad008,
+HAD_RULE(AD008, HAD_PHASE_RESOURCE_FOREST, "O(n log n) in domains", ad008,
          "a derived NetBIOS name is taken",
          "Without a stated NetBIOS name the first label of the domain is taken, which must differ "
          "from the NetBIOS names "
@@ -303,7 +332,7 @@ static void ad015(struct had_check *check)
     name_clashes(check, CLASH_GROUP);
 }
 
-HAD_RULE(AD015, HAD_PHASE_RESOURCE_FOREST, "O(n²) in domains", ad015,
+HAD_RULE(AD015, HAD_PHASE_RESOURCE_FOREST, "O(n log n) in domains", ad015,
          "two joined domains have one name",
          "Forests that trusts join, directly or over others, tell domains by DNS and NetBIOS "
          "names: with equal names "
@@ -315,7 +344,7 @@ static void trust007(struct had_check *check)
     name_clashes(check, CLASH_SIDES);
 }
 
-HAD_RULE(TRUST007, HAD_PHASE_RESOURCE_FOREST, "O(n²) in domains", trust007,
+HAD_RULE(TRUST007, HAD_PHASE_RESOURCE_FOREST, "O(n log n) in domains", trust007,
          "two sides of a trust have one name",
          "A trust is refused where both sides have the same DNS or NetBIOS name.",
          "give one side another name");

@@ -32,7 +32,7 @@ static const struct had_attr attrs[] = {
 const struct had_kind had_kind_quota = {
     .name = "quota",
     .doc = "A quota that AWS has raised. Its name is service and resource as the tables of quotas "
-           "list them, such as `\"directory shares\"` or `\"resolver rules\"`.",
+           "list them below, such as `\"directory shares\"` or `\"resolver rules\"`.",
     .heads = WORDS("quota \"NAME\" in account A at region R because \"REASON\" until DATE"),
     .subject = HAD_SUBJECT_VALUE,
     .subject_type = TEXT(1, 128, "[A-Za-z0-9][A-Za-z0-9 -]*",

@@ -32,7 +32,9 @@ bool had_read_int(struct had_reading *r)
         if (r->text.len > 1 && (r->text.ptr[0] == '-' || r->text.ptr[0] == '+') &&
             had_all_digits(had_str_slice(r->text, 1, r->text.len)))
             return had_refuse(r, &HAD0203, "a number has no sign");
-        return had_refuse_type(r, &HAD0203);
+        had_refuse_type(r, &HAD0203);
+        had_refuse_help(r, "write decimal digits alone, such as `3`");
+        return false;
     }
     if (r->text.len > 1 && r->text.ptr[0] == '0') {
         had_refuse(r, &HAD0203, "a number has no leading zeros");
