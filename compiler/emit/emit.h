@@ -24,6 +24,7 @@ struct had_output { /* sorted by path by had_output_sort */
 struct had_emit_options {
     bool json;                         /* templates as JSON instead of YAML */
     bool no_custom_resources;          /* glue becomes gates */
+    bool deploy_script;                /* deploy.sh beside the runbook */
     bool cross_output;                 /* Fn::GetStackOutput instead of parameters */
     bool places;                       /* `.had` place of each resource in its Metadata */
     had_str version;                   /* of had */

@@ -100,13 +100,28 @@ static struct had_cfn *parameter(struct had_arena *arena, struct had_cfn *parame
 
 static had_str stacks_arn(struct had_arena *arena, had_str spec)
 {
-    had_str name = had_str_printf(arena, "had-" HAD_FMT "-", HAD_ARG(spec));
-    char *text = had_str_cstr(arena, name);
-    for (uint32_t i = 0; i < name.len; i++)
-        if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z') ||
-              (text[i] >= '0' && text[i] <= '9')))
-            text[i] = '-';
-    return had_str_printf(arena, "cloudformation:*:${AWS::AccountId}:stack/%s*/*", text);
+    return had_str_printf(arena, "cloudformation:*:${AWS::AccountId}:stack/" HAD_FMT "*/*",
+                          HAD_ARG(had_grant_prefix(arena, spec, false)));
+}
+
+/* Names of these roles may begin as those do that they may change: never each other. */
+static void refuse_themselves(struct had_arena *arena, const struct had_grants *grants,
+                              had_str spec, had_grant_statements *list)
+{
+    char *prefix = had_str_cstr(arena, had_grant_prefix(arena, spec, true));
+    if (!had_str_starts(role_name(arena, grants, STACKS_SUFFIX), prefix))
+        return;
+    struct had_grant_statement *deny = had_grant_statement(
+        arena, list, "NotThemselves",
+        "iam:AttachRolePolicy iam:CreateRole iam:DeleteRole iam:DeleteRolePolicy "
+        "iam:DetachRolePolicy iam:PassRole iam:PutRolePolicy iam:UpdateAssumeRolePolicy",
+        (had_str){0});
+    deny->deny = true;
+    const char *const suffixes[] = {"", STACKS_SUFFIX, OUTPUTS_SUFFIX};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        had_texts_add(arena, &deny->resources,
+                      had_str_printf(arena, "iam::${AWS::AccountId}:role/" HAD_FMT,
+                                     HAD_ARG(role_name(arena, grants, suffixes[i]))));
 }
 
 static void deploy_statements(struct had_arena *arena, const struct had_grants *grants,
@@ -159,8 +174,8 @@ static void deploy_statements(struct had_arena *arena, const struct had_grants *
     struct had_grant_statement *put = NULL;
     had_each(had_str, at, &grants->names[HAD_SCOPE_BUCKETS]) {
         if (!put)
-            put =
-                had_grant_statement(arena, always, "Configurations", "s3:PutObject", (had_str){0});
+            put = had_grant_statement(arena, always, "Configurations", "s3:GetObject s3:PutObject",
+                                      (had_str){0});
         had_texts_add(arena, &put->resources, had_str_printf(arena, HAD_FMT "/*", HAD_ARG(*at)));
     }
 }
@@ -189,6 +204,12 @@ static void put_deploy_role(struct had_arena *arena, const struct had_grants *gr
     struct had_cfn *policies = had_cfn_list(arena);
     had_cfn_append(arena, policies,
                    if_else_nothing(arena, "ByTemplates", inline_policy(arena, "stacks", &stacks)));
+    had_grant_statements themselves = {0};
+    refuse_themselves(arena, grants, spec, &themselves);
+    if (themselves.count)
+        had_cfn_append(
+            arena, policies,
+            if_else_nothing(arena, "Directly", inline_policy(arena, "themselves", &themselves)));
     if (always.count)
         had_cfn_append(arena, policies, inline_policy(arena, "steps", &always));
     had_cfn_put_c(arena, role, "Policies", policies);
@@ -205,9 +226,15 @@ static void put_stacks_role(struct had_arena *arena, const struct had_grants *gr
                   had_cfn_text(arena, role_name(arena, grants, STACKS_SUFFIX)));
     had_cfn_put_c(arena, role, "AssumeRolePolicyDocument",
                   trust(arena, "Service", had_cfn_c(arena, "cloudformation.amazonaws.com"), NULL));
+    had_grant_statements statements = {0}, themselves = {0};
+    struct had_cfn *policies = had_cfn_list(arena);
+    refuse_themselves(arena, grants, spec, &themselves);
+    if (themselves.count) {
+        had_cfn_append(arena, policies, inline_policy(arena, "themselves", &themselves));
+        had_cfn_put_c(arena, role, "Policies", policies);
+    }
     if (!cross_output)
         return;
-    had_grant_statements statements = {0};
     had_grant_statement(arena, &statements, "OwnOutputs", "cloudformation:DescribeStacks",
                         stacks_arn(arena, spec));
     if (grants->reads.count) {
@@ -220,7 +247,6 @@ static void put_stacks_role(struct had_arena *arena, const struct had_grants *gr
                           had_str_printf(arena, "iam::" HAD_FMT ":role/" HAD_FMT,
                                          HAD_ARG(many ? HAD_STR("*") : *at), HAD_ARG(name)));
     }
-    struct had_cfn *policies = had_cfn_list(arena);
     had_cfn_append(arena, policies, inline_policy(arena, "outputs", &statements));
     had_cfn_put_c(arena, role, "Policies", policies);
 }
@@ -461,10 +487,23 @@ static had_str readme(struct had_arena *arena, const struct had_steps *steps, bo
         "```sh\n"
         "aws cloudformation deploy --profile ACCOUNT --region ");
     had_buffer_str(&out, home);
+    had_buffer_c(&out, " --stack-name bootstrap-");
+    had_str prefix = had_grant_prefix(arena, steps->graph->spec, false);
+    had_str stack = had_str_slice(prefix, 0, prefix.len - 1);
+    had_buffer_str(&out, stack);
     had_buffer_c(&out,
-                 " --stack-name had-bootstrap \\\n"
+                 " \\\n"
                  "  --template-file TEMPLATE --capabilities CAPABILITY_NAMED_IAM \\\n"
                  "  --parameter-overrides DeployerArn=arn:aws:iam::111122223333:role/pipeline\n"
+                 "```\n"
+                 "\n"
+                 "Profiles of the AWS CLI for the runbook and `deploy.sh`, each with the name that "
+                 "the spec gives the account:\n"
+                 "\n"
+                 "```ini\n"
+                 "[profile ACCOUNT]\n"
+                 "role_arn = arn:aws:iam::ID:role/ROLE\n"
+                 "source_profile = pipeline\n"
                  "```\n");
     if (shared) {
         had_buffer_c(
@@ -477,14 +516,19 @@ static had_str readme(struct had_arena *arena, const struct had_steps *steps, bo
             "administrator of CloudFormation's stack sets, for each of them:\n"
             "\n"
             "```sh\n"
-            "aws cloudformation create-stack-set --stack-set-name had-bootstrap \\\n"
-            "  --template-body file://TEMPLATE --capabilities CAPABILITY_NAMED_IAM \\\n"
-            "  --permission-model SERVICE_MANAGED \\\n"
-            "  --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false \\\n"
-            "  --parameters ParameterKey=DeployerArn,ParameterValue="
-            "arn:aws:iam::111122223333:role/pipeline\n"
-            "aws cloudformation create-stack-instances --stack-set-name had-bootstrap \\\n"
-            "  --deployment-targets OrganizationalUnitIds=ou-EXAMPLE --regions ");
+            "aws cloudformation create-stack-set --stack-set-name bootstrap-");
+        had_buffer_str(&out, stack);
+        had_buffer_c(&out,
+                     " \\\n"
+                     "  --template-body file://TEMPLATE --capabilities CAPABILITY_NAMED_IAM \\\n"
+                     "  --permission-model SERVICE_MANAGED \\\n"
+                     "  --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false \\\n"
+                     "  --parameters ParameterKey=DeployerArn,ParameterValue="
+                     "arn:aws:iam::111122223333:role/pipeline\n"
+                     "aws cloudformation create-stack-instances --stack-set-name bootstrap-");
+        had_buffer_str(&out, stack);
+        had_buffer_c(&out, " \\\n"
+                           "  --deployment-targets OrganizationalUnitIds=ou-EXAMPLE --regions ");
         had_buffer_str(&out, home);
         had_buffer_c(
             &out,

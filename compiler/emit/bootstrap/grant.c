@@ -57,10 +57,10 @@ struct gathering {
     struct had_map rows;  /* type → first row */
 };
 
-static had_str prefix_of(const struct gathering *g, bool cut)
+had_str had_grant_prefix(struct had_arena *arena, had_str spec, bool cut)
 {
-    had_str prefix = had_str_printf(g->arena, "had-" HAD_FMT "-", HAD_ARG(g->steps->graph->spec));
-    char *text = had_arena_alloc(g->arena, (size_t)prefix.len + 1);
+    had_str prefix = had_str_printf(arena, "had-" HAD_FMT "-", HAD_ARG(spec));
+    char *text = had_arena_alloc(arena, (size_t)prefix.len + 1);
     for (uint32_t i = 0; i < prefix.len; i++) {
         char c = prefix.ptr[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -81,6 +81,11 @@ static had_str plain_name(struct had_arena *arena, had_str text)
             out[i] = '?';
     }
     return (had_str){out, text.len};
+}
+
+static had_str prefix_of(const struct gathering *g, bool cut)
+{
+    return had_grant_prefix(g->arena, g->steps->graph->spec, cut);
 }
 
 /* What the name of a thing will be; parts that are known later are `*`. Empty if it has none. */

@@ -45,6 +45,9 @@ struct had_grants {
 
 typedef had_array(struct had_grants *) had_grants_list;
 
+/* What names that CloudFormation makes begin with, of stacks or (cut) of all that has short names.
+ */
+had_str had_grant_prefix(struct had_arena *arena, had_str spec, bool cut);
 /* By account, in the order of their names. */
 had_grants_list had_grants_gather(struct had_arena *arena, const struct had_steps *steps);
 

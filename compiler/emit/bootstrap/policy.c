@@ -41,7 +41,7 @@ struct had_cfn *had_grant_document(struct had_arena *arena, const had_grant_stat
     had_each(struct had_grant_statement *, at, statements) {
         struct had_cfn *statement = had_cfn_map(arena);
         had_cfn_put_c(arena, statement, "Sid", had_cfn_text(arena, (*at)->sid));
-        had_cfn_put_c(arena, statement, "Effect", had_cfn_c(arena, "Allow"));
+        had_cfn_put_c(arena, statement, "Effect", had_cfn_c(arena, (*at)->deny ? "Deny" : "Allow"));
         had_cfn_put_c(arena, statement, "Action", texts(arena, &(*at)->actions, false));
         had_cfn_put_c(arena, statement, "Resource", texts(arena, &(*at)->resources, true));
         if ((*at)->test) {
@@ -286,7 +286,9 @@ had_grant_policies_list had_grant_policies(struct had_arena *arena, const struct
          {"IdentityPolicy", "Organization, directories and people's access"},
          {"ServersPolicy", "Servers, their roles, secrets, logs and configurations"}},
         {{"CustomResourcesPolicy", "Functions of custom resources"}, {NULL, NULL}, {NULL, NULL}},
-        {{"OperationsPolicy", "What custom resources do in templates, done directly"}, {NULL, NULL}, {NULL, NULL}},
+        {{"OperationsPolicy", "What custom resources do in templates, done directly"},
+         {NULL, NULL},
+         {NULL, NULL}},
     };
     had_grant_policies_list out = {0};
     for (int part = 0; part < HAD_GRANT_PARTS; part++) {

@@ -7,6 +7,7 @@
 
 struct had_grant_statement {
     had_str sid;
+    bool deny;
     had_texts actions, resources; /* resources without `arn:PARTITION:`, or "*" */
     const char *test, *key; /* of a condition: "StringEquals", "aws:RequestedRegion"; or NULL */
     had_texts values;

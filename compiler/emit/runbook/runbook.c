@@ -2,6 +2,7 @@
  * runbook.md: the steps of the manifest for a person. Every name in it comes from a spec, so text
  * is escaped for Markdown and every word of a command for the shell.
  */
+#include "emit/runbook/runbook.h"
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/lookup.h"
 #include "emit/delivery.h"
@@ -38,6 +39,15 @@ static void add_line(struct had_buffer *out, had_str text, const char *escape)
             had_buffer_add(out, text.ptr + i, (size_t)n);
         i += (uint32_t)n;
     }
+}
+
+had_str had_runbook_line(struct had_arena *arena, had_str text)
+{
+    struct had_buffer out = {0};
+    add_line(&out, text, "");
+    had_str line = had_str_dup(arena, had_buffer_view(&out));
+    had_buffer_free(&out);
+    return line;
 }
 
 static void add_code(struct had_buffer *out, had_str text)
@@ -77,9 +87,6 @@ static void add_word(struct had_buffer *out, struct had_arena *arena, had_str te
     add_line(out, had_shell_word(arena, text), "");
 }
 
-static void add_binding(struct had_buffer *out, struct had_arena *arena,
-                        const struct had_binding *binding);
-
 /* The command with what stands as <NAME> in it given by commands of its own. */
 static void add_lookup(struct had_buffer *out, struct had_arena *arena,
                        const struct had_binding *binding)
@@ -99,7 +106,7 @@ static void add_lookup(struct had_buffer *out, struct had_arena *arena,
         add_line(out, had_str_slice(rest, 0, at), "");
         if (!input)
             break;
-        add_binding(out, arena, input->binding);
+        had_runbook_binding(out, arena, input->binding);
         rest = had_str_slice(rest, at + input->name.len + 2, rest.len);
     }
     if (binding->account.len && had_str_starts(binding->text, "aws ")) {
@@ -108,9 +115,8 @@ static void add_lookup(struct had_buffer *out, struct had_arena *arena,
     }
 }
 
-/* The value as one shell word, or the command that prints it. */
-static void add_binding(struct had_buffer *out, struct had_arena *arena,
-                        const struct had_binding *binding)
+void had_runbook_binding(struct had_buffer *out, struct had_arena *arena,
+                         const struct had_binding *binding)
 {
     switch (binding->kind) {
     case HAD_BIND_VALUE:
@@ -137,7 +143,7 @@ static void add_value(struct had_buffer *out, struct had_arena *arena,
                       const struct had_bound *bound)
 {
     had_buffer_printf(out, HAD_FMT "=", HAD_ARG(bound->name));
-    add_binding(out, arena, bound->binding);
+    had_runbook_binding(out, arena, bound->binding);
 }
 
 static void add_waits(struct had_buffer *out, const struct had_step *step)
@@ -259,15 +265,14 @@ static void add_account(struct had_buffer *out, struct had_arena *arena,
 
 /* ---- deliveries ---- */
 
-static had_str bucket_of(struct had_arena *arena, const struct had_step *step)
+had_str had_runbook_bucket(struct had_arena *arena, const struct had_step *step)
 {
     return step->kind == HAD_STEP_DELIVERY && step->delivery
                ? had_report_prop(arena, step->delivery, "Bucket")
                : (had_str){0};
 }
 
-/* Marks the modules whose resources the configurations of a step use. */
-static void modules_mark(const struct had_step *step, bool *used)
+void had_runbook_modules(const struct had_step *step, bool *used)
 {
     had_each(const struct had_node *, node, &step->nodes) {
         const struct had_prop *resources = had_node_get(*node, "Resources");
@@ -286,14 +291,14 @@ static void add_modules(struct had_buffer *out, struct had_arena *arena,
                         const struct had_steps *steps, uint32_t index)
 {
     const struct had_step *step = &steps->steps.items[index];
-    had_str bucket = bucket_of(arena, step);
+    had_str bucket = had_runbook_bucket(arena, step);
     bool *used = had_new_n(arena, bool, had_dsc_module_count);
     for (uint32_t i = 0; i < steps->steps.count; i++) {
-        if (!had_str_eq(bucket_of(arena, &steps->steps.items[i]), bucket))
+        if (!had_str_eq(had_runbook_bucket(arena, &steps->steps.items[i]), bucket))
             continue;
         if (i < index)
             return;
-        modules_mark(&steps->steps.items[i], used);
+        had_runbook_modules(&steps->steps.items[i], used);
     }
     had_buffer_c(out,
                  "\nOnce for this bucket, the modules; from a machine with PowerShell and a way "
@@ -340,7 +345,8 @@ static void add_association(struct had_buffer *out, struct had_arena *arena,
     add_word(out, arena, had_report_prop(arena, delivery, "Configuration"));
     had_buffer_c(out, " \\\n  ");
     add_word(out, arena,
-             had_str_printf(arena, "s3://" HAD_FMT "/" HAD_FMT, HAD_ARG(bucket_of(arena, step)),
+             had_str_printf(arena, "s3://" HAD_FMT "/" HAD_FMT,
+                            HAD_ARG(had_runbook_bucket(arena, step)),
                             HAD_ARG(had_delivery_key(steps, delivery))));
     had_buffer_c(out, "\n```\n\n");
     if (stack)
@@ -548,6 +554,8 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
     add_residue(&out, input->steps);
     had_output_add(output, HAD_STR("runbook.md"), had_buffer_view(&out));
     had_buffer_free(&out);
+    if (input->options->deploy_script)
+        had_deploy_write(input, output);
 }
 
 const struct had_backend had_backend_runbook = {
