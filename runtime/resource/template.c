@@ -315,6 +315,23 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
             json_array_append_new(out, json_pack("{s:s, s:O}", a, key, b, member));
     } else if (strcmp(name, "spec") == 0) {
         out = json_pack("[{s:s, s:O}]", "ResourceType", a, "Tags", value);
+    } else if (strcmp(name, "strip") == 0 && text) {
+        size_t len = json_string_length(value);
+        while (len && strchr(a, text[len - 1]))
+            len--;
+        out = text_json(text, len);
+    } else if (strcmp(name, "without") == 0) {
+        /* elements whose member is not that word */
+        const char *equal = strchr(a, '=');
+        char key[128];
+        snprintf(key, sizeof key, "%.*s", equal ? (int)(equal - a) : 0, a);
+        out = json_array();
+        for (size_t i = 0; equal && i < json_array_size(value); i++) {
+            json_t *item = json_array_get(value, i);
+            const char *has = json_string_value(json_object_get(item, key));
+            if (!has || strcmp(has, equal + 1) != 0)
+                json_array_append(out, item);
+        }
     } else if (strcmp(name, "form") == 0) {
         out = json_array();
         for (size_t i = 0; i < json_array_size(value); i++) {
