@@ -1,5 +1,8 @@
 #include "direct/direct.h"
 
+#include "base/buffer.h"
+#include "diag/render.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,10 +62,21 @@ struct outcome {
     int status;
 };
 
-static void print_json(const json_t *value)
+static void print_json(json_t *value)
 {
-    json_dumpf(value, stdout, JSON_INDENT(2));
-    putchar('\n');
+    struct had_buffer text = {0};
+    had_json_write(&text, json_incref(value));
+    had_cli_print(had_buffer_view(&text));
+    had_buffer_free(&text);
+}
+
+/* What a service says may hold what would drive a terminal. */
+static void print_safe(had_str text)
+{
+    struct had_buffer safe = {0};
+    had_buffer_safe(&safe, text);
+    fprintf(stderr, HAD_FMT, HAD_ARG(had_buffer_view(&safe)));
+    had_buffer_free(&safe);
 }
 
 static void done(void *context, const struct had_aws_result *result)
@@ -78,13 +92,16 @@ static void done(void *context, const struct had_aws_result *result)
             had_aws_text(outcome->call->operation->name));
     fprintf(stderr, result->outcome == HAD_AWS_UNKNOWN ? "may or may not have had its effect: "
                                                        : "failed: ");
-    if (had_str_starts(error->code, "had."))
-        fprintf(stderr, HAD_FMT, HAD_ARG(error->message));
-    else
-        fprintf(stderr, HAD_FMT ": " HAD_FMT, HAD_ARG(error->code), HAD_ARG(error->message));
-    if (error->status)
-        fprintf(stderr, " (HTTP %d%s" HAD_FMT ")", error->status,
-                error->request_id.len ? ", request " : "", HAD_ARG(error->request_id));
+    if (!had_str_starts(error->code, "had.")) {
+        print_safe(error->code);
+        fprintf(stderr, ": ");
+    }
+    print_safe(error->message);
+    if (error->status) {
+        fprintf(stderr, " (HTTP %d%s", error->status, error->request_id.len ? ", request " : "");
+        print_safe(error->request_id);
+        fprintf(stderr, ")");
+    }
     fprintf(stderr, "\n");
     if (result->outcome == HAD_AWS_UNKNOWN)
         fprintf(stderr, "had: look what there is before you call it again\n");
