@@ -128,7 +128,7 @@ static bool apply(struct had_state *state, const json_t *line, struct had_replay
 bool had_journal_replay(struct had_state *state, had_str name, had_str text,
                         struct had_replay *replay, had_str *message)
 {
-    bool stopped = false, good = true;
+    bool good = true;
     uint32_t number = 0;
     for (uint32_t at = 0; at < text.len && good;) {
         had_str rest = had_str_slice(text, at, text.len);
@@ -151,7 +151,7 @@ bool had_journal_replay(struct had_state *state, had_str name, had_str text,
         }
         if (whole && (uint64_t)synced > replay->synced)
             replay->synced = (uint64_t)synced;
-        if (good && !stopped && whole && (uint64_t)n == replay->expected) {
+        if (good && whole && (uint64_t)n == replay->expected) {
             had_str why = {0};
             good = apply(state, json, replay, &why);
             if (good)
@@ -160,13 +160,12 @@ bool had_journal_replay(struct had_state *state, had_str name, had_str text,
                 *message = had_str_printf(state->arena,
                                           "Line %u of `" HAD_FMT "` cannot be used: " HAD_FMT ".",
                                           number, HAD_ARG(name), HAD_ARG(why));
-        } else if (!whole || (uint64_t)n > replay->expected || stopped) {
-            if (!stopped && replay->stopped != replay->expected) {
+        } else if (!whole || (uint64_t)n > replay->expected) {
+            if (replay->stopped != replay->expected) {
                 replay->stopped = replay->expected;
                 replay->place =
                     had_str_printf(state->arena, "line %u of `" HAD_FMT "`", number, HAD_ARG(name));
             }
-            stopped = true;
             replay->torn++;
         }
         json_decref(json);

@@ -113,10 +113,12 @@ static enum had_state_result random_step(struct life *life)
 {
     enum had_state_result result;
     int logged;
-    switch (chance_below(&life->chance, 12)) {
+    switch (chance_below(&life->chance, 20)) {
     case 0:
     case 1:
     case 2:
+    case 6:
+    case 7:
         return life_sync(life);
     case 3:
         life->sim->now += 25000;

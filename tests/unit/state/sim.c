@@ -248,7 +248,9 @@ void sim_power(struct sim *sim)
         } else if (file->is_live && appended) {
             /* Some of it reached the disk; or its length did, and zeros are in its place. */
             size_t extra = file->live.len - file->durable.len;
-            size_t kept = chance_below(&sim->chance, (uint32_t)extra + 1);
+            size_t kept = chance_below(&sim->chance, 2)
+                              ? extra
+                              : chance_below(&sim->chance, (uint32_t)extra + 1);
             if (file->poisoned)
                 kept = 0;
             file->live.len = file->durable.len + kept;

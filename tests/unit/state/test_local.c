@@ -66,8 +66,9 @@ static unsigned crash_once(uint64_t seed, unsigned at, unsigned again_at)
     sim_process(&sim, &process, 4);
     must(life_open(&life, true, 0), &life);
     life_verify(&life);
-    must(life_go(&life, STEPS, false), &life);
     bool closed = chance_below(&sim.chance, 2);
+    must(life_go(&life, closed ? STEPS : 5, false), &life);
+    must(life_sync(&life), &life);
     if (closed)
         must(life_close(&life), &life);
     else
@@ -135,7 +136,8 @@ static void test_fault_everywhere(void **state)
             sim_process(&sim, &process, 2);
             must(life_open(&life, true, 0), &life);
             life_verify(&life);
-            must(life_go(&life, STEPS, false), &life);
+            must(life_go(&life, end == 2 ? 5 : STEPS, false), &life);
+            must(life_sync(&life), &life);
             if (end == 2) {
                 life_abandon(&life);
                 sim_power(&sim);
