@@ -109,15 +109,29 @@ void had_proof_certificate(struct had_buffer *out, struct had_proof *proof)
         json_array_append_new(claims, claim(proof, "R2", r->from, r->to, r->ports));
     }
     had_each(const struct had_need, n, &proof->needs) {
-        uint64_t assumed = 0;
-        if (!had_resolves(proof, NULL, n->vpc, m->domains.items[n->domain].name, true, &assumed,
-                          NULL) ||
-            assumed)
+        had_asked asked = {0};
+        bool once = true; /* over a further endpoint nobody else follows: it makes no claim */
+        if (!had_questions(proof, n->vpc, m->domains.items[n->domain].name, &asked))
             continue;
+        had_each(const struct had_partner, r, &asked)
+            once &= m->hosts.items[r->from].kind == HAD_HOST_RESOLVER &&
+                    m->hosts.items[r->to].kind != HAD_HOST_RESOLVER &&
+                    m->hosts.items[r->to].controller;
+        if (!once || !asked.count)
+            continue;
+        json_t *questions = json_array();
+        had_each(const struct had_partner, r, &asked) {
+            json_t *question = json_object();
+            json_object_set_new(question, "from", host(m, r->from));
+            json_object_set_new(question, "to", host(m, r->to));
+            json_array_append_new(questions, question);
+        }
         json_t *o = json_object();
         json_object_set_new(o, "query", json_string("R3"));
         json_object_set_new(o, "vpc", address(m->vpcs.items[n->vpc].node));
         json_object_set_new(o, "domain", text(m->domains.items[n->domain].name));
+        json_object_set_new(o, "ports", ports_json(m, asked.items[0].ports));
+        json_object_set_new(o, "questions", questions);
         json_array_append_new(claims, o);
     }
     had_each(const struct had_placed, s, &proof->placed) {

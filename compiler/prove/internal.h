@@ -32,6 +32,9 @@ void had_prove_names(struct had_proof *proof);
  */
 bool had_resolves(struct had_proof *proof, const struct had_scenario *scenario, uint32_t vpc,
                   had_str name, bool strict, uint64_t *assumed, struct had_counterexample *out);
+/* Of a name that resolves without an assumption: which address asked whom. */
+typedef had_array(struct had_partner) had_asked;
+bool had_questions(struct had_proof *proof, uint32_t vpc, had_str name, had_asked *out);
 /* (VPC, domain) pairs that must resolve, once for each class of VPC. */
 void had_name_needs(struct had_proof *proof, had_needs *out);
 

@@ -20,6 +20,7 @@ struct question {
     struct had_counterexample *out;
     uint32_t asked[MOST_ENDPOINTS], count; /* rules on the way */
     uint32_t vpc;                          /* where the question was first asked */
+    had_asked *pairs;                      /* who asks whom, or NULL */
 };
 
 static bool fail(struct question *q, const char *reason, const struct had_node *at,
@@ -165,6 +166,8 @@ static bool ask_target(struct question *q, uint32_t from, const struct had_node 
             return false;
         }
         *q->assumed |= r.assumed;
+        if (q->pairs)
+            *had_push(q->proof->arena, q->pairs) = (struct had_partner){from, host, ports, false};
     }
     return answers(q, host, rule);
 }
@@ -306,8 +309,9 @@ static bool ask_vpc(struct question *q, uint32_t vpc)
     return ask_rule(q, best);
 }
 
-bool had_resolves(struct had_proof *proof, const struct had_scenario *scenario, uint32_t vpc,
-                  had_str name, bool strict, uint64_t *assumed, struct had_counterexample *out)
+static bool resolves(struct had_proof *proof, const struct had_scenario *scenario, uint32_t vpc,
+                     had_str name, bool strict, uint64_t *assumed, struct had_counterexample *out,
+                     had_asked *pairs)
 {
     struct had_model *m = proof->model;
     struct question q = {.proof = proof,
@@ -317,7 +321,8 @@ bool had_resolves(struct had_proof *proof, const struct had_scenario *scenario, 
                          .strict = strict,
                          .assumed = assumed,
                          .out = out,
-                         .vpc = vpc};
+                         .vpc = vpc,
+                         .pairs = pairs};
     q.domain = HAD_NOTHING; /* the most specific that holds the name */
     for (uint32_t d = 0; d < m->domains.count; d++)
         if (below(name, m->domains.items[d].name) &&
@@ -327,6 +332,18 @@ bool had_resolves(struct had_proof *proof, const struct had_scenario *scenario, 
     if (q.domain == HAD_NOTHING)
         return false;
     return ask_vpc(&q, vpc);
+}
+
+bool had_resolves(struct had_proof *proof, const struct had_scenario *scenario, uint32_t vpc,
+                  had_str name, bool strict, uint64_t *assumed, struct had_counterexample *out)
+{
+    return resolves(proof, scenario, vpc, name, strict, assumed, out, NULL);
+}
+
+bool had_questions(struct had_proof *proof, uint32_t vpc, had_str name, had_asked *out)
+{
+    uint64_t assumed = 0;
+    return resolves(proof, NULL, vpc, name, true, &assumed, NULL, out) && !assumed;
 }
 
 /* ---- who needs which name ---- */

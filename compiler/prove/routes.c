@@ -390,11 +390,11 @@ static const struct had_mvpc *hidden(const struct had_model *m, const struct had
 
 /* One address of a stated route: where it ends. */
 static void check_address(struct had_proof *proof, uint32_t number,
-                          const struct had_mprefix *prefix, uint32_t address)
+                          const struct had_mprefix *prefix, const struct had_mcandidate *c,
+                          uint32_t address)
 {
     struct had_model *m = proof->model;
     const struct had_mtgw_table *t = &m->tgw_tables.items[number];
-    const struct had_mcandidate *c = &t->candidates.items[prefix->first];
     struct trail trail = {.m = m, .address = address};
     had_str net = had_net4_text(proof->arena, prefix->net);
     had_str to = address == prefix->net.base
@@ -435,16 +435,20 @@ static void check_table(struct had_proof *proof, const networks *all, uint32_t n
         if (c->origin != HAD_STATIC)
             continue; /* leads to whom it came from */
         uint32_t last = end_of(prefix->net), address = prefix->net.base;
+        const struct had_mcandidate *hole = NULL, *way = NULL;
+        for (uint32_t i = 0; i < prefix->count && c[i].origin == HAD_STATIC; i++) {
+            hole = c[i].black_hole ? &c[i] : hole;
+            way = c[i].black_hole ? way : &c[i];
+        }
         for (uint32_t b = next_bound(m, address);; b++) {
             if (had_tgw_lookup(t, address) == p) {
                 const struct had_mvpc *v;
-                if (!c->black_hole) {
-                    if (address == prefix->net.base || declared(all, t, address))
-                        check_address(proof, number, prefix, address);
-                } else if ((v = hidden(m, t, p, address)) != NULL) {
+                if (way && (address == prefix->net.base || declared(all, t, address)))
+                    check_address(proof, number, prefix, way, address);
+                if (hole && (v = hidden(m, t, p, address)) != NULL) {
                     refute(
                         proof, HAD_R6, t->node->object, v->name,
-                        "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND", t->node, c->node,
+                        "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND", t->node, hole->node,
                         had_str_printf(
                             m->arena, "narrow the black hole " HAD_FMT ": `" HAD_FMT "` is in it",
                             HAD_ARG(had_net4_text(proof->arena, prefix->net)), HAD_ARG(v->name)));

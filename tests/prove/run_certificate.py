@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A certificate must replay over its own graph, and must not over a graph that lacks something that it
-needs: run_certificate.py HAD SPEC…"""
+needs: run_certificate.py HAD PROVE_PAIRS RANDOM SPEC…, with RANDOM random foundations beside the specs."""
 import json
 import os
 import subprocess
@@ -23,9 +23,39 @@ def check(graph, certificate):
                               capture_output=True, text=True, timeout=240, check=False)
 
 
+def random_ones(had, prove_pairs, wanted):
+    """Whatever a random foundation has that is proved must replay, too."""
+    failed, claims, specs, seed = 0, 0, 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        spec, certificate = os.path.join(folder, "random.had"), os.path.join(folder, "certificate.json")
+        while specs < wanted and seed < wanted * 4:
+            seed += 1
+            subprocess.run([prove_pairs, "random", str(seed), spec], check=True)
+            if subprocess.run([had, "prove", "--failures", "0", "--certificate", certificate, spec],
+                              capture_output=True, check=False).returncode > 1 or not os.path.exists(certificate):
+                continue
+            shown = subprocess.run([had, "graph", "--resources", "--format", "json", spec], capture_output=True, text=True,
+                                   check=False)
+            with open(certificate, encoding="utf-8") as file:
+                count = len(json.load(file)["claims"])
+            if not count or shown.returncode:
+                continue
+            specs, claims = specs + 1, claims + count
+            run = check(json.loads(shown.stdout), certificate)
+            os.remove(certificate)
+            if run.returncode:
+                failed += 1
+                print(f"seed {seed}: {run.stdout.strip()[-600:]}{run.stderr[-400:]}")
+    print(f"{specs} random foundations with {claims} claims, {failed} do not replay")
+    return failed + (specs < wanted)
+
+
 def main():
-    had, failed = sys.argv[1], 0
-    for spec in sys.argv[2:]:
+    with open(os.path.join(HERE, "check_certificate.py"), encoding="utf-8") as file:
+        lines = len(file.readlines())
+    print(f"the checker has {lines} lines")  # few enough to be read in one go
+    had, failed = sys.argv[1], (lines >= 400) + random_ones(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    for spec in sys.argv[4:]:
         with tempfile.TemporaryDirectory() as folder:
             certificate = os.path.join(folder, "certificate.json")
             subprocess.run([had, "prove", "--certificate", certificate, spec], capture_output=True, check=False)
