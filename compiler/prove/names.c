@@ -260,7 +260,10 @@ static bool ask_servers(struct question *q, uint32_t vpc)
         any |= good;
         all &= good;
     }
-    return q->strict ? all && any : any;
+    if (q->strict ? all && any : any)
+        return true;
+    return fail(q, "NO_TARGET_ANSWERS", v->dhcp, NULL, q->name,
+                HAD_STR("name DNS servers that do not depend on what is lost"));
 }
 
 static bool ask_vpc(struct question *q, uint32_t vpc)

@@ -12,8 +12,8 @@ static void hyb010(struct had_check *check)
     }
     had_each_object(hub, had_spec_kind(check->spec, "hub")) {
         if (!had_map_get(&direct, (uintptr_t)hub) || !had_query_stated(hub, "advertises") ||
-            had_query_broken(hub, "advertises"))
-            continue;
+            had_query_broken(hub, "advertises") || !had_get_list(hub, "advertises").count)
+            continue; /* of none at all HYB009 speaks */
         had_ranges said = {0}, out = {0};
         had_objects names = {0};
         had_query_ranges(check, hub, "advertises", &said);
