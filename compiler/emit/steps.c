@@ -78,6 +78,14 @@ bool had_step_is_glue(const struct had_emit_options *options, const struct had_n
            node->lifecycle != HAD_EXISTING;
 }
 
+had_str had_role_name(struct had_arena *arena, had_str deploy_role, const char *suffix)
+{
+    enum { ROLE_NAME_MAX = 64 };
+    had_str role = deploy_role.len ? deploy_role : HAD_STR("had-deploy");
+    return had_str_printf(arena, HAD_FMT "%s",
+                          HAD_ARG(had_cut(role, ROLE_NAME_MAX - (uint32_t)strlen(suffix))), suffix);
+}
+
 static had_str text_prop(const struct had_node *node, const char *name)
 {
     const struct had_prop *prop = had_node_get(node, name);

@@ -84,11 +84,13 @@ struct had_stack {
     had_array(const struct had_node *) nodes; /* by address */
     had_array(struct had_parameter *) parameters;
     had_array(struct had_export *) exports;
-    struct had_template *template; /* the tree behind .text */
-    had_str text;                  /* the template, YAML or JSON */
-    had_str digest;                /* its SHA-256 */
-    uint32_t bytes;                /* its size */
-    had_str policy;                /* the stack policy as JSON */
+    had_array(
+        const struct had_stack *) reads; /* whose outputs the template reads itself, each once */
+    struct had_template *template;       /* the tree behind .text */
+    had_str text;                        /* the template, YAML or JSON */
+    had_str digest;                      /* its SHA-256 */
+    uint32_t bytes;                      /* its size */
+    had_str policy;                      /* the stack policy as JSON */
 };
 
 enum had_step_kind { HAD_STEP_STACK, HAD_STEP_DELIVERY, HAD_STEP_GATE };
@@ -131,6 +133,14 @@ struct had_steps {
 /* Findings (HAD08xx) go to diags; the result is complete nevertheless. Never NULL. */
 struct had_steps *had_steps_build(struct had_arena *arena, const struct had_graph *graph,
                                   const struct had_emit_options *options, struct had_diags *diags);
+
+/*
+ * Roles of an account beside its deploy role (bootstrap): the one that CloudFormation works with,
+ * and the one with which stacks of other accounts read outputs.
+ */
+#define HAD_ROLE_STACKS "-stacks"
+#define HAD_ROLE_OUTPUTS "-outputs"
+had_str had_role_name(struct had_arena *arena, had_str deploy_role, const char *suffix);
 
 /* True if templates make this node with a custom resource under these options. */
 bool had_step_is_glue(const struct had_emit_options *options, const struct had_node *node);

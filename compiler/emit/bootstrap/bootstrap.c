@@ -15,16 +15,12 @@
 
 #include <string.h>
 
-enum { ROLE_NAME_MAX = 64, READERS_MAX = 10, DIGITS = 8 };
-
-#define STACKS_SUFFIX "-stacks"
-#define OUTPUTS_SUFFIX "-outputs"
+enum { READERS_MAX = 10, DIGITS = 8 };
 
 static had_str role_name(struct had_arena *arena, const struct had_grants *grants,
                          const char *suffix)
 {
-    had_str name = had_cut(grants->role, ROLE_NAME_MAX - (uint32_t)strlen(suffix));
-    return had_str_printf(arena, HAD_FMT "%s", HAD_ARG(name), suffix);
+    return had_role_name(arena, grants->role, suffix);
 }
 
 static struct had_cfn *call(struct had_arena *arena, const char *name, struct had_cfn *a,
@@ -109,7 +105,7 @@ static void refuse_themselves(struct had_arena *arena, const struct had_grants *
                               had_str spec, had_grant_statements *list)
 {
     char *prefix = had_str_cstr(arena, had_grant_prefix(arena, spec, true));
-    if (!had_str_starts(role_name(arena, grants, STACKS_SUFFIX), prefix))
+    if (!had_str_starts(role_name(arena, grants, HAD_ROLE_STACKS), prefix))
         return;
     struct had_grant_statement *deny = had_grant_statement(
         arena, list, "NotThemselves",
@@ -117,7 +113,7 @@ static void refuse_themselves(struct had_arena *arena, const struct had_grants *
         "iam:DetachRolePolicy iam:PassRole iam:PutRolePolicy iam:UpdateAssumeRolePolicy",
         (had_str){0});
     deny->deny = true;
-    const char *const suffixes[] = {"", STACKS_SUFFIX, OUTPUTS_SUFFIX};
+    const char *const suffixes[] = {"", HAD_ROLE_STACKS, HAD_ROLE_OUTPUTS};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
         had_texts_add(arena, &deny->resources,
                       had_str_printf(arena, "iam::${AWS::AccountId}:role/" HAD_FMT,
@@ -143,7 +139,7 @@ static void deploy_statements(struct had_arena *arena, const struct had_grants *
     struct had_grant_statement *pass =
         had_grant_statement(arena, stacks, "HandOver", "iam:PassRole",
                             had_str_printf(arena, "iam::${AWS::AccountId}:role/" HAD_FMT,
-                                           HAD_ARG(role_name(arena, grants, STACKS_SUFFIX))));
+                                           HAD_ARG(role_name(arena, grants, HAD_ROLE_STACKS))));
     pass->test = "StringEquals";
     pass->key = "iam:PassedToService";
     had_texts_add(arena, &pass->values, HAD_STR("cloudformation.amazonaws.com"));
@@ -223,7 +219,7 @@ static void put_stacks_role(struct had_arena *arena, const struct had_grants *gr
     struct had_cfn *role = resource(arena, resources, "StacksRole", "AWS::IAM::Role", "ByTemplates",
                                     "CloudFormation makes with it what the templates say.");
     had_cfn_put_c(arena, role, "RoleName",
-                  had_cfn_text(arena, role_name(arena, grants, STACKS_SUFFIX)));
+                  had_cfn_text(arena, role_name(arena, grants, HAD_ROLE_STACKS)));
     had_cfn_put_c(arena, role, "AssumeRolePolicyDocument",
                   trust(arena, "Service", had_cfn_c(arena, "cloudformation.amazonaws.com"), NULL));
     had_grant_statements statements = {0}, themselves = {0};
@@ -240,7 +236,7 @@ static void put_stacks_role(struct had_arena *arena, const struct had_grants *gr
     if (grants->reads.count) {
         struct had_grant_statement *others =
             had_grant_statement(arena, &statements, "OtherOutputs", "sts:AssumeRole", (had_str){0});
-        had_str name = role_name(arena, grants, OUTPUTS_SUFFIX);
+        had_str name = role_name(arena, grants, HAD_ROLE_OUTPUTS);
         bool many = grants->reads.count > READERS_MAX;
         had_each(had_str, at, &grants->reads)
             had_texts_add(arena, &others->resources,
@@ -259,10 +255,10 @@ static void put_outputs_role(struct had_arena *arena, const struct had_grants *g
         resource(arena, resources, "OutputsRole", "AWS::IAM::Role", "ByTemplates",
                  "Stacks of other accounts read with it what the stacks here give.");
     had_cfn_put_c(arena, role, "RoleName",
-                  had_cfn_text(arena, role_name(arena, grants, OUTPUTS_SUFFIX)));
+                  had_cfn_text(arena, role_name(arena, grants, HAD_ROLE_OUTPUTS)));
     struct had_cfn *condition = had_cfn_map(arena), *like = had_cfn_map(arena);
     struct had_cfn *who = had_cfn_list(arena), *roles = had_cfn_list(arena);
-    had_str name = role_name(arena, grants, STACKS_SUFFIX);
+    had_str name = role_name(arena, grants, HAD_ROLE_STACKS);
     bool many = grants->readers.count > READERS_MAX;
     had_each(had_str, at, &grants->readers) {
         if (many)
@@ -481,11 +477,17 @@ static had_str readme(struct had_arena *arena, const struct had_steps *steps, bo
         "and CloudFormation makes what they say with\na second role, `…-stacks`, that nobody else "
         "may assume. Neither role can delete a stack, nor what the spec protects: who wants\nthat "
         "has other rights, and thinks twice.\n"
-        "\n"
-        "## One account after the other\n"
-        "\n"
-        "```sh\n"
-        "aws cloudformation deploy --profile ACCOUNT --region ");
+        "\n");
+    if (steps->options->cross_output)
+        had_buffer_c(
+            &out, "Stacks read outputs of other accounts with a third role, `…-outputs`, which "
+                  "knows the accounts that read there, or, where these are\nmany, asks for the "
+                  "organization (`OrganizationId`). Roll out all accounts before the first stack "
+                  "is made.\n\n");
+    had_buffer_c(&out, "## One account after the other\n"
+                       "\n"
+                       "```sh\n"
+                       "aws cloudformation deploy --profile ACCOUNT --region ");
     had_buffer_str(&out, home);
     had_buffer_c(&out, " --stack-name bootstrap-");
     had_str prefix = had_grant_prefix(arena, steps->graph->spec, false);

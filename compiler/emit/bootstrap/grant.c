@@ -395,8 +395,7 @@ static struct had_grants *grants_of(struct gathering *g, had_str account)
     return g->list.items[symbol - 1];
 }
 
-static void add_binding(struct gathering *g, const struct had_step *step,
-                        const struct had_binding *binding)
+static void add_binding(struct gathering *g, const struct had_binding *binding)
 {
     if (binding->kind == HAD_BIND_LOOKUP) {
         struct had_grants *to = grants_of(g, binding->account);
@@ -404,17 +403,21 @@ static void add_binding(struct gathering *g, const struct had_step *step,
         if (to && action.len)
             had_texts_add(g->arena, &to->lookups, action);
         for (uint32_t i = 0; i < binding->input_count; i++)
-            add_binding(g, step, binding->inputs[i].binding);
-        return;
+            add_binding(g, binding->inputs[i].binding);
     }
-    if (binding->kind != HAD_BIND_OUTPUT || !g->steps->options->cross_output ||
-        step->kind != HAD_STEP_STACK || had_str_eq(binding->stack->account, step->account))
-        return;
-    struct had_grants *from = grants_of(g, binding->stack->account);
-    struct had_grants *to = grants_of(g, step->account);
-    if (from && to) {
-        had_texts_add(g->arena, &from->readers, step->account_id);
-        had_texts_add(g->arena, &to->reads, binding->stack->account_id);
+}
+
+/* Outputs that templates read themselves: by whom, in which accounts. */
+static void add_reads(struct gathering *g, const struct had_stack *stack)
+{
+    had_each(const struct had_stack *, at, &stack->reads) {
+        const struct had_stack *producer = *at;
+        struct had_grants *from = grants_of(g, producer->account);
+        struct had_grants *to = grants_of(g, stack->account);
+        if (!from || !to || from == to)
+            continue;
+        had_texts_add(g->arena, &from->readers, stack->account_id);
+        had_texts_add(g->arena, &to->reads, producer->account_id);
     }
 }
 
@@ -490,12 +493,13 @@ had_grants_list had_grants_gather(struct had_arena *arena, const struct had_step
         add_node(&g, *node);
     had_each(const struct had_step, step, &steps->steps)
         had_each(const struct had_bound, bound, &step->values)
-            add_binding(&g, step, bound->binding);
+            add_binding(&g, bound->binding);
     had_each(struct had_stack *, at, &steps->stacks) {
         struct had_grants *to = grants_of(&g, (*at)->account);
         if (!to)
             continue;
         to->protects = to->protects || (*at)->protect;
+        add_reads(&g, *at);
         to->bucket = to->bucket || (*at)->text.len > REQUEST_BYTES_MAX;
     }
     had_grants_list out = {0};

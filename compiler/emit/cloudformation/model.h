@@ -33,7 +33,7 @@ struct had_cfn {
     had_str text;
     bool boolean;
     bool block;   /* text that reads better as a block, however short */
-    bool dynamic; /* text that is a dynamic reference of ours */
+    bool dynamic; /* a dynamic reference of ours, or a map that is a function of ours */
     had_array(struct had_cfn *) items;
     had_array(struct had_cfn_entry) entries;
 };

@@ -357,6 +357,44 @@ static struct had_parameter *parameter_for(struct conversion *c, const struct ha
     return parameter;
 }
 
+/*
+ * Fn::GetStackOutput instead of a parameter: CloudFormation reads the output itself, in another
+ * account with a role there (Template Reference, "Fn::GetStackOutput"). NULL where it does not do:
+ * lists, since Split takes no such function; custom resources, whose roles are narrowed by
+ * parameters; a producer whose account's id is not known yet.
+ */
+static struct had_cfn *output_of(struct conversion *c, const struct had_node *node,
+                                 had_str attribute)
+{
+    struct had_arena *arena = c->steps->arena;
+    struct had_stack *producer = stack_of(c->steps, node);
+    if (!c->steps->options->cross_output || !producer || c->stack->glue ||
+        is_list_attribute(node, attribute) || !producer->account_id.len)
+        return NULL;
+    struct had_binding binding = had_template_bind(c->steps, node, attribute);
+    struct had_cfn *arguments = had_cfn_map(arena), *call = had_cfn_map(arena);
+    had_cfn_put_c(arena, arguments, "StackName", had_cfn_text(arena, producer->stack_name));
+    had_cfn_put_c(arena, arguments, "OutputName", had_cfn_text(arena, binding.output));
+    if (!had_str_eq(producer->region, c->stack->region))
+        had_cfn_put_c(arena, arguments, "Region", had_cfn_text(arena, producer->region));
+    if (!had_str_eq(producer->account, c->stack->account))
+        had_cfn_put_c(
+            arena, arguments, "RoleArn",
+            had_cfn_text(arena,
+                         had_str_printf(arena, "arn:" HAD_FMT ":iam::" HAD_FMT ":role/" HAD_FMT,
+                                        HAD_ARG(producer->partition), HAD_ARG(producer->account_id),
+                                        HAD_ARG(had_role_name(arena, producer->deploy_role,
+                                                              HAD_ROLE_OUTPUTS)))));
+    had_cfn_put_c(arena, call, "Fn::GetStackOutput", arguments);
+    call->dynamic = true;
+    bool known = false;
+    had_each(const struct had_stack *, at, &c->stack->reads)
+        known = known || *at == producer;
+    if (!known)
+        *had_push(arena, &c->stack->reads) = producer;
+    return call;
+}
+
 static struct had_cfn *convert_read(struct conversion *c, const struct had_prop *prop,
                                     struct shape shape)
 {
@@ -373,6 +411,9 @@ static struct had_cfn *convert_read(struct conversion *c, const struct had_prop 
         if (said.kind == HAD_BIND_VALUE)
             return literal(c->steps->arena, said.text, shape);
     }
+    struct had_cfn *output = output_of(c, node, prop->read.attribute);
+    if (output)
+        return output;
     struct had_parameter *parameter = parameter_for(c, node, prop->read.attribute);
     return had_cfn_new(c->steps->arena, HAD_CFN_REF, parameter->name);
 }
@@ -893,6 +934,8 @@ static had_str find_active(const struct had_cfn *value)
         if (had_template_is_resolved(value->text))
             return value->text;
     had_str found = {0};
+    if (value->dynamic)
+        return found;
     had_each(struct had_cfn *, item, &value->items)
         if (!found.len)
             found = find_active(*item);

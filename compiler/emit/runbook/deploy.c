@@ -13,9 +13,7 @@
 
 #include <string.h>
 
-enum { DIGEST_DIGITS = 16, ROLE_NAME_MAX = 64 };
-
-#define STACKS_SUFFIX "-stacks" /* of the role that bootstrap/ makes for CloudFormation */
+enum { DIGEST_DIGITS = 16 };
 
 /* A word of the shell; what a terminal would act on is written as a number. */
 static void add_word(struct had_buffer *out, struct had_arena *arena, had_str text)
@@ -95,12 +93,9 @@ static had_str role_of(struct had_arena *arena, const struct had_stack *stack)
 {
     if (!stack->deploy_role.len || !stack->account_id.len)
         return HAD_STR("-");
-    had_str name = stack->deploy_role;
-    uint32_t most = ROLE_NAME_MAX - (uint32_t)strlen(STACKS_SUFFIX);
-    if (name.len > most)
-        name = had_str_slice(name, 0, most);
-    return had_str_printf(arena, "arn:" HAD_FMT ":iam::" HAD_FMT ":role/" HAD_FMT STACKS_SUFFIX,
-                          HAD_ARG(stack->partition), HAD_ARG(stack->account_id), HAD_ARG(name));
+    return had_str_printf(arena, "arn:" HAD_FMT ":iam::" HAD_FMT ":role/" HAD_FMT,
+                          HAD_ARG(stack->partition), HAD_ARG(stack->account_id),
+                          HAD_ARG(had_role_name(arena, stack->deploy_role, HAD_ROLE_STACKS)));
 }
 
 static void add_tag(struct had_buffer *out, const char *key, had_str value)
