@@ -230,6 +230,8 @@ static bool is_old(const struct had_index *index, const char *folder, had_str na
 {
     int64_t number;
     uint64_t serial;
+    if (had_str_ends(name, ".new")) /* of a process that was killed while it wrote */
+        return true;
     if (*folder == 'j')
         return had_str_to_int(name, &number) && (uint64_t)number <= index->lines &&
                !has_fence(index, number);

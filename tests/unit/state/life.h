@@ -43,6 +43,8 @@ enum had_state_result life_go(struct life *life, int count, bool go_on);
 enum had_state_result life_sync(struct life *life);
 enum had_state_result life_close(struct life *life);
 void life_abandon(struct life *life);
+/* How many seeds a test takes: the usual number, or what HAD_SEEDS says for a long campaign. */
+uint64_t life_seeds(uint64_t usual);
 /* The open state against the model: the steps up to some point not before the last synced one. What
  * was logged and is not there is forgotten. */
 void life_verify(struct life *life);

@@ -88,7 +88,7 @@ static void test_crash_everywhere(void **state)
 {
     unsigned lives = 0;
     (void)state;
-    for (uint64_t seed = 1; seed <= 24; seed++) {
+    for (uint64_t seed = 1; seed <= life_seeds(24); seed++) {
         unsigned operations = crash_once(seed, 0, 0);
         assert_true(operations > 20);
         for (unsigned at = 1; at <= operations; at++, lives++)
@@ -101,7 +101,7 @@ static void test_fault_everywhere(void **state)
 {
     unsigned lives = 0;
     (void)state;
-    for (uint64_t seed = 1; seed <= 16; seed++) {
+    for (uint64_t seed = 1; seed <= life_seeds(16); seed++) {
         unsigned operations = 1;
         for (unsigned at = 0; at <= operations; at++, lives++) {
             struct sim sim;

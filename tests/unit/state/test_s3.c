@@ -82,7 +82,7 @@ static void test_crash_everywhere(void **state)
 {
     unsigned lives = 0;
     (void)state;
-    for (uint64_t seed = 1; seed <= 16; seed++) {
+    for (uint64_t seed = 1; seed <= life_seeds(16); seed++) {
         unsigned operations = crash_once(seed, 0);
         assert_true(operations > 20);
         for (unsigned at = 1; at <= operations; at++, lives++)
@@ -132,7 +132,7 @@ static void test_fault_everywhere(void **state)
                                             SIM_LATE, SIM_TWICE,       SIM_BUSY};
     unsigned lives = 0;
     (void)state;
-    for (uint64_t seed = 1; seed <= 4; seed++) {
+    for (uint64_t seed = 1; seed <= life_seeds(4); seed++) {
         unsigned operations = fault_once(seed, 0, SIM_NONE, 0);
         for (unsigned at = 1; at <= operations; at++)
             for (size_t i = 0; i < sizeof faults / sizeof *faults; i++, lives++)
@@ -222,7 +222,7 @@ static void test_overtaken_everywhere(void **state)
 {
     unsigned lives = 0;
     (void)state;
-    for (uint64_t seed = 1; seed <= 8; seed++) {
+    for (uint64_t seed = 1; seed <= life_seeds(8); seed++) {
         unsigned operations = overtake_once(seed, 0, CLOSES);
         for (unsigned at = 1; at <= operations; at++)
             for (enum ending ending = CLOSES; ending < ENDINGS; ending++, lives++)
@@ -244,7 +244,7 @@ static void go_on(void *context)
 static void test_slow_holder(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 12; seed++) {
+    for (uint64_t seed = 1; seed <= life_seeds(12); seed++) {
         unsigned operations = 1;
         for (unsigned at = 0; at <= operations; at++) {
             struct sim sim;
