@@ -40,7 +40,7 @@ struct had_op_inside {
     json_t *candidates;
     size_t candidate;
     had_str found;
-    bool confirming;
+    enum { NOT_ASKING, DESCRIBING, CONFIRMING } asking; /* about a candidate */
     int64_t patience; /* look again until then */
     bool unknown;     /* a create of this run has no known outcome */
     /* stepping */
@@ -316,6 +316,16 @@ static void drop_params(struct had_op *op)
         wipe(op->inside->params);
     json_decref(op->inside->params);
     op->inside->params = NULL;
+}
+
+/* What a call made up as a secret stays in no memory. */
+static void drop_answer(struct had_op *op)
+{
+    json_t *made = json_object_get(op->inside->answer, "RandomPassword");
+    if (made)
+        wipe(made);
+    json_decref(op->inside->answer);
+    op->inside->answer = NULL;
 }
 
 /* The Region whose end points serve what belongs to none. */
@@ -688,7 +698,7 @@ static void begin_find(struct had_op *op)
     in->phase = FINDING;
     in->finders = json_object_get(op->in.driver->spec, "find");
     in->finder = 0;
-    in->confirming = false;
+    in->asking = NOT_ASKING;
     json_decref(in->candidates);
     in->candidates = NULL;
     advance(op);
@@ -813,6 +823,30 @@ static bool matches(const json_t *finder, const json_t *item, const struct had_s
     return true;
 }
 
+/* A candidate is one: whose is it? */
+static void found_candidate(struct had_op *op, const json_t *finder, const json_t *item)
+{
+    struct had_op_inside *in = op->inside;
+    struct had_scope scope = scope_of(op, item, NULL);
+    const json_t *confirm = json_object_get(finder, "confirm");
+    const char *tags = json_string_value(json_object_get(finder, "tags"));
+    if (confirm && !only_looks(op)) {
+        in->asking = CONFIRMING;
+        want_call(op, confirm, item, NULL, false);
+    } else if (json_is_true(json_object_get(finder, "ours"))) {
+        found_ours(op, in->found);
+    } else if (tags) {
+        json_t *value = had_path(item, tags, &scope);
+        judge(op, value);
+        json_decref(value);
+    } else if (only_looks(op) || op->in.resumed || in->unknown ||
+               json_is_true(json_object_get(finder, "adopt"))) {
+        found_ours(op, in->found);
+    } else {
+        found_foreign(op, in->found, (had_str){0});
+    }
+}
+
 /* Goes on with the candidates of one finder; true if something is wanted or over. */
 static bool next_candidate(struct had_op *op, const json_t *finder)
 {
@@ -825,24 +859,12 @@ static bool next_candidate(struct had_op *op, const json_t *finder)
         in->found = had_template_text(&in->arena, json_object_get(finder, "id"), &scope);
         if (in->found.len == 0)
             continue;
-        const json_t *confirm = json_object_get(finder, "confirm");
-        const char *tags = json_string_value(json_object_get(finder, "tags"));
-        if (confirm && !only_looks(op)) {
-            in->confirming = true;
-            want_call(op, confirm, item, NULL, false);
-            return true;
-        }
-        if (json_is_true(json_object_get(finder, "ours"))) {
-            found_ours(op, in->found);
-        } else if (tags) {
-            json_t *value = had_path(item, tags, &scope);
-            judge(op, value);
-            json_decref(value);
-        } else if (only_looks(op) || op->in.resumed || in->unknown ||
-                   json_is_true(json_object_get(finder, "adopt"))) {
-            found_ours(op, in->found);
+        const json_t *describe = json_object_get(finder, "describe");
+        if (describe) {
+            in->asking = DESCRIBING;
+            want_call(op, describe, item, NULL, false);
         } else {
-            found_foreign(op, in->found, (had_str){0});
+            found_candidate(op, finder, item);
         }
         return true;
     }
@@ -881,9 +903,27 @@ static void find_answered(struct had_op *op, const struct had_aws_result *result
     struct had_op_inside *in = op->inside;
     const json_t *finder = json_array_get(in->finders, in->finder), *unused;
     struct had_scope scope = scope_of(op, NULL, NULL);
-    if (in->confirming) {
+    if (in->asking == DESCRIBING) {
+        const json_t *describe = json_object_get(finder, "describe");
+        in->asking = NOT_ASKING;
+        if (result->outcome != HAD_AWS_DONE &&
+            !had_code_in(json_object_get(describe, "gone"), &result->error)) {
+            fail_by_aws(op, result, had_step_operation(describe, &unused));
+        } else if (result->outcome == HAD_AWS_DONE && matches(describe, result->value, &scope)) {
+            found_candidate(op, finder, json_array_get(in->candidates, in->candidate - 1));
+        } else {
+            find_next(op);
+        }
+        return;
+    }
+    if (in->asking == CONFIRMING) {
         const json_t *confirm = json_object_get(finder, "confirm");
-        in->confirming = false;
+        in->asking = NOT_ASKING;
+        if (result->outcome != HAD_AWS_DONE &&
+            had_code_in(json_object_get(confirm, "ignore"), &result->error)) {
+            judge(op, NULL);
+            return;
+        }
         if (result->outcome != HAD_AWS_DONE) {
             fail_by_aws(op, result, had_step_operation(confirm, &unused));
             return;
@@ -1201,7 +1241,7 @@ static void step_answered(struct had_op *op, const struct had_aws_result *result
             return;
         }
     }
-    json_decref(in->answer);
+    drop_answer(op);
     in->answer = result->outcome == HAD_AWS_DONE ? json_incref(result->value) : NULL;
     struct had_scope scope = scope_of(op, item, old);
     collect(&scope, json_object_get(step, "note"), NULL, &record->extra);
@@ -1349,7 +1389,7 @@ void had_op_free(struct had_op *op)
             OPENSSL_cleanse(s->text, strlen(s->text));
     json_decref(in->candidates);
     json_decref(in->work);
-    json_decref(in->answer);
+    drop_answer(op);
     json_decref(in->known_props);
     json_decref(op->live);
     json_decref(op->attributes);

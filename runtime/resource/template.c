@@ -315,6 +315,35 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
             json_array_append_new(out, json_pack("{s:s, s:O}", a, key, b, member));
     } else if (strcmp(name, "spec") == 0) {
         out = json_pack("[{s:s, s:O}]", "ResourceType", a, "Tags", value);
+    } else if (strcmp(name, "with") == 0) {
+        /* each element with a member of its own form, NAME=JSON */
+        const char *equal = strchr(a, '=');
+        char key[128];
+        snprintf(key, sizeof key, "%.*s", equal ? (int)(equal - a) : 0, a);
+        json_t *member = equal ? json_loads(equal + 1, JSON_DECODE_ANY, NULL) : NULL;
+        out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            json_t *item = json_copy(json_array_get(value, i));
+            if (member && !json_object_get(item, key))
+                json_object_set(item, key, member);
+            json_array_append_new(out, item);
+        }
+        json_decref(member);
+    } else if (strcmp(name, "like") == 0) {
+        /* elements whose member NAME is that of an element of another list */
+        json_t *source = json_string(a), *others = had_template(source, scope);
+        out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            json_t *item = json_array_get(value, i);
+            for (size_t k = 0; k < json_array_size(others); k++)
+                if (json_equal(json_object_get(item, b),
+                               json_object_get(json_array_get(others, k), b))) {
+                    json_array_append(out, item);
+                    break;
+                }
+        }
+        json_decref(source);
+        json_decref(others);
     } else if (strcmp(name, "strip") == 0 && text) {
         size_t len = json_string_length(value);
         while (len && strchr(a, text[len - 1]))
@@ -581,6 +610,31 @@ static bool depends(const json_t *template)
     return false;
 }
 
+/* Objects, and members given as {$key, $value}, as the text of one; missing if a part is. */
+static json_t *merged(const json_t *parts, const struct had_scope *scope)
+{
+    json_t *all = json_object(), *out = NULL;
+    bool missing = false;
+    for (size_t i = 0; i < json_array_size(parts); i++) {
+        const json_t *part = json_array_get(parts, i), *key = json_object_get(part, "$key");
+        json_t *value = had_template(key ? json_object_get(part, "$value") : part, scope);
+        json_t *name = key ? had_template(key, scope) : NULL;
+        missing |= !value || (key && !name);
+        if (value && name)
+            json_object_set(all, json_string_value(name), value);
+        else if (value)
+            json_object_update(all, value);
+        json_decref(value);
+        json_decref(name);
+    }
+    char *text = missing ? NULL : json_dumps(all, JSON_COMPACT);
+    if (text)
+        out = json_string(text);
+    free(text);
+    json_decref(all);
+    return out;
+}
+
 json_t *had_template(const json_t *template, const struct had_scope *scope)
 {
     if (json_is_string(template)) {
@@ -591,6 +645,9 @@ json_t *had_template(const json_t *template, const struct had_scope *scope)
     }
     if (!json_is_object(template) && !json_is_array(template))
         return json_incref((json_t *)template);
+    const json_t *parts = json_object_get(template, "$merge");
+    if (parts)
+        return merged(parts, scope);
     const json_t *choices = json_object_get(template, "$any");
     if (choices) {
         json_t *value = NULL;
