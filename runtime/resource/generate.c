@@ -63,18 +63,12 @@ static int by_type(const void *a, const void *b)
     return strcmp(((const struct entry *)a)->type, ((const struct entry *)b)->type);
 }
 
-/* A string literal in pieces: compilers bound the length of one line, not of the joined text. */
-static void literal(FILE *out, const char *text)
+/* Bytes one by one: a compiler need not take string literals of more than 4,095. */
+static void bytes(FILE *out, const char *text)
 {
-    for (size_t i = 0; text[i];) {
-        fputs("\n     \"", out);
-        for (size_t end = i + 90; text[i] && i < end; i++) {
-            if (text[i] == '"' || text[i] == '\\')
-                fputc('\\', out);
-            fputc(text[i], out);
-        }
-        fputc('"', out);
-    }
+    for (size_t i = 0; text[i]; i++)
+        fprintf(out, "%s%d,", i % 24 ? "" : "\n    ", (signed char)text[i]);
+    fputs("0", out);
 }
 
 int main(int argc, char **argv)
@@ -110,15 +104,17 @@ int main(int argc, char **argv)
     FILE *out = fopen(argv[1], "wb");
     if (!out)
         fail(argv[1], 0, strerror(errno));
-    fputs("#include \"resource/table.h\"\n\nconst struct had_driver_text had_driver_texts[] = {\n",
-          out);
+    fputs("#include \"resource/table.h\"\n\n", out);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && strcmp(entries[i].type, entries[i - 1].type) == 0)
             fail(entries[i].type, 0, "two entries for one type");
-        fprintf(out, "    {\"%s\",", entries[i].type);
-        literal(out, entries[i].text);
-        fputs("},\n", out);
+        fprintf(out, "static const char text_%zu[] = {", i);
+        bytes(out, entries[i].text);
+        fputs("};\n", out);
     }
+    fputs("\nconst struct had_driver_text had_driver_texts[] = {\n", out);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "    {\"%s\", text_%zu},\n", entries[i].type, i);
     for (size_t i = 0; i < count; i++) {
         free(entries[i].type);
         free(entries[i].text);
