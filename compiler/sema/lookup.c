@@ -496,8 +496,20 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
     if (kind_word.len) {
         const struct had_kind *kind = had_kind_find(kind_word);
         if (!kind) {
-            sema_report(s, &HAD0301, expr->as.ref.kind.span, "there is no kind `" HAD_FMT "`",
-                        HAD_ARG(kind_word));
+            struct had_diag *d = sema_report(s, &HAD0301, expr->as.ref.kind.span,
+                                             "there is no kind `" HAD_FMT "`", HAD_ARG(kind_word));
+            had_array(had_str) names = {0};
+            for (uint32_t i = 0; d && had_kinds[i]; i++)
+                *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
+            had_str near = had_str_nearest(kind_word, names.items, names.count);
+            if (d && near.len) {
+                had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
+                had_diag_fix(d, false, expr->as.ref.kind.span, near, "use `" HAD_FMT "`",
+                             HAD_ARG(near));
+            } else if (d) {
+                had_diag_help(d, "of two names side by side the first is a kind; elements of a "
+                                 "list have a comma between them");
+            }
             return had_error_value(expr->span);
         }
         if (kinds && strcmp(kinds[0], "*") != 0) {

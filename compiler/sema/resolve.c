@@ -855,6 +855,16 @@ static void multiply(struct sema *s, struct decl *d)
 
 /* ---- the whole ---- */
 
+/* A statement of the body could not be read; what it would have said is not missing. */
+static bool body_is_broken(const struct had_stmt *stmt)
+{
+    const struct had_body *body = stmt && stmt->kind == HAD_STMT_BLOCK ? stmt->as.block.body : NULL;
+    for (uint32_t i = 0; body && i < body->stmts.count; i++)
+        if (body->stmts.items[i]->kind == HAD_STMT_ERROR)
+            return true;
+    return false;
+}
+
 static void check_attrs(struct sema *s, struct decl *d)
 {
     const struct had_kind *kind = d->object.kind;
@@ -948,6 +958,10 @@ static void check_attrs(struct sema *s, struct decl *d)
         bool missing = attr->required == HAD_REQUIRED ||
                        (attr->required == HAD_REQUIRED_NEW && !d->object.existing) ||
                        (attr->required == HAD_ONLY_EXISTING && d->object.existing);
+        if (missing && !d->object.derived && body_is_broken(d->stmt)) {
+            *v = had_error_value(d->object.span); /* the line that was not read may say it */
+            continue;
+        }
         if (missing && !d->object.derived) {
             struct had_diag *diag = sema_report(s, &HAD0327, d->object.span, "this %s needs `%s`",
                                                 kind->name, attr->name);
