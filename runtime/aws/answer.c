@@ -475,14 +475,6 @@ static had_str bare_code(had_str code)
     return had_str_trim(code);
 }
 
-static had_str member_text(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_string(value)
-               ? (had_str){json_string_value(value), (uint32_t)json_string_length(value)}
-               : (had_str){0};
-}
-
 static void read_json_error(struct had_arena *arena, had_str body, struct had_aws_error *out)
 {
     had_str ignored = {0};
@@ -495,13 +487,13 @@ static void read_json_error(struct had_arena *arena, had_str body, struct had_aw
     static const char *const messages[] = {"message", "Message", "errorMessage",
                                            "error_description"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes && !out->code.len; i++)
-        out->code = plain(arena, bare_code(member_text(json, codes[i])), HAD_AWS_CODE_MAX);
+        out->code = plain(arena, bare_code(had_aws_json_text(json, codes[i])), HAD_AWS_CODE_MAX);
     /* The authorization service speaks OAuth: `{"error":"invalid_grant"}`. Only if no code was
      * found. */
     if (!out->code.len)
-        out->code = plain(arena, member_text(json, "error"), HAD_AWS_CODE_MAX);
+        out->code = plain(arena, had_aws_json_text(json, "error"), HAD_AWS_CODE_MAX);
     for (size_t i = 0; i < sizeof messages / sizeof *messages && !out->message.len; i++)
-        out->message = plain(arena, member_text(json, messages[i]), HAD_AWS_MESSAGE_MAX);
+        out->message = plain(arena, had_aws_json_text(json, messages[i]), HAD_AWS_MESSAGE_MAX);
     out->detail = json;
 }
 

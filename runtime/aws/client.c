@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,7 @@ struct had_aws_flight {
     had_str region, token;
     char uuid[37];
     struct had_aws_identity *identity;
+    EVP_PKEY *proof; /* private key; its proof goes with each request */
     struct had_aws_bucket *bucket;
     struct had_aws_retry retry;
     struct had_arena arena;   /* of the call */
@@ -133,6 +135,7 @@ static void flight_free(struct had_aws_flight *f)
     aws->count -= f->counted;
     json_decref(f->params);
     json_decref(f->joined);
+    EVP_PKEY_free(f->proof);
     if (f->request.body.len && f->request.body.ptr != f->payload.ptr)
         OPENSSL_cleanse((void *)(uintptr_t)f->request.body.ptr, f->request.body.len);
     had_arena_free(&f->attempt);
@@ -494,6 +497,13 @@ static void make_wire(struct had_aws_flight *f, struct wire *out)
     add_header(
         arena, &out->headers, &out->count, HAD_STR("amz-sdk-request"),
         had_str_printf(arena, "attempt=%u; max=%u", f->retry.attempts + 1, f->retry.max_attempts));
+    if (f->proof)
+        add_header(arena, &out->headers, &out->count, HAD_STR("DPoP"),
+                   had_aws_login_proof(arena, f->proof,
+                                       had_str_printf(arena, HAD_FMT "://" HAD_FMT HAD_FMT,
+                                                      HAD_ARG(f->endpoint.scheme), HAD_ARG(host),
+                                                      HAD_ARG(path)),
+                                       signing_time(f)));
     if (!f->unsigned_call) {
         struct had_http_header *added;
         uint32_t added_count;
@@ -655,6 +665,13 @@ uint64_t had_aws_submit_as(struct had_aws *aws, const struct had_aws_call *call,
     f->unsigned_call |= identity == NULL;
     had_aws_after(aws, 0, prepare, f);
     return f->number;
+}
+
+uint64_t had_aws_submit_proved(struct had_aws *aws, const struct had_aws_call *call, EVP_PKEY *key)
+{
+    uint64_t number = had_aws_submit_as(aws, call, NULL);
+    aws->flights->proof = key; /* the newest is the first */
+    return number;
 }
 
 uint64_t had_aws_submit(struct had_aws *aws, const struct had_aws_call *call)
@@ -881,7 +898,9 @@ static had_str shown_body(struct had_aws_flight *f, struct had_arena *arena)
     struct had_aws_request request;
     if (f->has_payload)
         return f->payload.len ? HAD_STR("(bytes)") : (had_str){0};
-    json_t *plain = had_aws_redact(f->operation->input, f->params ? f->params : json_object());
+    json_t *params = f->params ? json_incref(f->params) : json_object();
+    json_t *plain = had_aws_redact(f->operation->input, params);
+    json_decref(params);
     struct had_aws_input input = {plain, NULL, f->token.len ? f->token : had_str_c(f->uuid)};
     /* A secret that is no text cannot be written as one: then no body is shown. */
     bool good = had_aws_request_build(arena, f->service, f->operation, &input, &request, &error);

@@ -134,6 +134,18 @@ had_str had_aws_config_get(const struct had_aws_config *config, enum had_aws_sec
     return (had_str){0};
 }
 
+bool had_aws_config_from(const struct had_aws_config *config, had_str profile, const char *key,
+                         bool credentials)
+{
+    for (uint32_t i = 0; i < config->entries.count; i++) {
+        const struct had_aws_entry *e = &config->entries.items[i];
+        if (e->from_credentials == credentials && e->section == HAD_AWS_PROFILE && !e->group.len &&
+            had_str_is(e->key, key) && had_str_eq(e->name, profile))
+            return true;
+    }
+    return false;
+}
+
 bool had_aws_config_has(const struct had_aws_config *config, enum had_aws_section section,
                         had_str name)
 {

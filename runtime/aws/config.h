@@ -36,6 +36,9 @@ bool had_aws_config_add(struct had_aws_config *config, had_str text, bool creden
 /* The value, or an empty text with NULL pointer where there is none. */
 had_str had_aws_config_get(const struct had_aws_config *config, enum had_aws_section section,
                            had_str name, const char *group, const char *key);
+/* Whether the file of that kind has the key in the profile. */
+bool had_aws_config_from(const struct had_aws_config *config, had_str profile, const char *key,
+                         bool credentials);
 bool had_aws_config_has(const struct had_aws_config *config, enum had_aws_section section,
                         had_str name);
 

@@ -1,8 +1,9 @@
 /*
  * Which source gives the keys. The order is botocore's (1.43.67, credentials.py,
  * create_credential_resolver): environment, role of the profile, web identity, SSO, credentials
- * file, process, config file, container, instance metadata. A source that the settings name and
- * that then fails is an error: no other one is tried, since that would act as somebody else.
+ * file, `aws login`, process, config file, container, instance metadata. A source that the settings
+ * name and that then fails is an error: no other one is tried, since that would act as somebody
+ * else.
  */
 #include "aws/internal.h"
 #include "aws/value.h"
@@ -180,6 +181,27 @@ static struct had_aws_identity *sso(struct had_aws *aws, had_str profile)
     identity->sso_cache =
         had_aws_home_path(&aws->arena, aws->environment,
                           had_str_printf(&aws->arena, "~/.aws/sso/cache/%s.json", hex));
+    return identity;
+}
+
+static struct had_aws_identity *login(struct had_aws *aws, had_str profile)
+{
+    had_str session = profile_key(aws, profile, "login_session");
+    if (!session.len)
+        return NULL;
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+    char hex[2 * SHA256_DIGEST_LENGTH + 1];
+    SHA256((const unsigned char *)session.ptr, session.len, hash);
+    had_aws_hex(hex, hash, sizeof hash);
+    had_str folder = variable(aws, "AWS_LOGIN_CACHE_DIRECTORY");
+    folder = folder.len ? folder : HAD_STR("~/.aws/login/cache");
+    struct had_aws_identity *identity = identity_new(
+        aws, HAD_AWS_LOGIN,
+        had_str_printf(&aws->arena, "sign-in of profile `" HAD_FMT "`", HAD_ARG(profile)));
+    identity->profile = profile;
+    identity->login_cache =
+        had_aws_home_path(&aws->arena, aws->environment,
+                          had_str_printf(&aws->arena, HAD_FMT "/%s.json", HAD_ARG(folder), hex));
     return identity;
 }
 
@@ -420,8 +442,13 @@ static struct had_aws_identity *by_profile(struct had_aws *aws, had_str profile,
     struct had_aws_identity *found = profile_role(aws, profile, visited);
     found = found ? found : profile_web_identity(aws, profile);
     found = found ? found : sso(aws, profile);
-    found = found ? found : profile_keys(aws, profile);
-    return found ? found : process(aws, profile);
+    /* Keys of the credentials file go before what the config file says; those of the latter come
+     * last. */
+    if (!found && had_aws_config_from(&aws->config, profile, "aws_access_key_id", true))
+        found = profile_keys(aws, profile);
+    found = found ? found : login(aws, profile);
+    found = found ? found : process(aws, profile);
+    return found ? found : profile_keys(aws, profile);
 }
 
 struct had_aws_identity *had_aws_identity_find(struct had_aws *aws)
@@ -440,12 +467,6 @@ struct had_aws_identity *had_aws_identity_find(struct had_aws *aws)
                              variable(aws, "AWS_ROLE_ARN"), variable(aws, "AWS_ROLE_SESSION_NAME"),
                              HAD_STR("the environment"));
     found = found ? found : by_profile(aws, aws->profile, &visited);
-    if (!found && profile_key(aws, aws->profile, "login_session").len)
-        return wrong(
-            aws,
-            "profile `" HAD_FMT
-            "` has a login_session, which had cannot read: use IAM Identity Center, a role or keys",
-            HAD_ARG(aws->profile));
     found = found ? found : container(aws);
     found = found ? found : metadata(aws);
     return found ? found

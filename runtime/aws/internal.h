@@ -7,6 +7,8 @@
 #include "aws/retry.h"
 #include "aws/sigv4.h"
 
+#include <openssl/types.h>
+
 struct had_aws_timer {
     int64_t at;
     uint64_t order; /* of equal times the earlier set */
@@ -21,6 +23,7 @@ enum had_aws_source {
     HAD_AWS_ASSUME,
     HAD_AWS_WEB_IDENTITY,
     HAD_AWS_SSO,
+    HAD_AWS_LOGIN,
     HAD_AWS_PROCESS,
     HAD_AWS_CONTAINER,
     HAD_AWS_METADATA, /* IMDS */
@@ -44,6 +47,7 @@ struct had_aws_identity {
     had_str mfa_serial;
     uint32_t duration;
     had_str sso_region, sso_account, sso_role, sso_cache;
+    had_str login_cache;
     had_str command;
     had_str url, auth_token, auth_token_file;
     uint32_t timeout_ms, max_tries; /* of IMDS */
@@ -108,6 +112,9 @@ void had_aws_forget(struct had_aws *aws, const void *context); /* drops its time
 /* A call of the client itself, with another identity or none; not counted by had_aws_turn. */
 uint64_t had_aws_submit_as(struct had_aws *aws, const struct had_aws_call *call,
                            struct had_aws_identity *identity);
+/* The same without an identity, with a proof that the key is held in each request; takes the key.
+ */
+uint64_t had_aws_submit_proved(struct had_aws *aws, const struct had_aws_call *call, EVP_PKEY *key);
 had_str had_aws_setting(const struct had_aws *aws, const char *variable, const char *key);
 had_str had_aws_endpoint_override(const struct had_aws *aws, const struct had_aws_service *service);
 
@@ -132,6 +139,15 @@ void had_aws_identity_set(struct had_aws_identity *identity, had_str id, had_str
                           had_str token, int64_t expires_ms);
 __attribute__((format(printf, 2, 3))) void had_aws_identity_fail(struct had_aws_identity *identity,
                                                                  const char *format, ...);
+
+/* Replaces a cache file, which other tools read too, by one that only the user may read. */
+void had_aws_cache_store(struct had_arena *arena, had_str path, const json_t *cache);
+
+/* login.c */
+void had_aws_login_fetch(struct had_aws_identity *identity);
+EVP_PKEY *had_aws_login_key(had_str pem); /* a private key on P-256, or NULL */
+/* The header `DPoP` of a POST to a URL; empty where the key cannot sign. */
+had_str had_aws_login_proof(struct had_arena *arena, EVP_PKEY *key, had_str url, int64_t seconds);
 
 /* process.c: runs a command without a shell and reads its standard output. */
 bool had_aws_process_run(struct had_arena *arena, had_str command, uint32_t timeout_ms,

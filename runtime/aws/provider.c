@@ -16,19 +16,11 @@ enum {
     KEYS_MAX = 64 * 1024,
 };
 
-static had_str text_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_string(value)
-               ? (had_str){json_string_value(value), (uint32_t)json_string_length(value)}
-               : (had_str){0};
-}
-
 /* Keys and their end from one of the spellings; what is missing fails the fetch. */
 static void set_from(struct had_aws_identity *identity, const json_t *keys,
                      const char *const names[4])
 {
-    had_str id = text_of(keys, names[0]), secret = text_of(keys, names[1]);
+    had_str id = had_aws_json_text(keys, names[0]), secret = had_aws_json_text(keys, names[1]);
     const json_t *end = json_object_get(keys, names[3]);
     int64_t micros = 0;
     bool dated = false;
@@ -36,13 +28,13 @@ static void set_from(struct had_aws_identity *identity, const json_t *keys,
         micros = json_integer_value(end) * 1000;
         dated = true;
     } else if (json_is_string(end)) {
-        dated = had_aws_time_parse(text_of(keys, names[3]), &micros);
+        dated = had_aws_time_parse(had_aws_json_text(keys, names[3]), &micros);
     }
     if (!id.len || !secret.len || (end && !json_is_null(end) && !dated))
         had_aws_identity_fail(identity, HAD_FMT " gave an answer without usable keys",
                               HAD_ARG(identity->text));
     else
-        had_aws_identity_set(identity, id, secret, text_of(keys, names[2]),
+        had_aws_identity_set(identity, id, secret, had_aws_json_text(keys, names[2]),
                              dated ? micros / 1000 : 0);
 }
 
@@ -196,13 +188,10 @@ static void sso_keys(struct had_aws_identity *identity, had_str access_token)
     json_decref(params);
 }
 
-/* Replaces the cache file, which other tools read too, by one that only the user may read. */
-static void sso_store(struct had_aws_identity *identity, const json_t *cache)
+void had_aws_cache_store(struct had_arena *arena, had_str where, const json_t *cache)
 {
-    char *path = had_str_cstr(&identity->fetch, identity->sso_cache);
-    char *temporary =
-        had_str_cstr(&identity->fetch, had_str_printf(&identity->fetch, HAD_FMT ".XXXXXX",
-                                                      HAD_ARG(identity->sso_cache)));
+    char *path = had_str_cstr(arena, where);
+    char *temporary = had_str_cstr(arena, had_str_printf(arena, HAD_FMT ".XXXXXX", HAD_ARG(where)));
     int fd = mkstemp(temporary); /* mode 0600 */
     if (fd < 0)
         return; /* the token serves this run all the same */
@@ -221,7 +210,7 @@ static json_t *sso_cached(struct had_aws_identity *identity)
         missing)
         return NULL;
     json_t *cache = json_loadb(text.ptr ? text.ptr : "", text.len, 0, &problem);
-    if (!text_of(cache, "accessToken").len) {
+    if (!had_aws_json_text(cache, "accessToken").len) {
         json_decref(cache);
         return NULL;
     }
@@ -237,7 +226,7 @@ static int64_t sso_left(const struct had_aws_identity *identity, const json_t *c
                         const char *key)
 {
     int64_t micros;
-    if (!had_aws_time_parse(text_of(cache, key), &micros))
+    if (!had_aws_time_parse(had_aws_json_text(cache, key), &micros))
         return -1;
     return micros / 1000 - wall_ms(identity);
 }
@@ -253,13 +242,13 @@ static void sso_refreshed(void *context, const struct had_aws_result *result)
         had_buffer_char(&end, '\0');
         json_object_set(cache, "accessToken", json_object_get(result->value, "accessToken"));
         json_object_set_new(cache, "expiresAt", json_string(end.ptr));
-        if (text_of(result->value, "refreshToken").len)
+        if (had_aws_json_text(result->value, "refreshToken").len)
             json_object_set(cache, "refreshToken", json_object_get(result->value, "refreshToken"));
         had_buffer_free(&end);
-        sso_store(identity, cache);
-        sso_keys(identity, text_of(cache, "accessToken"));
+        had_aws_cache_store(&identity->fetch, identity->sso_cache, cache);
+        sso_keys(identity, had_aws_json_text(cache, "accessToken"));
     } else if (cache && sso_left(identity, cache, "expiresAt") > 0) {
-        sso_keys(identity, text_of(cache, "accessToken")); /* the old one still serves */
+        sso_keys(identity, had_aws_json_text(cache, "accessToken")); /* the old one still serves */
     } else {
         sso_failed(identity, "the sign-in cannot be renewed");
     }
@@ -274,13 +263,14 @@ static void sso(struct had_aws_identity *identity)
         return;
     }
     int64_t left = sso_left(identity, cache, "expiresAt");
-    had_str refresh = text_of(cache, "refreshToken"), id = text_of(cache, "clientId");
-    had_str secret = text_of(cache, "clientSecret");
+    had_str refresh = had_aws_json_text(cache, "refreshToken"),
+            id = had_aws_json_text(cache, "clientId");
+    had_str secret = had_aws_json_text(cache, "clientSecret");
     /* Source: botocore 1.43.67, tokens.py: renewed from 15 minutes before its end. */
     bool can = refresh.len && id.len && secret.len &&
                sso_left(identity, cache, "registrationExpiresAt") > 0;
     if (left > 15 * 60000 || (left > 0 && !can)) {
-        sso_keys(identity, text_of(cache, "accessToken"));
+        sso_keys(identity, had_aws_json_text(cache, "accessToken"));
     } else if (!can) {
         sso_failed(identity, "the sign-in has run out");
     } else {
@@ -513,6 +503,9 @@ void had_aws_provider_fetch(struct had_aws_identity *identity)
         return;
     case HAD_AWS_SSO:
         sso(identity);
+        return;
+    case HAD_AWS_LOGIN:
+        had_aws_login_fetch(identity);
         return;
     case HAD_AWS_PROCESS:
         process(identity);

@@ -341,3 +341,11 @@ had_str had_buffer_take(struct had_arena *arena, struct had_buffer *b)
     had_buffer_free(b);
     return copy;
 }
+
+had_str had_aws_json_text(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_string(value)
+               ? (had_str){json_string_value(value), (uint32_t)json_string_length(value)}
+               : (had_str){0};
+}

@@ -8,6 +8,8 @@
 #include "aws/model.h"
 #include "base/buffer.h"
 
+#include <jansson.h>
+
 /* RFC 3339 with `Z` or an offset, RFC 1123 (`Tue, 24 Nov 2026 10:00:00 GMT`), or seconds since
  * 1970. */
 bool had_aws_time_parse(had_str text, int64_t *micros);
@@ -32,6 +34,9 @@ void had_aws_real(struct had_buffer *out, double number);
 
 /* A random identifier of 128 bits in the form of RFC 9562 (version 4); 36 characters and a NUL. */
 void had_aws_uuid(char out[37]);
+
+/* The text of a member; empty if there is none or it is no text. */
+had_str had_aws_json_text(const json_t *object, const char *key);
 
 had_str had_buffer_take(struct had_arena *arena, struct had_buffer *b); /* copies and frees */
 

@@ -14,6 +14,7 @@ bool had_http_secret_header(had_str name)
 {
     static const char *const names[] = {"authorization",
                                         "cookie",
+                                        "dpop",
                                         "proxy-authorization",
                                         "set-cookie",
                                         "x-amz-security-token",

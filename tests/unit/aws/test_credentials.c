@@ -1,14 +1,20 @@
 /* Every source of keys, each against a real peer on this machine. */
 #include "aws/internal.h"
+#include "aws/value.h"
 #include "fixture.h"
 #include "server.h"
 
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,7 +29,9 @@ struct peer {
     int life_seconds; /* of sessions */
     unsigned fail_container, fail_metadata;
     bool deny_role;
-    char body[2048]; /* of the last AssumeRole */
+    char body[2048]; /* of the last AssumeRole, of the last renewal of a sign-in */
+    char proof[1024];
+    const char *login_error;
 };
 
 static void iso_after(char *out, size_t room, int seconds)
@@ -119,6 +127,20 @@ static enum server_end handle(struct server *s, const struct server_request *r,
         server_ok(
             out, "",
             "{\"accessToken\":\"access-2\",\"expiresIn\":28800,\"refreshToken\":\"refresh-2\"}");
+    } else if (had_str_starts(r->head, "POST /v1/token ")) {
+        logged(peer, "renew");
+        snprintf(peer->body, sizeof peer->body, HAD_FMT, HAD_ARG(r->body));
+        between(r->head, "DPoP: ", "\r", peer->proof, sizeof peer->proof);
+        if (peer->login_error)
+            had_buffer_printf(out,
+                              "HTTP/1.1 400 no\r\nx-amzn-ErrorType: AccessDeniedException\r\n"
+                              "Content-Length: %zu\r\n\r\n%s",
+                              strlen(peer->login_error), peer->login_error);
+        else
+            server_ok(out, "",
+                      "{\"accessToken\":{\"accessKeyId\":\"KEY-new\",\"secretAccessKey\":\"s\","
+                      "\"sessionToken\":\"t\"},\"tokenType\":\"aws_sigv4\",\"expiresIn\":900,"
+                      "\"refreshToken\":\"refresh-2\"}");
     } else if (had_str_starts(r->head, "GET /federation/credentials?")) {
         char token[64];
         between(r->head, "x-amz-sso_bearer_token: ", "\r", token, sizeof token);
@@ -458,7 +480,7 @@ static void wrong_settings_are_told(void **state)
         {"a", "[profile a]\nsso_session=s\nsso_account_id=1\nsso_role_name=r\n", "does not have"},
         {"a", "[profile a]\nsso_start_url=https://x\nsso_region=eu-west-1\nsso_role_name=r\n",
          "no `sso_account_id`"},
-        {"a", "[profile a]\nlogin_session=x\n", "login_session"},
+        {"a", "[profile a]\nlogin_session=x\n", "aws login --profile a"},
         {"a", "[profile a]\nregion=eu-west-1\n", "no credentials"},
         {"a", "[profile a]\nweb_identity_token_file=/t\n", "is no ARN"},
         {"a", "[profile a]\ncredential_process=/no/such/program x\n", "cannot be run"},
@@ -699,6 +721,185 @@ static void sign_in_without_a_session(void **state)
     world_open(&w, "old");
     expect_key(&w, NULL, "KEY-sso");
     assert_string_equal(w.peer.log, "access-1 who");
+    world_stop(&w);
+}
+
+/* Writes the cache of a sign-in; `key` is PEM. */
+static const char *sign_in_file(struct world *w, int seconds, const char *key)
+{
+    char expires[32];
+    iso_after(expires, sizeof expires, seconds);
+    json_t *cache =
+        json_pack("{s:{s:s,s:s,s:s,s:s,s:s},s:s,s:s,s:s,s:s}", "accessToken", "accessKeyId",
+                  "KEY-old", "secretAccessKey", "s", "sessionToken", "t", "accountId",
+                  "111111111111", "expiresAt", expires, "tokenType", "aws_sigv4", "clientId",
+                  "client-1", "refreshToken", "refresh-1", "dpopKey", key);
+    char *text = json_dumps(cache, 0);
+    /* `printf arn:aws:iam::111111111111:user/jane | sha256sum` */
+    const char *path = fixture_file(
+        &w->f, "cache/3bebfee7196046c12544ed65efb9ffb486fb3842ab270e7b3e79632e6ad1852c.json", text);
+    free(text);
+    json_decref(cache);
+    return path;
+}
+
+static void from_url64(const char *text, size_t len, struct had_buffer *out)
+{
+    struct had_buffer plain = {0};
+    for (size_t i = 0; i < len; i++)
+        had_buffer_char(&plain, (char)(text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]));
+    while (plain.len % 4)
+        had_buffer_char(&plain, '=');
+    assert_true(had_aws_base64_decode(out, had_buffer_view(&plain)));
+    had_buffer_free(&plain);
+}
+
+/* The proof is a token of three parts, signed by the key whose public half it shows. */
+static void expect_proof(const char *proof, const char *url, EVP_PKEY *key)
+{
+    const char *dot = strchr(proof, '.'), *second = dot ? strchr(dot + 1, '.') : NULL;
+    struct had_buffer parts[3] = {{0}};
+    assert_non_null(second);
+    from_url64(proof, (size_t)(dot - proof), &parts[0]);
+    from_url64(dot + 1, (size_t)(second - dot - 1), &parts[1]);
+    from_url64(second + 1, strlen(second + 1), &parts[2]);
+    json_t *head = json_loadb(parts[0].ptr, parts[0].len, 0, NULL);
+    json_t *claims = json_loadb(parts[1].ptr, parts[1].len, 0, NULL);
+    json_t *jwk = json_object_get(head, "jwk");
+    assert_string_equal(json_string_value(json_object_get(head, "typ")), "dpop+jwt");
+    assert_string_equal(json_string_value(json_object_get(head, "alg")), "ES256");
+    assert_string_equal(json_string_value(json_object_get(jwk, "kty")), "EC");
+    assert_string_equal(json_string_value(json_object_get(jwk, "crv")), "P-256");
+    assert_string_equal(json_string_value(json_object_get(claims, "htm")), "POST");
+    assert_string_equal(json_string_value(json_object_get(claims, "htu")), url);
+    assert_int_equal(json_string_length(json_object_get(claims, "jti")), 36);
+    assert_true(llabs(json_integer_value(json_object_get(claims, "iat")) - time(NULL)) < 60);
+    /* The public key of the token is the file's. */
+    unsigned char point[65];
+    size_t len = 0;
+    struct had_buffer x = {0};
+    EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point, &len);
+    const char *text = json_string_value(json_object_get(jwk, "x"));
+    from_url64(text, strlen(text), &x);
+    assert_int_equal(x.len, 32);
+    assert_memory_equal(x.ptr, point + 1, 32);
+    had_buffer_free(&x);
+    assert_int_equal(parts[2].len, 64);
+    ECDSA_SIG *signature = ECDSA_SIG_new();
+    ECDSA_SIG_set0(signature, BN_bin2bn((unsigned char *)parts[2].ptr, 32, NULL),
+                   BN_bin2bn((unsigned char *)parts[2].ptr + 32, 32, NULL));
+    unsigned char *der = NULL;
+    int der_len = i2d_ECDSA_SIG(signature, &der);
+    EVP_MD_CTX *verify = EVP_MD_CTX_new();
+    assert_int_equal(EVP_DigestVerifyInit(verify, NULL, EVP_sha256(), NULL, key), 1);
+    assert_int_equal(EVP_DigestVerify(verify, der, (size_t)der_len, (const unsigned char *)proof,
+                                      (size_t)(second - proof)),
+                     1);
+    EVP_MD_CTX_free(verify);
+    ECDSA_SIG_free(signature);
+    OPENSSL_free(der);
+    for (int i = 0; i < 3; i++)
+        had_buffer_free(&parts[i]);
+    json_decref(head);
+    json_decref(claims);
+}
+
+static void sign_in_of_the_console(void **state)
+{
+    (void)state;
+    struct world w;
+    char folder[96], url[96], pem[1024] = "", wrong_pem[2048] = "";
+    world_start(&w);
+    snprintf(folder, sizeof folder, "%s/cache", w.f.home);
+    mkdir(folder, 0700);
+    fixture_set(&w.f, "AWS_LOGIN_CACHE_DIRECTORY", folder);
+    fixture_file(&w.f, ".aws/config",
+                 "[profile l]\nlogin_session = arn:aws:iam::111111111111:user/jane\n"
+                 "aws_access_key_id = KEY-config\naws_secret_access_key = s\n"
+                 "[profile over]\nrole_arn = arn:aws:iam::111111111111:role/over\n"
+                 "source_profile = base\n"
+                 "[profile base]\nlogin_session = arn:aws:iam::111111111111:user/jane\n");
+    EVP_PKEY *key = EVP_EC_gen("P-256"), *other = EVP_EC_gen("P-384");
+    BIO *out = BIO_new(BIO_s_mem());
+    PEM_write_bio_PrivateKey_traditional(out, key, NULL, NULL, 0, NULL, NULL);
+    BIO_read(out, pem, sizeof pem - 1);
+    PEM_write_bio_PrivateKey(out, other, NULL, NULL, 0, NULL, NULL);
+    BIO_read(out, wrong_pem, sizeof wrong_pem - 1);
+    BIO_free(out);
+    /* While it lasts it is used as it is; what the config file holds besides comes after it. */
+    const char *path = sign_in_file(&w, 700, pem);
+    world_open(&w, "l");
+    expect_key(&w, NULL, "KEY-old");
+    assert_string_equal(w.peer.log, "who");
+    world_again(&w, "over");
+    expect_key(&w, NULL, "KEY-over");
+    assert_string_equal(w.peer.log, "KEY-old who");
+    /* Near its end it is renewed, with a proof, and the file says so to the next program. */
+    sign_in_file(&w, 100, pem);
+    world_again(&w, "l");
+    expect_key(&w, NULL, "KEY-new");
+    assert_string_equal(w.peer.log, "renew who");
+    json_t *sent = json_loads(w.peer.body, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(sent, "grantType")), "refresh_token");
+    assert_string_equal(json_string_value(json_object_get(sent, "refreshToken")), "refresh-1");
+    assert_string_equal(json_string_value(json_object_get(sent, "clientId")), "client-1");
+    json_decref(sent);
+    snprintf(url, sizeof url, "%s/v1/token", w.url);
+    expect_proof(w.peer.proof, url, key);
+    json_t *kept = json_load_file(path, 0, NULL), *session = json_object_get(kept, "accessToken");
+    assert_string_equal(json_string_value(json_object_get(kept, "refreshToken")), "refresh-2");
+    assert_string_equal(json_string_value(json_object_get(kept, "dpopKey")), pem);
+    assert_string_equal(json_string_value(json_object_get(session, "accessKeyId")), "KEY-new");
+    assert_string_equal(json_string_value(json_object_get(session, "accountId")), "111111111111");
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    json_decref(kept);
+    world_again(&w, "l");
+    expect_key(&w, NULL, "KEY-new");
+    assert_string_equal(w.peer.log, "who");
+    /* It cannot be renewed: the old one serves to its end, and then a person has to sign in. */
+    w.peer.login_error = "{\"error\":\"TOKEN_EXPIRED\",\"message\":\"m\"}";
+    sign_in_file(&w, 100, pem);
+    world_again(&w, "l");
+    expect_key(&w, NULL, "KEY-old");
+    sign_in_file(&w, -10, pem);
+    world_again(&w, "l");
+    expect_failure(&w, "has run out; sign in again with `aws login --profile l`");
+    w.peer.login_error = "{\"error\":\"INSUFFICIENT_PERMISSIONS\",\"message\":\"not yours\"}";
+    world_again(&w, "l");
+    expect_failure(&w, "cannot be renewed: AccessDeniedException: not yours");
+    sign_in_file(&w, -10, wrong_pem);
+    world_again(&w, "l");
+    expect_failure(&w, "the private key of the sign-in cannot be read");
+    sign_in_file(&w, -10, "no key");
+    world_again(&w, "l");
+    expect_failure(&w, "the private key of the sign-in cannot be read");
+    unlink(path);
+    world_again(&w, "l");
+    expect_failure(&w, "there is no sign-in");
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(other);
+    world_stop(&w);
+}
+
+/* Botocore's order of what one profile may hold: keys of the credentials file, process, own keys.
+ */
+static void order_within_a_profile(void **state)
+{
+    (void)state;
+    struct world w;
+    world_start(&w);
+    fixture_file(&w.f, ".aws/config",
+                 "[default]\naws_access_key_id=KEY-config\naws_secret_access_key=s\n"
+                 "credential_process=echo '{\"Version\":1,\"AccessKeyId\":\"KEY-p\","
+                 "\"SecretAccessKey\":\"s\"}'\n");
+    world_open(&w, NULL);
+    expect_key(&w, NULL, "KEY-p");
+    fixture_file(&w.f, ".aws/credentials",
+                 "[default]\naws_access_key_id=KEY-creds\naws_secret_access_key=s\n");
+    world_again(&w, NULL);
+    expect_key(&w, NULL, "KEY-creds");
     world_stop(&w);
 }
 
@@ -1030,6 +1231,8 @@ int main(void)
         cmocka_unit_test(roles_from_every_named_source),
         cmocka_unit_test(web_identity_of_a_profile),
         cmocka_unit_test(sign_in_without_a_session),
+        cmocka_unit_test(sign_in_of_the_console),
+        cmocka_unit_test(order_within_a_profile),
         cmocka_unit_test(processes_that_go_wrong),
         cmocka_unit_test(every_other_key),
         cmocka_unit_test(end_points_of_single_services),
