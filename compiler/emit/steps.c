@@ -15,6 +15,8 @@ enum {
      */
     SHARE_RESOURCES = 400,
     SHARE_VALUES = 170,
+    SHARE_BYTES = 600000,
+    NODE_BYTES = 1000, /* of one whose properties are ids, ranges and numbers */
     SHARE_DEPTH = 20,
 };
 
@@ -501,7 +503,7 @@ static void follow_stacks(struct planner *p)
  * Shared out by a digest of the object's address, one bit after the other until every share fits:
  * the shares are `routing-a` and `routing-b`, or `routing-aa`, `routing-ab` and `routing-b`. A new
  * object goes into the share of its digest and moves nothing; only a share that no longer fits is
- * divided. What one object consists of stays together.
+ * divided. What one object consists of stays together as long as it fits.
  */
 static uint64_t digest_of(had_str text)
 {
@@ -535,9 +537,55 @@ static uint32_t count_values(struct planner *p, const struct share *share, const
     return seen.count;
 }
 
+/* About what a value takes in a template, with its keys and indentation. */
+static size_t bytes_of(const struct had_prop *prop)
+{
+    size_t bytes = 32;
+    switch (prop->tag) {
+    case HAD_PROP_TEXT: {
+        /* A policy as JSON becomes lines of YAML. */
+        bool json = prop->text.len && (prop->text.ptr[0] == '{' || prop->text.ptr[0] == '[');
+        return bytes + (size_t)prop->text.len * (json ? 3 : 1);
+    }
+    case HAD_PROP_LIST:
+    case HAD_PROP_FORMAT:
+        had_each(struct had_prop *, item, &prop->items)
+            bytes += bytes_of(*item);
+        return bytes;
+    case HAD_PROP_MAP:
+        had_each(const struct had_prop_entry, entry, &prop->entries)
+            bytes += entry->key.len + bytes_of(entry->value);
+        return bytes;
+    case HAD_PROP_STAGED:
+        had_each(const struct had_stage, stage, &prop->stages)
+            bytes += stage->value ? bytes_of(stage->value) : 0;
+        return bytes;
+    case HAD_PROP_READ:
+        return bytes + prop->read.node->address.len;
+    case HAD_PROP_INT:
+    case HAD_PROP_BOOL:
+    case HAD_PROP_SECRET:
+        break;
+    }
+    return 2 * bytes;
+}
+
+static size_t share_bytes(const struct planner *p, const struct share *share)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < share->count; i++) {
+        const struct had_node *node = p->order[share->pairs[i]].node;
+        bytes += NODE_BYTES;
+        if (!had_str_starts(node->type_name, "AWS::EC2::"))
+            had_each(const struct had_prop_entry, entry, &node->props)
+                bytes += bytes_of(entry->value);
+    }
+    return bytes;
+}
+
 static bool fits(struct planner *p, const struct share *share, struct had_symbols *attributes)
 {
-    if (share->count > SHARE_RESOURCES)
+    if (share->count > SHARE_RESOURCES || share_bytes(p, share) > SHARE_BYTES)
         return false;
     if (share->count < SHARE_VALUES / 4) /* too few to have so many values */
         return true;
@@ -548,33 +596,16 @@ static bool fits(struct planner *p, const struct share *share, struct had_symbol
            count_values(p, share, inside, attributes, true) <= SHARE_VALUES;
 }
 
-static void share_out(struct planner *p, struct share share, uint32_t depth, had_str label,
-                      struct had_symbols *attributes)
+static void new_part(struct planner *p, const struct share *share, had_str label)
 {
-    if (!share.count)
+    if (!share->count)
         return;
-    if (depth == SHARE_DEPTH || (depth && fits(p, &share, attributes))) {
-        const struct had_node *node = p->order[share.pairs[0]].node;
-        uint32_t part = part_new(p, PART_STACK, p->families++, 0, node);
-        p->parts.items[part].label = label;
-        for (uint32_t i = 0; i < share.count; i++)
-            p->part_of[share.pairs[i]] = part;
-        return;
-    }
-    struct share halves[2];
-    for (uint32_t side = 0; side < 2; side++) {
-        halves[side] = (struct share){had_new_n(p->arena, uint32_t, share.count), 0};
-        for (uint32_t i = 0; i < share.count; i++)
-            if ((digest_of(p->order[share.pairs[i]].node->object) >> depth & 1) == side)
-                halves[side].pairs[halves[side].count++] = share.pairs[i];
-    }
-    for (uint32_t side = 0; side < 2; side++)
-        share_out(p, halves[side], depth + 1,
-                  had_str_printf(p->arena, HAD_FMT "%c", HAD_ARG(label), side ? 'b' : 'a'),
-                  attributes);
+    uint32_t part = part_new(p, PART_STACK, p->families++, 0, p->order[share->pairs[0]].node);
+    p->parts.items[part].label = label;
+    for (uint32_t i = 0; i < share->count; i++)
+        p->part_of[share->pairs[i]] = part;
 }
 
-/* One object alone cannot be shared out: such a part stays, and a finding tells of it. */
 static bool has_two_objects(const struct planner *p, const struct share *share)
 {
     for (uint32_t i = 1; i < share->count; i++)
@@ -582,6 +613,90 @@ static bool has_two_objects(const struct planner *p, const struct share *share)
                         p->order[share->pairs[0]].node->object))
             return true;
     return false;
+}
+
+/* By a bit of the digest of the object's address, or of the node's own. */
+static void halve(struct planner *p, const struct share *share, uint32_t depth, bool by_node,
+                  struct share halves[2])
+{
+    for (uint32_t side = 0; side < 2; side++)
+        halves[side] = (struct share){had_new_n(p->arena, uint32_t, share->count + 1), 0};
+    for (uint32_t i = 0; i < share->count; i++) {
+        const struct had_node *node = p->order[share->pairs[i]].node;
+        uint32_t side = digest_of(by_node ? node->address : node->object) >> depth & 1;
+        halves[side].pairs[halves[side].count++] = share->pairs[i];
+    }
+}
+
+static void share_leaves(struct planner *p, struct share share, uint32_t depth, had_str label,
+                         struct had_symbols *attributes)
+{
+    if (!share.count)
+        return;
+    if (depth == SHARE_DEPTH || fits(p, &share, attributes)) {
+        new_part(p, &share, label);
+        return;
+    }
+    struct share halves[2];
+    halve(p, &share, depth, true, halves);
+    for (uint32_t side = 0; side < 2; side++)
+        share_leaves(p, halves[side], depth + 1,
+                     had_str_printf(p->arena, HAD_FMT "%s%c", HAD_ARG(label),
+                                    depth || !label.len ? "" : "-", side ? 'b' : 'a'),
+                     attributes);
+}
+
+/*
+ * One object that is too large alone: what others of it stand on stays, however it grows; what
+ * nothing stands on (rules, routes, associations) goes to stacks of its own, by a digest of its
+ * address. Where the rest is still too large the part stays whole, and the limits tell of it.
+ */
+static void share_object(struct planner *p, const struct share *share, had_str label,
+                         struct had_symbols *attributes)
+{
+    struct share core = {had_new_n(p->arena, uint32_t, share->count + 1), 0}, leaves = core;
+    leaves.pairs = had_new_n(p->arena, uint32_t, share->count + 1);
+    bool *inside = had_new_n(p->arena, bool, p->steps->graph->nodes.count + 1);
+    for (uint32_t i = 0; i < share->count; i++)
+        inside[p->order[share->pairs[i]].node->id] = true;
+    for (uint32_t i = 0; i < share->count; i++) {
+        const struct had_node *node = p->order[share->pairs[i]].node;
+        bool carries = node->protect != HAD_PROTECT_NONE;
+        had_each(struct had_edge *, edge, &node->needed_by)
+            carries = carries || ((*edge)->kind != HAD_OUTLIVES && inside[(*edge)->from->id]);
+        struct share *to = carries ? &core : &leaves;
+        to->pairs[to->count++] = share->pairs[i];
+    }
+    if (!leaves.count || !fits(p, &core, attributes)) {
+        new_part(p, share, label);
+        return;
+    }
+    new_part(p, &core, label);
+    if (core.count)
+        label =
+            label.len ? had_str_printf(p->arena, HAD_FMT "-more", HAD_ARG(label)) : HAD_STR("more");
+    share_leaves(p, leaves, 0, label, attributes);
+}
+
+static void share_out(struct planner *p, struct share share, uint32_t depth, had_str label,
+                      struct had_symbols *attributes)
+{
+    if (!share.count)
+        return;
+    if (depth && fits(p, &share, attributes)) {
+        new_part(p, &share, label);
+        return;
+    }
+    if (depth == SHARE_DEPTH || !has_two_objects(p, &share)) {
+        share_object(p, &share, label, attributes);
+        return;
+    }
+    struct share halves[2];
+    halve(p, &share, depth, false, halves);
+    for (uint32_t side = 0; side < 2; side++)
+        share_out(p, halves[side], depth + 1,
+                  had_str_printf(p->arena, HAD_FMT "%c", HAD_ARG(label), side ? 'b' : 'a'),
+                  attributes);
 }
 
 static void share_large_parts(struct planner *p)
@@ -595,7 +710,7 @@ static void share_large_parts(struct planner *p)
         if (part.kind != PART_STACK || part.revision)
             continue;
         struct share share = {part.pairs.items, part.pairs.count};
-        if (!fits(p, &share, &attributes) && has_two_objects(p, &share))
+        if (!fits(p, &share, &attributes))
             share_out(p, share, 0, (had_str){0}, &attributes);
     }
 }

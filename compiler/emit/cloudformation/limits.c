@@ -77,6 +77,6 @@ void had_template_limits(struct had_steps *steps, const struct had_stack *stack)
     if (others.len)
         had_diag_note(d, "it would also have " HAD_FMT, HAD_ARG(others));
     had_diag_help(d,
-                  "what one object consists of stays in one template: divide the object, such as a "
-                  "spoke with very many rules, into several");
+                  "what other parts of one object stand on stays in one template: divide the object, such as a "
+                  "spoke with very many subnets, into several");
 }

@@ -390,15 +390,48 @@ static void formats_are_sub_and_scripts_are_join(void **state)
 static void too_much_for_one_stack_is_said(void **state)
 {
     struct fixture *f = *state;
-    for (int i = 0; i < 501; i++) { /* of one object, which is never shared out */
+    for (int i = 0; i < 501; i++) { /* of one object, and what is protected never moves */
         char key[16];
         snprintf(key, sizeof key, "k%d", i);
         add(f, "AWS::EC2::InternetGateway", "spoke a", "gateway",
-            had_str_cstr(&f->arena, had_str_c(key)), f->shared, HAD_LAYER_NETWORK);
+            had_str_cstr(&f->arena, had_str_c(key)), f->shared, HAD_LAYER_NETWORK)
+            ->protect = HAD_PROTECT_KEEP;
     }
     build_steps(f);
     assert_int_equal(findings(f, "HAD0806"), 1);
     assert_has(had_str_cstr(&f->arena, f->diags.items.items[0]->message), "501 resources");
+}
+
+static void one_object_leaves_its_ends_to_other_stacks(void **state)
+{
+    struct fixture *f = *state;
+    struct had_node *vpc = add_vpc(f, "a", f->shared, "10.0.0.0/16");
+    for (int i = 0; i < 900; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "k%d", i);
+        struct had_node *group =
+            i % 9 ? add(f, "AWS::EC2::SecurityGroupIngress", "spoke a", "in",
+                        had_str_cstr(&f->arena, had_str_c(key)), f->shared, HAD_LAYER_NETWORK)
+                  : NULL;
+        if (group) {
+            set_read(f, group, "GroupId", vpc, "DefaultSecurityGroup");
+            set(f, group, "IpProtocol", "tcp");
+        }
+    }
+    build_steps(f);
+    assert_int_equal(findings(f, "HAD0806"), 0);
+    uint32_t count = 0;
+    had_each(struct had_stack *, stack, &f->steps->stacks) {
+        assert_true((*stack)->nodes.count <= 400);
+        assert_true(had_str_starts((*stack)->name, "network"));
+        count += (*stack)->nodes.count;
+        if (had_str_is((*stack)->name, "network"))
+            assert_true(had_str_eq((*stack)->nodes.items[0]->address, vpc->address));
+        else
+            assert_true(had_str_starts((*stack)->name, "network-more-"));
+    }
+    assert_int_equal(count, 801);
+    assert_true(f->steps->stacks.count >= 4);
 }
 
 static void every_glue_type_has_its_row(void **state)
@@ -618,6 +651,7 @@ int main(void)
         TEST(values_have_the_types_of_the_facts),
         TEST(formats_are_sub_and_scripts_are_join),
         TEST(too_much_for_one_stack_is_said),
+        TEST(one_object_leaves_its_ends_to_other_stacks),
         TEST(every_glue_type_has_its_row),
         TEST(every_lookup_has_a_command),
         TEST(glue_stands_apart),
