@@ -37,12 +37,14 @@ struct network {
     int64_t now, wall;
     struct reply replies[64];
     unsigned reply_count, used;
-    struct sent sent[64];
+    struct sent sent[256];
     unsigned sent_count;
     struct pending pending[64];
     unsigned pending_count;
     uint64_t last;
-    bool hold; /* nothing is answered */
+    bool hold;                         /* nothing is answered */
+    bool give_sessions, deny_sessions; /* of an hour each, to whoever asks; else the list answers */
+    unsigned sessions;
 };
 
 static void header_text(const struct had_http_request *r, const char *name, char *out, size_t room)
@@ -53,10 +55,35 @@ static void header_text(const struct had_http_request *r, const char *name, char
             snprintf(out, room, HAD_FMT, HAD_ARG(r->headers[i].value));
 }
 
+static bool holds(had_str text, const char *part)
+{
+    size_t len = strlen(part);
+    for (uint32_t i = 0; i + len <= text.len; i++)
+        if (memcmp(text.ptr + i, part, len) == 0)
+            return true;
+    return false;
+}
+
+static struct reply session_of(struct network *n, char *text, size_t room)
+{
+    struct had_buffer end = {0};
+    if (n->deny_sessions)
+        return (struct reply){HAD_HTTP_ANSWERED, 403,
+                              "<R><Error><Code>AccessDenied</Code></Error></R>", NULL, false};
+    had_aws_time_iso(&end, (n->wall + 3600000) * 1000);
+    snprintf(text, room,
+             "<R><AssumeRoleResult><Credentials><AccessKeyId>KEY%u</AccessKeyId><SecretAccessKey>s"
+             "</SecretAccessKey><SessionToken>t</SessionToken><Expiration>" HAD_FMT
+             "</Expiration></Credentials></AssumeRoleResult></R>",
+             ++n->sessions, HAD_ARG(had_buffer_view(&end)));
+    had_buffer_free(&end);
+    return (struct reply){HAD_HTTP_ANSWERED, 200, text, NULL, false};
+}
+
 static uint64_t net_submit(void *context, const struct had_http_request *r)
 {
     struct network *n = context;
-    assert_true(n->sent_count < 64);
+    assert_true(n->sent_count < 256);
     struct sent *s = &n->sent[n->sent_count++];
     s->at = n->now;
     snprintf(s->url, sizeof s->url, HAD_FMT, HAD_ARG(r->url));
@@ -84,6 +111,7 @@ static uint32_t net_turn(void *context, uint32_t wait_ms)
     bool moved = false;
     for (unsigned i = 0; i < n->pending_count; i++) {
         struct pending p = n->pending[i];
+        char session[512];
         struct had_http_header header = {{0}, {0}};
         struct had_http_answer answer = {.outcome = HAD_HTTP_CANCELLED, .error = "cancelled"};
         if (!p.cancelled && n->hold)
@@ -91,7 +119,9 @@ static uint32_t net_turn(void *context, uint32_t wait_ms)
         n->pending[i--] = n->pending[--n->pending_count];
         if (!p.cancelled) {
             struct reply r = {HAD_HTTP_ANSWERED, 200, "", NULL, false};
-            if (n->used < n->reply_count)
+            if (n->give_sessions && holds(p.request.body, "Action=AssumeRole&"))
+                r = session_of(n, session, sizeof session);
+            else if (n->used < n->reply_count)
                 r = n->replies[n->used++];
             answer =
                 (struct had_http_answer){.outcome = r.outcome,
@@ -507,6 +537,62 @@ static void waiters_wait(void **state)
     close_world(&w);
 }
 
+/* A directory takes three quarters of an hour, a session of a role lasts one: waits outlive it. */
+static void waits_outlive_sessions(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w);
+    w.net.give_sessions = true;
+    struct had_aws_role role = {.arn = HAD_STR("arn:aws:iam::111111111111:role/x")};
+    struct noted noted = {0};
+    struct had_aws_call c = {
+        .service = had_aws_service_find(HAD_STR("ec2")), .role = &role, .done = note};
+    c.context = &noted;
+    const struct had_aws_waiter *waiter =
+        had_aws_waiter_find(c.service, HAD_STR("NatGatewayAvailable"));
+    int64_t start = w.net.now;
+    for (int i = 0; i < 47; i++)
+        answer(&w, 200, NAT("pending"));
+    answer(&w, 200, NAT("available"));
+    had_aws_wait(w.aws, waiter, &c, 180000, 60); /* every three minutes for 2 h 21 min */
+    run(&w);
+    json_decref(noted.value);
+    assert_int_equal(noted.outcome, HAD_AWS_DONE);
+    assert_int_equal(noted.attempts, 48);
+    assert_in_range(w.net.now - start, 141 * 60000, 142 * 60000);
+    /* Renewed from a quarter of an hour before the end of each: at about 45 and 90 and 135 min. */
+    assert_in_range(w.net.sessions, 3, 4);
+    unsigned last = 0;
+    for (unsigned i = 0; i < w.net.sent_count; i++) {
+        const char *key = strstr(w.net.sent[i].authorization, "Credential=KEY");
+        if (!key)
+            continue;
+        unsigned number = (unsigned)strtoul(key + strlen("Credential=KEY"), NULL, 10);
+        assert_true(number == last || number == last + 1);
+        last = number;
+    }
+    assert_int_equal(last, w.net.sessions);
+    /* No new session is given: the one that there is serves on, and its end ends the wait. */
+    w.net.deny_sessions = true;
+    w.net.sent_count = 0;
+    start = w.net.now;
+    memset(&noted, 0, sizeof noted);
+    w.net.reply_count = w.net.used = 0;
+    for (int i = 0; i < 60; i++)
+        answer(&w, 200, NAT("pending"));
+    had_aws_wait(w.aws, waiter, &c, 300000, 60);
+    run(&w);
+    assert_int_equal(noted.outcome, HAD_AWS_FAILED);
+    assert_string_equal(noted.code, HAD_AWS_NO_CREDENTIALS);
+    assert_non_null(strstr(noted.message, "AccessDenied"));
+    struct had_aws_identity *identity = had_aws_identity_role(w.aws, w.aws->own, &role);
+    assert_in_range(w.net.wall - identity->expires, 0,
+                    5 * 60000); /* the first look after its end */
+    assert_true(w.net.now - start >= 5 * 60000 && w.net.used > 1);
+    close_world(&w);
+}
+
 /* Every expression of the models is of the kind that path.c knows. */
 static void expressions_are_known(void **state)
 {
@@ -651,6 +737,7 @@ int main(void)
         cmocka_unit_test(a_session_that_ended_is_made_anew),
         cmocka_unit_test(pages_are_joined),
         cmocka_unit_test(waiters_wait),
+        cmocka_unit_test(waits_outlive_sessions),
         cmocka_unit_test(expressions_are_known),
         cmocka_unit_test(calls_can_be_cancelled),
         cmocka_unit_test(hosts_and_buckets),
