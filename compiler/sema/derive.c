@@ -853,8 +853,10 @@ static void forest_like(struct derive *x, struct decl *d)
     decls below = {0}, where = {0};
     domains_below(s, d, &below, 0);
     sort(&below);
-    decls holders = below;
+    decls holders = {0}; /* no copy of the other list: each owns its memory */
     *had_push(s->arena, &holders) = d;
+    for (uint32_t i = 0; i < below.count; i++)
+        *had_push(s->arena, &holders) = below.items[i];
     for (uint32_t h = 0; h < holders.count; h++) {
         decls list = {0};
         its_controllers(s, holders.items[h], &list);
