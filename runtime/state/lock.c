@@ -65,10 +65,18 @@ had_str had_lock_text(struct had_arena *arena, const struct had_lock_info *info)
 enum had_state_result had_lock_held(struct had_store *store, const struct had_lock_info *info,
                                     had_str *message)
 {
+    struct had_buffer help = {0};
+    if (store->driver->fences) { /* others end with their process */
+        had_buffer_c(&help, ", or break its lock with `had state unlock ");
+        shown(&help, info->id);
+        had_buffer_c(&help, "` if it is gone");
+    }
     *message = had_str_printf(store->arena,
                               "The state `" HAD_FMT "` is held by " HAD_FMT
-                              "; wait until that run has ended.",
-                              HAD_ARG(store->url), HAD_ARG(had_lock_text(store->arena, info)));
+                              "; wait until that run has ended" HAD_FMT ".",
+                              HAD_ARG(store->url), HAD_ARG(had_lock_text(store->arena, info)),
+                              HAD_ARG(had_buffer_view(&help)));
+    had_buffer_free(&help);
     return HAD_STATE_LOCKED;
 }
 
