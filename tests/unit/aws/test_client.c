@@ -349,6 +349,39 @@ static void throttled_calls_go_on_until_their_deadline(void **state)
     close_world(&w);
 }
 
+/* What a service asks for is heeded, never sooner than our own delay nor five seconds after it. */
+static void wishes_of_services_are_heeded(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        int64_t least, most;
+    } cases[] = {
+        {"x-amz-retry-after: 3000", 3000, 3000},
+        {"x-amz-retry-after: 60000", 5000, 6000},
+        {"Retry-After: 4", 4000, 4000},
+        {"Retry-After: Wed, 25 Nov 2026 10:00:00 GMT", 0, 1000},
+        {"x-amz-retry-after: -5", 0, 1000},
+        {"x-amz-retry-after: 99999999999999999999", 0, 1000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world w;
+        open_world(&w);
+        expect_reply(&w,
+                     (struct reply){HAD_HTTP_ANSWERED, 400, "{\"__type\":\"ThrottlingException\"}",
+                                    cases[i].header, false});
+        answer(&w, 200, "{\"ResolverRules\":[]}");
+        int64_t start = w.net.now;
+        struct noted noted = call(&w, fixture_call("route53resolver", "ListResolverRules"), NULL);
+        json_decref(noted.value);
+        assert_int_equal(noted.attempts, 2);
+        int64_t took = w.net.now - start;
+        if (took < cases[i].least || took > cases[i].most + 400) /* the bucket was emptied, too */
+            fail_msg("%s: %lld ms", cases[i].header, (long long)took);
+        close_world(&w);
+    }
+}
+
 static void calls_keep_to_the_known_rate(void **state)
 {
     (void)state;
@@ -732,6 +765,7 @@ int main(void)
         cmocka_unit_test(what_can_be_repeated_is),
         cmocka_unit_test(errors_are_final),
         cmocka_unit_test(throttled_calls_go_on_until_their_deadline),
+        cmocka_unit_test(wishes_of_services_are_heeded),
         cmocka_unit_test(calls_keep_to_the_known_rate),
         cmocka_unit_test(a_clock_that_is_off_is_corrected),
         cmocka_unit_test(a_session_that_ended_is_made_anew),
