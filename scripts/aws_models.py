@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Cuts the operations of runtime/aws/models/operations.txt out of botocore's service models.
 
-    scripts/aws_models.py            writes runtime/aws/models/*.json
-    scripts/aws_models.py --check    writes nothing; fails if a file is not what this would write
-    scripts/aws_models.py --table    prints the table of operations of docs/aws-client.md from those files
+    scripts/aws_models.py            writes runtime/aws/models/*.json and the table of operations in docs/aws-client.md
+    scripts/aws_models.py --table    that table alone, from the models that are there
+    … --check                        writes nothing; fails if a file is not what this would write
 
 Only --table works without botocore. The version comes from tests/requirements.txt and stands in each file.
 
@@ -22,6 +22,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODELS = ROOT / "runtime/aws/models"
+PAGE = ROOT / "docs/aws-client.md"
 VARIANTS = ("plain", "fips", "dual", "fipsdual")
 
 # Sending such a call twice leaves the world as one would: it reads, or it names the state it wants.
@@ -306,20 +307,35 @@ def produce():
 
 
 def table():
-    out = ["| service | protocol | version | operations |", "| --- | --- | --- | --- |"]
+    out = ["| service | protocol | version | number | operations |", "| --- | --- | --- | --- | --- |"]
     total, rows, protocols = 0, [], collections.Counter()
     for service in sorted(read_list(MODELS / "operations.txt")):
         model = json.loads((MODELS / f"{service}.json").read_text())
         marks = {"read": "", "repeatable": "", "once": "¹"}
-        names = ", ".join(n + (marks[o["repeat"]] if not o.get("token") else "²") for n, o in model["operations"].items())
+        names = ", ".join(f"`{n}`" + (marks[o["repeat"]] if not o.get("token") else "²") for n, o in model["operations"].items())
         total += len(model["operations"])
         protocol = model["protocol"] + (" " + model["json"] if model["json"] else "")
         protocols[protocol] += len(model["operations"])
-        rows.append(f"| {service} | {protocol} | {model['version']} | {names} |")
+        rows.append(f"| {service} | {protocol} | {model['version']} | {len(model['operations'])} | {names} |")
     per = ", ".join(f"{k} {v}" for k, v in sorted(protocols.items()))
     head = f"{total} operations of {len(rows)} services ({per}), from {model['source']}."
     note = "¹ not repeated after an unknown outcome. ² has a token: a repeat with the same token is harmless."
     return "\n".join([head, "", *out, *rows, "", note]) + "\n"
+
+
+def write_table(check):
+    """Puts the table between its marks; 1 if it was not what it should be."""
+    text = PAGE.read_text()
+    head, rest = text.split("<!-- operations -->\n", 1)
+    _, tail = rest.split("<!-- end of operations -->\n", 1)
+    new = f"{head}<!-- operations -->\n\n{table()}\n<!-- end of operations -->\n{tail}"
+    if new == text:
+        return 0
+    if check:
+        print(f"{PAGE.relative_to(ROOT)} is not what scripts/aws_models.py --table writes")
+    else:
+        PAGE.write_text(new)
+    return 1
 
 
 def main():
@@ -328,8 +344,8 @@ def main():
     parser.add_argument("--table", action="store_true")
     arguments = parser.parse_args()
     if arguments.table:
-        sys.stdout.write(table())
-        return 0
+        stale = write_table(arguments.check)
+        return 1 if arguments.check and stale else 0
     stale = 0
     files = produce()
     for name, text in files.items():
@@ -345,7 +361,8 @@ def main():
         if path.name not in files:
             stale += 1
             print(f"{path.relative_to(ROOT)} has no entry in operations.txt")
-    print(f"{len(files)} files, {stale} {'stale' if arguments.check else 'written'}")
+    stale += write_table(arguments.check)
+    print(f"{len(files) + 1} files, {stale} {'stale' if arguments.check else 'written'}")
     return 1 if arguments.check and stale else 0
 
 
