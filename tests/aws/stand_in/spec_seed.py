@@ -1,0 +1,97 @@
+"""A seed from a spec: its organization and accounts, and what its graph looks up, names or takes for given."""
+
+import json
+import subprocess
+
+# As the templates read secrets: JSON with a member Password.
+SECRET_VALUE = json.dumps({"Username": "Admin", "Password": "Stand-in-Secret-1"})
+
+
+def _attribute(found, name):
+    value = found["attributes"].get(name, {}).get("value")
+    return value["ref"] if isinstance(value, dict) and "ref" in value else value
+
+
+def _ask(had, *arguments):
+    done = subprocess.run([had, *arguments], capture_output=True, text=True, check=False)
+    if not done.stdout.strip():
+        raise ValueError(f"{had} {' '.join(arguments)} printed nothing: {done.stderr.strip()[:400]}")
+    return json.loads(done.stdout)
+
+
+def read(had, folder, gates="done"):
+    return seed_of(_ask(had, "show", folder, "--format", "json"), _ask(had, "graph", folder, "--resources", "--format", "json"), gates)
+
+
+def _secrets(value):
+    """Names of secrets below a value of the graph."""
+    if isinstance(value, dict):
+        if isinstance(value.get("had:secret"), str):
+            yield value["had:secret"]
+        for inner in value.values():
+            yield from _secrets(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _secrets(inner)
+
+
+def seed_of(show, graph, gates="done"):
+    """`gates`: done, what people do by hand has been done; open, nothing of it."""
+    objects = {o["address"]: o for o in show["objects"]}
+    accounts, units, roles = [], [], ["OrganizationAccountAccessRole"]
+    organization = {"root": "r-a1b2"}
+    for found in show["objects"]:
+        if found["kind"] == "organization":
+            organization["id"] = _attribute(found, "id") or "o-a1b2c3d4e5"
+            management = objects[_attribute(found, "management")]
+            organization["management"] = _attribute(management, "id")
+        elif found["kind"] == "ou" and found["existing"]:
+            parent = found["clauses"].get("in", {}).get("ref", "")
+            parent = objects[parent]["name"] if parent in objects and objects[parent]["kind"] == "ou" else ""
+            unit = {"name": found["name"], "parent": parent}
+            if _attribute(found, "id"):
+                unit["id"] = _attribute(found, "id")
+            units.append(unit)
+        elif found["kind"] == "account" and found["existing"]:
+            parent = found["clauses"].get("in", {}).get("ref", "")
+            unit = objects[parent]["name"] if parent in objects and objects[parent]["kind"] == "ou" else ""
+            accounts.append({"id": str(_attribute(found, "id")), "name": found["name"], "unit": unit})
+            role = _attribute(found, "deploy-role")
+            if role and role not in roles:
+                roles.append(role)
+    organization.update(accounts=accounts, units=units)
+    ids = {a["name"]: a["id"] for a in accounts}
+    seed = {"organization": organization, "roles": roles, "connections": [], "secrets": [], "topics": [], "regions": {}}
+    center = next((o for o in show["objects"] if o["kind"] == "identity-center"), None)
+    groups, users = set(), set()
+    known_secrets, known_topics = set(), set()
+    for node in graph["nodes"]:
+        account, region, properties = ids.get(node["account"]), node["region"], node["properties"]
+        if node["type"] == "AWS::SecretsManager::Secret" and account:
+            known_secrets.add((account, region, properties.get("Name")))
+        if node["type"] == "AWS::SNS::Topic" and account:
+            known_topics.add((account, region, properties.get("TopicName")))
+    for node in graph["nodes"]:
+        account, region, properties = ids.get(node["account"]), node["region"], node["properties"]
+        if account is None:
+            continue
+        if node["type"] == "had::PrincipalLookup":
+            (users if properties.get("PrincipalType") == "USER" else groups).add(properties["Name"])
+        elif node["type"] == "AWS::DirectConnect::TransitVirtualInterface" and properties.get("ConnectionId"):
+            seed["connections"].append({"account": account, "region": region, "id": properties["ConnectionId"],
+                                        "state": "available" if gates == "done" else "ordering"})  # fmt: skip
+        elif node["type"] == "had::DirectoryTopic" and (account, region, properties["TopicName"]) not in known_topics:
+            seed["topics"].append({"account": account, "region": region, "name": properties["TopicName"]})
+        if region == "global":
+            continue
+        for name in _secrets(properties):
+            if (account, region, name) not in known_secrets:
+                known_secrets.add((account, region, name))
+                value = {"account": account, "region": region, "name": name, "value": SECRET_VALUE}
+                seed["secrets"].append(value)
+    if center is not None and gates == "done":
+        region = objects[center["clauses"]["region"]["ref"]]["name"] if "region" in center["clauses"] else "eu-west-1"
+        seed["identity_center"] = {"region": region, "groups": sorted(groups), "users": sorted(users)}
+        if _attribute(center, "instance"):
+            seed["identity_center"]["instance"] = _attribute(center, "instance")
+    return seed
