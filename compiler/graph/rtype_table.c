@@ -248,6 +248,10 @@ const struct had_rtype *const had_rtype_table[] = {
         PROPS(TEXT("Name", REQUIRED, FREE), LIST("Subnets", OPTIONAL, FREE, NONE, NONE, NULL),
               LIST("Endpoints", OPTIONAL, FREE, NONE, NONE, NULL),
               OBJECTS("Rules", OPTIONAL, FREE, appliance_rule, NONE, NONE, NULL))),
+    /* A route to an appliance whose endpoints nobody states; Table is the address of a node. */
+    OWN("had::AssumedRoute", NONE, KEY("Table,Destination"), PAGE("resource-graph"),
+        PROPS(TEXT("Table", REQUIRED, FREE), TEXT("Destination", REQUIRED, FREE),
+              TEXT("Appliance", REQUIRED, FREE))),
     OWN("had::AttachmentAcceptance", GLUE, KEY("TransitGatewayAttachmentId"),
         PAGE("API_AcceptTransitGatewayVpcAttachment"),
         PROPS(TEXT("TransitGatewayAttachmentId", REQUIRED, FIXED)),

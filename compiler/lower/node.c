@@ -176,8 +176,8 @@ static enum had_node_class class_of(const char *type)
         return HAD_GATE;
     if (had_str_is(name, "had::DscConfiguration"))
         return HAD_CONFIGURATION;
-    static const char *const facts[] = {"had::Advertisement", "had::Appliance", "had::DomainMember",
-                                        "had::SegmentPolicy"};
+    static const char *const facts[] = {"had::Advertisement", "had::Appliance", "had::AssumedRoute",
+                                        "had::DomainMember", "had::SegmentPolicy"};
     for (uint32_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (had_str_is(name, facts[i]))
             return HAD_FACT;

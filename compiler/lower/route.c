@@ -241,16 +241,23 @@ static void lower_entry(struct had_lowering *l, const struct had_object *subnet,
         report(l, entry->route, what);
         return;
     }
-    /* A way to an appliance whose endpoints are not stated is assumed, not written. */
-    if (entry->to && had_is(entry->to, "appliance") &&
-        !appliance_endpoint(entry->to, (had_str){0}).len)
-        return;
     struct had_place place = had_place_own(l, spoke, had_spoke_layer(spoke), HAD_PHASE_FOUNDATION);
     struct had_origin origin =
         entry->route ? had_origin_of(l, entry->route)
                      : had_origin_derived(l, subnet, entry->reason, had_get_span(spoke, "routes"));
     had_str destination =
         entry->prefix_list.len ? entry->prefix_list : had_cidr_text(l->arena, entry->cidr);
+    /* A way to an appliance whose endpoints are not stated is assumed, not written: a fact. */
+    if (entry->to && had_is(entry->to, "appliance") &&
+        !appliance_endpoint(entry->to, (had_str){0}).len) {
+        struct had_node *fact = had_lower_node_from(
+            l, subnet->address, "had::AssumedRoute", "assumed-route", destination,
+            had_place_own(l, spoke, HAD_LAYER_NONE, HAD_PHASE_FOUNDATION), origin, NULL);
+        had_lower_text(l, fact, "Table", table->address, origin.span);
+        had_lower_text(l, fact, "Destination", destination, origin.span);
+        had_lower_text(l, fact, "Appliance", entry->to->address, origin.span);
+        return;
+    }
     struct had_node *route = had_lower_node_from(l, subnet->address, "AWS::EC2::Route", "route",
                                                  destination, place, origin, NULL);
     had_lower_read(l, route, "RouteTableId", table, "RouteTableId", origin.span);

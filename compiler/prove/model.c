@@ -374,6 +374,23 @@ static void read_route(struct builder *b, const struct had_node *node)
     *had_push(b->a, &m->tables.items[table].routes) = route;
 }
 
+/* A route that the spec states and nobody can write: its appliance has no endpoint there. */
+static void read_assumed_route(struct builder *b, const struct had_node *node)
+{
+    struct had_model *m = b->m;
+    uint32_t table = number_of(m, named(b, text(m, node, "Table")));
+    struct had_mroute route = {
+        .to = HAD_TO_UNKNOWN, .target = HAD_NOTHING, .node = node, .assumed = true};
+    if (table == HAD_NOTHING || !parse_net(text(m, node, "Destination"), &route.net))
+        return;
+    for (uint32_t i = 0; i < m->appliances.count; i++)
+        if (had_str_eq(m->appliances.items[i].name, text(m, node, "Appliance"))) {
+            route.to = HAD_TO_APPLIANCE;
+            route.target = i;
+        }
+    *had_push(b->a, &m->tables.items[table].routes) = route;
+}
+
 /* ---- filters ---- */
 
 static void read_acl(struct builder *b, const struct had_node *node)
@@ -1152,6 +1169,7 @@ struct had_model *had_model_build(struct had_arena *arena, const struct had_grap
         {"AWS::EC2::TransitGatewayRoute", read_tgw_route},
         {"had::Appliance", read_appliance},
         {"AWS::EC2::Route", read_route},
+        {"had::AssumedRoute", read_assumed_route},
         {"AWS::EC2::SecurityGroup", read_group},
         {"had::DirectorySecurityGroupLookup", read_directory_group},
         {"AWS::EC2::SecurityGroupIngress", read_ingress},

@@ -75,6 +75,7 @@ struct had_mroute {
     enum had_target to;
     uint32_t target; /* tgw, peering or appliance */
     const struct had_node *node;
+    bool assumed; /* to an appliance whose endpoints are not stated */
 };
 
 struct had_mtable {

@@ -54,6 +54,19 @@ void had_unknown(struct had_proof *proof, enum had_query_id id, had_str why)
 
 /* ---- pairs ---- */
 
+/* Appliances keep state: one that sees one way of a flow alone may drop the rest of it. */
+static uint64_t one_way(struct had_model *m, uint64_t there, uint64_t back)
+{
+    uint64_t assumed = 0;
+    for (uint32_t i = 0; i < m->appliances.count && there != back; i++)
+        if ((there ^ back) >> i % 64 & 1)
+            assumed |= had_model_assume(
+                m, had_str_printf(m->arena,
+                                  "`" HAD_FMT "` lets flows pass of which it sees one way alone",
+                                  HAD_ARG(m->appliances.items[i].node->object)));
+    return assumed;
+}
+
 struct had_pair_result had_pair_walk(struct had_model *m, const struct had_scenario *s,
                                      uint32_t from, uint32_t to, uint64_t ports)
 {
@@ -69,9 +82,12 @@ struct had_pair_result had_pair_walk(struct had_model *m, const struct had_scena
             if (!result.ports)
                 return result;
             struct had_packet back = {to, from, *b, *a, result.ports, true};
+            uint64_t devices = t.devices;
             t = (struct had_trace){0};
             had_walk(m, s, &back, &t);
             result.assumed |= t.assumed;
+            if (devices != t.devices && t.ports)
+                result.assumed |= one_way(m, devices, t.devices);
             result.far |= t.far;
             result.ports = t.ports;
             if (!result.ports)

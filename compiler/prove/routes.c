@@ -118,7 +118,7 @@ static void check_route(struct had_proof *proof, uint32_t subnet, const struct h
     struct had_query *q = &proof->queries[HAD_R6];
     const struct had_msubnet *s = &m->subnets.items[subnet];
     had_str name = s->node->object, to = had_net4_text(proof->arena, r->net);
-    if (r->to == HAD_TO_UNKNOWN) {
+    if (r->to == HAD_TO_UNKNOWN || r->assumed) {
         q->assumed |= had_model_assume(
             m, had_str_printf(m->arena, "the target of a route of `" HAD_FMT "` delivers",
                               HAD_ARG(name)));
@@ -224,6 +224,8 @@ static void follow_subnet(struct trail *t, uint32_t number, uint32_t through,
         note(t, PERHAPS, at);
     } else if (r->to == HAD_TO_APPLIANCE) {
         const struct had_mappliance *device = &m->appliances.items[r->target];
+        if (r->assumed)
+            note(t, PERHAPS, device->node);
         if (through != HAD_NOTHING)
             note(t, r->target == through ? CIRCLE : PERHAPS, device->node);
         else if (!device->subnets.count)

@@ -423,24 +423,30 @@ static bool has_zone(const struct walk *w, const struct had_mattachment *a, uint
     return false;
 }
 
-/* Out of a gateway into a VPC: through the subnet of the same zone, or else any that is left. */
-static uint64_t enter_vpc(struct walk *w, uint32_t number, uint32_t zone, uint64_t ports)
+/* Two accounts name a zone by one letter alone: perhaps it is one. */
+static bool same_letter(const struct had_model *m, uint32_t a, uint32_t b)
+{
+    if (a == b || a == HAD_NOTHING || b == HAD_NOTHING)
+        return false;
+    const struct had_mzone_name *x = &m->zone_names.items[a], *y = &m->zone_names.items[b];
+    return !x->by_id && !y->by_id && had_str_eq(x->letter, y->letter);
+}
+
+enum into { INTO_ZONE, INTO_LETTER, INTO_OTHERS, INTO_ALL };
+
+/* Through those subnets of the attachment that are meant; `any` says whether there was one. */
+static uint64_t through(struct walk *w, const struct had_mattachment *a, uint32_t zone,
+                        enum into which, uint64_t ports, bool *any)
 {
     struct had_model *m = w->m;
-    const struct had_mattachment *a = &m->attachments.items[number];
-    if (!a->accepted)
-        return keep(w, ports, 0, "BAD_STATE_ATTACHMENT", a->node, NULL);
-    if (a->subnets_unknown) {
-        assume(w, "the existing attachment of ", a->node, " has subnets where they are needed");
-        return in_vpc(w, a->vpc, HAD_NOTHING, ports);
-    }
-    bool same = zone != HAD_NOTHING && has_zone(w, a, zone), any = false;
     uint64_t kept = ports;
     had_each(const uint32_t, s, &a->subnets) {
         const struct had_msubnet *e = &m->subnets.items[*s];
-        if (dead(w->s->zones, e->zone) || (same && e->zone != zone))
+        bool letter = same_letter(m, e->zone, zone);
+        if (dead(w->s->zones, e->zone) || (which == INTO_ZONE && e->zone != zone) ||
+            (which == INTO_LETTER && !letter) || (which == INTO_OTHERS && letter))
             continue;
-        any = true;
+        *any = true;
         hop(w, a->node, e->node);
         bool local;
         uint32_t target = had_model_subnet_at(m, a->vpc, w->p->destination);
@@ -452,7 +458,44 @@ static uint64_t enter_vpc(struct walk *w, uint32_t number, uint32_t zone, uint64
             assume(w, "what enters ", a->node, " and has a route back to a hub is sent there");
         kept &= local ? in_vpc(w, a->vpc, *s, here) : leave(w, *s, here);
     }
-    return any ? kept : keep(w, ports, 0, "BAD_STATE_ATTACHMENT", a->node, NULL);
+    return kept;
+}
+
+/*
+ * Out of a gateway into a VPC: through the subnet of the same zone, or else any that is left. Where
+ * two accounts name zones by letters alone, the subnet of the letter is the one if another would
+ * lose the packet, and that is assumed.
+ */
+static uint64_t enter_vpc(struct walk *w, uint32_t number, uint32_t zone, uint64_t ports)
+{
+    struct had_model *m = w->m;
+    const struct had_mattachment *a = &m->attachments.items[number];
+    bool any = false;
+    if (!a->accepted)
+        return keep(w, ports, 0, "BAD_STATE_ATTACHMENT", a->node, NULL);
+    if (a->subnets_unknown) {
+        assume(w, "the existing attachment of ", a->node, " has subnets where they are needed");
+        return in_vpc(w, a->vpc, HAD_NOTHING, ports);
+    }
+    bool same = zone != HAD_NOTHING && has_zone(w, a, zone), letter = false;
+    had_each(const uint32_t, s, &a->subnets)
+        letter |= !same && same_letter(m, m->subnets.items[*s].zone, zone) &&
+                  !dead(w->s->zones, m->subnets.items[*s].zone);
+    if (!letter) {
+        uint64_t kept = through(w, a, zone, same ? INTO_ZONE : INTO_ALL, ports, &any);
+        return any ? kept : keep(w, ports, 0, "BAD_STATE_ATTACHMENT", a->node, NULL);
+    }
+    uint64_t kept = through(w, a, zone, INTO_LETTER, ports, &any);
+    struct had_trace before = *w->t;
+    bool lost = w->lost;
+    if (through(w, a, zone, INTO_OTHERS, kept, &any) == kept)
+        return kept;
+    *w->t = before;
+    w->lost = lost;
+    w->t->assumed |= had_model_assume(
+        m, HAD_STR("a zone letter means the same zone in every account (state `zone-ids` of the "
+                   "Region)"));
+    return kept;
 }
 
 static bool candidate_alive(const struct walk *w, const struct had_mcandidate *c)
@@ -658,6 +701,9 @@ static uint64_t to_appliance(struct walk *w, uint32_t subnet, const struct had_m
     if (!ports)
         return 0;
     hop(w, device->node, r->node);
+    w->t->devices |= UINT64_C(1) << r->target % 64;
+    if (r->assumed)
+        assume(w, "the routes to ", device->node, ", whose `endpoints` are not stated, lead to it");
     /* A device sees both ways of a flow only where one zone carries both. */
     bool mode = false, attached = m->vpcs.items[own].attachments.count > 0;
     had_each(const uint32_t, a, &m->vpcs.items[own].attachments)

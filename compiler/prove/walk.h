@@ -26,6 +26,7 @@ struct had_hop {
 struct had_trace {
     uint64_t ports;     /* those that arrive */
     uint64_t assumed;   /* bits of assumptions that the way rests on */
+    uint64_t devices;   /* bits of appliances on the way, by number modulo 64 */
     bool far;           /* leaves the Region */
     const char *reason; /* why the first of the others do not; NULL if all arrive */
     const struct had_node *at, *matched; /* where, and by which route or rule */

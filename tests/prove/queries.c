@@ -169,6 +169,8 @@ static void in_subnet(struct trip *t, node_t subnet, node_t left)
         id = word(r, "NetworkInterfaceId");
     if (!r) {
         t->lost = true;
+    } else if (is(r, "had::AssumedRoute")) {
+        t->open = true;
     } else if (hub) {
         node_t a = sim_attachment_of(t->s, end(subnet, "VpcId"), hub);
         if (a)

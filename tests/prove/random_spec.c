@@ -161,8 +161,9 @@ static void add_spoke(struct plan *p, uint32_t s)
         ADD("  route 10.16.0.0/13 to hub h%u\n", hub);
     ADD("}\n");
     if (p->appliance && s == 1) {
-        ADD("existing appliance fw in spoke v1 {\n  subnets = [y0]\n  endpoints { a = "
-            "\"vpce-0123456789abcdef0\" }\n");
+        ADD("existing appliance fw in spoke v1 {\n  subnets = [y0]\n");
+        if (!random_chance(p->r, 15))
+            ADD("  endpoints { a = \"vpce-0123456789abcdef0\" }\n");
         if (random_chance(p->r, 70))
             ADD("  allow all from 10.0.0.0/8 to 10.0.0.0/8\n");
         if (random_chance(p->r, 30))

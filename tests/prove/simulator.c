@@ -130,6 +130,7 @@ static const struct {
     {"AWS::DirectConnect::TransitVirtualInterface", "DirectConnectGatewayId", NULL},
     {"had::AttachmentLookup", "ResourceId", NULL},
     {"had::Advertisement", NULL, "Cidr"},
+    {"had::AssumedRoute", NULL, "Destination"},
 };
 
 /* The nodes of one type, read when first asked for. */
@@ -646,13 +647,35 @@ node_t sim_route_of(struct sim *s, node_t subnet, uint32_t destination, bool *lo
         best = r;
         *local = false;
     }
+    EACH(s, r, "had::AssumedRoute")
+    if (table && had_str_eq(word(r, "Table"), table->address) && sim_row_has(r_row, destination) &&
+        r_row->net.length > length) {
+        length = r_row->net.length;
+        best = r;
+        *local = false;
+    }
     return *local ? NULL : best;
+}
+
+/* The appliance to which a route leads, as far as anybody says. */
+static node_t device_behind(struct sim *s, node_t route)
+{
+    had_str id = word(route, "VpcEndpointId");
+    EACH(s, a, "had::Appliance")
+    if (is(route, "had::AssumedRoute") && had_str_eq(word(a, "Name"), word(route, "Appliance")))
+        return a;
+    return sim_appliance_of(s, id.len ? id : word(route, "NetworkInterfaceId"));
+}
+
+static bool to_device(node_t route)
+{
+    return is(route, "had::AssumedRoute") || word(route, "VpcEndpointId").len ||
+           word(route, "NetworkInterfaceId").len;
 }
 
 static bool by_device(struct way *w, node_t subnet, node_t route)
 {
-    had_str id = word(route, "VpcEndpointId");
-    node_t device = sim_appliance_of(w->s, id.len ? id : word(route, "NetworkInterfaceId"));
+    node_t device = device_behind(w->s, route);
     if (!device)
         return true; /* nobody knows where it leads: the prover assumes */
     if (w->depth + 1 >= 64 || !device_passes(device, w->p))
@@ -672,9 +695,7 @@ static bool by_device(struct way *w, node_t subnet, node_t route)
         if (!acl_passes(w->s, e, true, w->p->destination, w->p->protocol, w->p->port))
             good = false;
         node_t next = sim_route_of(w->s, e, w->p->destination, &local);
-        had_str back = next ? word(next, "VpcEndpointId") : (had_str){"", 0};
-        if (next && (back.len || word(next, "NetworkInterfaceId").len) &&
-            sim_appliance_of(w->s, back.len ? back : word(next, "NetworkInterfaceId")) == device)
+        if (next && to_device(next) && device_behind(w->s, next) == device)
             good = false;
         good = good && at_subnet(w, e, false);
     }
@@ -720,7 +741,7 @@ static bool at_subnet(struct way *w, node_t subnet, bool through_acl)
             return false;
         return deliver(w, other, NULL);
     }
-    if (word(r, "VpcEndpointId").len || word(r, "NetworkInterfaceId").len)
+    if (to_device(r))
         return by_device(w, subnet, r);
     return false; /* to the internet */
 }

@@ -100,6 +100,7 @@ static const struct {
     {"had::ADConnector", HAD_TIER_GATE, "Id"},
     {"had::Advertisement", HAD_TIER_NONE, NULL},
     {"had::Appliance", HAD_TIER_NONE, NULL},
+    {"had::AssumedRoute", HAD_TIER_NONE, NULL},
     {"had::AttachmentAcceptance", HAD_TIER_GLUE, "TransitGatewayAttachmentId"},
     {"had::AttachmentLookup", HAD_TIER_GLUE, "TransitGatewayAttachmentId"},
     {"had::ConditionalForwarder", HAD_TIER_GLUE, NULL},
