@@ -159,7 +159,10 @@ bool had_aws_process_run(struct had_arena *arena, had_str command, uint32_t time
         why = "did not end in time";
     else if (why)
         kill_and_wait(child);
-    if (!why && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
+    /* posix_spawn may also tell by status 127 that there is no such program. */
+    if (!why && WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        why = "cannot be run";
+    else if (!why && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
         why = "failed";
     if (why)
         *error = had_str_printf(arena, "`%s` of credential_process %s", words[0], why);
