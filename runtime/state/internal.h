@@ -21,6 +21,7 @@ enum {
     HAD_STATE_HISTORY = 10,         /* indexes and fences that are kept */
     HAD_STATE_TEXT_MAX = 256 << 20, /* bytes of one file */
     HAD_STATE_BEAT_MS = 30000,
+    HAD_STATE_BEAT_AGAIN_MS = 5000, /* after one that failed */
     HAD_STATE_STALE_MS = 5 * 60000,
     HAD_STATE_SEGMENT_MS = 2000,
     HAD_STATE_SEGMENT_LINES = 100,
@@ -119,7 +120,7 @@ struct had_store {
     uint64_t file; /* local: first number of the file appended to; 0: none */
     size_t file_bytes;
     had_str lock_etag;
-    int64_t beaten, checkpointed;
+    int64_t beaten, tried, checkpointed;
 };
 
 had_str had_store_name(struct had_arena *arena, const char *folder, had_str name);

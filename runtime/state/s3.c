@@ -280,6 +280,8 @@ static enum had_store_result try_lock(struct had_store *store, struct had_arena 
         store->beaten = had_store_now(store);
         return HAD_STORE_OK;
     }
+    /* Clocks that are minutes apart would take a lock that is alive: its holder then finds the
+     * fence and stops, and nothing is lost. */
     if (had_store_wall(store) - info->beat < HAD_STATE_STALE_MS)
         return HAD_STORE_CONFLICT;
     return put_lock(store, arena, HAD_STORE_MATCH, etag, error);

@@ -47,6 +47,8 @@ enum had_state_result had_state_sync(struct had_state *state, had_str *message)
     had_str error;
     if (store->lost)
         return had_store_lose(store, (had_str){0}, message);
+    if (!store->write)
+        return not_written(store, "The journal", HAD_STR("it was opened to be read"), message);
     if (store->pending.len)
         result = had_store_own(store, message);
     while (result == HAD_STATE_OK && store->pending.len) {
@@ -353,7 +355,9 @@ enum had_state_result had_state_tick(struct had_state *state, had_str *message)
         return had_store_lose(store, (had_str){0}, message);
     if (!store->write)
         return HAD_STATE_OK;
-    if (store->driver->beat && now - store->beaten >= HAD_STATE_BEAT_MS) {
+    if (store->driver->beat && now - store->beaten >= HAD_STATE_BEAT_MS &&
+        now - store->tried >= HAD_STATE_BEAT_AGAIN_MS) {
+        store->tried = now;
         result = store->driver->beat(store, message);
         /* The journal's numbers protect the state; a lock that is late can wait for the network. */
         if (result == HAD_STATE_ERROR && now - store->beaten < HAD_STATE_STALE_MS)

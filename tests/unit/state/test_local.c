@@ -316,6 +316,70 @@ static void test_damage(void **state)
     }
 }
 
+/* Whatever the files hold, opening ends with a state or with a sentence. */
+static void test_random_damage(void **state)
+{
+    unsigned opened = 0, refused = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20 * life_seeds(20); seed++) {
+        struct sim sim;
+        struct sim_process process;
+        struct life life;
+        sim_start(&sim, seed);
+        sim_process(&sim, &process, 1);
+        life_start(&life, &sim, &process, url, seed);
+        must(life_open(&life, true, 0), &life);
+        must(life_go(&life, 12, false), &life);
+        life_abandon(&life);
+        for (uint32_t i = 1 + chance_below(&sim.chance, 3); i > 0; i--) {
+            struct sim_file *file = &sim.files[chance_below(&sim.chance, sim.file_count)];
+            uint32_t len = (uint32_t)file->live.len;
+            if (!len)
+                continue;
+            uint32_t at = chance_below(&sim.chance, len);
+            if (chance_below(&sim.chance, 4) == 0)
+                file->live.len = at;
+            else if (chance_below(&sim.chance, 2))
+                file->live.ptr[at] = "{}[]\",:0-\n"[chance_below(&sim.chance, 11)];
+            else
+                file->live.ptr[at] = (char)chance_below(&sim.chance, 256);
+        }
+        sim_process(&sim, &process, 2);
+        enum had_state_result result = life_open(&life, chance_below(&sim.chance, 2), 0);
+        if (result == HAD_STATE_OK) {
+            opened++;
+        } else {
+            refused++;
+            assert_int_equal(result, HAD_STATE_ERROR);
+            assert_true(life.message.len && life.message.ptr[life.message.len - 1] == '.');
+        }
+        life_abandon(&life);
+        sim_stop(&sim);
+    }
+    print_message("%u opened, %u refused\n", opened, refused);
+    assert_true(opened > 20 && refused > 20);
+}
+
+static void test_reader(void **state)
+{
+    struct sim sim;
+    struct sim_process process;
+    struct life life;
+    (void)state;
+    one_of_each(&life, &sim, &process);
+    life_abandon(&life);
+    sim_process(&sim, &process, 2);
+    must(life_open(&life, false, 0), &life);
+    assert_int_equal(life.state->records.count, 3);
+    assert_int_equal(had_state_checkpoint(life.state, &life.message), HAD_STATE_ERROR);
+    assert_int_equal(had_state_sync(life.state, &life.message), HAD_STATE_ERROR);
+    assert_int_equal(had_state_tick(life.state, &life.message), HAD_STATE_OK);
+    must(life_close(&life), &life);
+    assert_null(sim_find(&sim, "/index.json", 0));
+    life_abandon(&life);
+    sim_stop(&sim);
+}
+
 static void test_wrong_spec(void **state)
 {
     struct sim sim;
@@ -563,6 +627,8 @@ int main(void)
         cmocka_unit_test(test_history),
         cmocka_unit_test(test_wrong_spec),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_random_damage),
+        cmocka_unit_test(test_reader),
         cmocka_unit_test(test_two_processes),
         cmocka_unit_test(test_without_lock),
         cmocka_unit_test(test_fault_everywhere),
