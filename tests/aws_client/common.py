@@ -8,18 +8,24 @@ SKIPPED = 77
 
 
 def need_botocore():
-    try:
-        import botocore
-    except ImportError:
-        print("skipped: botocore of tests/requirements.txt is not installed")
-        sys.exit(SKIPPED)
+    need("botocore", "botocore", "requirements.txt")
+
+
+def need(module, package, pins):
+    """The pinned version of a package, or the test is skipped."""
+    import importlib.metadata
     import pathlib
     import re
 
-    pins = pathlib.Path(__file__).resolve().parent.parent / "requirements.txt"
-    pinned = re.search(r"^botocore==(\S+)", pins.read_text(), re.M).group(1)
-    if botocore.__version__ != pinned:
-        print(f"skipped: botocore {botocore.__version__} is installed, tests/requirements.txt wants {pinned}")
+    pinned = re.search(rf"^{package}==(\S+)", (pathlib.Path(__file__).resolve().parent.parent / pins).read_text(), re.M).group(1)
+    try:
+        __import__(module)
+        found = importlib.metadata.version(package)
+    except ImportError:
+        print(f"skipped: {package} {pinned} of tests/{pins} is not installed")
+        sys.exit(SKIPPED)
+    if found != pinned:
+        print(f"skipped: {package} {found} is installed, tests/{pins} wants {pinned}")
         sys.exit(SKIPPED)
 
 

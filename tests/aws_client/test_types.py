@@ -9,7 +9,7 @@ import json
 import pathlib
 import sys
 
-from common import SKIPPED, Failures, drive
+from common import Failures, drive, need
 
 # Actions that are no operation: permissions, other spellings of an operation, steps inside a service.
 NO_OPERATION = (
@@ -33,11 +33,9 @@ NOT_WRITTEN = (
 
 
 def main(driver, root):
-    try:
-        import cfnlint
-    except ImportError:
-        print("skipped: cfn-lint of tests/validators/requirements.txt is not installed")
-        return SKIPPED
+    need("cfnlint", "cfn-lint", "validators/requirements.txt")
+    import cfnlint
+
     names = collections.Counter(n.lower() for ns in drive(driver, [{"do": "models"}])[0]["services"].values() for n in ns)
     types = {p.stem.replace("-", "::") for p in (pathlib.Path(root) / "compiler/graph/facts/cloudformation").glob("AWS-*.json")}
     types.remove("AWS::CloudFormation::CustomResource")

@@ -908,18 +908,20 @@ static void processes_that_go_wrong(void **state)
     (void)state;
     static const struct {
         const char *command, *error;
+        uint32_t timeout_ms;
     } cases[] = {
-        {"sleep 60", "did not end in time"},
-        {"sh -c \"exec >&-; sleep 60\"", "did not end in time"}, /* closed its output and goes on */
-        {"sh -c \"yes 2>&1 | head -c 100000 2>&1\"", "wrote too much"},
-        {"sh -c \"kill -9 $$\"", "failed"},
+        {"sleep 60", "did not end in time", 300},
+        {"sh -c \"exec sleep 60 >&-\"", "did not end in time",
+         300}, /* closed its output and goes on */
+        {"sh -c \"yes 2>&1 | head -c 100000 2>&1\"", "wrote too much", 20000},
+        {"sh -c \"kill -9 $$\"", "failed", 20000},
     };
     struct had_arena arena = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         had_str output = {0}, error = {0};
         time_t before = time(NULL);
-        assert_false(
-            had_aws_process_run(&arena, had_str_c(cases[i].command), 1500, &output, &error));
+        assert_false(had_aws_process_run(&arena, had_str_c(cases[i].command), cases[i].timeout_ms,
+                                         &output, &error));
         if (!strstr(had_str_cstr(&arena, error), cases[i].error))
             fail_msg("%s: " HAD_FMT, cases[i].command, HAD_ARG(error));
         assert_true(time(NULL) - before < 30);
@@ -1084,6 +1086,7 @@ static void certificates_of_a_profile(void **state)
     server_start_tls(&tls, ca);
     snprintf(url, sizeof url, "https://localhost:%u", tls.port);
     fixture_set(&w.f, "AWS_ENDPOINT_URL", url);
+    fixture_set(&w.f, "AWS_MAX_ATTEMPTS", "1");
     snprintf(config, sizeof config,
              "[profile ca]\nca_bundle=%s\naws_access_key_id=KEY-ca\naws_secret_access_key=s\n"
              "[profile none]\naws_access_key_id=KEY-none\naws_secret_access_key=s\n",
