@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
-install_packages dpkg-dev fakeroot gzip
+install_packages dpkg-dev fakeroot file gzip
 
 build=${1:-build/release}
 [ -f "$build/build.ninja" ] || cmake --preset release -B "$build" -DBUILD_TESTING=OFF >/dev/null

@@ -86,6 +86,7 @@ struct decl {
     bool linked;
     bool dead;                    /* replaced by its multiplied objects, or a double */
     uint32_t id;
+    uint32_t looked_up;           /* number of the last reference that found it */
     uint32_t pending;             /* conditional statements of its body that still wait */
     uint8_t *clause_state, *attr_state; /* enum progress */
     bool stated_pin;
@@ -164,6 +165,7 @@ struct sema {
     const struct asking *asking; /* inside `present(…)`, or NULL */
     const struct had_type *expected; /* of the name that is looked up, for what is said if there is none */
     uint32_t order;
+    uint32_t lookups; /* of references, so far */
     uint32_t kind_count;
     had_sym sym_self;
 };

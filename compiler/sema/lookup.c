@@ -652,6 +652,8 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
             return had_error_value(expr->span);
         at = next;
     }
+    if (at.count > 1 && !sema_work(s, at.count, expr->span))
+        return had_error_value(expr->span);
     /* Instances of modules are not values; their `self` is, where it fits. */
     cursors ends = {0};
     for (uint32_t i = 0; i < at.count; i++) {
@@ -675,12 +677,13 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
     }
     /* An object of an untyped path may be found twice under one name: once is enough. */
     cursors some = {0};
+    s->lookups++;
     for (uint32_t i = 0; i < ends.count; i++) {
-        bool twice = false;
-        for (uint32_t k = 0; k < some.count; k++)
-            twice |= some.items[k].decl == ends.items[i].decl;
-        if (!twice && ends.items[i].decl)
+        struct decl *d = ends.items[i].decl;
+        if (d && d->looked_up != s->lookups)
             *had_push(s->arena, &some) = ends.items[i];
+        if (d)
+            d->looked_up = s->lookups;
     }
     if (some.count > 1) {
         cursors ours = {0};
