@@ -87,6 +87,23 @@ class Inbound:
         return self.headers.get(name)
 
 
+class Given(dict):
+    """Parameters of a request: a member that the model leaves open and the operation needs is missing, not a mistake."""
+
+    def __init__(self, values, request):
+        super().__init__(values)
+        self.request = request
+
+    def __missing__(self, name):
+        raise Failure(_code(self.request, "missing"), f"The request must contain the parameter {name}")
+
+
+def _given(value, request):
+    if isinstance(value, dict):
+        return Given({k: _given(v, request) for k, v in value.items()}, request)
+    return [_given(v, request) for v in value] if isinstance(value, list) else value
+
+
 def locate(request, signed_as):
     """Which operation of which service: from the target header, the action, or method and path."""
     target = request.header("x-amz-target")
@@ -138,7 +155,7 @@ def read(request, uri_parameters):
     described = operation_model(request.service, request.operation)
     shape = described.input_shape
     if shape is None:
-        return {}
+        return Given({}, request)
     values = form_of(request) if request.protocol in QUERY else MultiDict(
         urllib.parse.parse_qsl(request.query, keep_blank_values=True)
     )
@@ -184,7 +201,7 @@ def read(request, uri_parameters):
                 raise Failure("ValidationException", f"The query parameter {name} is not recognized.")
     if request.service != "s3":
         _check_values(request, parameters, shape, "")
-    return parameters
+    return _given(parameters, request)
 
 
 def _json_body(request):
@@ -412,6 +429,8 @@ def page(call, answer, force):
     if not isinstance(rows, list):
         return answer
     asked = call.params.get(rule.get("limit_key", ""))
+    if asked and not str(asked).isdigit():
+        raise Failure("InvalidInput" if call.service == "route53" else "ValidationError", f"{asked} is not a number of items.")
     size = int(asked) if asked else DEFAULT_PAGE.get(call.service, 1000)
     if force:
         size = min(size, force)

@@ -38,7 +38,7 @@ def create(call, p):
     if p["FunctionName"] in call.table("function"):
         raise Failure("ResourceConflictException", f"Function already exist: {p['FunctionName']}", Type="User")
     parts = p["Role"].split(":")
-    role = call.world.find((parts[4], GLOBAL, "iam.role", p["Role"].rsplit("/", 1)[1])) if len(parts) > 5 else None
+    role = call.world.find((parts[4], GLOBAL, "iam.role", p["Role"].rsplit("/", 1)[-1])) if len(parts) > 5 else None
     if role is None or "lambda.amazonaws.com" not in json.dumps(role["AssumeRolePolicyDocument"]):
         raise Failure("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.", Type="User")
     value = {"FunctionName": p["FunctionName"], "FunctionArn": call.arn("lambda", f"function:{p['FunctionName']}"), "Timeout": 3, "MemorySize": 128, "Version": "$LATEST",

@@ -307,30 +307,30 @@ def locations(call, p):
     return {"locations": [{"locationCode": c, "locationName": n, "region": call.region, "availablePortSpeeds": ["1G", "10G", "100G"]} for c, n in LOCATIONS.items()]}
 
 
-def _vif(call, given, owner, state):
-    connection = call.world.find((call.account, call.region, "directconnect.connection", given["_connection"]))
+def _vif(call, name, given, owner, state):
+    connection = call.world.find((call.account, call.region, "directconnect.connection", name))
     if connection is None:
         raise refused(f"Could not find Connection with ID {given['_connection']}")
     vlan = given["vlan"]
     if not 1 <= vlan <= 4094:
         raise refused(f"VLAN {vlan} is not valid.")
     for _, _, _, other in call.world.everywhere("directconnect.vif"):
-        if other["connectionId"] == given["_connection"] and other["vlan"] == vlan and other["virtualInterfaceState"] != "deleted":
+        if other["connectionId"] == name and other["vlan"] == vlan and other["virtualInterfaceState"] != "deleted":
             raise refused(f"VLAN {vlan} is already in use on {given['_connection']}.")
     if given.get("mtu", 1500) not in (1500, 8500):
         raise refused("MTU must be 1500 or 8500.")
-    name = f"dxvif-{call.world.hex(8)}"
+    key = f"dxvif-{call.world.hex(8)}"
     asn = given.get("asn") or int(given.get("asnLong", 65000))
     peer = {"bgpPeerId": f"dxpeer-{call.world.hex(8)}", "asn": asn, "authKey": given.get("authKey") or call.world.letters(24),
             "addressFamily": given.get("addressFamily", "ipv4"), "amazonAddress": given.get("amazonAddress") or "169.254.255.1/30",
             "customerAddress": given.get("customerAddress") or "169.254.255.2/30", "bgpPeerState": "pending", "bgpStatus": "down"}  # fmt: skip
-    value = {"virtualInterfaceId": name, "virtualInterfaceName": given["virtualInterfaceName"], "virtualInterfaceType": "transit",
-             "virtualInterfaceState": state, "connectionId": given["_connection"], "location": connection["location"], "ownerAccount": owner,
+    value = {"virtualInterfaceId": key, "virtualInterfaceName": given["virtualInterfaceName"], "virtualInterfaceType": "transit",
+             "virtualInterfaceState": state, "connectionId": name, "location": connection["location"], "ownerAccount": owner,
              "vlan": vlan, "asn": asn, "mtu": given.get("mtu", 1500), "jumboFrameCapable": True, "addressFamily": peer["addressFamily"],
              "amazonSideAsn": None, "authKey": peer["authKey"], "amazonAddress": peer["amazonAddress"], "customerAddress": peer["customerAddress"],
              "directConnectGatewayId": given.get("directConnectGatewayId", ""), "region": call.region, "bgpPeers": [peer],
              "siteLinkEnabled": given.get("enableSiteLink", False), "tags": list(given.get("tags", [])), "routeFilterPrefixes": []}  # fmt: skip
-    call.at(owner).put("vif", name, value)
+    call.at(owner).put("vif", key, value)
     return value
 
 
@@ -343,9 +343,9 @@ def vif_up(world, place, value):
 
 @dx("CreateTransitVirtualInterface", "pending, then available and its BGP up; VLAN once per connection")
 def create_vif(call, p):
-    given = dict(p["newTransitVirtualInterface"], _connection=p["connectionId"])
+    given = p["newTransitVirtualInterface"]
     dx_gateway = gateway(call, given.get("directConnectGatewayId", ""))
-    value = _vif(call, given, call.account, "pending")
+    value = _vif(call, p["connectionId"], given, call.account, "pending")
     value["amazonSideAsn"] = dx_gateway["amazonSideAsn"]
     answer = dict(value)
     call.later("vif", value["virtualInterfaceId"], "directconnect.vif", {"virtualInterfaceState": "available"},
@@ -355,8 +355,8 @@ def create_vif(call, p):
 
 @dx("AllocateTransitVirtualInterface", "confirming, until the other account confirms")
 def allocate_vif(call, p):
-    given = dict(p["newTransitVirtualInterfaceAllocation"], _connection=p["connectionId"])
-    return {"virtualInterface": dict(_vif(call, given, p["ownerAccount"], "confirming"))}
+    given = p["newTransitVirtualInterfaceAllocation"]
+    return {"virtualInterface": dict(_vif(call, p["connectionId"], given, p["ownerAccount"], "confirming"))}
 
 
 def vif(call, name):

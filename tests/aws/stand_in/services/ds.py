@@ -761,7 +761,7 @@ def describe_client_auth(call, p):
 @ds("EnableCAEnrollmentPolicy")
 def enable_ca(call, p):
     """InProgress, then Success."""
-    value = managed(call, p["DirectoryId"])
+    value = managed(call, p["DirectoryId"], missing="DirectoryDoesNotExistException")
     value["_ca"] = {"status": "InProgress", "arn": p["PcaConnectorArn"]}
     call.later("directory", p["DirectoryId"], "ds.update", {"_ca": {"status": "Success", "arn": p["PcaConnectorArn"]}})
     return {}
@@ -770,14 +770,14 @@ def enable_ca(call, p):
 @ds("DisableCAEnrollmentPolicy")
 def disable_ca(call, p):
     """Off."""
-    managed(call, p["DirectoryId"])["_ca"] = None
+    managed(call, p["DirectoryId"], missing="DirectoryDoesNotExistException")["_ca"] = None
     return {}
 
 
 @ds("DescribeCAEnrollmentPolicy")
 def describe_ca(call, p):
     """Disabled at first."""
-    found = managed(call, p["DirectoryId"])["_ca"]
+    found = managed(call, p["DirectoryId"], missing="DirectoryDoesNotExistException")["_ca"]
     return {"DirectoryId": p["DirectoryId"], "PcaConnectorArn": found and found["arn"], "CaEnrollmentPolicyStatus": found["status"] if found else "Disabled"}
 
 
@@ -955,7 +955,7 @@ def settings_applied(world, place, value):
 
 @ds("UpdateDirectorySetup", "one update at a time")
 def update_setup(call, p):
-    value = directory(call, p["DirectoryId"])
+    value = directory(call, p["DirectoryId"], "DirectoryDoesNotExistException")
     if any(u["Status"] == "Updating" for u in value["_updates"]):
         raise failure(call, "DirectoryUnavailableException", "An update is in progress.")
     entry = {"Region": call.region, "Status": "Updating", "InitiatedBy": "CUSTOMER", "StartTime": call.now, "LastUpdatedDateTime": call.now, "_type": p["UpdateType"]}
@@ -981,7 +981,7 @@ def setup_updated(world, place, value):
 @ds("DescribeUpdateDirectory")
 def describe_update(call, p):
     """Of one type."""
-    value = directory(call, p["DirectoryId"])
+    value = directory(call, p["DirectoryId"], "DirectoryDoesNotExistException")
     return {"UpdateActivities": [u for u in value["_updates"] if u["_type"] == p["UpdateType"]]}
 
 
@@ -1206,7 +1206,7 @@ def create_hybrid(call, p):
 
 @ds("UpdateHybridAD", "Updating, then Updated")
 def update_hybrid(call, p):
-    value = managed(call, p["DirectoryId"])
+    value = managed(call, p["DirectoryId"], missing="DirectoryDoesNotExistException")
     if value["Edition"] != "Hybrid":
         raise failure(call, "UnsupportedOperationException", "The directory is not a hybrid one.")
     given = p.get("SelfManagedInstancesSettings") or {}
@@ -1227,7 +1227,7 @@ def hybrid_updated(world, place, value):
 @ds("DescribeHybridADUpdate")
 def describe_hybrid(call, p):
     """The instances' updates."""
-    return {"UpdateActivities": {"SelfManagedInstances": managed(call, p["DirectoryId"]).get("_hybrid", []), "HybridAdministratorAccount": []}}
+    return {"UpdateActivities": {"SelfManagedInstances": managed(call, p["DirectoryId"], missing="DirectoryDoesNotExistException").get("_hybrid", []), "HybridAdministratorAccount": []}}
 
 
 # ---- tags ----

@@ -11,7 +11,7 @@ def data(name, does=""):
 def directory(call, name):
     found = call.world.find((call.account, call.region, "ds.directory", name))
     if found is None or found["Type"] != "MicrosoftAD":
-        raise Failure("ResourceNotFoundException", f"Directory {name} does not exist.")
+        raise Failure("ValidationException", f"Directory {name} does not exist.")
     if found.get("_data") != "Enabled":
         raise Failure("DirectoryUnavailableException", "Directory data access is not enabled.", Reason="DATA_DISABLED")
     if found["Stage"] != "Active":

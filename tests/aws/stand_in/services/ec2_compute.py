@@ -25,7 +25,8 @@ def interface(call, subnet, groups, description, kind="interface", address=None,
         if address in taken:
             raise Failure("InvalidIPAddress.InUse", f"Address {address} is in use.")
     else:
-        address = next((h for h in hosts if h not in taken), None)
+        # AWS says nothing about which it takes: from above, away from the addresses that people state
+        address = next((h for h in reversed(hosts) if h not in taken), None)
         if address is None:
             raise Failure("InsufficientFreeAddressesInSubnet", f"Insufficient free addresses in subnet '{subnet['SubnetId']}'.")
     found = []
@@ -213,7 +214,7 @@ def describe_instance_types(call, p):
 def describe_offerings(call, p):
     kind = p.get("LocationType", "region")
     zones = seeds.zones(call.account, call.region)
-    places = {"region": [call.region], "availability-zone": list(zones), "availability-zone-id": list(zones.values())}[kind]
+    places = {"region": [call.region], "availability-zone": list(zones), "availability-zone-id": list(zones.values())}.get(kind, [])
     rows = [{"InstanceType": t, "LocationType": kind, "Location": place} for t in TYPES for place in places]
     return {"InstanceTypeOfferings": select(call, "", rows, p.get("Filters"))}
 

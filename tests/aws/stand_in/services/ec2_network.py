@@ -1024,6 +1024,8 @@ def create_flow_logs(call, p):
                  "TransitGatewayAttachment": KINDS["tgw-attachment"]}  # fmt: skip
         for name in p["ResourceIds"]:
             try:
+                if p["ResourceType"] not in kinds:
+                    raise Failure("InvalidParameter", f"The stand-in has no flow logs of {p['ResourceType']}.")
                 own(call, kinds[p["ResourceType"]], name)
             except Failure as failure:
                 failed.append({"ResourceId": name, "Error": {"Code": failure.code, "Message": failure.message}})

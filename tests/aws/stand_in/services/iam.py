@@ -78,7 +78,7 @@ def check_trust(call, trust):
         found = statement["Principal"].get("AWS", []) if isinstance(statement["Principal"], dict) else []
         for principal in [found] if isinstance(found, str) else found:
             if ":role/" in principal:
-                account, name = principal.split(":")[4], principal.rsplit("/", 1)[1]
+                account, name = principal.split(":")[4], principal.rsplit("/", 1)[-1]
                 if call.world.find((account, call.region, "iam.role", name)) is None:
                     raise Failure("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{principal}"', 400)
 
@@ -209,7 +209,7 @@ def detach_role_policy(call, p):
 @iam("ListAttachedRolePolicies")
 def list_attached(call, p):
     """Names and ARNs."""
-    rows = [{"PolicyName": a.rsplit("/", 1)[1], "PolicyArn": a} for a in role_of(call, p)["_attached"]]
+    rows = [{"PolicyName": a.rsplit("/", 1)[-1], "PolicyArn": a} for a in role_of(call, p)["_attached"]]
     return {"AttachedPolicies": rows}
 
 
@@ -287,7 +287,7 @@ def policy_of(call, arn):
         found = AWS_POLICIES.get(arn.split("policy/", 1)[1].rsplit("/", 1)[-1])
         if found is None or found["Arn"] != arn:
             raise Failure("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)
-        return {"Arn": arn, "PolicyName": arn.rsplit("/", 1)[1], "Path": found["Path"], "DefaultVersionId": found["DefaultVersionId"],
+        return {"Arn": arn, "PolicyName": arn.rsplit("/", 1)[-1], "Path": found["Path"], "DefaultVersionId": found["DefaultVersionId"],
                 "IsAttachable": True, "PolicyId": "ANPA" + "Z" * 17, "Tags": [], "_aws": True,
                 "_versions": {found["DefaultVersionId"]: {"Document": found["Document"], "CreateDate": 1_500_000_000}}}  # fmt: skip
     found = call.get("policy", arn)

@@ -244,7 +244,7 @@ def untag(call, p):
 @kms("ListResourceTags")
 def list_tags(call, p):
     """Of a key."""
-    return {"Tags": key_of(call, p["KeyId"])["Tags"]}
+    return {"Tags": key_of(call, p["KeyId"], usable=False)["Tags"]}
 
 
 @kms("EnableKey")

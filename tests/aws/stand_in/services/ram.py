@@ -58,7 +58,7 @@ def _add_resource(call, share, arn):
     if parts[4] != call.account or (parts[3] and parts[3] != call.region):
         raise Failure("OperationNotPermittedException", f"The resource you are attempting to share can only be shared by its owner, in its Region: {arn}.")
     table = TABLES.get(name)
-    if table and arn.rsplit("/", 1)[1] not in call.world.table(call.account, call.region, table):
+    if table and arn.rsplit("/", 1)[-1] not in call.world.table(call.account, call.region, table):
         raise Failure("UnknownResourceException", f"The resource {arn} could not be found.")
     known = share["_resources"].get(arn)
     if known and known["status"] in ("ASSOCIATING", "ASSOCIATED"):
@@ -72,7 +72,7 @@ def _external(call, principal):
     if principal.startswith("arn:") and (":organization/" in principal or ":ou/" in principal):
         if organization is None or organization["Id"] not in principal:
             raise Failure("UnknownResourceException", f"Organization {principal.rsplit('/', 1)[1]} could not be found.")
-        if ":ou/" in principal and principal.rsplit("/", 1)[1] not in organization["_units"]:
+        if ":ou/" in principal and principal.rsplit("/", 1)[-1] not in organization["_units"]:
             raise Failure("UnknownResourceException", f"OrganizationalUnit {principal.rsplit('/', 1)[1]} could not be found.")
         if not organization["_sharing"]:
             # EnableSharingWithAwsOrganization, not EnableAWSServiceAccess, must have run: API_EnableSharingWithAwsOrganization

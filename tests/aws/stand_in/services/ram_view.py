@@ -17,9 +17,9 @@ def principal_fits(world, principal, account):
     if organization is None or not principal.startswith("arn:"):
         return False
     if ":organization/" in principal:
-        return principal.rsplit("/", 1)[1] == organization["Id"]
+        return principal.rsplit("/", 1)[-1] == organization["Id"]
     if ":ou/" in principal:
-        wanted = principal.rsplit("/", 1)[1]
+        wanted = principal.rsplit("/", 1)[-1]
         parent = organization["_accounts"][account]["_parent"]
         while parent in organization["_units"]:
             if parent == wanted:
@@ -51,7 +51,7 @@ def shared_arns(world, account, region):
 def shared_with(call, kind):
     """(owner, object) of a kind that is shared with the caller's account in its Region."""
     for arn, owner in shared_arns(call.world, call.account, call.region).items():
-        name = arn.rsplit("/", 1)[1]
+        name = arn.rsplit("/", 1)[-1]
         found = call.world.find((owner, call.region, kind, name))
         if found is not None and not found.get("_gone"):
             yield owner, found

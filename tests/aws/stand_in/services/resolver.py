@@ -321,19 +321,27 @@ def delete_rule(call, p):
 @r53r("PutResolverRulePolicy")
 def put_policy(call, p):
     """JSON."""
-    name = p["Arn"].rsplit("/", 1)[1]
+    name = p["Arn"].rsplit("/", 1)[-1]
     try:
         json.loads(p["ResolverRulePolicy"])
     except ValueError:
         raise Failure("InvalidPolicyDocument", "The policy is not JSON.")
-    own(call, "rule", "Resolver rule", name)["_policy"] = p["ResolverRulePolicy"]
+    _known(call, "rule", "Resolver rule", name)["_policy"] = p["ResolverRulePolicy"]
     return {"ReturnValue": True}
+
+
+def _known(call, kind, what, name):
+    """As the operations say it that read policies."""
+    found = call.get(kind, name)
+    if found is None:
+        raise Failure("UnknownResourceException", f"{what} {name} doesn't exist.")
+    return found
 
 
 @r53r("GetResolverRulePolicy")
 def get_policy(call, p):
     """UnknownResourceException for a rule without."""
-    found = own(call, "rule", "Resolver rule", p["Arn"].rsplit("/", 1)[1])["_policy"]
+    found = _known(call, "rule", "Resolver rule", p["Arn"].rsplit("/", 1)[-1])["_policy"]
     if not found:
         raise Failure("UnknownResourceException", "The rule has no policy.")
     return {"ResolverRulePolicy": found}
@@ -508,7 +516,7 @@ def list_configs(call, p):
 
 # ---- tags ----
 def _tagged(call, arn):
-    name = arn.rsplit("/", 1)[1]
+    name = arn.rsplit("/", 1)[-1]
     for kind in ("endpoint", "rule", "log-config"):
         if name in call.table(kind):
             return call.table(kind)[name]["_tags"]
@@ -541,14 +549,14 @@ def put_log_policy(call, p):
         json.loads(p["ResolverQueryLogConfigPolicy"])
     except ValueError:
         raise Failure("InvalidPolicyDocument", "The policy is not JSON.")
-    own(call, "log-config", "Query log config", p["Arn"].rsplit("/", 1)[1])["_policy"] = p["ResolverQueryLogConfigPolicy"]
+    _known(call, "log-config", "Query log config", p["Arn"].rsplit("/", 1)[-1])["_policy"] = p["ResolverQueryLogConfigPolicy"]
     return {"ReturnValue": True}
 
 
 @r53r("GetResolverQueryLogConfigPolicy")
 def get_log_policy(call, p):
     """UnknownResourceException for one without."""
-    found = own(call, "log-config", "Query log config", p["Arn"].rsplit("/", 1)[1]).get("_policy")
+    found = _known(call, "log-config", "Query log config", p["Arn"].rsplit("/", 1)[-1]).get("_policy")
     if not found:
         raise Failure("UnknownResourceException", "The configuration has no policy.")
     return {"ResolverQueryLogConfigPolicy": found}

@@ -246,7 +246,7 @@ def attach_managed(call, p):
     from .iam import AWS_POLICIES
 
     value = Instance(call, p["InstanceArn"]).changeable(p["PermissionSetArn"])
-    name = p["ManagedPolicyArn"].rsplit("/", 1)[1]
+    name = p["ManagedPolicyArn"].rsplit("/", 1)[-1]
     if name not in AWS_POLICIES or AWS_POLICIES[name]["Arn"] != p["ManagedPolicyArn"]:
         raise absent(f"Managed policy {p['ManagedPolicyArn']} does not exist.")
     if p["ManagedPolicyArn"] in value["_managed"]:
