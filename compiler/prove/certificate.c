@@ -91,8 +91,8 @@ void had_proof_certificate(struct had_buffer *out, struct had_proof *proof)
 {
     struct had_model *m = proof->model;
     json_t *root = json_object(), *claims = json_array();
-    uint64_t member = had_flow_ports(m, "member_dc");
     had_each(const struct had_class, c, &proof->classes) {
+        uint64_t member = had_member_ports(m, c->first);
         if (c->refuted || c->via == HAD_NOTHING ||
             had_pair_walk(m, NULL, c->first, c->via, member).assumed)
             continue;

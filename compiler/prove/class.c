@@ -125,7 +125,7 @@ static void put_pair(struct classifier *c, struct key *k, uint32_t member, uint3
 {
     struct had_model *m = c->m;
     const struct had_mhost *h = &m->hosts.items[member], *d = &m->hosts.items[controller];
-    uint64_t ports = had_flow_ports(m, "member_dc"), assumed = 0;
+    uint64_t ports = had_member_ports(m, member), assumed = 0;
     struct had_packet there = {.from = member, .to = controller, .source = address, .ports = ports};
     struct had_packet back = {
         .from = controller, .to = member, .destination = address, .ports = ports, .reply = true};
@@ -153,7 +153,7 @@ static void put_filters(struct classifier *c, struct key *k, uint32_t member, ui
                         const had_indexes *controllers)
 {
     struct had_model *m = c->m;
-    uint64_t ports = had_flow_ports(m, "member_dc"), assumed = 0;
+    uint64_t ports = had_member_ports(m, member), assumed = 0;
     uint32_t seen[32], count = 0;
     had_each(const uint32_t, d, controllers) {
         const struct had_mhost *host = &m->hosts.items[*d];
@@ -213,17 +213,17 @@ static void make_key(struct classifier *c, struct key *k, uint32_t member)
     k->words.count = 0;
     put(c, k, h->domain);
     put(c, k, (uint32_t)h->kind << 2 | (uint32_t)h->open << 1 | h->groups_unknown);
-    put(c, k, h->low_port);
+    put(c, k, (uint32_t)h->low_port << 1 | h->administers);
     put(c, k, zone_word(c, s->zone));
-    put(c, k, (uint32_t)(s->table == HAD_NOTHING) << 1 | s->table_unknown);
+    put(c, k, (uint32_t)s->ipv6 << 2 | (uint32_t)(s->table == HAD_NOTHING) << 1 | s->table_unknown);
     put(c, k, s->table != HAD_NOTHING && m->tables.items[s->table].prefix_lists);
     put(c, k, c->core[s->vpc] ? h->subnet : HAD_NOTHING);
     put(c, k, h->places.count);
     struct had_packet there = {
-        .from = member, .to = controllers->items[0], .ports = had_flow_ports(m, "member_dc")};
+        .from = member, .to = controllers->items[0], .ports = had_member_ports(m, member)};
     struct had_packet back = {.from = controllers->items[0],
                               .to = member,
-                              .ports = had_flow_ports(m, "member_dc"),
+                              .ports = had_member_ports(m, member),
                               .reply = true};
     had_each(const uint32_t, place, &h->places) {
         put(c, k, had_model_subnet_at(m, s->vpc, *place) == h->subnet);

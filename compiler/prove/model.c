@@ -20,12 +20,13 @@ static uint32_t port_bit(const struct had_model *m, const struct had_port_fact *
     return HAD_NOTHING;
 }
 
-static uint64_t ports_of_flow(const struct had_model *m, const char *flow)
+static uint64_t ports_of_flow(const struct had_model *m, const char *flow, enum had_port_when when)
 {
     uint64_t mask = 0;
     for (uint32_t i = 0; i < had_port_fact_count; i++) {
         uint32_t bit = port_bit(m, &had_port_facts[i]);
-        if (strcmp(had_port_facts[i].flow, flow) == 0 && bit != HAD_NOTHING)
+        if (strcmp(had_port_facts[i].flow, flow) == 0 && had_port_facts[i].when == when &&
+            bit != HAD_NOTHING)
             mask |= UINT64_C(1) << bit;
     }
     return mask;
@@ -46,7 +47,8 @@ static void number_ports(struct had_model *m)
             m->flows[m->flow_count++].flow = fact->flow;
     }
     for (uint32_t f = 0; f < m->flow_count; f++)
-        m->flows[f].mask = ports_of_flow(m, m->flows[f].flow);
+        for (int when = 0; when < HAD_WHEN_COUNT; when++)
+            m->flows[f].mask[when] = ports_of_flow(m, m->flows[f].flow, (enum had_port_when)when);
 }
 
 /* What a range of ports means for each row: the rules are then compared as masks. */
@@ -81,12 +83,38 @@ static void cover_ports(struct had_model *m)
             cover(m, f->protocol, f->first, f->last, &f->whole, &f->part);
 }
 
-uint64_t had_flow_ports(const struct had_model *m, const char *flow)
+static uint64_t ports_when(const struct had_model *m, const char *flow, enum had_port_when when)
 {
     for (uint32_t f = 0; f < m->flow_count; f++)
         if (strcmp(m->flows[f].flow, flow) == 0)
-            return m->flows[f].mask;
-    return ports_of_flow(m, flow);
+            return m->flows[f].mask[when];
+    return ports_of_flow(m, flow, when);
+}
+
+uint64_t had_flow_ports(const struct had_model *m, const char *flow)
+{
+    return ports_when(m, flow, HAD_ALWAYS);
+}
+
+uint64_t had_member_ports(const struct had_model *m, uint32_t host)
+{
+    const struct had_mhost *h = &m->hosts.items[host];
+    uint64_t ports = ports_when(m, "member_dc", HAD_ALWAYS);
+    if (h->domain != HAD_NOTHING && m->domains.items[h->domain].ldaps)
+        ports |= ports_when(m, "member_dc", HAD_FOR_LDAPS);
+    if (h->administers)
+        ports |= ports_when(m, "member_dc", HAD_FOR_ADMINISTRATION);
+    return ports;
+}
+
+/* The far side's TLS is asked for by the directory that has it switched on as a client. */
+uint64_t had_trust_ports(const struct had_model *m, uint32_t from)
+{
+    uint32_t domain = m->hosts.items[from].domain;
+    uint64_t ports = ports_when(m, "trust", HAD_ALWAYS);
+    if (domain != HAD_NOTHING && m->domains.items[domain].asks_ldaps)
+        ports |= ports_when(m, "trust", HAD_FOR_LDAPS);
+    return ports;
 }
 
 had_str had_ports_of_mask(const struct had_model *m, uint64_t mask, uint8_t protocol)
@@ -217,6 +245,7 @@ static void read_subnet(struct builder *b, const struct had_node *node)
         .acl = HAD_NOTHING,
         .net = net,
         .table_unknown = existing(node),
+        .ipv6 = get(m, node, "Ipv6CidrBlock") != NULL,
     };
 }
 
@@ -356,6 +385,8 @@ static void read_route(struct builder *b, const struct had_node *node)
     if (table == HAD_NOTHING)
         return;
     struct had_mroute route = {.to = HAD_TO_UNKNOWN, .target = HAD_NOTHING, .node = node};
+    m->ipv6 |= get(m, node, "DestinationIpv6CidrBlock") &&
+               (get(m, node, "TransitGatewayId") || get(m, node, "VpcPeeringConnectionId"));
     if (!parse_net(text(m, node, "DestinationCidrBlock"), &route.net)) {
         if (get(m, node, "DestinationPrefixListId"))
             m->tables.items[table].prefix_lists = true;
@@ -582,6 +613,7 @@ static void read_attachment(struct builder *b, const struct had_node *node)
             add_index(b, &attachment->subnets, subnet);
     }
     attachment->subnets_unknown = !attachment->subnets.count && existing(node);
+    m->ipv6 |= had_str_is(text(m, node, "Options.Ipv6Support"), "enable");
     attachment->appliance_mode =
         had_str_is(text(m, node, "Options.ApplianceModeSupport"), "enable");
     /* An attachment of another account waits for its acceptance, unless the hub accepts by itself.

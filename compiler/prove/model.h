@@ -25,11 +25,19 @@ typedef had_array(uint32_t) had_indexes;
 typedef had_array(struct had_net4) had_nets4;
 
 /* A row of the port facts: what a flow needs. Bits of a mask are rows of had_port_table. */
+enum had_port_when {
+    HAD_ALWAYS,
+    HAD_FOR_LDAPS,          /* the directory has LDAP over TLS */
+    HAD_FOR_ADMINISTRATION, /* the member administers the directory */
+    HAD_WHEN_COUNT
+};
+
 struct had_port_fact {
     const char *flow; /* "member_dc", "dc_dc", "trust", "resolver_outbound" */
     uint8_t protocol; /* 6 or 17 */
     uint16_t first, last;
     const char *purpose;
+    enum had_port_when when;
 };
 struct had_port_class { /* one bit of a mask */
     uint8_t protocol;
@@ -57,6 +65,7 @@ struct had_msubnet {
     uint32_t vpc, zone, table, acl; /* table, acl: HAD_NOTHING is main table, no ACL of ours */
     struct had_net4 net;
     bool table_unknown; /* existing, its routes are not stated */
+    bool ipv6;          /* has an IPv6 range, too, which nothing here follows */
     const struct had_node *joins_table, *joins_acl;
 };
 
@@ -257,6 +266,7 @@ struct had_mhost {
     uint32_t groups_content;
     bool answers_dns, controller;
     uint16_t low_port; /* lowest port that replies come back to */
+    bool administers;  /* a directory is configured from it */
     uint32_t element;
     had_indexes places; /* one address of each class inside `at` */
     had_str site_name;  /* AD site of a controller */
@@ -267,6 +277,7 @@ struct had_mdomain {
     uint32_t directory;
     had_indexes controllers; /* hosts */
     uint32_t forest;         /* domain that is its forest's root */
+    bool ldaps, asks_ldaps;  /* its controllers serve, or ask others for, LDAP over TLS */
 };
 
 struct had_mdirectory {
@@ -395,6 +406,7 @@ struct had_model {
     had_array(struct had_msite_link) site_links;
     had_array(struct had_mzone_name) zone_names;
     had_array(struct had_element) elements;
+    bool ipv6;          /* networks with IPv6 are attached to a hub, or peered */
     had_indexes bounds; /* sorted first addresses of the classes of addresses */
     had_str assumptions[HAD_MAX_ASSUMPTIONS];
     uint32_t assumption_count;
@@ -403,7 +415,7 @@ struct had_model {
     uint32_t port_count;
     struct {
         const char *flow;
-        uint64_t mask;
+        uint64_t mask[HAD_WHEN_COUNT];
     } flows[16];
     uint32_t flow_count;
 };
@@ -412,6 +424,9 @@ extern const struct had_port_fact had_port_facts[];
 extern const uint32_t had_port_fact_count;
 uint64_t had_flow_ports(const struct had_model *model,
                         const char *flow); /* mask of the rows that the flow needs */
+/* What a member asks of its controllers, and a controller of those of a trusted domain. */
+uint64_t had_member_ports(const struct had_model *model, uint32_t host);
+uint64_t had_trust_ports(const struct had_model *model, uint32_t from);
 /* "88,49152-65535" of one protocol. */
 had_str had_ports_of_mask(const struct had_model *model, uint64_t mask, uint8_t protocol);
 

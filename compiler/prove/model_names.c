@@ -515,8 +515,29 @@ static void read_resource(struct builder *b, const struct had_node *node,
     }
 }
 
+static void read_ldaps(struct builder *b, const struct had_node *node)
+{
+    uint32_t directory = number_at(b->m, node, "DirectoryId");
+    if (directory != HAD_NOTHING && b->m->directories.items[directory].domain != HAD_NOTHING)
+        b->m->domains.items[b->m->directories.items[directory].domain].asks_ldaps = true;
+}
+
+/* Once people have given its controllers certificates, a directory serves TLS. */
+static void read_ldaps_gate(struct builder *b, const struct had_node *node)
+{
+    if (!had_str_is(text(b->m, node, "Kind"), "ldaps-server"))
+        return;
+    had_each(const struct had_mdirectory, d, &b->m->directories)
+        if (d->domain != HAD_NOTHING && had_str_eq(d->node->object, node->object))
+            b->m->domains.items[d->domain].ldaps = true;
+}
+
 static void read_configuration(struct builder *b, const struct had_node *node)
 {
+    uint32_t machine = number_of(b->m, node->context->machine);
+    had_each(const struct had_mdirectory, d, &b->m->directories)
+        if (machine != HAD_NOTHING && had_str_eq(d->node->object, node->object))
+            b->m->hosts.items[machine].administers = true;
     const struct had_prop *list = get(b->m, node, "Resources");
     for (uint32_t i = 0; list && list->tag == HAD_PROP_LIST && i < list->items.count; i++)
         read_resource(b, node, list->items.items[i]);
@@ -623,6 +644,8 @@ void had_model_names(struct builder *b)
         {"had::ZoneAssociation", read_zone_association},
         {"had::ConditionalForwarder", read_forwarder},
         {"had::DscConfiguration", read_configuration},
+        {"had::DirectoryLdaps", read_ldaps},
+        {"had::Gate", read_ldaps_gate},
         {"had::Trust", read_trust},
     };
     for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)

@@ -1,6 +1,7 @@
 /*
- * Runs in the build: the rows of schema/facts/ad_ports.tsv that always hold, as a C table, so that
- * the proofs ask for what the facts say without seeing the schema.
+ * Runs in the build: the rows of schema/facts/ad_ports.tsv that hold always, or under a condition
+ * that a graph shows, as a C table, so that the proofs ask for what the facts say without seeing
+ * the schema.
  *
  *     had_ports_generate TABLE OUTPUT
  */
@@ -26,6 +27,11 @@ int main(int argc, char **argv)
 {
     static const char *const names[COLUMNS] = {"flow",    "direction", "protocol", "ports",
                                                "purpose", "when",      "source",   "status"};
+    static const char *const conditions[][2] = {
+        {"always", "HAD_ALWAYS"},
+        {"ldaps", "HAD_FOR_LDAPS"},
+        {"administration hosts", "HAD_FOR_ADMINISTRATION"},
+    };
     if (argc != 3)
         return 2;
     FILE *in = fopen(argv[1], "rb");
@@ -48,7 +54,11 @@ int main(int argc, char **argv)
                 return 1;
             }
         }
-        if (!number++ || strcmp(cells[5], "always") != 0)
+        const char *when = NULL;
+        for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
+            if (strcmp(cells[5], conditions[i][0]) == 0)
+                when = conditions[i][1];
+        if (!number++ || !when)
             continue;
         int protocol = strcmp(cells[2], "tcp") == 0 ? 6 : strcmp(cells[2], "udp") == 0 ? 17 : 0;
         unsigned first, last;
@@ -58,7 +68,8 @@ int main(int argc, char **argv)
             last = first;
         if (!protocol || count < 1 || count > 2)
             continue; /* "all": what leaves, not what is asked for */
-        fprintf(out, "{\"%s\", %d, %u, %u, \"%s\"},\n", cells[0], protocol, first, last, cells[4]);
+        fprintf(out, "{\"%s\", %d, %u, %u, \"%s\", %s},\n", cells[0], protocol, first, last,
+                cells[4], when);
         rows++;
     }
     if (!rows || fclose(out) != 0) {

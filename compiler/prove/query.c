@@ -67,10 +67,24 @@ static uint64_t one_way(struct had_model *m, uint64_t there, uint64_t back)
     return assumed;
 }
 
+/* Windows asks by IPv6 first where both have it. A Resolver endpoint has what its type says: IPv4.
+ */
+static bool both_ipv6(const struct had_model *m, uint32_t from, uint32_t to)
+{
+    const struct had_mhost *a = &m->hosts.items[from], *b = &m->hosts.items[to];
+    return a->kind != HAD_HOST_RESOLVER && b->kind != HAD_HOST_RESOLVER &&
+           a->subnet != HAD_NOTHING && b->subnet != HAD_NOTHING &&
+           m->subnets.items[a->subnet].ipv6 && m->subnets.items[b->subnet].ipv6;
+}
+
 struct had_pair_result had_pair_walk(struct had_model *m, const struct had_scenario *s,
                                      uint32_t from, uint32_t to, uint64_t ports)
 {
     struct had_pair_result result = {.ports = ports};
+    if (both_ipv6(m, from, to))
+        result.assumed |= had_model_assume(
+            m, HAD_STR("hosts whose subnets both have IPv6 reach each other by it as they do by "
+                       "IPv4, which alone is followed"));
     had_each(const uint32_t, a, &m->hosts.items[from].places) {
         had_each(const uint32_t, b, &m->hosts.items[to].places) {
             struct had_packet there = {from, to, *a, *b, result.ports, false};
@@ -252,7 +266,7 @@ static uint32_t served(struct had_proof *proof, const struct had_scenario *s, ui
                        bool near, struct had_pair_result *how)
 {
     struct had_model *m = proof->model;
-    uint64_t ports = had_flow_ports(m, "member_dc");
+    uint64_t ports = had_member_ports(m, member);
     uint32_t best = HAD_NOTHING;
     had_each(const uint32_t, d, &m->domains.items[m->hosts.items[member].domain].controllers) {
         if (had_host_dead(m, s, *d))
@@ -275,10 +289,10 @@ static void prove_members(struct had_proof *proof)
 {
     struct had_model *m = proof->model;
     struct had_query *r1 = &proof->queries[HAD_R1], *r5 = &proof->queries[HAD_R5];
-    uint64_t ports = had_flow_ports(m, "member_dc");
     had_each(struct had_class, c, &proof->classes) {
         struct had_pair_result how = {0};
         const struct had_mhost *h = &m->hosts.items[c->first];
+        uint64_t ports = had_member_ports(m, c->first);
         r1->classes++;
         r1->members += c->members.count;
         r5->classes++;
@@ -408,7 +422,7 @@ static bool partners_by_site(const struct had_model *m, uint32_t from, uint32_t 
 static void list_partners(struct had_proof *proof)
 {
     struct had_model *m = proof->model;
-    uint64_t replication = had_flow_ports(m, "dc_dc"), trust = had_flow_ports(m, "trust");
+    uint64_t replication = had_flow_ports(m, "dc_dc");
     for (uint32_t d = 0; d < m->domains.count; d++) {
         for (uint32_t e = 0; e < m->domains.count; e++) {
             if (m->domains.items[d].directory != HAD_NOTHING || !one_forest(m, d, e))
@@ -422,8 +436,8 @@ static void list_partners(struct had_proof *proof)
     had_each(const struct had_mtrust, t, &m->trusts) {
         had_each(const uint32_t, a, &m->domains.items[t->directory].controllers)
             had_each(const uint32_t, b, &m->domains.items[t->domain].controllers) {
-                add_partner(proof, *a, *b, trust);
-                add_partner(proof, *b, *a, trust);
+                add_partner(proof, *a, *b, had_trust_ports(m, *a));
+                add_partner(proof, *b, *a, had_trust_ports(m, *b));
             }
         if (!m->domains.items[t->domain].controllers.count)
             had_unknown(proof, HAD_R2,
@@ -498,7 +512,7 @@ static bool site_serves(struct had_proof *proof, const struct had_scenario *s, u
 {
     struct had_model *m = proof->model;
     const struct had_mhost *h = &m->hosts.items[member];
-    uint64_t ports = had_flow_ports(m, "member_dc");
+    uint64_t ports = had_member_ports(m, member);
     had_str region = m->vpcs.items[m->subnets.items[h->subnet].vpc].region;
     had_each(const uint32_t, d, &m->domains.items[h->domain].controllers) {
         const struct had_mhost *c = &m->hosts.items[*d];
@@ -587,7 +601,6 @@ static void directory_sites(struct had_proof *proof)
 static void prove_sites(struct had_proof *proof)
 {
     struct had_model *m = proof->model;
-    uint64_t ports = had_flow_ports(m, "member_dc");
     struct had_query *q = &proof->queries[HAD_R4];
     for (uint32_t i = 0; i < proof->classes.count; i++) {
         struct had_class *c = &proof->classes.items[i];
@@ -648,7 +661,8 @@ static void prove_sites(struct had_proof *proof)
                                       "an existing controller of " HAD_FMT " is in site " HAD_FMT,
                                       HAD_ARG(m->domains.items[h->domain].name), HAD_ARG(p->site)));
             else if ((should = near_controller(m, NULL, p->member, p->site)) != HAD_NOTHING &&
-                     had_pair_explain(proof, NULL, p->member, should, ports, &x)) {
+                     had_pair_explain(proof, NULL, p->member, should,
+                                      had_member_ports(m, p->member), &x)) {
                 x.count = c->members.count;
                 had_refute(proof, HAD_R4, x);
             } else
@@ -742,7 +756,6 @@ static bool survives(struct had_proof *proof, const struct had_scenario *s, uint
                      struct had_counterexample *out)
 {
     struct had_model *m = proof->model;
-    uint64_t ports = had_flow_ports(m, "member_dc");
     had_each(const struct had_class, c, &proof->classes) {
         struct had_pair_result how = {0};
         if (c->refuted || had_host_dead(m, s, c->first) ||
@@ -752,7 +765,7 @@ static bool survives(struct had_proof *proof, const struct had_scenario *s, uint
         }
         if (out) {
             if (had_host_dead(m, s, c->via) ||
-                !had_pair_explain(proof, s, c->first, c->via, ports, out))
+                !had_pair_explain(proof, s, c->first, c->via, had_member_ports(m, c->first), out))
                 *out = (struct had_counterexample){
                     .from = m->hosts.items[c->first].name,
                     .to = m->hosts.items[c->via].name,
@@ -794,7 +807,7 @@ static bool survives(struct had_proof *proof, const struct had_scenario *s, uint
             continue;
         uint32_t should = near_controller(m, s, p->member, p->site);
         if (out && should != HAD_NOTHING &&
-            had_pair_explain(proof, s, p->member, should, ports, out))
+            had_pair_explain(proof, s, p->member, should, had_member_ports(m, p->member), out))
             return false;
         if (out)
             *out = (struct had_counterexample){

@@ -469,6 +469,9 @@ void had_prove_routes(struct had_proof *proof)
     struct had_model *m = proof->model;
     struct had_query *q = &proof->queries[HAD_R6];
     networks all = list_networks(proof);
+    if (m->ipv6)
+        q->assumed |= had_model_assume(
+            m, HAD_STR("routes of IPv6 lead where those of IPv4 lead, which alone are followed"));
     for (uint32_t i = 0; i < m->subnets.count; i++) {
         const struct had_msubnet *s = &m->subnets.items[i];
         if (s->table == HAD_NOTHING)
@@ -566,6 +569,10 @@ void had_prove_isolation(struct had_proof *proof)
     struct had_model *m = proof->model;
     struct had_query *q = &proof->queries[HAD_R7];
     uint8_t *used = had_new_n(proof->arena, uint8_t, m->tgw_tables.count + 1);
+    if (m->ipv6)
+        q->assumed |= had_model_assume(
+            m, HAD_STR("segments are as far apart by IPv6 as they are by IPv4, which alone is "
+                       "followed"));
     had_each(const struct had_mattachment, a, &m->attachments)
         if (a->table != HAD_NOTHING)
             used[a->table] = 1;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct fault {
-    const char *gone;
+    const char *gone;                /* a node; or "rules of NODE", every rule of a group */
     const char *query, *reason, *at; /* `at` NULL: proved all the same, a near miss */
 };
 
@@ -38,6 +38,9 @@ static const struct fault faults[] = {
      "site dublin:site"},
     {"link dx-1:learned[192.168.0.0/16]", "F1", NULL, NULL},
     {"directory aws:group", "R2", "ENI_SG_RULES_MISMATCH", "directory aws:directory"},
+    /* A directory's group as AWS makes it: its own VPC comes in, and nobody else. */
+    {"rules of directory aws:group", "R1", "ENI_SG_RULES_MISMATCH", "directory aws:directory"},
+    {"rules of spoke erp.main:group[endpoints]", "R1", NULL, NULL},
     {"spoke endpoints/resolver outbound/forward \"aws.example.com\":association[spoke erp.main]",
      "R3", "RULE_NOT_ASSOCIATED", "spoke erp.main:vpc"},
     {"spoke endpoints/resolver outbound/forward \"aws.example.com\":association[spoke "
@@ -46,19 +49,35 @@ static const struct fault faults[] = {
     {"site dublin:server[dc1]", "R3", NULL, NULL},
 };
 
+/* Takes the node away, or the rules of the group that it is; false if there is none. */
+static bool take(struct had_graph *g, const char *gone)
+{
+    static const char rules_of[] = "rules of ";
+    bool rules = strncmp(gone, rules_of, sizeof rules_of - 1) == 0, any = false;
+    const struct had_node *group =
+        had_graph_find(g, had_str_c(rules ? gone + sizeof rules_of - 1 : gone));
+    for (uint32_t i = 0; group && i < g->nodes.count; i++) {
+        struct had_node *node = g->nodes.items[i];
+        const struct had_prop *of = rules ? had_node_get(node, "GroupId") : NULL;
+        if (rules ? !of || of->tag != HAD_PROP_READ || of->read.node != group : node != group)
+            continue;
+        node->type = NULL;
+        node->type_name = HAD_STR("gone");
+        any = true;
+    }
+    return any;
+}
+
 static bool run(const char *spec, const struct fault *f)
 {
     struct had_compilation c;
     bool good = false;
     had_compile(&c, &(struct had_compile_options){.path = had_str_c(spec), .stop_after = "lower"});
-    struct had_node *node = c.graph ? had_graph_find(c.graph, had_str_c(f->gone)) : NULL;
-    if (!node) {
+    if (!c.graph || !take(c.graph, f->gone)) {
         printf("%s is not in the graph\n", f->gone);
         had_compilation_free(&c);
         return false;
     }
-    node->type = NULL;
-    node->type_name = HAD_STR("gone");
     struct had_proof *proof =
         had_prove(&c.arena, c.graph, &(struct had_prove_options){.failures = 1});
     for (int i = 0; i < HAD_QUERY_COUNT; i++) {
