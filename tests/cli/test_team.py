@@ -2,11 +2,14 @@
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HAD = pathlib.Path(sys.argv[1]).resolve()
@@ -195,6 +198,47 @@ class Team(unittest.TestCase):
         self.assertTrue(any(line.startswith("--format=[") and "(text short json" in line for line in check), check)
         self.assertTrue(any(line.startswith("*:") and "*.had" in line for line in check), check)
         self.assertFalse(any("--baseline" in line for line in ask("had fmt --")))
+
+    @staticmethod
+    def read_until(terminal, mark):
+        """What a terminal shows until the mark, the end of its program or a minute."""
+        screen, end = b"", time.monotonic() + 60
+        while time.monotonic() < end and not (mark and mark in screen):
+            try:
+                if select.select([terminal], [], [], 1)[0]:
+                    screen += os.read(terminal, 65536)
+            except OSError:
+                break
+        return screen
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_completes_what_is_typed(self):
+        """A zsh on a terminal of its own, with its completion system; what stands in the line after Tab is written down."""
+        functions = self.folder / "functions"
+        functions.mkdir()
+        (functions / "_had").write_text(self.had("completion", "zsh")[0])
+        typed = {"had sn": "had snapshot ", "had check --fail-o": "had check --fail-on=", "had check --format sa": "had check --format sarif ",
+                 "had check --format=sa": "had check --format=sarif ", "had check --fail-on w": "had check --fail-on warning ",
+                 "had rules DN": "had rules DNS ", "had check ide": "had check identity.had ",
+                 "had check --baseline READ": "had check --baseline README.md ", "had build -o poli": "had build -o policies/",
+                 "had fmt --base": "had fmt --base", "had explain DC00": "had explain DC00", "had completion z": "had completion zsh "}
+        seen = self.folder / "seen"
+        start = (f"fpath=('{functions}' $fpath); autoload -Uz compinit; compinit -u -d '{self.folder}/dump'; "
+                 f"note() {{ print -r -- $BUFFER >>'{seen}' }}; zle -N note; bindkey '^T' note; bindkey '^I' complete-word; "
+                 f"unsetopt automenu listbeep beep; cd '{ACME}'; PS1='re'ady\n")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ.update(HOME=str(self.folder), TERM="dumb", PATH=f"{HAD.parent}:{os.environ['PATH']}", PS1="%% ")
+            os.execvp("zsh", ["zsh", "-f", "-i"])
+        screen = self.read_until(terminal, b"%")  # the first prompt, whatever it is
+        os.write(terminal, start.encode())
+        screen += self.read_until(terminal, b"ready")
+        # From here on the shell reads keys, and no line discipline takes ^U for itself.
+        os.write(terminal, "".join(f"{line}\t\x14\x15" for line in typed).encode() + b"exit\n")
+        screen += self.read_until(terminal, None)
+        os.close(terminal)
+        os.waitpid(pid, 0)
+        self.assertEqual(seen.read_text().splitlines(), list(typed.values()), screen.decode(errors="replace"))
 
     def test_an_unknown_shell_is_refused(self):
         self.had("completion", "tcsh", status=2)
