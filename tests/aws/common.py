@@ -78,6 +78,7 @@ class Case(unittest.TestCase):
     def tearDown(self):
         mistakes = [c for c in self.stand_in.calls if c.get("code") == "StandInMistake"]
         self.assertEqual(mistakes, [])
+        json.dumps(self.stand_in.world.to_json())  # whatever a test made can be kept in a file
 
     def client(self, service, account=NETWORK, region=REGION, **more):
         """A client with keys of the management account, or of a role in the account."""

@@ -63,6 +63,18 @@ class Command(unittest.TestCase):
         self.client(settings, "secretsmanager", "333333333333").get_secret_value(SecretId="ad/aws/admin")
         self.stop(process)
 
+    @unittest.skipUnless(os.environ.get("HAD"), "HAD names the compiler")
+    def test_existing_objects_of_a_spec(self):
+        process, settings = self.start("--spec", str(ROOT / "examples" / "brownfield"), "--had", os.environ["HAD"])
+        management = settings["AWS_ACCESS_KEY_ID"].removeprefix("AKIA")
+        names = {a["Name"]: a["Id"] for a in self.client(settings, "organizations", management).list_accounts()["Accounts"]}
+        ec2 = _session.create_client("ec2", region_name="eu-north-1", endpoint_url=settings["AWS_ENDPOINT_URL"], aws_access_key_id="AKIA" + names["transit"],
+                                     aws_secret_access_key=seeds.SECRET)  # fmt: skip
+        self.assertEqual(ec2.describe_transit_gateways()["TransitGateways"][0]["TransitGatewayId"], "tgw-0aa11bb22cc33dd44")
+        found = ec2.describe_transit_gateway_attachments(TransitGatewayAttachmentIds=["tgw-attach-0aa11bb22cc33dd20"])["TransitGatewayAttachments"][0]
+        self.assertEqual((found["ResourceOwnerId"], found["State"]), (names["directory"], "available"))
+        self.stop(process)
+
 
 if __name__ == "__main__":
     main()

@@ -170,6 +170,10 @@ def plant(world, seed):
         add_secret(world, secret)
     for topic in seed.get("topics", []):
         add_topic(world, topic)
+    if seed.get("existing", {}).get("nodes"):
+        from .existing import Planter
+
+        Planter(world, seed["existing"]["nodes"], seed["existing"]["stated"]).plant()
     for place in seed.get("objects", []):
         world.table(place["account"], place["region"], place["kind"])[place["id"]] = place["object"]
 

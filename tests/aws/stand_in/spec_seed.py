@@ -35,6 +35,32 @@ def _secrets(value):
             yield from _secrets(inner)
 
 
+# What of an object in the spec is the identifier of a node: suffix of the node's address → attribute.
+STATED = {"vpc": "id", "subnet": "id", "table": "id", "gateway": "id", "interface": "id", "directory": "id", "endpoint": "id", "rule": "id"}
+
+
+def stated_ids(objects, nodes):
+    """Address of a node → the identifier that the spec states for it."""
+    found = {}
+    for node in nodes:
+        owner, _, what = node["address"].rpartition(":")
+        if owner not in objects or not node["existing"]:
+            continue
+        what = what.split("[")[0]
+        name = "attachment" if what == "attachment" else STATED.get(what)
+        if node["type"] == "AWS::EC2::RouteTable":
+            name = "route-table"
+        value = _attribute(objects[owner], name) if name else None
+        if isinstance(value, str):
+            found[node["address"]] = value
+    return found
+
+
+def remote_servers(nodes, domain):
+    """Addresses of the servers on premises that answer for a domain."""
+    return [n["properties"]["Address"] for n in nodes if n["type"] == "had::OnPremisesServer" and domain in n["properties"].get("Domains", [domain])]
+
+
 def seed_of(show, graph, gates="done"):
     """`gates`: done, what people do by hand has been done; open, nothing of it."""
     objects = {o["address"]: o for o in show["objects"]}
@@ -60,6 +86,8 @@ def seed_of(show, graph, gates="done"):
             if role and role not in roles:
                 roles.append(role)
     organization.update(accounts=accounts, units=units)
+    if units and units[0].get("id"):
+        organization["root"] = "r-" + units[0]["id"].split("-")[1]
     ids = {a["name"]: a["id"] for a in accounts}
     seed = {"organization": organization, "roles": roles, "connections": [], "secrets": [], "topics": [], "regions": {}}
     center = next((o for o in show["objects"] if o["kind"] == "identity-center"), None)
@@ -89,6 +117,15 @@ def seed_of(show, graph, gates="done"):
                 known_secrets.add((account, region, name))
                 value = {"account": account, "region": region, "name": name, "value": SECRET_VALUE}
                 seed["secrets"].append(value)
+    seed["existing"] = {"nodes": [], "stated": stated_ids(objects, graph["nodes"])}
+    kept = {"had::OnPremisesServer", "had::ConditionalForwarder"}
+    management = organization["management"]
+    for node in graph["nodes"]:
+        if node.get("existing") or node["type"] in kept:
+            account = management if node["type"].startswith("AWS::SSO::") else ids.get(node["account"])
+            dns = _attribute(objects.get(node["address"].rpartition(":")[0], {"attributes": {}}), "dns")
+            seed["existing"]["nodes"].append({**{k: node[k] for k in ("address", "type", "region", "properties")}, "existing": bool(node.get("existing")),
+                                              "account_id": account, "dns": dns if isinstance(dns, list) else []})  # fmt: skip
     if center is not None and gates == "done":
         region = objects[center["clauses"]["region"]["ref"]]["name"] if "region" in center["clauses"] else "eu-west-1"
         seed["identity_center"] = {"region": region, "groups": sorted(groups), "users": sorted(users)}

@@ -310,13 +310,13 @@ def locations(call, p):
 def _vif(call, name, given, owner, state):
     connection = call.world.find((call.account, call.region, "directconnect.connection", name))
     if connection is None:
-        raise refused(f"Could not find Connection with ID {given['_connection']}")
+        raise refused(f"Could not find Connection with ID {name}")
     vlan = given["vlan"]
     if not 1 <= vlan <= 4094:
         raise refused(f"VLAN {vlan} is not valid.")
     for _, _, _, other in call.world.everywhere("directconnect.vif"):
         if other["connectionId"] == name and other["vlan"] == vlan and other["virtualInterfaceState"] != "deleted":
-            raise refused(f"VLAN {vlan} is already in use on {given['_connection']}.")
+            raise refused(f"VLAN {vlan} is already in use on {name}.")
     if given.get("mtu", 1500) not in (1500, 8500):
         raise refused("MTU must be 1500 or 8500.")
     key = f"dxvif-{call.world.hex(8)}"

@@ -114,7 +114,7 @@ def tgw_deleted(world, place, value):
 # ---- attachments ----
 # One object for both sides, in the store of the gateway's owner; a peering has one object for both gateways.
 def _mine(call, value):
-    return (call.account, call.region) in value["_sides"]
+    return [call.account, call.region] in value["_sides"]
 
 
 def attachments(call):
@@ -149,7 +149,7 @@ def attach(call, gateway, what, state, delay, tags=None, good="available", sides
     value = {
         "TransitGatewayAttachmentId": name, "TransitGatewayId": gateway["TransitGatewayId"], "State": state,
         "TransitGatewayOwnerId": gateway["OwnerId"], "CreationTime": call.now, "_home": list(home),
-        "_sides": [home, *sides], "_tags_by": {call.account: tags or []}, **what,
+        "_sides": [list(home), *map(list, sides)], "_tags_by": {call.account: tags or []}, **what,
     }  # fmt: skip
     call.at(*home).put("tgw-attachment", name, value)
     if delay:
@@ -177,7 +177,7 @@ def attachment_ready(world, place, value):
         tables[options["PropagationDefaultRouteTableId"]]["_propagations"][name] = "enabled"
 
 
-def _vpc_options(o, known=None):
+def vpc_options(o, known=None):
     names = {"DnsSupport": "enable", "SecurityGroupReferencingSupport": "enable", "Ipv6Support": "disable",
              "ApplianceModeSupport": "disable"}  # fmt: skip
     return {k: o.get(k, (known or {}).get(k, d)) for k, d in names.items()}
@@ -209,14 +209,14 @@ def create_vpc_attachment(call, p):
     accept = gateway["OwnerId"] != call.account and gateway["Options"]["AutoAcceptSharedAttachments"] != "enable"
     value = attach(call, gateway, {
         "ResourceType": "vpc", "ResourceId": p["VpcId"], "ResourceOwnerId": call.account, "VpcId": p["VpcId"],
-        "VpcOwnerId": call.account, "SubnetIds": list(p["SubnetIds"]), "Options": _vpc_options(p.get("Options", {})),
+        "VpcOwnerId": call.account, "SubnetIds": list(p["SubnetIds"]), "Options": vpc_options(p.get("Options", {})),
     }, "pendingAcceptance" if accept else "pending", None if accept else "ec2.tgw-attachment",
         tags_of(p, ATTACHMENT.tag), sides=[(call.account, call.region)])  # fmt: skip
-    _interfaces(call, value, p["SubnetIds"])
+    interfaces(call, value, p["SubnetIds"])
     return {"TransitGatewayVpcAttachment": shown(call, value)}
 
 
-def _interfaces(call, value, subnets):
+def interfaces(call, value, subnets):
     from .ec2_compute import interface
 
     for name in subnets:
@@ -269,8 +269,8 @@ def modify_vpc_attachment(call, p):
         raise Failure("InvalidParameterValue", "An attachment has at least one subnet.")
     _subnets(call, value["VpcId"], kept)
     _drop_interfaces(call.world, value, p.get("RemoveSubnetIds", []))
-    _interfaces(call, value, p.get("AddSubnetIds", []))
-    value.update(SubnetIds=kept, Options=_vpc_options(p.get("Options", {}), value["Options"]), State="modifying")
+    interfaces(call, value, p.get("AddSubnetIds", []))
+    value.update(SubnetIds=kept, Options=vpc_options(p.get("Options", {}), value["Options"]), State="modifying")
     answer = shown(call, value)
     call.world.later(place_of(value), call.world.delay("ec2.tgw-association"), {"State": "available"})
     return {"TransitGatewayVpcAttachment": answer}
