@@ -47,7 +47,7 @@ static json_t *text_value(had_str text)
         return out;
     char *copy = had_xmalloc((size_t)text.len + 1);
     for (uint32_t i = 0; i < text.len; i++)
-        copy[i] = (unsigned char)text.ptr[i] < 0x80 ? text.ptr[i] : '?';
+        copy[i] = (char)((unsigned char)text.ptr[i] < 0x80 ? text.ptr[i] : '?');
     out = json_stringn(copy, text.len);
     free(copy);
     return out;
@@ -460,7 +460,8 @@ static had_str plain(struct had_arena *arena, had_str text, uint32_t max)
         text.len = max;
     char *copy = had_arena_alloc(arena, (size_t)text.len + 1);
     for (uint32_t i = 0; i < text.len; i++)
-        copy[i] = (unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? ' ' : text.ptr[i];
+        copy[i] =
+            (char)((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? ' ' : text.ptr[i]);
     return had_str_trim((had_str){copy, text.len});
 }
 

@@ -741,7 +741,7 @@ had_str had_aws_endpoint_override(const struct had_aws *aws, const struct had_aw
     if (aws->ignore_endpoints)
         return (had_str){0};
     for (; *id && at + 1 < sizeof variable && k + 1 < sizeof key; id++) {
-        char c = *id == ' ' || *id == '-' ? '_' : *id;
+        char c = (char)(*id == ' ' || *id == '-' ? '_' : *id);
         variable[at++] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
         key[k++] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     }

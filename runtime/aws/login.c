@@ -32,7 +32,7 @@ static void add_url64(struct had_buffer *out, const void *bytes, size_t len)
     while (out->len > start && out->ptr[out->len - 1] == '=')
         out->len--;
     for (size_t i = start; i < out->len; i++)
-        out->ptr[i] = out->ptr[i] == '+' ? '-' : out->ptr[i] == '/' ? '_' : out->ptr[i];
+        out->ptr[i] = (char)(out->ptr[i] == '+' ? '-' : out->ptr[i] == '/' ? '_' : out->ptr[i]);
 }
 
 EVP_PKEY *had_aws_login_key(had_str pem)

@@ -11,6 +11,7 @@
 
 enum {
     PROCESS_MS = 60000,
+    RENEW_MS = 15 * 60000, /* what is left of a sign-in. Source: botocore 1.43.67, tokens.py */
     CONTAINER_MS = 2000,
     CONTAINER_TRIES = 3, /* source: botocore 1.43.67, utils.py, ContainerMetadataFetcher */
     KEYS_MAX = 64 * 1024,
@@ -266,10 +267,9 @@ static void sso(struct had_aws_identity *identity)
     had_str refresh = had_aws_json_text(cache, "refreshToken"),
             id = had_aws_json_text(cache, "clientId");
     had_str secret = had_aws_json_text(cache, "clientSecret");
-    /* Source: botocore 1.43.67, tokens.py: renewed from 15 minutes before its end. */
     bool can = refresh.len && id.len && secret.len &&
                sso_left(identity, cache, "registrationExpiresAt") > 0;
-    if (left > 15 * 60000 || (left > 0 && !can)) {
+    if (left > RENEW_MS || (left > 0 && !can)) {
         sso_keys(identity, had_aws_json_text(cache, "accessToken"));
     } else if (!can) {
         sso_failed(identity, "the sign-in has run out");

@@ -118,12 +118,13 @@ static bool parse_iso(had_str text, int64_t *micros)
             take(&c, ':');
             if (!digits(&c, 2, &m))
                 return false;
-            offset = sign * (h * 3600 + m * 60);
+            offset = sign * (h * INT64_C(3600) + m * INT64_C(60));
         }
         if (c.at != c.end)
             return false;
     }
-    int64_t seconds = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    int64_t seconds =
+        days_of(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) + second;
     *micros = (seconds - offset) * 1000000 + fraction;
     return true;
 }
@@ -154,7 +155,9 @@ static bool parse_rfc1123(had_str text, int64_t *micros)
     if ((!take(&c, ' ') && !take(&c, '-')) || !digits(&c, 4, &year) || !take(&c, ' ') ||
         !clock_of(&c, &hour, &minute, &second) || day < 1 || day > 31)
         return false;
-    *micros = (days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second) * 1000000;
+    *micros =
+        (days_of(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) + second) *
+        1000000;
     return true;
 }
 
@@ -226,8 +229,8 @@ void had_aws_base64(struct had_buffer *out, const void *bytes, size_t len)
         n |= i + 1 < len ? (unsigned)in[i + 1] << 8 : 0;
         n |= i + 2 < len ? in[i + 2] : 0;
         char four[4] = {alphabet[n >> 18 & 63], alphabet[n >> 12 & 63],
-                        i + 1 < len ? alphabet[n >> 6 & 63] : '=',
-                        i + 2 < len ? alphabet[n & 63] : '='};
+                        (char)(i + 1 < len ? alphabet[n >> 6 & 63] : '='),
+                        (char)(i + 2 < len ? alphabet[n & 63] : '=')};
         had_buffer_add(out, four, 4);
     }
 }
