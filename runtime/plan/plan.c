@@ -315,8 +315,9 @@ static struct had_plan_step *existing(struct had_builder *b, const struct had_no
         struct had_changes changes = {0};
         had_compare(b->arena, driver, node, desired, look->live, desired, &changes);
         for (uint32_t i = 0; i < changes.items.count; i++)
-            *had_push(b->arena, &step->changes) = changes.items.items[i];
-        if (changes.items.count)
+            if (!changes.items.items[i].unknown)
+                *had_push(b->arena, &step->changes) = changes.items.items[i];
+        if (step->changes.count)
             refuse(b, step, "it is not as the spec says: nothing here changes an existing object");
         json_decref(desired);
     }
@@ -327,7 +328,13 @@ static struct had_plan_step *looked_up(struct had_builder *b, const struct had_n
 {
     struct had_look *look = had_deployment_look(b->d, node);
     struct had_plan_step *step = step_add(b, HAD_PLAN_LOOKUP, node, node->address, b->records[node->id]);
-    if (look->error.len)
+    bool early = false; /* what it needs is still to be made: nothing is concluded from an error */
+    had_each (struct had_edge *, edge, &node->needs) {
+        const struct had_plan_step *before = b->first[(*edge)->to->id];
+        early |= before && before->action != HAD_PLAN_KEEP && before->action != HAD_PLAN_NOTHING &&
+                 before->action != HAD_PLAN_VERIFY;
+    }
+    if (look->error.len && !early)
         refuse(b, step, "it could not be looked up: " HAD_FMT, HAD_ARG(look->error));
     if (look->live)
         step->action = HAD_PLAN_KEEP;

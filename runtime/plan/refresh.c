@@ -111,6 +111,50 @@ static struct had_record *record_of(struct had_deployment *d, const struct had_n
     return record;
 }
 
+/* What the spec does not make, it reads by what it knows of other objects, which may be read first. */
+static bool only_read(const struct had_builder *b, const struct had_node *node)
+{
+    return b->wanted[node->id] &&
+           (node->class == HAD_LOOKUP ||
+            (node->class == HAD_RESOURCE && node->lifecycle == HAD_EXISTING)) &&
+           had_driver_find(&b->d->drivers, node->type_name);
+}
+
+/* Rounds: each reads what the one before has made known. The last reads what will never be whole. */
+static bool read_others(struct had_builder *b, struct had_refresh *refresh, had_str *error)
+{
+    struct had_deployment *d = b->d;
+    bool *asked = had_new_n(b->arena, bool, d->graph->nodes.count + 1);
+    for (bool more = true, last = false; more;) {
+        uint32_t first = refresh->todo.count;
+        for (uint32_t i = 0; i < d->graph->nodes.count; i++) {
+            const struct had_node *node = d->graph->nodes.items[i];
+            if (asked[i] || !only_read(b, node))
+                continue;
+            json_t *desired = had_deployment_desired(d, node, 0);
+            bool whole = !had_desired_unknown(desired);
+            if (!whole && (!last || node->class == HAD_LOOKUP)) {
+                json_decref(desired);
+                continue;
+            }
+            struct had_record *record = record_of(d, node, b->records[i]);
+            if (node->class == HAD_LOOKUP)
+                record->id = (had_str){0}; /* found anew by what it is asked for */
+            asked[i] = true;
+            add(refresh, node, record, desired, had_deployment_look(d, node));
+        }
+        refresh->next = first;
+        if (refresh->todo.count > first) {
+            if (!run(refresh, error))
+                return false;
+        } else {
+            more = !last;
+            last = true;
+        }
+    }
+    return true;
+}
+
 bool had_refresh(struct had_builder *b, had_str *error)
 {
     struct had_deployment *d = b->d;
@@ -126,16 +170,10 @@ bool had_refresh(struct had_builder *b, had_str *error)
         look->attributes = record && record->status != HAD_RECORD_CREATING
                                ? json_incref(record->attributes)
                                : had_deployment_known(d, node);
-        if (!b->wanted[i] || node->class != HAD_RESOURCE ||
-            !had_driver_find(&d->drivers, node->type_name))
-            continue;
-        bool existing = node->lifecycle == HAD_EXISTING;
-        if (d->no_refresh && !existing)
-            continue;
-        if (existing || (record && record->id.len && record->status != HAD_RECORD_CREATING)) {
-            json_t *desired = existing ? had_deployment_desired(d, node, 0) : NULL;
-            add(&refresh, node, record_of(d, node, record), desired, look);
-        }
+        if (b->wanted[i] && node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING &&
+            !d->no_refresh && record && record->id.len && record->status != HAD_RECORD_CREATING &&
+            had_driver_find(&d->drivers, node->type_name))
+            add(&refresh, node, record, NULL, look);
     }
     for (uint32_t i = 0; !d->no_refresh && i < b->gone.count; i++) {
         struct had_gone *gone = &b->gone.items[i];
@@ -143,27 +181,7 @@ bool had_refresh(struct had_builder *b, had_str *error)
             had_driver_find(&d->drivers, gone->record->type))
             add(&refresh, NULL, gone->record, NULL, &gone->look);
     }
-    bool fine = run(&refresh, error);
-    /* look-ups name what was just read */
-    uint32_t first = refresh.todo.count;
-    for (uint32_t i = 0; fine && d->graph && i < d->graph->nodes.count; i++) {
-        const struct had_node *node = d->graph->nodes.items[i];
-        if (!b->wanted[i] || node->class != HAD_LOOKUP ||
-            !had_driver_find(&d->drivers, node->type_name))
-            continue;
-        json_t *desired = had_deployment_desired(d, node, 0);
-        if (had_desired_unknown(desired)) {
-            json_decref(desired);
-            continue;
-        }
-        struct had_record *record = record_of(d, node, b->records[i]);
-        record->id = (had_str){0}; /* found anew by what it is asked for */
-        add(&refresh, node, record, desired, had_deployment_look(d, node));
-    }
-    if (fine && refresh.todo.count > first) {
-        refresh.next = first;
-        fine = run(&refresh, error);
-    }
+    bool fine = run(&refresh, error) && (!d->graph || read_others(b, &refresh, error));
     b->plan->calls = runner.calls;
     had_runner_close(&runner);
     return fine;

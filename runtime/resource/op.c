@@ -43,6 +43,7 @@ struct had_op_inside {
     enum { NOT_ASKING, DESCRIBING, CONFIRMING } asking; /* about a candidate */
     int64_t patience; /* look again until then */
     bool unknown;     /* a create of this run has no known outcome */
+    uint32_t rounds;  /* of creates after which it was looked for again */
     /* stepping */
     enum stage stage;
     const json_t *steps;
@@ -1229,6 +1230,11 @@ static void step_answered(struct had_op *op, const struct had_aws_result *result
             }
         }
         if (had_code_in(json_object_get(step, "exists"), &result->error)) {
+            if (gives_id && in->rounds++ > 1) {
+                fail(op, "%s says that it is there, and nothing finds it: " HAD_FMT,
+                     had_step_operation(step, &unused), HAD_ARG(result->error.message));
+                return;
+            }
             if (gives_id && json_object_get(op->in.driver->spec, "find")) {
                 in->unknown |= json_is_true(json_object_get(step, "adopt"));
                 in->patience = now(op) + LAG_MS;

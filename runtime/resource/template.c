@@ -315,6 +315,16 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
             json_array_append_new(out, json_pack("{s:s, s:O}", a, key, b, member));
     } else if (strcmp(name, "spec") == 0) {
         out = json_pack("[{s:s, s:O}]", "ResourceType", a, "Tags", value);
+    } else if (strcmp(name, "numbers") == 0) {
+        /* a member of each element as a number */
+        out = json_array();
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            json_t *item = json_copy(json_array_get(value, i));
+            const json_t *member = json_object_get(item, a);
+            if (member)
+                json_object_set_new(item, a, to_number(member));
+            json_array_append_new(out, item);
+        }
     } else if (strcmp(name, "with") == 0) {
         /* each element with a member of its own form, NAME=JSON */
         const char *equal = strchr(a, '=');
@@ -645,6 +655,14 @@ json_t *had_template(const json_t *template, const struct had_scope *scope)
     }
     if (!json_is_object(template) && !json_is_array(template))
         return json_incref((json_t *)template);
+    const json_t *condition = json_object_get(template, "$if");
+    if (condition) {
+        json_t *value = had_template(condition, scope);
+        bool there = value && !json_is_false(value);
+        json_decref(value);
+        if (!there)
+            return NULL;
+    }
     const json_t *parts = json_object_get(template, "$merge");
     if (parts)
         return merged(parts, scope);
@@ -674,6 +692,8 @@ json_t *had_template(const json_t *template, const struct had_scope *scope)
         json_t *part;
         out = json_object();
         json_object_foreach ((json_t *)template, key, part) {
+            if (strcmp(key, "$if") == 0)
+                continue;
             json_t *value = had_template(part, scope);
             if (depends(part)) {
                 wanted = true;

@@ -45,6 +45,8 @@ static void check_params(const struct had_driver *driver, const char *operation,
         return;
     if (type == HAD_AWS_STRUCTURE && json_is_object(template)) {
         json_object_foreach ((json_t *)(uintptr_t)template, key, value) {
+            if (key[0] == '$')
+                continue;
             const struct had_aws_ref *ref = had_aws_member(shape, had_str_c(key));
             if (!ref)
                 report(driver, "%s takes no `%s`", operation, key);
