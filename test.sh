@@ -48,6 +48,9 @@ if [ "$full" = yes ]; then
     scripts/analyse.sh
     step "package"
     scripts/package.sh
+    step "commands of the container file"
+    install_packages debootstrap
+    scripts/container.py
     step "reproducible builds"
     scripts/reproducible.sh
     step "long fuzzing"

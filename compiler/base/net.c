@@ -51,7 +51,6 @@ static bool parse6(had_str s, uint8_t out[16])
                 !parse4(had_str_slice(s, start, s.len), side + *len))
                 return false;
             *len += 4;
-            at = s.len;
             break;
         }
         if (at == start || at - start > 4 || head_len + tail_len + 2 > 16)

@@ -450,7 +450,6 @@ static void print_block_text(struct printer *p, struct had_span span, uint32_t m
             bool empty = p->source.ptr[text] == '\n' || p->source.ptr[text] == '\r';
             break_line(p, empty ? 0 : p->indent + INDENT);
             at = empty ? text : at + margin;
-            line = false;
             if (at >= span.end)
                 return;
         }

@@ -168,7 +168,7 @@ static const char *single(const char *text, json_t *definitions, struct type_tex
     if (!strncmp(text, "map<", 4))
         return "HAD_R_MAP";
     into->own = json_object_get(definitions, text) != NULL;
-    if (!into->own && strcmp(text, "Tag") && strcmp(text, "tag"))
+    if (!into->own && strcmp(text, "Tag") != 0 && strcmp(text, "tag") != 0)
         return "HAD_R_ANY";
     snprintf(into->definition, sizeof into->definition, "%s", into->own ? text : "Tag");
     return "HAD_R_OBJECT";

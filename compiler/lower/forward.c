@@ -159,10 +159,12 @@ static void lower_associations(struct had_lowering *l, const struct had_object *
     for (uint32_t i = 0; i < used.count; i++) {
         const struct had_object *spoke =
             used.items[i].tag == HAD_VALUE_REF ? used.items[i].object : NULL;
+        if (!spoke)
+            continue;
         struct had_node *vpc = had_lower_find(l, spoke, "vpc", HAD_NO_KEY);
         /* A spoke that the share does not reach cannot have the rule: rule DNS011 says so. */
         const struct had_object *owner = had_object_account(forward);
-        const struct had_object *user = spoke ? had_object_account(spoke) : NULL;
+        const struct had_object *user = had_object_account(spoke);
         if (!vpc || (user != owner && !had_share_covers(forward, user)))
             continue;
         struct had_origin origin = had_origin_of(l, forward);

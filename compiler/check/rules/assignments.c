@@ -107,7 +107,7 @@ static int by_assignment(const void *a, const void *b)
     if (!had_str_eq_nocase(left, right)) {
         /* Folded bytewise, so that names that differ in case alone stand together. */
         for (uint32_t i = 0; i < left.len && i < right.len; i++) {
-            int l = left.ptr[i], r = right.ptr[i];
+            int l = (unsigned char)left.ptr[i], r = (unsigned char)right.ptr[i];
             l = l >= 'A' && l <= 'Z' ? l + 32 : l;
             r = r >= 'A' && r <= 'Z' ? r + 32 : r;
             if (l != r)

@@ -108,7 +108,7 @@ static bool is_plain_rune(utf8proc_int32_t rune)
 static uint32_t rune_at(had_str text, uint32_t at, utf8proc_int32_t *rune)
 {
     if ((unsigned char)text.ptr[at] < 0x80) {
-        *rune = text.ptr[at];
+        *rune = (unsigned char)text.ptr[at];
         return 1;
     }
     utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + at,

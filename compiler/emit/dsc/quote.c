@@ -202,9 +202,7 @@ bool had_dsc_is_domain(had_str text)
                 return false;
             label = 0;
             labels++;
-        } else if (!is_plain(c) && (c != '-' || label == 0)) {
-            return false;
-        } else if (++label > 63) {
+        } else if ((!is_plain(c) && (c != '-' || label == 0)) || ++label > 63) {
             return false;
         }
     }
