@@ -55,6 +55,11 @@ void had_diag_label(struct had_diag *d, struct had_span span, const char *format
     *had_push(d->owner->arena, &d->labels) = (struct had_label){span, text};
 }
 
+void had_diag_step(struct had_diag *d, struct had_span span, had_str text)
+{
+    *had_push(d->owner->arena, &d->flow) = (struct had_label){span, text};
+}
+
 void had_diag_note(struct had_diag *d, const char *format, ...)
 {
     va_list args;

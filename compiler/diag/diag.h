@@ -54,6 +54,7 @@ struct had_diag {
     had_str message;
     had_str address; /* of the object or node; may be empty */
     had_array(struct had_label) labels;
+    had_array(struct had_label) flow; /* the way of what is lost, step by step: for SARIF */
     had_array(had_str) notes;
     had_str help;
     had_array(struct had_fix) fixes;
@@ -78,6 +79,7 @@ struct had_diag *had_report(struct had_diags *diags, const struct had_code *code
     __attribute__((format(printf, 4, 5)));
 void had_diag_label(struct had_diag *d, struct had_span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void had_diag_step(struct had_diag *d, struct had_span span, had_str text); /* of .flow */
 void had_diag_note(struct had_diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void had_diag_help(struct had_diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* One edit; further edits of the same fix by had_diag_edit. Safe fixes are applied by `--fix`. */

@@ -162,6 +162,26 @@ static json_t *message_object(had_str text)
     return object;
 }
 
+/* The steps of a flow; one without a place stands where the finding does. */
+static json_t *flows_of(const struct had_diag *d, const struct had_sources *sources,
+                        const struct had_place *place)
+{
+    json_t *steps = json_array(), *thread = json_object(), *threads = json_array();
+    json_t *flow = json_object(), *flows = json_array();
+    had_each(const struct had_label, step, &d->flow) {
+        struct had_place there = had_place_of(sources, step->span);
+        json_t *location = location_of(there.file.len ? &there : place), *o = json_object();
+        json_object_set_new(location, "message", message_object(step->text));
+        json_object_set_new(o, "location", location);
+        json_array_append_new(steps, o);
+    }
+    json_object_set_new(thread, "locations", steps);
+    json_array_append_new(threads, thread);
+    json_object_set_new(flow, "threadFlows", threads);
+    json_array_append_new(flows, flow);
+    return flows;
+}
+
 static json_t *result_of(const struct had_diag *d, const struct had_sources *sources, uint64_t rule,
                          uint64_t fingerprint)
 {
@@ -210,6 +230,8 @@ static json_t *result_of(const struct had_diag *d, const struct had_sources *sou
     }
     json_object_set_new(result, "relatedLocations", related);
 
+    if (d->flow.count)
+        json_object_set_new(result, "codeFlows", flows_of(d, sources, &place));
     /* The first is the one that GitHub compares; it would else hash the text around the line. */
     json_t *fingerprints = json_object();
     json_object_set_new(fingerprints, "primaryLocationLineHash", had_json_fingerprint(fingerprint));

@@ -116,6 +116,17 @@ void had_prove_report(const struct had_proof *proof, struct had_diags *diags)
                 had_diag_note(d, "the way: " HAD_FMT, HAD_ARG(had_buffer_view(&b)));
                 had_buffer_free(&b);
             }
+            had_each(const struct had_hop, h, &x->hops)
+                had_diag_step(
+                    d, (h->matched ? h->matched : h->at)->origin.span,
+                    had_str_printf(diags->arena, "`" HAD_FMT "`%s" HAD_FMT "%s",
+                                   HAD_ARG(h->at->address), h->matched ? " by `" : "",
+                                   HAD_ARG(h->matched ? h->matched->address : (had_str){0}),
+                                   h->matched ? "`" : ""));
+            if (x->hops.count && place)
+                had_diag_step(d, (x->matched ? x->matched : place)->origin.span,
+                              had_str_printf(diags->arena, "lost at `" HAD_FMT "`: %s",
+                                             HAD_ARG(place->address), reason_text(x->reason)));
             if (x->repair.len)
                 had_diag_help(d, HAD_FMT, HAD_ARG(x->repair));
         }

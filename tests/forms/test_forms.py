@@ -96,6 +96,7 @@ class Forms(unittest.TestCase):
         specs = [(hostile,), (hostile.parent,), (ROOT / "examples/acme",), ("nowhere",),
                  (ROOT / "examples/acme", "--var", "nobody=1"), (ROOT / "examples/acme", "--no-waivers")]
         specs += [(path,) for path in sorted(glob.glob(str(ROOT / "tests/golden/findings/*.had")))]
+        specs += [(ROOT / "tests/golden/prove/refuted.had",)]  # with the ways of what is lost
         codes = set()
         for arguments in specs:
             document = json.loads(self.check("sarif", *arguments))

@@ -53,6 +53,13 @@ def main():
 
     sarif = json.loads(run("--format", "sarif", refuted).stdout)
     want({r["ruleId"] for r in sarif["runs"][0]["results"]} >= {"R1", "R3"}, "SARIF has R1 and R3")
+    flows = [r["codeFlows"][0]["threadFlows"][0]["locations"] for r in sarif["runs"][0]["results"] if "codeFlows" in r]
+    want(flows and all(len(f) > 1 for f in flows), "SARIF shows the way, step by step")
+    for step in flows[0]:
+        place = step["location"]["physicalLocation"]
+        want(place["artifactLocation"]["uri"] and place["region"]["startLine"] >= 1, "each step has its place")
+    first_step, last_step = flows[0][0]["location"]["message"]["text"], flows[0][-1]["location"]["message"]["text"]
+    want(first_step.startswith("`") and last_step.startswith("lost at `"), "from the first hop to the loss")
     markdown = run("--format", "markdown", refuted).stdout
     want(markdown.startswith("## Proofs") and markdown.count("```") == 2, "Markdown with one block")
     want(run("-q", acme).stdout == "", "quiet says nothing where all is proved")
