@@ -29,6 +29,7 @@ struct had_cli {
     enum had_format format;
     enum had_severity fail_on;
     const char *phase, *output, *baseline, *emit, *after, *color;
+    const char *stack_set; /* name of an ou */
     const char *diff_with; /* an earlier snapshot */
     had_str test; /* of the `test` block that is run; empty: none */
     const char *params, *profile, *region, *role; /* of commands that call AWS */

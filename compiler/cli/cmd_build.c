@@ -51,6 +51,7 @@ int had_cmd_build(struct had_cli *cli)
         bool json = cli->json || had_str_is(had_get_text(c.spec->self, "templates"), "json");
         const struct had_emit_options options = {.json = json,
                                                  .no_custom_resources = cli->no_custom_resources,
+                                                 .stack_set = had_str_c(cli->stack_set),
                                                  .cross_output = cli->cross_output,
                                                  .deploy_script = cli->deploy_script,
                                                  .places = cli->places,

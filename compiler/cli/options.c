@@ -75,6 +75,12 @@ static bool set_cross_stack(struct had_cli *c, const char *v)
     return known;
 }
 
+static bool set_stack_set(struct had_cli *c, const char *v)
+{
+    c->stack_set = v;
+    return *v != '\0';
+}
+
 static bool set_defaults(struct had_cli *c, const char *v)
 {
     (void)v;
@@ -542,6 +548,10 @@ const struct had_option had_options[] = {
      .doc = "the resource graph instead of the architecture",
      .set = set_resources},
     {.name = "role", .argument = "ARN", .doc = "role to take on for the call", .set = set_role},
+    {.name = "stack-set",
+     .argument = "OU",
+     .doc = "make the networks of all accounts of this ou by one stack set, service-managed",
+     .set = set_stack_set},
     {.name = "state",
      .argument = "URL",
      .values = "@folder",

@@ -22,12 +22,13 @@ struct had_output { /* sorted by path by had_output_sort */
 };
 
 struct had_emit_options {
-    bool json;                         /* templates as JSON instead of YAML */
-    bool no_custom_resources;          /* glue becomes gates */
-    bool deploy_script;                /* deploy.sh beside the runbook */
-    bool cross_output;                 /* Fn::GetStackOutput instead of parameters */
-    bool places;                       /* `.had` place of each resource in its Metadata */
-    had_str version;                   /* of had */
+    bool json;                /* templates as JSON instead of YAML */
+    bool no_custom_resources; /* glue becomes gates */
+    bool deploy_script;       /* deploy.sh beside the runbook */
+    had_str stack_set;        /* name of the ou whose networks one stack set makes; or empty */
+    bool cross_output;        /* Fn::GetStackOutput instead of parameters */
+    bool places;              /* `.had` place of each resource in its Metadata */
+    had_str version;          /* of had */
     const struct had_sources *sources; /* for places in comments and metadata */
     enum had_phase phase;              /* nodes of later phases are left out */
 };

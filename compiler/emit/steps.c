@@ -2,6 +2,7 @@
 
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/template.h"
+#include "emit/cloudformation/uniform.h"
 #include "emit/delivery.h"
 #include "graph/rtype.h"
 
@@ -30,6 +31,7 @@ struct part {
     uint32_t revision;
     uint32_t first;              /* place of its first pair in the order */
     const struct had_node *node; /* one of its nodes: says account, Region, layer, machine */
+    bool set;                    /* of many accounts: a stack set makes it */
     had_str label; /* of a share of a part that is too large for one template: "a", "ba" */
     struct had_stack *stack;
     uint32_t step;             /* index, once there is one */
@@ -69,7 +71,8 @@ struct planner {
     numbers *waits;     /* by place: places of the work that it waits for */
     had_array(struct part) parts;
     uint32_t families;
-    struct had_map updates; /* stack, or family of a delivery → steps of it so far */
+    struct had_units *units; /* whose networks a stack set makes, or NULL */
+    struct had_map updates;  /* stack, or family of a delivery → steps of it so far */
 };
 
 /* ---- what a node is to the steps ---- */
@@ -234,13 +237,18 @@ static void first_parts(struct planner *p)
             p->part_of[i] = part_new(p, kind, p->families++, revision, node);
             continue;
         }
-        had_sym key = had_intern(&keys, family_key(p->steps, kind, node, revision));
+        bool set = kind == PART_STACK && had_units_hold(p->units, node);
+        had_str name = set ? had_str_printf(p->arena, "set\x1f" HAD_FMT "\x1f%u",
+                                            HAD_ARG(node->context->region), revision)
+                           : family_key(p->steps, kind, node, revision);
+        had_sym key = had_intern(&keys, name);
         const uint64_t *found = had_map_get(&families, key);
         if (found) {
             p->part_of[i] = (uint32_t)*found;
             continue;
         }
         p->part_of[i] = part_new(p, kind, p->families++, revision, node);
+        p->parts.items[p->part_of[i]].set = set;
         had_map_put(p->arena, &families, key, p->part_of[i]);
     }
 }
@@ -410,6 +418,7 @@ static void cut_cycles(struct planner *p, const uint32_t *component, const uint3
             struct part old = p->parts.items[part];
             piece = part_new(p, old.kind, old.family, old.revision, p->order[i].node);
             p->parts.items[piece].label = old.label;
+            p->parts.items[piece].set = old.set;
         }
         had_map_put(p->arena, &pieces, (uint64_t)part << 32 | UINT32_MAX, 1);
         had_map_put(p->arena, &pieces, key, piece);
@@ -707,7 +716,7 @@ static void share_large_parts(struct planner *p)
     uint32_t count = p->parts.count;
     for (uint32_t i = 0; i < count; i++) {
         const struct part part = p->parts.items[i];
-        if (part.kind != PART_STACK || part.revision)
+        if (part.kind != PART_STACK || part.revision || part.set)
             continue;
         struct share share = {part.pairs.items, part.pairs.count};
         if (!fits(p, &share, &attributes))
@@ -781,6 +790,18 @@ static struct had_stack *stack_new(struct planner *p, const struct part *part, u
             had_str_printf(arena, HAD_FMT "-" HAD_FMT, HAD_ARG(stack->name), HAD_ARG(part->label));
     if (number > 1)
         stack->name = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(stack->name), number);
+    if (part->set) { /* the stack with the set stands where the organization is managed */
+        stack->name = had_str_printf(arena, HAD_FMT "-set-" HAD_FMT, HAD_ARG(stack->name),
+                                     HAD_ARG(safe_name(arena, steps->options->stack_set, false)));
+        if (!had_str_eq(stack->region, steps->graph->home))
+            stack->name = had_str_printf(arena, HAD_FMT "-" HAD_FMT, HAD_ARG(stack->name),
+                                         HAD_ARG(safe_name(arena, stack->region, false)));
+        stack->account = p->units->account;
+        stack->account_id = p->units->account_id;
+        stack->deploy_role = p->units->deploy_role;
+        stack->partition = p->units->partition;
+        stack->region = steps->graph->home;
+    }
     stack->stack_name =
         had_str_printf(arena, "had-" HAD_FMT "-" HAD_FMT,
                        HAD_ARG(safe_name(arena, steps->graph->spec, false)), HAD_ARG(stack->name));
@@ -854,6 +875,15 @@ static void make_stacks(struct planner *p)
             *had_push(p->arena, &stack->nodes) = p->order[part->pairs.items[k]].node;
         qsort(stack->nodes.items, stack->nodes.count, sizeof *stack->nodes.items, node_cmp);
         describe_stack(steps, stack);
+        if (part->set)
+            had_uniform_make(steps, p->units, stack, region_of(steps, part->node));
+        if (part->set && number[part->family] > 1)
+            had_uniform_refuse(steps, part->node,
+                               had_str_printf(p->arena,
+                                              "networks of ou `" HAD_FMT
+                                              "` wait for each other in turns, which one stack set "
+                                              "cannot do",
+                                              HAD_ARG(steps->options->stack_set)));
         *had_push(p->arena, &steps->stacks) = stack;
     }
     had_each(struct part, part, &p->parts)
@@ -1069,6 +1099,9 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
     case PART_STACK: {
         step->kind = HAD_STEP_STACK;
         step->stack = part->stack;
+        step->account = part->stack->account;
+        step->account_id = part->stack->account_id;
+        step->region = part->stack->region;
         uint64_t *updates = had_map_get(&p->updates, (uintptr_t)part->stack);
         step->update = updates ? (uint32_t)*updates : 0;
         had_map_put(arena, &p->updates, (uintptr_t)part->stack, step->update + 1u);
@@ -1239,14 +1272,18 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
     for (uint32_t i = 0; i < p.count; i++)
         p.place_of[p.base[order[i].node->id] + order[i].revision] = i;
 
+    p.units = had_units_find(steps);
     choose_pairs(&p);
     make_parts(&p);
     make_stacks(&p);
     had_each(struct had_stack *, stack, &steps->stacks)
-        had_template_convert(steps, *stack);
+        had_template_convert(steps, (*stack)->set ? (*stack)->set->inner : *stack);
     make_steps(&p);
-    had_each(struct had_stack *, stack, &steps->stacks)
-        had_template_finish(steps, *stack);
+    had_each(struct had_stack *, stack, &steps->stacks) {
+        had_template_finish(steps, (*stack)->set ? (*stack)->set->inner : *stack);
+        if ((*stack)->set)
+            had_uniform_finish(steps, *stack);
+    }
     bind_parameters(&p);
     return steps;
 }

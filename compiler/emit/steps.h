@@ -25,6 +25,7 @@
 #include "emit/emit.h"
 
 struct had_stack;
+struct had_uniform; /* cloudformation/uniform.h */
 struct had_template;
 struct had_cfn;
 struct had_bound;
@@ -57,6 +58,7 @@ struct had_parameter {
     had_str pattern;             /* AllowedPattern, or empty */
     bool list;                   /* CommaDelimitedList, else String */
     bool optional;               /* may be empty: a place of a list that not every choice fills */
+    had_str fallback;            /* of an optional one: its default */
     const struct had_node *node; /* whose value it is; of staged ones the node with the stages */
     had_str attribute;           /* what is read of .node; of staged ones the property */
     bool staged;
@@ -86,11 +88,12 @@ struct had_stack {
     had_array(struct had_export *) exports;
     had_array(
         const struct had_stack *) reads; /* whose outputs the template reads itself, each once */
-    struct had_template *template;       /* the tree behind .text */
-    had_str text;                        /* the template, YAML or JSON */
-    had_str digest;                      /* its SHA-256 */
-    uint32_t bytes;                      /* its size */
-    had_str policy;                      /* the stack policy as JSON */
+    struct had_uniform *set;       /* of a stack set: of its stack, and of the template in it */
+    struct had_template *template; /* the tree behind .text */
+    had_str text;                  /* the template, YAML or JSON */
+    had_str digest;                /* its SHA-256 */
+    uint32_t bytes;                /* its size */
+    had_str policy;                /* the stack policy as JSON */
 };
 
 enum had_step_kind { HAD_STEP_STACK, HAD_STEP_DELIVERY, HAD_STEP_GATE };

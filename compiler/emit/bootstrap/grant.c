@@ -421,6 +421,20 @@ static void add_reads(struct gathering *g, const struct had_stack *stack)
     }
 }
 
+/* The stack with a stack set. */
+static void add_set(struct gathering *g, struct had_grants *to, const struct had_stack *stack)
+{
+    if (!to->role.len) {
+        to->account_id = stack->account_id;
+        to->role = stack->deploy_role.len ? stack->deploy_role : HAD_STR("had-deploy");
+        to->partition = stack->partition;
+    }
+    had_texts_add(g->arena, &to->regions, stack->region);
+    for (uint32_t i = had_action_row_of(HAD_STR("AWS::CloudFormation::StackSet"));
+         i < had_action_row_count && !had_action_rows[i].property; i++)
+        to->rows[HAD_GRANT_NATIVE][i] |= HAD_GRANT_NEED;
+}
+
 /* ---- all of it ---- */
 
 static void add_node(struct gathering *g, const struct had_node *node)
@@ -446,7 +460,9 @@ static void add_node(struct gathering *g, const struct had_node *node)
     had_str type = node->type_name;
     switch (node->type->tier) {
     case HAD_TIER_NATIVE:
-        part = HAD_GRANT_NATIVE;
+        /* What a stack set makes, CloudFormation makes with a role of its own. */
+        if (!steps->stack_of[node->id] || !steps->stack_of[node->id]->set)
+            part = HAD_GRANT_NATIVE;
         if (had_is_delivery(node)) {
             type = HAD_STR("AWS::SSM::Association");
             to->deliveries = true;
@@ -498,6 +514,8 @@ had_grants_list had_grants_gather(struct had_arena *arena, const struct had_step
         struct had_grants *to = grants_of(&g, (*at)->account);
         if (!to)
             continue;
+        if ((*at)->set)
+            add_set(&g, to, *at);
         to->protects = to->protects || (*at)->protect;
         add_reads(&g, *at);
         to->bucket = to->bucket || (*at)->text.len > REQUEST_BYTES_MAX;

@@ -1,12 +1,15 @@
 #include "emit/cloudformation/template.h"
 
 #include "emit/cloudformation/logical.h"
+#include "emit/cloudformation/uniform.h"
 
 static void emit(const struct had_emit_input *input, struct had_output *output)
 {
     had_each(struct had_stack *, at, &input->steps->stacks) {
         const struct had_stack *stack = *at;
         had_output_add(output, stack->path, stack->text);
+        if (stack->set)
+            had_output_add(output, stack->set->inner->path, stack->set->inner->text);
         if (stack->policy_path.len)
             had_output_add(output, stack->policy_path, stack->policy);
     }

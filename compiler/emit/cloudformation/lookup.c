@@ -287,6 +287,28 @@ static had_str title_of(const struct had_node *node)
     return space < 0 ? object : had_str_slice(object, (uint32_t)space + 1, object.len);
 }
 
+bool had_lookup_exact(const struct had_node *node, had_str attribute)
+{
+    had_str name;
+    uint32_t index;
+    had_attribute_split(attribute, &name, &index);
+    const struct lookup *row = find(node, name);
+    if (!row || !row->command)
+        return false;
+    if (!strstr(row->command, "{title}"))
+        return true;
+    const struct had_prop *tags = had_node_get(node, "Tags"), *own = had_node_get(node, "Name");
+    if (own && own->tag == HAD_PROP_TEXT)
+        return true;
+    if (tags && tags->tag == HAD_PROP_LIST)
+        had_each(struct had_prop *, item, &tags->items) {
+            const struct had_prop *key = had_prop_at(*item, "Key");
+            if (key && key->tag == HAD_PROP_TEXT && had_str_is(key->text, "Name"))
+                return true;
+        }
+    return false;
+}
+
 static void add_filled(struct had_buffer *out, struct had_arena *arena, const char *command,
                        const struct had_node *node, bool element, uint32_t index,
                        had_lookup_inputs *inputs)

@@ -17,6 +17,8 @@ typedef had_array(struct had_lookup_input) had_lookup_inputs;
 /* `attribute` may name an element: "DnsIpAddresses[0]". */
 had_str had_lookup_command(struct had_arena *arena, const struct had_node *node, had_str attribute,
                            had_str home, had_lookup_inputs *inputs);
+/* True if the command finds the one value by itself, by a name that the thing carries. */
+bool had_lookup_exact(const struct had_node *node, had_str attribute);
 /* AllowedPattern of ids by type and attribute, or NULL. */
 const char *had_lookup_pattern(const struct had_node *node, had_str attribute);
 /* A word for a POSIX shell: as it is, or in single quotes. */

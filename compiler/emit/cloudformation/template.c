@@ -4,6 +4,7 @@
 #include "emit/cloudformation/glue.h"
 #include "emit/cloudformation/logical.h"
 #include "emit/cloudformation/lookup.h"
+#include "emit/cloudformation/uniform.h"
 #include "emit/delivery.h"
 #include "emit/digest.h"
 #include "graph/rtype.h"
@@ -272,7 +273,7 @@ struct had_binding had_template_bind(struct had_steps *steps, const struct had_n
     had_str known = had_node_known(node, attribute);
     if (known.len)
         return (struct had_binding){.kind = HAD_BIND_VALUE, .text = known};
-    if (producer) {
+    if (producer && !producer->set) {
         had_str name = had_logical_value(steps->arena, node, attribute);
         export(steps, producer, node, attribute, name);
         return (struct had_binding){.kind = HAD_BIND_OUTPUT, .stack = producer, .output = name};
@@ -357,6 +358,20 @@ static struct had_parameter *parameter_for(struct conversion *c, const struct ha
     return parameter;
 }
 
+/* What each account of a stack set has of its own. */
+static struct had_cfn *member_value(struct conversion *c, had_str name)
+{
+    if (!parameter_find(c->stack, name)) {
+        struct had_parameter *parameter = parameter_new(c, name, c->stack->set->varies, name);
+        parameter->label = name;
+        parameter->optional = true; /* the set gives it for each account */
+        parameter->fallback = had_uniform_fallback(c->stack->set, name);
+        parameter->group = HAD_STR("Of each account");
+        parameter->description = HAD_STR("Of each account; the stack set overrides it");
+    }
+    return had_cfn_new(c->steps->arena, HAD_CFN_REF, name);
+}
+
 /*
  * Fn::GetStackOutput instead of a parameter: CloudFormation reads the output itself, in another
  * account with a role there (Template Reference, "Fn::GetStackOutput"). NULL where it does not do:
@@ -368,8 +383,8 @@ static struct had_cfn *output_of(struct conversion *c, const struct had_node *no
 {
     struct had_arena *arena = c->steps->arena;
     struct had_stack *producer = stack_of(c->steps, node);
-    if (!c->steps->options->cross_output || !producer || c->stack->glue ||
-        is_list_attribute(node, attribute) || !producer->account_id.len)
+    if (!c->steps->options->cross_output || !producer || producer->set || c->stack->set ||
+        c->stack->glue || is_list_attribute(node, attribute) || !producer->account_id.len)
         return NULL;
     struct had_binding binding = had_template_bind(c->steps, node, attribute);
     struct had_cfn *arguments = had_cfn_map(arena), *call = had_cfn_map(arena);
@@ -400,6 +415,8 @@ static struct had_cfn *convert_read(struct conversion *c, const struct had_prop 
 {
     const struct had_node *node = prop->read.node;
     had_str known = had_node_known(node, prop->read.attribute);
+    if (c->stack->set && node == c->stack->set->varies)
+        return member_value(c, prop->read.attribute);
     if (known.len)
         return literal(c->steps->arena, known, shape);
     if (stack_of(c->steps, node) == c->stack) {
@@ -1532,7 +1549,7 @@ static struct had_cfn *parameters_of(struct had_arena *arena, const struct had_s
         if (parameter->pattern.len && !had_str_is(parameter->attribute, "ImageId"))
             had_cfn_put_c(arena, body, "AllowedPattern", had_cfn_text(arena, parameter->pattern));
         if (parameter->optional)
-            had_cfn_put_c(arena, body, "Default", had_cfn_c(arena, ""));
+            had_cfn_put_c(arena, body, "Default", had_cfn_text(arena, parameter->fallback));
         had_cfn_add(arena, map, parameter->name, body);
     }
     return map;

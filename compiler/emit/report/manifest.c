@@ -3,6 +3,7 @@
  * on their names and skip those it does not know.
  */
 #include "emit/cloudformation/logical.h"
+#include "emit/cloudformation/uniform.h"
 #include "emit/report/report.h"
 
 #include "emit/delivery.h"
@@ -111,6 +112,18 @@ static void put_stack(struct had_json *json, struct had_arena *arena, const stru
         return;
     }
     had_json_open(json, "resources", '{');
+    if (stack->set) { /* of each account, what the set makes there */
+        const struct had_uniform *set = stack->set;
+        had_each(const struct had_member, member, &set->members)
+            for (uint32_t i = 0; i < set->inner->nodes.count && i < member->nodes.count; i++)
+                had_json_put_text_at(
+                    json,
+                    had_str_printf(arena, HAD_FMT "/" HAD_FMT, HAD_ARG(member->account_id),
+                                   HAD_ARG(had_logical_id(arena, set->inner->nodes.items[i]))),
+                    member->nodes.items[i]->address);
+        had_json_close(json, '}');
+        return;
+    }
     had_each(const struct had_node *, node, &step->nodes)
         had_json_put_text_at(json, had_logical_id(arena, *node), (*node)->address);
     had_json_close(json, '}');
