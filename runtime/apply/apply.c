@@ -539,6 +539,17 @@ static void prepare(struct run *run)
             push(run, i);
 }
 
+/* When all is taken down, what people confirmed on the way is of no use any more. */
+static void forget_gates(struct run *run)
+{
+    struct had_state *state = run->d->state;
+    for (uint32_t i = state->records.count; i-- > 0;) {
+        struct had_record *record = state->records.items[i];
+        if (had_str_is(record->type, "had::Gate"))
+            had_state_remove(state, record, &run->apply->error);
+    }
+}
+
 bool had_apply_run(struct had_apply *apply)
 {
     struct had_deployment *d = apply->plan->deployment;
@@ -572,6 +583,8 @@ bool had_apply_run(struct had_apply *apply)
     }
     for (uint32_t i = 0; i < apply->plan->steps.count; i++)
         end_step(&run, apply->plan->steps.items[i], HAD_END_STOPPED, (had_str){0}, 0);
+    if (d->destroy && d->targets.count == 0 && apply->failed + apply->blocked + apply->waiting + apply->stopped == 0)
+        forget_gates(&run);
     apply->calls = run.runner.calls;
     apply->changes = run.runner.changes;
     apply->throttles = run.runner.throttles;

@@ -124,7 +124,7 @@ void had_compare(struct had_arena *arena, const struct had_driver *driver,
         const char *operation;
         enum had_change_how how = how_of(driver, prop, key, &operation);
         *had_push(arena, &out->items) = (struct had_change){
-            .property = key,
+            .property = had_str_cstr(arena, had_str_c(key)),
             .old = json_incref((json_t *)(uintptr_t)(now ? now : before)),
             .wanted = json_incref(wanted),
             .how = how,
@@ -143,7 +143,7 @@ void had_compare(struct had_arena *arena, const struct had_driver *driver,
             json_array_size(wanted) == 0)
             continue;
         enum had_change_how how = how_of(driver, prop, key, &operation);
-        *had_push(arena, &out->items) = (struct had_change){.property = key,
+        *had_push(arena, &out->items) = (struct had_change){.property = had_str_cstr(arena, had_str_c(key)),
                                                             .old = json_incref(wanted),
                                                             .wanted = json_array(),
                                                             .how = how,

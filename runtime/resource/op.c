@@ -595,7 +595,10 @@ static void read_answered(struct had_op *op, const struct had_aws_result *result
             collect(&scope, json_object_get(read, "note"), item, &op->in.record->extra);
         json_decref(item);
     }
-    in->read = in->standing == STANDING_MISSING ? json_array_size(in->reads) : in->read + 1;
+    /* what is on its way out, or waited for to be, has nothing more to tell */
+    bool enough = in->standing == STANDING_MISSING || in->standing == STANDING_DELETING ||
+                  in->why == READ_UNTIL_GONE;
+    in->read = enough ? json_array_size(in->reads) : in->read + 1;
     read_next(op);
 }
 
