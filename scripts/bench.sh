@@ -14,5 +14,9 @@ for program in build/release/tests/bench/bench_*; do
     [ -x "$program" ] && [ ! -d "$program" ] || continue
     echo
     basename "$program"
-    "$program"
+    if [ -x "tests/bench/$(basename "$program").sh" ]; then # makes what the program measures
+        "tests/bench/$(basename "$program").sh" "$program"
+    else
+        "$program"
+    fi
 done
