@@ -264,6 +264,8 @@ def _check_values(request, value, shape, path):
     if getattr(shape, "is_document_type", False):
         return
     if kind == "structure":
+        if shape.name == "Tag" and "Key" in shape.members and not value.get("Key"):  # some models leave it open, no service does
+            raise Failure(_code(request, "missing"), f"{path} has no key.")
         for name, inner in value.items():
             if name in shape.members and inner is not None:
                 _check_values(request, inner, shape.members[name], f"{path}.{name}" if path else name)

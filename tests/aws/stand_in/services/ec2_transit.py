@@ -74,6 +74,8 @@ def modify_tgw(call, p):
         if name:
             own(call, TGW_TABLE, name)
             value["Options"][f"DefaultRouteTable{side}"] = "enable"
+    if "EncryptionSupport" in o:
+        o["EncryptionSupport"] = {"EncryptionState": "enabled" if o["EncryptionSupport"] == "enable" else "disabled"}
     value["Options"].update(o)
     for side in ("Association", "Propagation"):
         if value["Options"][f"DefaultRouteTable{side}"] == "disable":
