@@ -92,5 +92,5 @@ const struct had_kind had_kind_instance = {
     .lowers_to = "EC2::Instance, IAM::Role, SSM::Association",
     .id_type = &id,
     .resource = true,
-    .section = "People's access",
+    .section = "Servers",
 };

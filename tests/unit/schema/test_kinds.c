@@ -239,6 +239,7 @@ static void docs_are_whole_sentences(void **state)
                                            "Names",
                                            "Directories",
                                            "People's access",
+                                           "Servers",
                                            "The team's own rules",
                                            "Facts for rules",
                                            NULL};
