@@ -109,6 +109,15 @@ class Faults(Case):
         iam.create_role(RoleName="r", AssumeRolePolicyDocument='{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
         self.fails("NoSuchEntity", iam.get_role, RoleName="r")
 
+    def test_stale_reads(self):
+        self.control("POST", "config", {"stale": 2})
+        ec2 = self.client("ec2")
+        self.assertEqual(self.vpcs(), 0)
+        name = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        self.assertEqual([self.vpcs(), self.vpcs(), self.vpcs()], [0, 0, 1])
+        ec2.delete_vpc(VpcId=name)
+        self.assertEqual([self.vpcs(), self.vpcs(), self.vpcs()], [1, 1, 0])
+
     def test_clock_and_delays(self):
         ec2 = self.client("ec2")
         gateway = ec2.create_transit_gateway()["TransitGateway"]

@@ -17,7 +17,6 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 from moto import backends  # noqa: E402
 from moto.core.base_backend import BackendDict  # noqa: E402
-
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from moto.s3.models import FakeBucket  # noqa: E402
 
@@ -25,6 +24,7 @@ from . import wire  # noqa: E402
 from .world import Failure  # noqa: E402
 
 MODULES = ("cloudformation", "dynamodb", "s3")
+
 
 def has(service, operation):
     """Does moto answer an operation of a service that is left to it?"""
@@ -34,10 +34,12 @@ def has(service, operation):
     name = xform_name(operation)
     return any(hasattr(c, name) for n, c in vars(module).items() if n.endswith(("Response", "Handler")) and c.__module__ == module.__name__)
 
+
 def _without_conditions(policy):
     """moto takes a statement as if its condition held. That of a missing TLS never does: callers here count as using it."""
     kept = [s for s in policy["Statement"] if s.get("Condition") != {"Bool": {"aws:SecureTransport": "false"}}]
     return {**policy, "Statement": kept}
+
 
 def _permission(bucket, action, resource):
     from moto.iam.access_control import IAMPolicy, PermissionResult
@@ -45,7 +47,9 @@ def _permission(bucket, action, resource):
     policy = _without_conditions(json.loads(bucket.policy)) if bucket.policy else {"Statement": []}
     return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource) if policy["Statement"] else PermissionResult.NEUTRAL
 
+
 FakeBucket.get_permission = _permission
+
 
 class Moto:
     def __init__(self):
@@ -128,6 +132,7 @@ class Moto:
             for account, regions in accounts.items():
                 for region, kept in regions.items():
                     found[account][region].__dict__.update(kept)
+
 
 def _decoded(path):
     from urllib.parse import unquote_to_bytes

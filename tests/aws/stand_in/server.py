@@ -19,6 +19,8 @@ MAX_BODY = 64 << 20
 # Reads by their names; the others change something.
 READS = ("Describe", "List", "Get", "Search", "Head", "Lookup", "IsMember", "Verify", "Decode", "Validate", "Filter")
 NOT_READS = {("ds", "VerifyTrust"), ("sts", "GetSessionToken")}
+# Services whose reads are consistent: S3 and DynamoDB since 2020, tokens always.
+CONSISTENT = ("s3", "dynamodb", "sts")
 GLOBAL_SERVICES = ("iam", "organizations", "route53", "sts")
 
 
@@ -36,6 +38,7 @@ class StandIn:
         self.moto = Moto()
         self.faults, self.buckets = Faults(), Buckets()
         self.calls = []
+        self.earlier, self.behind = {}, {}  # answers of reads; (account, Region, service) → reads that are still stale
         self.lock = threading.RLock()
         self.number = 0
         self.log = self.state_file = None
@@ -63,6 +66,7 @@ class StandIn:
         self.world.reset()
         self.moto.reset()
         self.faults, self.buckets, self.calls = Faults(), Buckets(), []
+        self.earlier, self.behind = {}, {}
         seeds.plant(self.world, self.seed)
 
     # ---- one request ----
@@ -155,6 +159,23 @@ class StandIn:
                     request_id=request_id)  # fmt: skip
 
     def _run(self, call, request, request_id):
+        stale = self.world.config["stale"] if call.service not in CONSISTENT else 0
+        if not stale:
+            return self._fresh(call, request, request_id)
+        where = (call.account, call.region, call.service)
+        key = (*where, call.operation, json.dumps(call.params, sort_keys=True, default=str))
+        if call.read and self.behind.get(where) and key in self.earlier:
+            self.behind[where] -= 1
+            status, headers, body = self.earlier[key]
+            return Reply(status, dict(headers), body)
+        reply = self._fresh(call, request, request_id)
+        if call.read:
+            self.earlier[key] = (reply.status, reply.headers, reply.body)
+        else:
+            self.behind[where] = stale
+        return reply
+
+    def _fresh(self, call, request, request_id):
         entry = OPERATIONS.get((call.service, call.operation))
         if call.service == "ec2" and call.params.get("DryRun"):
             raise Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)

@@ -177,8 +177,9 @@ def read(request, uri_parameters):
         raise
     except Exception as problem:
         raise Failure(_code(request, "malformed"), f"The request cannot be read: {problem}.")
-    parameters = {k: v for k, v in parameters.items() if v is not None and v != {} or k in uri_parameters} \
-        if request.protocol.startswith("rest") else parameters
+    if request.protocol.startswith("rest"):
+        unset = lambda n, v: v is None or v == {} and shape.members[n].serialization.get("location") == "headers"  # noqa: E731
+        parameters = {n: v for n, v in parameters.items() if n in uri_parameters or not unset(n, v)}
     report = ParamValidator().validate(parameters, shape)
     if report.has_errors():
         missing = "Missing required" in report.generate_report()

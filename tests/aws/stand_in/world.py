@@ -29,6 +29,7 @@ DEFAULTS = {
     "delays": {},  # seconds by name, instead of delays.py
     "quotas": {},  # counts by name, instead of delays.py
     "lag": 0,  # reads for which a new object is not seen
+    "stale": 0,  # reads that still see what was before a change, where they were made before, too
     "page": 0,  # most rows of a page; 0: as AWS has it
     "rates": "off",  # off, virtual, real: clock of the published rate limits
     "signatures": True,  # check them
