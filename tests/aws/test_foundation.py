@@ -468,6 +468,16 @@ class Foundation(Case):
             ec2.delete_subnet(SubnetId=subnet)
         ec2.delete_vpc(VpcId=vpc)
 
+    def test_gateway_endpoint(self):
+        vpc, subnets = self.vpc(SHARED, "10.17.0.0/24")
+        ec2 = self.client("ec2", SHARED)
+        table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+        made = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", RouteTableIds=[table])["VpcEndpoint"]
+        routes = lambda: [r.get("GatewayId") for r in ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"]]  # noqa: E731
+        self.assertEqual(routes(), ["local", made["VpcEndpointId"]])
+        ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])
+        self.assertEqual(routes(), ["local"])
+
     def test_private_zones_of_others(self):
         own, _ = self.vpc(SHARED, "10.17.0.0/24")
         other, _ = self.vpc(WEB, "10.32.0.0/24")

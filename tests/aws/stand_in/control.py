@@ -96,7 +96,7 @@ def drop_faults(s, given, options):
 @route("GET", "calls")
 def calls(s, given, options):
     """The call log; ?after=N, ?service=, ?operation=, ?mutating=1."""
-    rows = s.calls[0:]
+    rows = list(s.calls)
     if "after" in options:
         rows = [r for r in rows if r["n"] > int(options["after"])]
     for member in ("service", "operation", "account", "region"):

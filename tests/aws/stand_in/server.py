@@ -1,5 +1,6 @@
 """The HTTP side: one request at a time reaches the world; faults strike before or after."""
 
+import collections
 import json
 import os
 import signal
@@ -37,7 +38,7 @@ class StandIn:
         self.world = World(config)
         self.moto = Moto()
         self.faults, self.buckets = Faults(), Buckets()
-        self.calls = []
+        self.calls = collections.deque(maxlen=200_000)
         self.earlier, self.behind = {}, {}  # answers of reads; (account, Region, service) → reads that are still stale
         self.lock = threading.RLock()
         self.number = 0
@@ -65,7 +66,8 @@ class StandIn:
         self.seed = seed or self.seed
         self.world.reset()
         self.moto.reset()
-        self.faults, self.buckets, self.calls = Faults(), Buckets(), []
+        self.faults, self.buckets = Faults(), Buckets()
+        self.calls.clear()
         self.earlier, self.behind = {}, {}
         seeds.plant(self.world, self.seed)
 
@@ -169,6 +171,8 @@ class StandIn:
             status, headers, body = self.earlier[key]
             return Reply(status, dict(headers), body)
         reply = self._fresh(call, request, request_id)
+        if len(self.earlier) > 10_000:
+            self.earlier.clear()
         if call.read:
             self.earlier[key] = (reply.status, reply.headers, reply.body)
         else:

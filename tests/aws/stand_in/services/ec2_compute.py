@@ -750,6 +750,7 @@ def create_endpoint(call, p):
             "PrivateDnsEnabled": private, "RequesterManaged": False, "NetworkInterfaceIds": [], "DnsEntries": [],
             "CreationTimestamp": call.now, "OwnerId": call.account, "IpAddressType": p.get("IpAddressType", "ipv4"),
         }, p)  # fmt: skip
+        _gateway_routes(call, value, add=value["RouteTableIds"])
         for subnet in found:
             eni = interface(call, subnet, groups, f"VPC Endpoint Interface {value['VpcEndpointId']}", "vpc_endpoint")
             value["NetworkInterfaceIds"].append(eni["NetworkInterfaceId"])
@@ -765,6 +766,18 @@ def create_endpoint(call, p):
     return once(call, p, make)
 
 
+def _gateway_routes(call, value, add=(), drop=()):
+    """A gateway endpoint has a route to its prefix list in each of its tables: VPC guide, "Gateway endpoints"."""
+    from .ec2_network import service_list
+
+    for name in drop:
+        table = call.table("route-table")[name]
+        table["Routes"] = [r for r in table["Routes"] if r.get("GatewayId") != value["VpcEndpointId"]]
+    for name in add:
+        call.table("route-table")[name]["Routes"].append({
+            "DestinationPrefixListId": service_list(value["ServiceName"]), "GatewayId": value["VpcEndpointId"], "State": "active", "Origin": "CreateRoute"})  # fmt: skip
+
+
 describes("DescribeVpcEndpoints", ENDPOINT)
 
 
@@ -777,6 +790,8 @@ def modify_endpoint(call, p):
         value["PolicyDocument"] = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}'
     if p.get("PolicyDocument"):
         value["PolicyDocument"] = p["PolicyDocument"]
+    _gateway_routes(call, value, [own(call, TABLE, t)["RouteTableId"] for t in p.get("AddRouteTableIds", [])],
+                    [t for t in p.get("RemoveRouteTableIds", []) if t in value["RouteTableIds"]])  # fmt: skip
     value["RouteTableIds"] = [t for t in value["RouteTableIds"] if t not in p.get("RemoveRouteTableIds", [])] + [
         own(call, TABLE, t)["RouteTableId"] for t in p.get("AddRouteTableIds", [])]  # fmt: skip
     names = [g["GroupId"] for g in value["Groups"] if g["GroupId"] not in p.get("RemoveSecurityGroupIds", [])]
@@ -808,6 +823,7 @@ def delete_endpoints(call, p):
             failed.append({"ResourceId": name, "Error": {"Code": "InvalidVpcEndpoint.NotFound", "Message": f"The Vpc Endpoint Id '{name}' does not exist"}})
             continue
         value["State"] = "deleting"
+        _gateway_routes(call, value, drop=value["RouteTableIds"])
         seconds = "ec2.endpoint.delete" if value["VpcEndpointType"] == "Interface" else 0
         call.later("vpc-endpoint", name, seconds, {"State": "deleted"}, hook="endpoint_deleted")
     return {"Unsuccessful": failed}

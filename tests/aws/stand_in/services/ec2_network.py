@@ -463,6 +463,8 @@ def _destination(call, p):
     if len(given) != 1:
         raise Failure("InvalidParameterCombination" if given else "MissingParameter", "A route has exactly one destination.")
     value = p[given[0]]
+    if given[0] == "DestinationPrefixListId" and value in SERVICE_LISTS.values():
+        raise Failure("InvalidParameterValue", f"Routes to {value} are made by gateway endpoints.")
     if given[0] == "DestinationPrefixListId":
         reach(call, PREFIXES, value)
     else:
@@ -1323,10 +1325,17 @@ def modify_tenancy(call, p):
     return {"ReturnValue": True}
 
 
+SERVICE_LISTS = {"s3": "pl-60a54000", "dynamodb": "pl-61a54001"}
+
+
+def service_list(service):
+    return SERVICE_LISTS[service.rsplit(".", 1)[-1]]
+
+
 @ec2("DescribePrefixLists", "those of gateway endpoints: S3 and DynamoDB")
 def describe_service_lists(call, p):
-    rows = [{"PrefixListId": f"pl-6{n}a5400{n}", "PrefixListName": f"com.amazonaws.{call.region}.{name}", "Cidrs": [f"52.{218 + n}.0.0/17"]}
-            for n, name in enumerate(("s3", "dynamodb"))]  # fmt: skip
+    rows = [{"PrefixListId": p_id, "PrefixListName": f"com.amazonaws.{call.region}.{name}", "Cidrs": [f"52.{218 + n}.0.0/17"]}
+            for n, (name, p_id) in enumerate(SERVICE_LISTS.items())]  # fmt: skip
     for name in p.get("PrefixListIds", []):
         if name not in [r["PrefixListId"] for r in rows]:
             raise missing(PREFIXES, name)
