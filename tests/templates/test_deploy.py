@@ -29,7 +29,7 @@ class Deploy(unittest.TestCase):
         cls.kept = tempfile.TemporaryDirectory()
         cls.masters = {name: templates.build(PROGRAM, templates.ROOT / "examples" / name, pathlib.Path(cls.kept.name, name), "--json",
                                              "--deploy-script", "--phase", phase)
-                       for name, phase in (("acme", "access"), ("vpn-only", "foundation"))}
+                       for name, phase in (("acme", "extended"), ("vpn-only", "foundation"))}
         cls.finished = None  # acme deployed once, for all that go on from there
 
     @classmethod

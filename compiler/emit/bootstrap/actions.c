@@ -11,6 +11,15 @@ const uint32_t had_action_row_count = sizeof had_action_rows / sizeof *had_actio
 _Static_assert(sizeof had_action_rows / sizeof *had_action_rows <= HAD_ACTION_ROWS_MAX,
                "HAD_ACTION_ROWS_MAX is too small");
 
+const struct had_direct_row had_direct_rows[] = {
+#define DIRECT(type, actions, unscoped) {type, actions, unscoped},
+#include "emit/bootstrap/direct.def"
+#undef DIRECT
+};
+const uint32_t had_direct_row_count = sizeof had_direct_rows / sizeof *had_direct_rows;
+_Static_assert(sizeof had_direct_rows / sizeof *had_direct_rows <= HAD_DIRECT_ROWS_MAX,
+               "HAD_DIRECT_ROWS_MAX is too small");
+
 uint32_t had_action_row_of(had_str type)
 {
     for (uint32_t i = 0; i < had_action_row_count; i++)

@@ -20,6 +20,14 @@ enum { HAD_ACTION_ROWS_MAX = 256 };
 extern const struct had_action_row had_action_rows[];
 extern const uint32_t had_action_row_count;
 
+/* What direct execution calls besides, for a type of which a driver does more: direct.def. */
+struct had_direct_row {
+    const char *type, *actions, *unscoped;
+};
+enum { HAD_DIRECT_ROWS_MAX = 256 };
+extern const struct had_direct_row had_direct_rows[];
+extern const uint32_t had_direct_row_count;
+
 /* First row of a type, whose rows stand together; the count if it has none. */
 uint32_t had_action_row_of(had_str type);
 

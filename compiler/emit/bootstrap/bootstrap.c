@@ -413,6 +413,8 @@ static had_str key_of(struct had_arena *arena, const struct had_grants *grants)
             had_buffer_char(&key, (char)('0' + grants->rows[part][i]));
         key_texts(&key, &grants->secrets[part]);
     }
+    for (uint32_t i = 0; i < had_direct_row_count; i++)
+        had_buffer_char(&key, grants->direct[i] ? '1' : '0');
     for (int scope = 0; scope < HAD_SCOPE_COUNT; scope++)
         key_texts(&key, &grants->names[scope]);
     const had_texts *others[] = {&grants->actions, &grants->unscoped, &grants->passed,

@@ -53,8 +53,9 @@ struct gathering {
     struct had_arena *arena;
     const struct had_steps *steps;
     struct had_symbols accounts;
-    had_grants_list list; /* by number of the account's symbol, less one */
-    struct had_map rows;  /* type → first row */
+    had_grants_list list;  /* by number of the account's symbol, less one */
+    struct had_map rows;   /* type → first row */
+    struct had_map direct; /* type → row of direct.def */
 };
 
 had_str had_grant_prefix(struct had_arena *arena, had_str spec, bool cut)
@@ -203,11 +204,28 @@ static void add_rows(struct gathering *g, struct had_grants *to, enum had_grant_
     for (; i < had_action_row_count && had_str_is(type, had_action_rows[i].type); i++) {
         if (had_action_rows[i].property && !had_node_get(node, had_action_rows[i].property))
             continue;
-        uint8_t bits = HAD_GRANT_NEED;
-        if (node->protect == HAD_PROTECT_NONE)
+        uint8_t bits = node->lifecycle == HAD_EXISTING ? HAD_GRANT_READ : HAD_GRANT_NEED;
+        if (node->protect == HAD_PROTECT_NONE && node->lifecycle != HAD_EXISTING)
             bits |= HAD_GRANT_END;
         to->rows[part][i] |= bits;
     }
+}
+
+/* What the type's driver calls besides. */
+static void add_direct(struct gathering *g, struct had_grants *to, const struct had_node *node)
+{
+    uint32_t row = had_direct_row_count;
+    const uint64_t *found = had_map_get(&g->direct, (uintptr_t)node->type);
+    if (found) {
+        row = (uint32_t)*found;
+    } else {
+        for (row = 0; row < had_direct_row_count; row++)
+            if (had_str_is(node->type_name, had_direct_rows[row].type))
+                break;
+        had_map_put(g->arena, &g->direct, (uintptr_t)node->type, row);
+    }
+    if (row < had_direct_row_count)
+        to->direct[row] = true;
 }
 
 /* The rows of a type that the back end makes itself, with the properties that it sets. */
@@ -440,13 +458,17 @@ static void add_set(struct gathering *g, struct had_grants *to, const struct had
 static void add_node(struct gathering *g, const struct had_node *node)
 {
     const struct had_steps *steps = g->steps;
-    if (node->lifecycle == HAD_EXISTING || node->class == HAD_FACT || !node->type ||
-        node->class == HAD_CONFIGURATION || node->phase > steps->options->phase)
+    if (node->class == HAD_FACT || !node->type || node->class == HAD_CONFIGURATION ||
+        node->phase > steps->options->phase)
         return;
     const struct had_context *context = node->context;
     struct had_grants *to = grants_of(g, context->account);
     if (!to)
         return;
+    if (node->lifecycle == HAD_EXISTING) { /* a program reads it and compares */
+        add_rows(g, to, HAD_GRANT_DIRECT, node->type_name, node);
+        return;
+    }
     if (!to->role.len) {
         to->account_id = context->account_id;
         to->role = context->deploy_role.len ? context->deploy_role : HAD_STR("had-deploy");
@@ -488,6 +510,7 @@ static void add_node(struct gathering *g, const struct had_node *node)
         break;
     }
     add_rows(g, to, part, type, node);
+    add_direct(g, to, node);
     add_services(g, to, type);
     add_name(g, to, node);
     add_values(g, to, node);

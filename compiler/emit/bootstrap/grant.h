@@ -23,7 +23,7 @@ enum had_grant_part {
     HAD_GRANT_PARTS
 };
 
-enum { HAD_GRANT_NEED = 1, HAD_GRANT_END = 2 };
+enum { HAD_GRANT_NEED = 1, HAD_GRANT_END = 2, HAD_GRANT_READ = 4 };
 
 struct had_grants {
     had_str account, account_id, role, partition;
@@ -31,6 +31,7 @@ struct had_grants {
     bool bucket;     /* some template of it is larger than a request holds */
     bool deliveries; /* configurations are brought to machines */
     uint8_t rows[HAD_GRANT_PARTS][HAD_ACTION_ROWS_MAX];
+    bool direct[HAD_DIRECT_ROWS_MAX];
     had_texts actions, unscoped;        /* of custom resources, done directly */
     had_texts names[HAD_SCOPE_COUNT];   /* ARNs without `arn:PARTITION:`; an ARN as it was stated */
     had_texts secrets[HAD_GRANT_PARTS]; /* that are read */

@@ -207,6 +207,30 @@ static void add_words(struct building *b, const char *type, const char *words, b
         add(b, *at, scoped ? had_action_scope(had_str_c(type), *at) : HAD_SCOPE_ANY);
 }
 
+static bool reads(had_str action)
+{
+    static const char *const verbs[] = {"Describe", "Get", "List", "Search"};
+    had_str service = had_action_service(action);
+    had_str name = had_str_slice(action, service.len + 1, action.len);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (had_str_starts(name, verbs[i]))
+            return !had_str_is(name, "GetSecretValue");
+    return false;
+}
+
+/* Of a thing that is there and not ours: only what looks at it. */
+static void add_reads(struct building *b, const struct had_action_row *row)
+{
+    const char *const words[] = {row->actions, row->unscoped};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        had_texts actions = {0};
+        had_texts_words(b->arena, &actions, words[i]);
+        had_each(had_str, at, &actions)
+            if (reads(*at))
+                add(b, *at, HAD_SCOPE_ANY);
+    }
+}
+
 static int statement_cmp(const void *a, const void *b)
 {
     return had_str_cmp((*(struct had_grant_statement *const *)a)->sid,
@@ -286,9 +310,7 @@ had_grant_policies_list had_grant_policies(struct had_arena *arena, const struct
          {"IdentityPolicy", "Organization, directories and people's access"},
          {"ServersPolicy", "Servers, their roles, secrets, logs and configurations"}},
         {{"CustomResourcesPolicy", "Functions of custom resources"}, {NULL, NULL}, {NULL, NULL}},
-        {{"OperationsPolicy", "What custom resources do in templates, done directly"},
-         {NULL, NULL},
-         {NULL, NULL}},
+        {{"OperationsPolicy", "What direct execution does besides"}, {NULL, NULL}, {NULL, NULL}},
     };
     had_grant_policies_list out = {0};
     for (int part = 0; part < HAD_GRANT_PARTS; part++) {
@@ -299,11 +321,17 @@ had_grant_policies_list had_grant_policies(struct had_arena *arena, const struct
             if (bits & HAD_GRANT_NEED) {
                 add_words(&b, row->type, row->actions, true);
                 add_words(&b, row->type, row->unscoped, false);
-            }
+            } else if (bits & HAD_GRANT_READ)
+                add_reads(&b, row);
             if (bits & HAD_GRANT_END)
                 add_words(&b, row->type, row->ends, true);
         }
         if (part == HAD_GRANT_DIRECT) {
+            for (uint32_t i = 0; i < had_direct_row_count; i++)
+                if (grants->direct[i]) {
+                    add_words(&b, had_direct_rows[i].type, had_direct_rows[i].actions, true);
+                    add_words(&b, had_direct_rows[i].type, had_direct_rows[i].unscoped, false);
+                }
             had_each(had_str, at, &grants->actions) {
                 bool parameter = had_str_is(*at, "ssm:GetParameter");
                 add(&b, *at,
