@@ -16,7 +16,14 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-enum { CHUNK_SIZE = 64 * 1024, LARGE = CHUNK_SIZE / 4, ALIGN = 8, SPARE_MIN = 16 };
+/* Many arenas live for one call or one text and never need a second chunk: the first is small. */
+enum {
+    FIRST_SIZE = 4096,
+    CHUNK_SIZE = 64 * 1024,
+    LARGE = CHUNK_SIZE / 4,
+    ALIGN = 8,
+    SPARE_MIN = 16
+};
 
 struct had_arena_chunk {
     struct had_arena_chunk *next;
@@ -96,7 +103,7 @@ static void *take(struct had_arena *arena, size_t size, size_t align)
         struct had_arena_chunk *chunk = arena->chunk;
         size_t at = chunk ? (chunk->used + align - 1) & ~(align - 1) : 0;
         if (!chunk || at > chunk->size || chunk->size - at < need) {
-            chunk = chunk_new(arena, CHUNK_SIZE);
+            chunk = chunk_new(arena, chunk || need > FIRST_SIZE ? CHUNK_SIZE : FIRST_SIZE);
             chunk->next = arena->chunk;
             arena->chunk = chunk;
             at = 0;
