@@ -35,7 +35,7 @@ step "tests, AddressSanitizer and UndefinedBehaviorSanitizer"
 ctest --test-dir build/asan-ubsan --timeout 300 --output-on-failure -j "$jobs" --no-tests=error -LE validator
 
 step "short fuzzing"
-scripts/fuzz.sh "${HAD_FUZZ_SECONDS:-20}"
+scripts/fuzz.sh "${HAD_FUZZ_SECONDS:-60}"
 
 if [ "$full" = yes ]; then
     step "clang build"
@@ -54,7 +54,7 @@ if [ "$full" = yes ]; then
     step "reproducible builds"
     scripts/reproducible.sh
     step "long fuzzing"
-    scripts/fuzz.sh 1200
+    scripts/fuzz.sh 3600
     step "benchmarks"
     scripts/bench.sh
 fi

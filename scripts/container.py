@@ -27,7 +27,7 @@ def instructions(text):
 class Stage:
     def __init__(self, folder, bare):
         self.folder, self.user, self.work = folder, "root", "/"
-        shutil.copytree(bare, folder, symlinks=True)
+        subprocess.run(["cp", "-a", bare, folder], check=True)  # with its devices
         shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
 
     def run(self, command):

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Runs each libFuzzer target for so many seconds, starting from the committed corpus. New inputs stay in build/.
+# Runs the libFuzzer targets, as many at once as there are processors, starting from the committed corpus:
+#     scripts/fuzz.sh [SECONDS]     of each target of the language; the others get a third of it. An hour is 3600.
+# New inputs stay in build/fuzz/corpus, so that a later run goes on from there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
@@ -10,19 +12,26 @@ if ! echo 'int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n) {
 fi
 cmake --preset fuzz -DBUILD_TESTING=ON >/dev/null
 cmake --build build/fuzz --target fuzzers -- --quiet
-for target in build/fuzz/tests/fuzz/fuzz_*; do
-    [ -x "$target" ] && [ ! -d "$target" ] || continue
-    name=$(basename "$target")
-    corpus=build/fuzz/corpus/$name
+
+fuzz_one() { # target, seconds
+    local name corpus log=build/fuzz/$1.log time=$2
+    name=${1#fuzz_}
+    case $name in lex | parse_format | check) ;; *) time=$(((time + 2) / 3)) ;; esac
+    corpus=build/fuzz/corpus/$1
     mkdir -p "$corpus"
-    seeds=()
-    for folder in tests/fuzz/corpus "tests/fuzz/${name#fuzz_}" build/fuzz/tests/fuzz/seeds; do
+    local seeds=()
+    for folder in tests/fuzz/corpus "tests/fuzz/$name" build/fuzz/tests/fuzz/seeds; do
         [ -d "$folder" ] && seeds+=("$folder")
     done
-    "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
-        -dict=build/fuzz/tests/fuzz/had.dict "$corpus" "${seeds[@]}" >"build/fuzz/$name.log" 2>&1 || {
-        tail -40 "build/fuzz/$name.log"
-        exit 1
-    }
-    grep -E 'number_of_executed_units|average_exec_per_sec' "build/fuzz/$name.log" | sed "s/^/$name /"
-done
+    if ! "build/fuzz/tests/fuzz/$1" -max_total_time="$time" -timeout=20 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 \
+        -artifact_prefix=build/fuzz/ -dict=build/fuzz/tests/fuzz/had.dict "$corpus" "${seeds[@]}" >"$log" 2>&1; then
+        tail -40 "$log"
+        return 1
+    fi
+    echo "$1: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") executions in ${time}s, no finding"
+}
+export -f fuzz_one
+
+for target in build/fuzz/tests/fuzz/fuzz_*; do
+    [ -x "$target" ] && [ ! -d "$target" ] && basename "$target"
+done | xargs -P "$(nproc)" -I{} bash -c "fuzz_one {} $seconds"
