@@ -524,7 +524,7 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
                  "\n\nThe steps of `manifest.json`, for people. Run the commands in this folder, "
                  "in order. Each account "
                  "of the spec is a profile of the AWS CLI with the account's name, allowed to do "
-                 "what its stacks do. "
+                 "what its stacks do; `bootstrap/README.md` says how to set up roles for that. "
                  "Commands read the values that earlier stacks gave with this function:\n\n"
                  "```sh\n"
                  "out() { # account Region stack output\n"
