@@ -434,6 +434,32 @@ static void one_object_leaves_its_ends_to_other_stacks(void **state)
     assert_true(f->steps->stacks.count >= 4);
 }
 
+static void values_between_stacks_share_out_what_has_few_resources(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 390; i++) { /* few enough for one template, were it not for the values */
+        char name[16];
+        snprintf(name, sizeof name, "spoke s%d", i);
+        struct had_node *gateway =
+            add(f, "AWS::EC2::InternetGateway", had_str_cstr(&f->arena, had_str_c(name)), "gateway",
+                "", f->shared, HAD_LAYER_NETWORK);
+        struct had_node *attachment =
+            add(f, "AWS::EC2::VPCGatewayAttachment", had_str_cstr(&f->arena, had_str_c(name)),
+                "gateway-attachment", "", f->web, HAD_LAYER_NETWORK);
+        set(f, attachment, "VpcId", "vpc-0123456789abcdef0");
+        set_read(f, attachment, "InternetGatewayId", gateway, "InternetGatewayId");
+    }
+    build_steps(f);
+    assert_int_equal(f->diags.errors, 0);
+    uint32_t values = 0;
+    had_each(struct had_stack *, stack, &f->steps->stacks) {
+        assert_true((*stack)->exports.count <= 200);
+        assert_true((*stack)->parameters.count <= 200);
+        values += (*stack)->exports.count;
+    }
+    assert_int_equal(values, 390);
+}
+
 static void every_glue_type_has_its_row(void **state)
 {
     struct fixture *f = *state;
@@ -652,6 +678,7 @@ int main(void)
         TEST(formats_are_sub_and_scripts_are_join),
         TEST(too_much_for_one_stack_is_said),
         TEST(one_object_leaves_its_ends_to_other_stacks),
+        TEST(values_between_stacks_share_out_what_has_few_resources),
         TEST(every_glue_type_has_its_row),
         TEST(every_lookup_has_a_command),
         TEST(glue_stands_apart),
