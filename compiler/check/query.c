@@ -334,6 +334,26 @@ uint32_t had_query_run(const had_owned_list *pairs, uint32_t first)
     return end;
 }
 
+void had_query_roots(struct had_check *check, struct had_roots *out)
+{
+    static const char *const kinds[] = {"forest", "domain", "directory"};
+    had_symbols_init(&out->names, check->arena);
+    out->domains = (struct had_map){0};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        had_each_object(domain, had_spec_kind(check->spec, kinds[k])) {
+            had_str root = had_get_text(domain, "root"); /* in lower case */
+            if (root.len && !had_query_root(out, root))
+                had_map_put(check->arena, &out->domains, had_intern(&out->names, root),
+                            (uintptr_t)domain);
+        }
+}
+
+const struct had_object *had_query_root(const struct had_roots *roots, had_str name)
+{
+    const uint64_t *found = had_map_get(&roots->domains, had_symbol_find(&roots->names, name));
+    return found ? (const struct had_object *)(uintptr_t)*found : NULL;
+}
+
 bool had_query_is_via(const struct had_object *link, const char *medium)
 {
     return had_str_is(had_get_text(link, "via"), medium);

@@ -108,6 +108,15 @@ void had_query_sort_owned(had_owned_list *pairs);
 /* End of the run of equal pairs that begins at `first`. */
 uint32_t had_query_run(const had_owned_list *pairs, uint32_t first);
 
+/* Forests, domains and directories by their DNS names, of which the first by address counts. */
+struct had_roots {
+    struct had_symbols names;
+    struct had_map domains;
+};
+void had_query_roots(struct had_check *check, struct had_roots *out);
+/* The one with this name, or NULL. */
+const struct had_object *had_query_root(const struct had_roots *roots, had_str name);
+
 /* Whether a link goes over `direct-connect` or `vpn`, and whether its routes are written down. */
 bool had_query_is_via(const struct had_object *link, const char *medium);
 bool had_query_is_static(const struct had_object *link);

@@ -1,6 +1,8 @@
 /* DNS: resolver endpoints and forwarding rules. */
 #include "check/rules/rule.h"
 
+#include <stdlib.h>
+
 static bool is_outbound(const struct had_object *resolver)
 {
     return had_str_is(had_get_text(resolver, "direction"), "outbound");
@@ -113,18 +115,6 @@ static members all_members(struct had_check *check)
     return out;
 }
 
-/* The domain whose name a forwarding rule has, or NULL. */
-static const struct had_object *domain_of_rule(struct had_check *check,
-                                               const struct had_object *forward)
-{
-    static const char *const kinds[] = {"forest", "domain", "directory"};
-    for (size_t k = 0; k < 3; k++)
-        had_each_object(domain, had_spec_kind(check->spec, kinds[k]))
-            if (had_str_eq_nocase(had_get_text(domain, "root"), forward->name))
-                return domain;
-    return NULL;
-}
-
 /* Hosts that DHCP sends to the directory's own servers need no rule. */
 static bool asks_others(const struct had_object *spoke)
 {
@@ -135,40 +125,83 @@ static bool asks_others(const struct had_object *spoke)
     return false;
 }
 
-static bool is_below(had_str name, had_str domain)
+/* Names of rules with the Regions that they are in. */
+struct rules_by_name {
+    struct had_symbols names;
+    struct had_map pairs; /* of a name and a Region */
+    struct had_map regions;
+};
+
+static uint64_t pair(const struct rules_by_name *rules, had_sym name,
+                     const struct had_object *region)
 {
-    return name.len > domain.len && name.ptr[name.len - domain.len - 1] == '.' &&
-           had_str_eq_nocase(had_str_slice(name, name.len - domain.len, name.len), domain);
+    const uint64_t *number = had_map_get(&rules->regions, (uintptr_t)region);
+    return name && number ? (uint64_t)name << 32 | *number : 0;
 }
 
-/* True if a rule in the Region has the domain's name, or one above it without a closer one in
- * between. */
-static bool has_rule(struct had_check *check, had_str root, const struct had_object *region)
+static void all_rules(struct had_check *check, struct rules_by_name *out)
 {
+    had_symbols_init(&out->names, check->arena);
+    out->pairs = out->regions = (struct had_map){0};
+    uint64_t regions = 0;
+    had_each_object(region, had_spec_kind(check->spec, "region"))
+        had_map_put(check->arena, &out->regions, (uintptr_t)region, ++regions);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         const struct had_object *via = had_get_object(forward, "resolver");
-        if (!via || had_object_region(via) != region)
+        uint64_t key =
+            via ? pair(out, had_intern(&out->names, forward->name), had_object_region(via)) : 0;
+        if (key)
+            had_map_put(check->arena, &out->pairs, key, 1);
+    }
+}
+
+/* True if a rule in the Region has the domain's name, or one above it. */
+static bool has_rule(const struct rules_by_name *rules, had_str root,
+                     const struct had_object *region)
+{
+    for (uint32_t i = 0; i < root.len; i++) {
+        if (i > 0 && root.ptr[i - 1] != '.')
             continue;
-        if (had_str_eq_nocase(forward->name, root) || is_below(root, forward->name))
+        uint64_t key =
+            pair(rules, had_symbol_find(&rules->names, had_str_slice(root, i, root.len)), region);
+        if (key && had_map_get(&rules->pairs, key))
             return true;
     }
     return false;
 }
 
+static int by_member(const void *left, const void *right)
+{
+    const struct member *x = left, *y = right;
+    int order = had_str_cmp(x->domain->address, y->domain->address);
+    order = order ? order
+                  : had_str_cmp(had_object_region(x->spoke)->address,
+                                had_object_region(y->spoke)->address);
+    if (order)
+        return order;
+    return x->object->order != y->object->order
+               ? (x->object->order < y->object->order ? -1 : 1)
+               : had_str_cmp(x->object->address, y->object->address);
+}
+
 static void dns009(struct had_check *check)
 {
-    members all = all_members(check);
-    had_array(struct member) told = {0}; /* domain, and a member whose Region has no rule for it */
+    members all = all_members(check), without = {0};
+    struct rules_by_name rules;
+    all_rules(check, &rules);
     had_each(struct member, m, &all) {
         const struct had_object *region = had_object_region(m->spoke);
         had_str root = had_get_text(m->domain, "root");
-        bool known = !region || !root.len || asks_others(m->spoke) || has_rule(check, root, region);
-        had_each(struct member, t, &told)
-            known |= t->domain == m->domain && had_object_region(t->spoke) == region;
-        if (!known)
-            *had_push(check->arena, &told) = *m;
+        if (region && root.len && !asks_others(m->spoke) && !has_rule(&rules, root, region))
+            *had_push(check->arena, &without) = *m;
     }
-    had_each(struct member, m, &told) {
+    if (without.count > 1)
+        qsort(without.items, without.count, sizeof *without.items, by_member);
+    for (uint32_t i = 0; i < without.count; i++) {
+        const struct member *m = &without.items[i];
+        if (i > 0 && without.items[i - 1].domain == m->domain &&
+            had_object_region(without.items[i - 1].spoke) == had_object_region(m->spoke))
+            continue; /* once for a domain and a Region */
         had_str root = had_get_text(m->domain, "root"), region = had_query_region(m->spoke);
         struct had_diag *d =
             had_rule_report(check, m->domain, had_query_span(m->domain, "root"),
@@ -182,29 +215,58 @@ static void dns009(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS009, HAD_PHASE_FOUNDATION, "O(n · m) in members and forwards", dns009,
+HAD_RULE(DNS009, HAD_PHASE_FOUNDATION, "O(n log n) in members and forwards", dns009,
          "a domain that no rule resolves",
          "Members and trusts find a domain by its DNS names: every domain has a forwarding rule in "
-         "every Region with "
-         "networks that use it.",
+         "every Region with networks that use it.",
          "add a forwarding rule for the domain");
+
+/* Members by their group of trusts. */
+struct grouped {
+    uint64_t group;
+    struct member member;
+};
+
+static int by_group(const void *left, const void *right)
+{
+    const struct grouped *x = left, *y = right;
+    if (x->group != y->group)
+        return x->group < y->group ? -1 : 1;
+    return had_str_cmp(x->member.object->address, y->member.object->address);
+}
 
 static void dns010(struct had_check *check)
 {
     members all = all_members(check);
     struct had_map groups = had_query_trust_groups(check);
+    struct had_roots roots;
+    had_query_roots(check, &roots);
+    had_array(struct grouped) sorted = {0};
+    had_each(struct member, m, &all)
+        *had_push(check->arena, &sorted) =
+            (struct grouped){had_query_trust_group(&groups, m->domain), *m};
+    if (sorted.count > 1)
+        qsort(sorted.items, sorted.count, sizeof *sorted.items, by_group);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
-        const struct had_object *domain = domain_of_rule(check, forward),
+        const struct had_object *domain = had_query_root(&roots, forward->name),
                                 *via = had_get_object(forward, "resolver");
         if (!domain || !via || had_query_broken(forward, "used-by"))
             continue;
         struct had_map users = had_query_ref_set(check, forward, "used-by"), told = {0};
         uint64_t group = had_query_trust_group(&groups, domain);
         had_objects spokes = {0};
-        had_array(struct member) first = {0};
-        had_each(struct member, m, &all) {
+        members first = {0};
+        uint32_t low = 0, high = sorted.count;
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (sorted.items[middle].group < group)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (; low < sorted.count && sorted.items[low].group == group; low++) {
+            const struct member *m = &sorted.items[low].member;
             if (had_map_get(&users, (uintptr_t)m->spoke) ||
-                had_query_trust_group(&groups, m->domain) != group ||
                 had_object_region(m->spoke) != had_object_region(via) || asks_others(m->spoke) ||
                 !had_map_put(check->arena, &told, (uintptr_t)m->spoke, 1))
                 continue;
@@ -227,7 +289,8 @@ static void dns010(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS010, HAD_PHASE_FOUNDATION, "O(n · m) in forwards, and their users and members", dns010,
+HAD_RULE(DNS010, HAD_PHASE_FOUNDATION,
+         "O(n log n) in members, and n in those that each forward is for", dns010,
          "a network that cannot resolve a domain",
          "A member finds controllers by DNS. The rule of each domain that it deals with, also over "
          "trusts, is associated "
@@ -303,31 +366,45 @@ HAD_RULE(DNS012, HAD_PHASE_FOUNDATION, "O(n) in associations", dns012,
 /* Rules that still ask on-premises servers for a domain with controllers in the Region. */
 static void dns017(struct had_check *check)
 {
+    struct had_roots roots;
+    had_query_roots(check, &roots);
+    had_owned_list controllers = {0};
+    struct had_map first = {0}; /* domain → its first pair, and one more */
+    had_each_object(c, had_spec_kind(check->spec, "controller"))
+        if (had_query_domain(c) && had_object_region(c))
+            *had_push(check->arena, &controllers) =
+                (struct had_owned){had_query_domain(c), had_object_region(c), c};
+    had_query_sort_owned(&controllers);
+    for (uint32_t i = 0; i < controllers.count; i++)
+        if (i == 0 || controllers.items[i].a != controllers.items[i - 1].a)
+            had_map_put(check->arena, &first, (uintptr_t)controllers.items[i].a, (uint64_t)i + 1);
+    had_ranges sites = {0};
+    had_each_object(site, had_spec_kind(check->spec, "site"))
+        had_query_ranges(check, site, "ranges", &sites);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
-        const struct had_object *domain = domain_of_rule(check, forward),
+        const struct had_object *domain = had_query_root(&roots, forward->name),
                                 *via = had_get_object(forward, "resolver");
         if (!domain || !via || had_is(domain, "directory") || had_query_broken(forward, "targets"))
             continue;
         const struct had_object *controller = NULL;
-        had_each_object(c, had_spec_kind(check->spec, "controller"))
-            if (!controller && had_query_domain(c) == domain &&
-                had_object_region(c) == had_object_region(via))
-                controller = c;
+        const uint64_t *at = had_map_get(&first, (uintptr_t)domain);
+        for (uint64_t i = at ? *at - 1 : controllers.count;
+             i < controllers.count && controllers.items[i].a == domain && !controller; i++)
+            if (controllers.items[i].b == had_object_region(via))
+                controller = controllers.items[i].object;
+        if (!controller)
+            continue;
         struct had_value_list targets = had_get_list(forward, "targets");
         bool on_premises = targets.count > 0;
         for (uint32_t i = 0; i < targets.count; i++) {
             const struct had_value *t = &targets.items[i];
             bool outside = t->tag == HAD_VALUE_REF && had_is(t->object, "site");
             if (t->tag == HAD_VALUE_IP || t->tag == HAD_VALUE_IP_PORT)
-                had_each_object(site, had_spec_kind(check->spec, "site")) {
-                    had_ranges ranges = {0};
-                    had_query_ranges(check, site, "ranges", &ranges);
-                    had_each(struct had_range, r, &ranges)
-                        outside |= had_cidr_contains_ip(r->cidr, t->ip);
-                }
+                had_each(struct had_range, r, &sites)
+                    outside |= had_cidr_contains_ip(r->cidr, t->ip);
             on_premises &= outside;
         }
-        if (!controller || !on_premises)
+        if (!on_premises)
             continue;
         struct had_diag *d = had_rule_report(
             check, forward, had_query_span(forward, "targets"),
@@ -341,7 +418,8 @@ static void dns017(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS017, HAD_PHASE_EXTENDED, "O(n · m) in forwards and controllers", dns017,
+HAD_RULE(DNS017, HAD_PHASE_EXTENDED,
+         "O(n log n) in forwards and controllers, n · m in literal targets and sites", dns017,
          "a rule that still asks on-premises servers",
          "Once controllers in AWS answer for a domain, its rules point to them: names are then "
          "found without the link to "

@@ -1,6 +1,8 @@
 /* DNS: the targets of forwarding rules, and what else has their names. */
 #include "check/rules/rule.h"
 
+#include <stdlib.h>
+
 static bool is_forward(const struct had_object *forward)
 {
     return had_get_object(forward, "resolver") != NULL;
@@ -53,31 +55,50 @@ HAD_RULE(DNS007, HAD_PHASE_FOUNDATION, "O(n) in targets", dns007, "targets of tw
          "All targets of one forwarding rule are IPv4, or all are IPv6.",
          "name targets of one family");
 
+static int by_name(const void *left, const void *right)
+{
+    const struct had_object *x = *(const struct had_object *const *)left,
+                            *y = *(const struct had_object *const *)right;
+    int order = had_str_cmp(x->name, y->name);
+    if (order)
+        return order;
+    return x->order != y->order ? (x->order < y->order ? -1 : 1)
+                                : had_str_cmp(x->address, y->address);
+}
+
 static void dns013(struct had_check *check)
 {
-    const had_objects *forwards = had_spec_kind(check->spec, "forward");
-    for (uint32_t i = 0; i < forwards->count; i++) {
-        struct had_map users = had_query_ref_set(check, forwards->items[i], "used-by");
-        for (uint32_t j = 0; j < forwards->count; j++) {
-            const struct had_object *a = forwards->items[j], *b = forwards->items[i];
-            if (a == b || a->order >= b->order || !had_str_eq_nocase(a->name, b->name))
+    had_objects forwards = {0};
+    had_each_object(forward, had_spec_kind(check->spec, "forward"))
+        *had_push(check->arena, &forwards) = forward;
+    if (forwards.count > 1)
+        qsort(forwards.items, forwards.count, sizeof *forwards.items, by_name);
+    struct had_map user = {0}; /* of this name: spoke → rule that it uses */
+    for (uint32_t i = 0; i < forwards.count; i++) {
+        const struct had_object *rule = forwards.items[i], *other = NULL;
+        if (i == 0 || !had_str_eq(rule->name, forwards.items[i - 1]->name))
+            user = (struct had_map){0};
+        had_objects users = had_query_refs(check, rule, "used-by"), both = {0};
+        had_each(const struct had_object *, spoke, &users) {
+            const uint64_t *before = had_map_get(&user, (uintptr_t)*spoke);
+            if (!before) {
+                had_map_put(check->arena, &user, (uintptr_t)*spoke, (uintptr_t)rule);
                 continue;
-            had_objects others = had_query_refs(check, a, "used-by"), both = {0};
-            had_each(const struct had_object *, spoke, &others)
-                if (had_map_get(&users, (uintptr_t)*spoke))
-                    *had_push(check->arena, &both) = *spoke;
-            if (!both.count)
-                continue;
-            struct had_diag *d =
-                had_rule_report(check, b, had_query_span(b, "used-by"),
-                                "two rules for `" HAD_FMT "` are used by " HAD_FMT,
-                                HAD_ARG(b->name), HAD_ARG(had_query_names(check, &both, 3)));
-            had_diag_label(d, had_query_span(a, "used-by"), "the other rule");
+            }
+            other = other ? other : (const struct had_object *)(uintptr_t)*before;
+            *had_push(check->arena, &both) = *spoke;
         }
+        if (!other)
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, rule, had_query_span(rule, "used-by"),
+                            "two rules for `" HAD_FMT "` are used by " HAD_FMT, HAD_ARG(rule->name),
+                            HAD_ARG(had_query_names(check, &both, 3)));
+        had_diag_label(d, had_query_span(other, "used-by"), "the other rule");
     }
 }
 
-HAD_RULE(DNS013, HAD_PHASE_FOUNDATION, "O(n²) in forwards of one name", dns013,
+HAD_RULE(DNS013, HAD_PHASE_FOUNDATION, "O(n log n) in forwards and their users", dns013,
          "two rules of one name in a network",
          "A VPC is associated with at most one rule for a domain: it could not know which of two "
          "to follow.",
@@ -139,13 +160,10 @@ static bool is_at_or_below(had_str name, had_str domain)
 
 static void dns016(struct had_check *check)
 {
+    struct had_roots roots;
+    had_query_roots(check, &roots);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
-        static const char *const kinds[] = {"forest", "domain", "directory"};
-        const struct had_object *owner = NULL;
-        for (size_t k = 0; k < 3; k++)
-            had_each_object(domain, had_spec_kind(check->spec, kinds[k]))
-                if (had_str_eq_nocase(had_get_text(domain, "root"), forward->name))
-                    owner = domain;
+        const struct had_object *owner = had_query_root(&roots, forward->name);
         struct had_value_list targets = had_get_list(forward, "targets");
         for (uint32_t i = 0; owner && i < targets.count; i++) {
             const struct had_object *domain = answers_for(&targets.items[i]);
@@ -166,7 +184,7 @@ static void dns016(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS016, HAD_PHASE_FOUNDATION, "O(n · m) in targets and domains", dns016,
+HAD_RULE(DNS016, HAD_PHASE_FOUNDATION, "O(n) in targets and domains", dns016,
          "a target that does not know the domain",
          "A forwarding rule sends every question about its domain to its targets, which must hold "
          "that domain.",

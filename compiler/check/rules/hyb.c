@@ -1,36 +1,81 @@
 /* HYB: between the sites and AWS. */
 #include "check/rules/rule.h"
 
-/* Links from a site, or that learn its ranges by way of an appliance. */
-static had_objects links_of(struct had_check *check, const struct had_object *site)
+#include <stdlib.h>
+
+/* ---- which links a site has ---- */
+
+static int by_base(const void *left, const void *right)
 {
-    had_objects out = {0};
-    had_ranges own = {0};
-    had_query_ranges(check, site, "ranges", &own);
+    const struct had_range *x = left, *y = right;
+    return had_ip_cmp(x->cidr.base, y->cidr.base);
+}
+
+struct lines {
+    had_owned_list pairs; /* site, NULL, link: those of a site together */
+    struct had_map at;    /* site → its first pair, and one more */
+};
+
+/* Links from a site, or that learn its ranges by way of an appliance. */
+static struct lines all_lines(struct had_check *check)
+{
+    struct lines out = {{0}, {0}};
+    had_ranges all = {0};
+    had_each_object(site, had_spec_kind(check->spec, "site"))
+        had_query_ranges(check, site, "ranges", &all);
+    if (all.count > 1)
+        qsort(all.items, all.count, sizeof *all.items, by_base);
     had_each_object(link, had_spec_kind(check->spec, "link")) {
-        bool joined = false;
         had_objects from = had_query_refs(check, link, "from");
         had_each(const struct had_object *, end, &from)
-            joined |= *end == site;
+            if (had_is(*end, "site"))
+                *had_push(check->arena, &out.pairs) = (struct had_owned){*end, NULL, link};
         had_ranges learned = {0};
         if (had_query_stated(link, "learned"))
             had_query_ranges(check, link, "learned", &learned);
-        had_each(struct had_range, l, &learned)
-            had_each(struct had_range, r, &own)
-                joined |= had_cidr_contains(l->cidr, r->cidr);
-        if (joined)
-            *had_push(check->arena, &out) = link;
+        had_each(struct had_range, l, &learned) {
+            uint32_t low = 0, high = all.count;
+            while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+                if (had_ip_cmp(all.items[middle].cidr.base, l->cidr.base) < 0)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            for (; low < all.count && had_cidr_contains_ip(l->cidr, all.items[low].cidr.base);
+                 low++)
+                if (had_cidr_contains(l->cidr, all.items[low].cidr))
+                    *had_push(check->arena, &out.pairs) =
+                        (struct had_owned){all.items[low].object, NULL, link};
+        }
     }
+    had_query_sort_owned(&out.pairs);
+    for (uint32_t i = 0; i < out.pairs.count; i = had_query_run(&out.pairs, i))
+        had_map_put(check->arena, &out.at, (uintptr_t)out.pairs.items[i].a, (uint64_t)i + 1);
+    return out;
+}
+
+/* Each once, in the order of their addresses. */
+static had_objects links_of(struct had_check *check, const struct lines *lines,
+                            const struct had_object *site)
+{
+    had_objects out = {0};
+    const uint64_t *first = had_map_get(&lines->at, (uintptr_t)site);
+    for (uint64_t i = first ? *first - 1 : lines->pairs.count;
+         i < lines->pairs.count && lines->pairs.items[i].a == site; i++)
+        if (!out.count || out.items[out.count - 1] != lines->pairs.items[i].object)
+            *had_push(check->arena, &out) = lines->pairs.items[i].object;
     return out;
 }
 
 static void hyb001(struct had_check *check)
 {
+    const struct lines lines = all_lines(check);
     had_each_object(forest, had_spec_kind(check->spec, "forest")) {
         had_objects sites = had_query_refs(check, forest, "sites");
         bool joined = sites.count == 0 || had_query_broken(forest, "sites");
         had_each(const struct had_object *, site, &sites)
-            joined |= links_of(check, *site).count > 0;
+            joined |= links_of(check, &lines, *site).count > 0;
         if (joined)
             continue;
         struct had_diag *d = had_rule_report(
@@ -45,7 +90,7 @@ static void hyb001(struct had_check *check)
     }
 }
 
-HAD_RULE(HYB001, HAD_PHASE_FOUNDATION, "O(n · m) in sites and links", hyb001,
+HAD_RULE(HYB001, HAD_PHASE_FOUNDATION, "O(n log n) in sites and links", hyb001,
          "a forest without a way to AWS",
          "Controllers in AWS replicate with those on-premises, and a trust needs both sides: a "
          "Direct Connect or a VPN "
@@ -54,8 +99,9 @@ HAD_RULE(HYB001, HAD_PHASE_FOUNDATION, "O(n · m) in sites and links", hyb001,
 
 static void hyb002(struct had_check *check)
 {
+    const struct lines lines = all_lines(check);
     had_each_object(site, had_spec_kind(check->spec, "site")) {
-        had_objects links = links_of(check, site);
+        had_objects links = links_of(check, &lines, site);
         if (links.count != 1)
             continue;
         const struct had_object *only = links.items[0];
@@ -73,15 +119,16 @@ static void hyb002(struct had_check *check)
     }
 }
 
-HAD_RULE(HYB002, HAD_PHASE_FOUNDATION, "O(n · m) in sites and links", hyb002,
+HAD_RULE(HYB002, HAD_PHASE_FOUNDATION, "O(n log n) in sites and links", hyb002,
          "one way between a site and AWS",
          "Sign-in, names and replication between a site and AWS end with the only connection.",
          "add a second, independent connection");
 
 static void hyb003(struct had_check *check)
 {
+    const struct lines lines = all_lines(check);
     had_each_object(site, had_spec_kind(check->spec, "site")) {
-        had_objects links = links_of(check, site);
+        had_objects links = links_of(check, &lines, site);
         had_str location = {0};
         uint32_t direct = 0;
         bool apart = false;
@@ -110,7 +157,7 @@ static void hyb003(struct had_check *check)
     }
 }
 
-HAD_RULE(HYB003, HAD_PHASE_FOUNDATION, "O(n · m) in sites and links", hyb003,
+HAD_RULE(HYB003, HAD_PHASE_FOUNDATION, "O(n log n) in sites and links", hyb003,
          "Direct Connect links of one location",
          "Connections are independent only if they end at different Direct Connect locations: a "
          "location can be lost as a "
@@ -129,28 +176,41 @@ HAD_RULE(HYB004, HAD_PHASE_FOUNDATION, "O(n) in links", hyb004, "static routing 
          "With static routes a dead link keeps attracting traffic; BGP moves it to another one.",
          "use `routing = dynamic` with the ASN of the device");
 
+static int by_vlan(const void *left, const void *right)
+{
+    const struct had_object *x = *(const struct had_object *const *)left,
+                            *y = *(const struct had_object *const *)right;
+    int order = had_str_cmp(had_get_text(x, "connection"), had_get_text(y, "connection"));
+    int64_t p = had_get_int(x, "vlan"), q = had_get_int(y, "vlan");
+    if (order || p != q)
+        return order ? order : p < q ? -1 : 1;
+    return x->order != y->order ? (x->order < y->order ? -1 : 1)
+                                : had_str_cmp(x->address, y->address);
+}
+
 static void hyb005(struct had_check *check)
 {
-    const had_objects *links = had_spec_kind(check->spec, "link");
-    for (uint32_t i = 0; i < links->count; i++) {
-        for (uint32_t j = 0; j < links->count; j++) {
-            const struct had_object *a = links->items[j], *b = links->items[i];
-            const struct had_value *vlan = had_get(a, "vlan"), *other = had_get(b, "vlan");
-            if (a->order >= b->order || vlan->tag != HAD_VALUE_INT || other->tag != HAD_VALUE_INT ||
-                vlan->number != other->number || !had_get_text(a, "connection").len ||
-                !had_str_eq(had_get_text(a, "connection"), had_get_text(b, "connection")))
-                continue;
-            struct had_diag *d = had_rule_report(check, b, had_value_span(other),
-                                                 "links `" HAD_FMT "` and `" HAD_FMT
-                                                 "` have one VLAN on one connection",
-                                                 HAD_ARG(a->label), HAD_ARG(b->label));
-            had_diag_label(d, had_value_span(vlan), "link `" HAD_FMT "`", HAD_ARG(a->label));
-            break;
-        }
+    had_objects links = {0};
+    had_each_object(link, had_spec_kind(check->spec, "link"))
+        if (had_get_text(link, "connection").len && had_get(link, "vlan")->tag == HAD_VALUE_INT)
+            *had_push(check->arena, &links) = link;
+    if (links.count > 1)
+        qsort(links.items, links.count, sizeof *links.items, by_vlan);
+    for (uint32_t i = 1; i < links.count; i++) {
+        const struct had_object *a = links.items[i - 1], *b = links.items[i];
+        if (had_get_int(a, "vlan") != had_get_int(b, "vlan") ||
+            !had_str_eq(had_get_text(a, "connection"), had_get_text(b, "connection")))
+            continue;
+        struct had_diag *d =
+            had_rule_report(check, b, had_query_span(b, "vlan"),
+                            "links `" HAD_FMT "` and `" HAD_FMT "` have one VLAN on one connection",
+                            HAD_ARG(a->label), HAD_ARG(b->label));
+        had_diag_label(d, had_query_span(a, "vlan"), "link `" HAD_FMT "`", HAD_ARG(a->label));
     }
 }
 
-HAD_RULE(HYB005, HAD_PHASE_FOUNDATION, "O(n²) in links", hyb005, "one VLAN twice on a connection",
+HAD_RULE(HYB005, HAD_PHASE_FOUNDATION, "O(n log n) in links", hyb005,
+         "one VLAN twice on a connection",
          "Virtual interfaces of one connection are told apart by their VLAN tags: each tag is used "
          "once.",
          "use another `vlan`");

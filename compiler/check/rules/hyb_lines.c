@@ -203,6 +203,31 @@ HAD_RULE(HYB025, HAD_PHASE_FOUNDATION, "O(n log n) in links", hyb025, "a VPN beh
 
 /* ---- tunnels ---- */
 
+/* Address of the device at the other end; NULL if it is not known. */
+static const struct had_value *device_of(const struct had_object *tunnel)
+{
+    const struct had_value *device = tunnel->parent ? had_get(tunnel->parent, "device") : NULL;
+    return device && device->tag == HAD_VALUE_IP ? device : NULL;
+}
+
+static int by_device(const struct had_object *x, const struct had_object *y)
+{
+    const struct had_value *p = device_of(x), *q = device_of(y);
+    return p && q ? had_ip_cmp(p->ip, q->ip) : (p != NULL) - (q != NULL);
+}
+
+static int by_inside(const void *left, const void *right)
+{
+    const struct had_range *x = left, *y = right;
+    int order = had_cidr_cmp(x->cidr, y->cidr);
+    order = order ? order : by_device(x->object, y->object);
+    if (order)
+        return order;
+    return x->object->order != y->object->order
+               ? (x->object->order < y->object->order ? -1 : 1)
+               : had_str_cmp(x->object->address, y->object->address);
+}
+
 static void hyb016(struct had_check *check)
 {
     const struct had_cidr all = {{4, {169, 254}}, 16};
@@ -223,27 +248,25 @@ static void hyb016(struct had_check *check)
                                  : "take a /30 of 169.254.0.0/16, such as 169.254.10.0/30");
             continue;
         }
-        had_each(struct had_range, s, &seen) {
-            const struct had_value *mine =
-                tunnel->parent ? had_get(tunnel->parent, "device") : inside;
-            const struct had_value *other =
-                s->object->parent ? had_get(s->object->parent, "device") : inside;
-            if (!had_cidr_eq(s->cidr, had_cidr_canonical(inside->cidr)) ||
-                mine->tag != HAD_VALUE_IP || other->tag != HAD_VALUE_IP ||
-                had_ip_cmp(mine->ip, other->ip) != 0)
-                continue;
-            struct had_diag *d = had_rule_report(
-                check, tunnel, had_value_span(inside),
-                "two tunnels of one device have the inside " HAD_FMT, HAD_ARG(inside->text));
-            had_diag_label(d, s->span, "the other tunnel");
-            break;
-        }
         *had_push(check->arena, &seen) =
             (struct had_range){had_cidr_canonical(inside->cidr), had_value_span(inside), tunnel};
     }
+    if (seen.count > 1)
+        qsort(seen.items, seen.count, sizeof *seen.items, by_inside);
+    for (uint32_t i = 1; i < seen.count; i++) {
+        const struct had_range *a = &seen.items[i - 1], *b = &seen.items[i];
+        if (!had_cidr_eq(a->cidr, b->cidr) || !device_of(b->object) ||
+            by_device(a->object, b->object) != 0)
+            continue;
+        struct had_diag *d = had_rule_report(check, b->object, b->span,
+                                             "two tunnels of one device have the inside " HAD_FMT,
+                                             HAD_ARG(had_cidr_text(check->arena, b->cidr)));
+        had_diag_label(d, a->span, "the other tunnel");
+    }
 }
 
-HAD_RULE(HYB016, HAD_PHASE_FOUNDATION, "O(n²) in tunnels", hyb016, "the inside range of a tunnel",
+HAD_RULE(HYB016, HAD_PHASE_FOUNDATION, "O(n log n) in tunnels", hyb016,
+         "the inside range of a tunnel",
          "The inside of a tunnel is a /30 of 169.254.0.0/16 that AWS does not use itself, and that "
          "no other tunnel of the "
          "device has.",

@@ -53,19 +53,22 @@ HAD_RULE(NET011, HAD_PHASE_FOUNDATION, "O(n) in ranges", net011,
 
 static void net020(struct had_check *check)
 {
+    struct had_map private = {0}; /* spoke → what works by private names in it */
+    had_each_object(endpoint, had_spec_kind(check->spec, "endpoint"))
+        if (endpoint->parent && had_str_is(had_get_text(endpoint, "type"), "interface") &&
+            !had_map_get(&private, (uintptr_t)endpoint->parent))
+            had_map_put(check->arena, &private, (uintptr_t)endpoint->parent, (uintptr_t)endpoint);
+    had_each_object(zone, had_spec_kind(check->spec, "hosted-zone")) {
+        had_objects users = had_query_refs(check, zone, "used-by");
+        had_each(const struct had_object *, spoke, &users)
+            if (!had_map_get(&private, (uintptr_t)*spoke))
+                had_map_put(check->arena, &private, (uintptr_t)*spoke, (uintptr_t)zone);
+    }
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         if (had_query_broken(spoke, "dns-hostnames") || had_get_bool(spoke, "dns-hostnames"))
             continue;
-        const struct had_object *found = NULL;
-        had_each_object(endpoint, had_spec_kind(check->spec, "endpoint"))
-            if (!found && endpoint->parent == spoke &&
-                had_str_is(had_get_text(endpoint, "type"), "interface"))
-                found = endpoint;
-        had_each_object(zone, had_spec_kind(check->spec, "hosted-zone")) {
-            struct had_map users = had_query_ref_set(check, zone, "used-by");
-            if (!found && had_map_get(&users, (uintptr_t)spoke))
-                found = zone;
-        }
+        const uint64_t *at = had_map_get(&private, (uintptr_t)spoke);
+        const struct had_object *found = at ? (const struct had_object *)(uintptr_t)*at : NULL;
         if (!found)
             continue;
         struct had_diag *d =
@@ -77,7 +80,7 @@ static void net020(struct had_check *check)
     }
 }
 
-HAD_RULE(NET020, HAD_PHASE_FOUNDATION, "O(n · m) in spokes, endpoints and zones", net020,
+HAD_RULE(NET020, HAD_PHASE_FOUNDATION, "O(n) in spokes, endpoints and users of zones", net020,
          "private names without DNS host names",
          "Private hosted zones and the private names of interface endpoints work only where both "
          "DNS settings of the VPC "

@@ -310,15 +310,33 @@ static void join(struct had_check *check, struct had_map *groups, const struct h
         had_map_put(check->arena, groups, y, x);
 }
 
-static bool is_linked(struct had_check *check, const had_objects *sites)
+/* Sites with a link to AWS. */
+static struct had_map linked_sites(struct had_check *check)
 {
+    struct had_map out = {0};
     had_each_object(link, had_spec_kind(check->spec, "link")) {
-        struct had_map from = had_query_ref_set(check, link, "from");
-        had_each(const struct had_object *const, site, sites)
-            if (had_map_get(&from, (uintptr_t)*site))
-                return true;
+        had_objects from = had_query_refs(check, link, "from");
+        had_each(const struct had_object *, site, &from)
+            had_map_put(check->arena, &out, (uintptr_t)*site, 1);
     }
+    return out;
+}
+
+static bool is_linked(const struct had_map *linked, const had_objects *sites)
+{
+    had_each(const struct had_object *const, site, sites)
+        if (had_map_get(linked, (uintptr_t)*site))
+            return true;
     return false;
+}
+
+/* Sorts, and notes where the pairs of each first object begin, and one more. */
+static void index_owned(struct had_check *check, had_owned_list *pairs, struct had_map *at)
+{
+    had_query_sort_owned(pairs);
+    for (uint32_t i = 0; i < pairs->count; i++)
+        if (i == 0 || pairs->items[i].a != pairs->items[i - 1].a)
+            had_map_put(check->arena, at, (uintptr_t)pairs->items[i].a, (uint64_t)i + 1);
 }
 
 /*
@@ -327,27 +345,45 @@ static bool is_linked(struct had_check *check, const had_objects *sites)
  */
 static void site008(struct had_check *check)
 {
+    const struct had_map linked = linked_sites(check);
+    had_owned_list controllers = {0}, links = {0}; /* by forest */
+    struct had_map first_controller = {0}, first_link = {0};
+    had_each_object(controller, had_spec_kind(check->spec, "controller")) {
+        const struct had_object *domain = had_query_domain(controller);
+        if (domain && had_query_forest(domain) && had_object_region(controller))
+            *had_push(check->arena, &controllers) = (struct had_owned){
+                had_query_forest(domain), had_object_region(controller), controller};
+    }
+    had_each_object(link, had_spec_kind(check->spec, "site-link")) {
+        had_objects forests = had_query_refs(check, link, "forests");
+        had_each(const struct had_object *, forest, &forests)
+            *had_push(check->arena, &links) = (struct had_owned){*forest, NULL, link};
+        if (!forests.count) /* of every forest */
+            *had_push(check->arena, &links) = (struct had_owned){NULL, NULL, link};
+    }
+    index_owned(check, &controllers, &first_controller);
+    index_owned(check, &links, &first_link);
     had_each_object(forest, had_spec_kind(check->spec, "forest")) {
         had_objects sites = had_query_refs(check, forest, "sites"), regions = {0};
-        struct had_map groups = {0}, known = {0};
-        if (!sites.count || !is_linked(check, &sites))
+        struct had_map groups = {0};
+        const uint64_t *at = had_map_get(&first_controller, (uintptr_t)forest);
+        if (!at || !sites.count || !is_linked(&linked, &sites))
             continue;
+        for (uint64_t i = *at - 1; i < controllers.count && controllers.items[i].a == forest; i++)
+            if (!regions.count || regions.items[regions.count - 1] != controllers.items[i].b)
+                *had_push(check->arena, &regions) = controllers.items[i].b;
         for (uint32_t i = 0; i < sites.count; i++)
             join(check, &groups, sites.items[0],
                  forest->existing ? sites.items[i] : sites.items[0]);
-        had_each_object(controller, had_spec_kind(check->spec, "controller")) {
-            const struct had_object *region = had_object_region(controller);
-            const struct had_object *domain = had_query_domain(controller);
-            if (region && domain && had_query_forest(domain) == forest &&
-                had_map_put(check->arena, &known, (uintptr_t)region, 1))
-                *had_push(check->arena, &regions) = region;
-        }
-        had_each_object(link, had_spec_kind(check->spec, "site-link")) {
-            struct had_map of = had_query_ref_set(check, link, "forests");
-            had_objects ends = had_query_refs(check, link, "ends");
-            for (uint32_t i = 1;
-                 i < ends.count && (!of.count || had_map_get(&of, (uintptr_t)forest)); i++)
-                join(check, &groups, ends.items[0], ends.items[i]);
+        const struct had_object *const owners[] = {NULL, forest};
+        for (size_t k = 0; k < 2; k++) {
+            at = had_map_get(&first_link, (uintptr_t)owners[k]);
+            for (uint64_t n = at ? *at - 1 : links.count;
+                 n < links.count && links.items[n].a == owners[k]; n++) {
+                had_objects ends = had_query_refs(check, links.items[n].object, "ends");
+                for (uint32_t i = 1; i < ends.count; i++)
+                    join(check, &groups, ends.items[0], ends.items[i]);
+            }
         }
         had_each(const struct had_object *, region, &regions) {
             if (root_of(&groups, (uintptr_t)*region) == root_of(&groups, (uintptr_t)sites.items[0]))
@@ -363,7 +399,7 @@ static void site008(struct had_check *check)
     }
 }
 
-HAD_RULE(SITE008, HAD_PHASE_EXTENDED, "O(n · m) in forests and site links", site008,
+HAD_RULE(SITE008, HAD_PHASE_EXTENDED, "O(n log n) in controllers and site links", site008,
          "a site without link",
          "Controllers of different sites replicate over site links: every site is in one, and "
          "together they join all.",
