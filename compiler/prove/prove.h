@@ -34,6 +34,7 @@ struct had_counterexample {
     had_str from, to, ports; /* "88,464"; empty where it is not about ports */
     const char *protocol;    /* "tcp", "udp" or "" */
     bool reply;
+    had_str packet; /* the one that is lost: "10.1.0.4 to 10.2.0.10:88/tcp"; may be empty */
     had_array(struct had_hop) hops;
     const struct had_node *at, *matched; /* where it ends, and by what */
     struct had_span span;                /* of the finding */

@@ -189,6 +189,32 @@ static struct had_span span_of(const struct had_node *node)
                                                         : node->origin.span;
 }
 
+static had_str range_text(const struct had_model *m, uint32_t first, uint32_t last)
+{
+    return first == last ? had_str_printf(m->arena, "%u", first)
+                         : had_str_printf(m->arena, "%u-%u", first, last);
+}
+
+/* Of what is lost one packet, as it is on its way; of a range of ports, one of those at least. */
+static had_str packet_text(const struct had_model *m, const struct had_packet *p, uint64_t lost,
+                           uint8_t protocol)
+{
+    uint32_t bit = 0;
+    while (bit < m->port_count && (!(lost >> bit & 1) || m->ports[bit].protocol != protocol))
+        bit++;
+    if (bit == m->port_count)
+        return (had_str){0};
+    had_str from = had_ip4_text(m->arena, p->source), to = had_ip4_text(m->arena, p->destination);
+    had_str port = range_text(m, m->ports[bit].first, m->ports[bit].last);
+    const char *name = protocol == 6 ? "tcp" : "udp";
+    if (!p->reply)
+        return had_str_printf(m->arena, HAD_FMT " to " HAD_FMT ":" HAD_FMT "/%s", HAD_ARG(from),
+                              HAD_ARG(to), HAD_ARG(port), name);
+    return had_str_printf(m->arena, HAD_FMT ":" HAD_FMT " to " HAD_FMT ":" HAD_FMT "/%s",
+                          HAD_ARG(from), HAD_ARG(port), HAD_ARG(to),
+                          HAD_ARG(range_text(m, m->hosts.items[p->to].low_port, 65535)), name);
+}
+
 static void explain(struct had_proof *proof, const struct had_packet *p, struct had_trace *t,
                     struct had_counterexample *out)
 {
@@ -204,6 +230,7 @@ static void explain(struct had_proof *proof, const struct had_packet *p, struct 
         .ports = ports,
         .protocol = protocol == 6 ? "tcp" : "udp",
         .reply = p->reply,
+        .packet = packet_text(m, p, lost, protocol),
         .at = t->at,
         .matched = t->matched,
         .reason = t->reason ? t->reason : "UNKNOWN",

@@ -226,6 +226,8 @@ static void put_example(struct had_buffer *out, const struct had_proof *proof,
         put_plain(out, place_text(proof, sources, h->matched ? h->matched : h->at));
         had_buffer_c(out, "\n");
     }
+    if (x->packet.len)
+        had_buffer_printf(out, "    packet: " HAD_FMT "\n", HAD_ARG(x->packet));
     had_buffer_printf(out, "    lost: %s", x->reason);
     if (x->at) {
         had_buffer_c(out, " at ");
@@ -399,6 +401,7 @@ static json_t *example_json(const struct had_proof *proof, const struct had_sour
     json_object_set_new(o, "protocol", json_string(x->protocol));
     json_object_set_new(o, "ports", text(x->ports));
     json_object_set_new(o, "direction", json_string(x->reply ? "reply" : "request"));
+    json_object_set_new(o, "packet", x->packet.len ? text(x->packet) : json_null());
     had_each(const struct had_hop, h, &x->hops)
         json_array_append_new(hops, hop_json(sources, h));
     json_object_set_new(o, "hops", hops);

@@ -38,7 +38,7 @@ def main():
     first = json.loads(bad.stdout)["queries"][0]
     example = first["counterexamples"][0]
     want(first["verdict"] == "refuted", "R1 is refuted")
-    for key in ("from", "to", "protocol", "ports", "direction", "hops", "dropped_at", "reason", "repair", "count"):
+    for key in ("from", "to", "protocol", "ports", "direction", "packet", "hops", "dropped_at", "reason", "repair", "count"):
         want(key in example, f"a counterexample has {key}")
     want(example["direction"] == "reply" and example["reason"] == "ROUTE_NOT_FOUND", "the reply finds no route")
     want(all({"at", "matched", "file", "line"} <= set(h) for h in example["hops"]) and example["hops"], "hops")
