@@ -478,6 +478,22 @@ class Foundation(Case):
         ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])
         self.assertEqual(routes(), ["local"])
 
+    def test_shared_subnets(self):
+        self.client("ram", MANAGEMENT).enable_sharing_with_aws_organization()
+        vpc, subnets = self.vpc(NETWORK, "10.16.0.0/24")
+        other = self.client("ec2", WEB)
+        self.fails("InvalidVpcID.NotFound", other.create_security_group, GroupName="a", Description="a", VpcId=vpc)
+        arns = [f"arn:aws:ec2:{REGION}:{NETWORK}:subnet/{s}" for s in subnets]
+        self.client("ram").create_resource_share(name="subnets", resourceArns=arns, principals=[WEB])
+        self.wait()
+        self.assertEqual([v["OwnerId"] for v in other.describe_vpcs()["Vpcs"]], [NETWORK])
+        group = other.create_security_group(GroupName="a", Description="a", VpcId=vpc)["GroupId"]
+        made = other.create_network_interface(SubnetId=subnets[0], Groups=[group])["NetworkInterface"]
+        self.assertEqual(made["OwnerId"], WEB)
+        self.fails("DependencyViolation", self.client("ec2").delete_subnet, SubnetId=subnets[0])
+        self.fails("InvalidSubnetID.NotFound", other.delete_subnet, SubnetId=subnets[0])
+        self.fails("InvalidVpcID.NotFound", other.delete_vpc, VpcId=vpc)
+
     def test_private_zones_of_others(self):
         own, _ = self.vpc(SHARED, "10.17.0.0/24")
         other, _ = self.vpc(WEB, "10.32.0.0/24")

@@ -93,7 +93,7 @@ QUOTAS = {
     "ec2.vpcs": 5,  # VPC user guide, "Amazon VPC quotas"
     "ec2.subnets-per-vpc": 200,
     "ec2.route-tables-per-vpc": 200,
-    "ec2.routes-per-table": 500,
+    "ec2.routes-per-table": 50,
     "ec2.security-groups": 2500,
     "ec2.rules-per-group": 60,
     "ec2.groups-per-interface": 5,

@@ -159,6 +159,12 @@ def plant(world, seed):
         add_account(world, account["id"], account["name"], seed["roles"])
     for principal in o["trusted"]:
         organization["_trusted"][principal] = world.now()
+    for account, services in o.get("delegated", {}).items():
+        organization["_delegated"][account] = {service: world.now() for service in services}
+        for service in services:
+            organization["_trusted"].setdefault(service, world.now())
+    for quota in seed.get("quotas", []):
+        world.table(quota["account"], quota["region"], "service-quotas.applied")[quota["name"]] = {"value": quota["value"]}
     for account, regions in seed.get("regions", {}).items():
         for region in regions:
             world.table(account, GLOBAL, "account.regions")[region] = {"status": "ENABLED"}

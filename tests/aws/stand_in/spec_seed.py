@@ -35,6 +35,36 @@ def _secrets(value):
             yield from _secrets(inner)
 
 
+# Words of `quota` in a spec → names of delays.py.
+QUOTAS = {
+    "vpcs": "ec2.vpcs", "vpc subnets": "ec2.subnets-per-vpc", "vpc route tables": "ec2.route-tables-per-vpc", "vpc routes of a table": "ec2.routes-per-table",
+    "vpc security groups": "ec2.security-groups", "security group rules": "ec2.rules-per-group", "vpc security groups of an interface": "ec2.groups-per-interface",
+    "vpc rules of an acl": "ec2.nacl-rules", "vpc interface endpoints": "ec2.interface-endpoints-per-vpc", "transit gateways": "ec2.tgws",
+    "transit gateway route tables": "ec2.tgw-route-tables", "transit gateway static routes": "ec2.tgw-routes", "transit gateway attachments": "ec2.tgw-attachments",
+    "vpn customer gateways": "ec2.customer-gateways", "vpn connections": "ec2.vpns", "direct connect gateways": "directconnect.gateways",
+    "direct connect hubs of a gateway": "directconnect.tgws-per-gateway", "direct connect allowed prefixes": "directconnect.prefixes-per-association",
+    "directories": "ds.directories", "directory connectors": "ds.connectors", "directory controllers": "ds.controllers", "directory regions": "ds.regions",
+    "directory certificates": "ds.certificates", "directory snapshots": "ds.snapshots", "directory shares": "ds.shares-enterprise",
+    "resolver endpoints": "resolver.endpoints", "resolver rules": "resolver.rules", "resolver rule associations": "resolver.associations",
+    "identity center permission sets": "sso.permission-sets", "identity center permission sets of an account": "sso.permission-sets-per-account",
+    "resource shares": "ram.shares",
+}  # fmt: skip
+
+
+def granted(show, ids):
+    """The quotas that a spec says were raised, by account and Region."""
+    objects = {o["address"]: o for o in show["objects"]}
+    regions = [o["name"] for o in show["objects"] if o["kind"] == "region"]
+    for found in show["objects"]:
+        if found["kind"] != "quota" or found["name"] not in QUOTAS:
+            continue
+        clauses = {k: objects[v["ref"]]["name"] for k, v in found["clauses"].items() if isinstance(v, dict) and "ref" in v}
+        accounts = [ids[clauses["account"]]] if clauses.get("account") in ids else list(ids.values())
+        for account in accounts:
+            for region in [clauses["region"]] if "region" in clauses else regions:
+                yield {"account": account, "region": region, "name": QUOTAS[found["name"]], "value": _attribute(found, "limit")}
+
+
 # What of an object in the spec is the identifier of a node: suffix of the node's address → attribute.
 STATED = {"vpc": "id", "subnet": "id", "table": "id", "gateway": "id", "interface": "id", "directory": "id", "endpoint": "id", "rule": "id"}
 
@@ -117,6 +147,7 @@ def seed_of(show, graph, gates="done"):
                 known_secrets.add((account, region, name))
                 value = {"account": account, "region": region, "name": name, "value": SECRET_VALUE}
                 seed["secrets"].append(value)
+    seed["quotas"] = list(granted(show, ids))
     seed["existing"] = {"nodes": [], "stated": stated_ids(objects, graph["nodes"])}
     kept = {"had::OnPremisesServer", "had::ConditionalForwarder"}
     management = organization["management"]
@@ -131,4 +162,7 @@ def seed_of(show, graph, gates="done"):
         seed["identity_center"] = {"region": region, "groups": sorted(groups), "users": sorted(users)}
         if _attribute(center, "instance"):
             seed["identity_center"]["instance"] = _attribute(center, "instance")
+    # Who keeps sets of a delegated administrator has registered it.
+    delegated = {ids.get(n["account"]) for n in graph["nodes"] if n["type"] == "AWS::SSO::PermissionSet" and n.get("existing")} - {management, None}
+    organization["delegated"] = {account: ["sso.amazonaws.com"] for account in sorted(delegated)}
     return seed

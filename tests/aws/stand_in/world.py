@@ -231,9 +231,7 @@ class Call:
     def limit(self, name, count, code, message=None, status=None, **members):
         """Refuses one more of what there are already `count` of."""
         most = self.world.quota(name)
-        for granted in self.world.table(self.account, self.region, "service-quotas.applied").values():
-            if granted["ours"] == name:
-                most = granted["value"]
+        most = self.world.table(self.account, self.region, "service-quotas.applied").get(name, {}).get("value", most)
         if count >= most:
             raise Failure(code, message or f"The quota {name} of {most} has been reached.", status, **members)
 

@@ -5,7 +5,7 @@ import ipaddress
 from .. import seeds
 from ..registry import hook, operation
 from ..world import Call, Failure
-from .ec2_base import SUBNET, VPC
+from .ec2_base import SUBNET, VPC, reach
 from .ec2_compute import drop_interfaces, interface
 from .organizations import put_tags
 from .ram_view import members
@@ -55,8 +55,6 @@ def _vpc(call, settings):
     for name in names:
         subnet = ec2.world.find((call.account, call.region, "ec2.subnet", name))
         if subnet is None:
-            from .ec2_base import reach
-
             try:
                 subnet = reach(ec2, SUBNET, name)
             except Failure:
@@ -282,7 +280,7 @@ def controllers(call, p):
     for controller in live[wanted:]:
         controller["Status"] = "Deleting"
     ec2 = _ec2(call)
-    subnets = [ec2.world.find((call.account, call.region, "ec2.subnet", n)) for n in value["VpcSettings"]["SubnetIds"]]
+    subnets = [reach(ec2, SUBNET, n) for n in value["VpcSettings"]["SubnetIds"]]
     for index in range(len(live), wanted):
         _controller(call, value, subnets[index % 2], value["VpcSettings"]["SecurityGroupId"])
     call.later("directory", p["DirectoryId"], "ds.controller", {}, hook="controllers_changed")

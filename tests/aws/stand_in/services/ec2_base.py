@@ -118,7 +118,7 @@ PEERING = kind("vpc-peering", "pcx", "VpcPeeringConnectionId", "VpcPeeringConnec
 ASSESSED = {}  # (operation, filter) → path
 
 BY_PREFIX = {k.prefix: k for k in KINDS.values()}
-SHARED = {"tgw": "transit-gateway", "subnet": "subnet", "prefix-list": "prefix-list", "vpc": "vpc"}
+SHARED = {"tgw", "subnet", "prefix-list", "vpc", "route-table", "network-acl"}
 
 
 def ec2(name, does="", **more):
@@ -137,12 +137,30 @@ def own(call, kind, name):
     return found
 
 
+def shared(call, kind):
+    """What others share with this account; the VPCs of shared subnets, too, and their tables and lists: VPC user guide,
+    "Share your VPC subnets with other accounts"."""
+    if kind.name in ("vpc", "route-table", "network-acl"):
+        subnets = [(o, s) for o, s in ram_view.shared_with(call, "ec2.subnet")]
+        vpcs = {(o, s["VpcId"]) for o, s in subnets}
+        names = {s["SubnetId"] for _, s in subnets}
+        for owner in {o for o, _ in vpcs}:
+            for value in call.world.table(owner, call.region, f"ec2.{kind.name}").values():
+                if kind.name == "vpc" and (owner, value["VpcId"]) in vpcs:
+                    yield value
+                elif kind.name != "vpc" and any(a.get("SubnetId") in names for a in value["Associations"]):
+                    yield value
+        return
+    for _, value in ram_view.shared_with(call, f"ec2.{kind.name}"):
+        yield value
+
+
 def reach(call, kind, name):
     """An object of this account or one that is shared with it."""
     found = call.get(kind.name, name)
     if found is not None and not found.get("_gone"):
         return found
-    for _, found in ram_view.shared_with(call, f"ec2.{kind.name}"):
+    for found in shared(call, kind):
         if found[kind.key] == name and call.sees(found):
             return found
     raise missing(kind, name)
@@ -151,7 +169,7 @@ def reach(call, kind, name):
 def visible(call, kind):
     rows = [r for r in call.rows(kind.name) if not r.get("_gone")]
     if kind.name in SHARED:
-        rows += [f for _, f in ram_view.shared_with(call, f"ec2.{kind.name}") if call.sees(f)]
+        rows += [f for f in shared(call, kind) if call.sees(f)]
     return rows
 
 

@@ -1087,7 +1087,7 @@ def _rule(call, value, egress, what, tags=None):
 def create_group(call, p):
     if not p.get("VpcId"):
         raise Failure("VPCIdNotSpecified", "No default VPC for this user")
-    own(call, VPC, p["VpcId"])
+    reach(call, VPC, p["VpcId"])
     if p["GroupName"].startswith("sg-") or p["GroupName"] == "default":
         raise Failure("InvalidParameterValue", f"Value ({p['GroupName']}) for parameter GroupName is invalid.")
     for text, member in ((p["GroupName"], "GroupName"), (p["Description"], "GroupDescription")):

@@ -21,6 +21,8 @@ def absent(what, name):
 
 def ec2_of(call, kind, name, code="InvalidParameterException"):
     found = call.world.find((call.account, call.region, f"ec2.{kind.name}", name))
+    if found is None and kind is VPC:  # rules are associated by the VPC's owner
+        raise Failure(code, f"[RSLVR-00402] {name} doesn't exist.")
     if found is None:
         from .ec2_base import reach
 

@@ -25,7 +25,7 @@ def quota(call, service, code, default=False):
     name, ours = KNOWN[service, code]
     value = call.world.quota(ours)
     if not default:
-        value = call.table("applied").get(f"{service}/{code}", {}).get("value", value)
+        value = call.table("applied").get(ours, {}).get("value", value)
     return {"ServiceCode": service, "ServiceName": service, "QuotaCode": code, "QuotaName": name, "Value": float(value), "Adjustable": True, "GlobalQuota": False,
             "Unit": "None", "QuotaArn": call.arn("servicequotas", f"{service}/{code}")}  # fmt: skip
 
@@ -70,4 +70,5 @@ def request(call, p):
 def quota_granted(world, place, value):
     if value["Status"] == "APPROVED":
         account, region, _, _ = place
-        world.table(account, region, "service-quotas.applied")[value["_key"]] = {"value": value["DesiredValue"], "ours": KNOWN[tuple(value["_key"].split("/"))][1]}
+        ours = KNOWN[tuple(value["_key"].split("/"))][1]
+        world.table(account, region, "service-quotas.applied")[ours] = {"value": value["DesiredValue"]}
