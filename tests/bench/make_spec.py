@@ -26,6 +26,8 @@ def main(count, folder, hubs):
              '  site   = "AWS-eu-west-1"', '  zone-ids { a = "euw1-az1", b = "euw1-az2" }', "}", "",
              "site dublin {", "  ranges  = [10.0.0.0/12, 192.168.0.0/16]", "  dns     = [10.1.0.10, 10.1.0.11]",
              '  country = "IE"', "  controllers { dc1 = 10.1.0.10, dc2 = 10.1.0.11 }", "}", ""]
+    lines += [f'quota "{name}" because "the scale of this organization" {{ limit = 100 }}'
+              for name in ("transit gateways", "vpcs", "resolver endpoints")]
     for h in range(hubs):
         lines += [f"hub core-{h} in account network at region eu-west-1 {{ asn = {64520 + h}, share-with = organization acme }}",
                   f"segment on-premises in hub core-{h} {{ reaches = [segment core-{h}.shared, segment core-{h}.workloads] }}",

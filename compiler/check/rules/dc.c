@@ -155,17 +155,17 @@ HAD_RULE(DC003, HAD_PHASE_EXTENDED, "O(n) in controllers", dc003,
          "shared-services` there");
 
 /* The default route of a subnet that leads straight to the internet, or NULL. */
-static const struct had_object *internet_route(struct had_check *check,
-                                               const struct had_object *subnet)
+static const struct had_object *internet_route(const struct had_object *subnet)
 {
-    const struct had_object *spoke = had_query_spoke(subnet);
-    had_each_object(route, had_spec_kind(check->spec, "route")) {
-        const struct had_object *to = had_get_object(route, "to");
-        bool out = to ? had_is(to, "nat") : had_get_text(route, "to").len > 0;
-        if ((route->parent == subnet || route->parent == spoke) && out &&
-            route->subject.tag == HAD_VALUE_CIDR && route->subject.cidr.length == 0)
-            return route;
-    }
+    const struct had_object *const above[] = {subnet, had_query_spoke(subnet)};
+    for (size_t k = 0; k < 2 && above[k]; k++)
+        had_each_object(route, &above[k]->children) {
+            const struct had_object *to = had_get_object(route, "to");
+            bool out = to ? had_is(to, "nat") : had_get_text(route, "to").len > 0;
+            if (had_is(route, "route") && out && route->subject.tag == HAD_VALUE_CIDR &&
+                route->subject.cidr.length == 0)
+                return route;
+        }
     return NULL;
 }
 
@@ -181,7 +181,7 @@ static void dc005(struct had_check *check)
                                 "controller `" HAD_FMT "` would get a public address",
                                 HAD_ARG(controller->label));
             had_diag_label(d, had_query_span(subnet, "public-ip"), "hosts here get one");
-        } else if ((route = internet_route(check, subnet)) != NULL) {
+        } else if ((route = internet_route(subnet)) != NULL) {
             d = had_rule_report(check, controller, had_query_span(controller, "subnet"),
                                 "controller `" HAD_FMT "` has a way to the internet",
                                 HAD_ARG(controller->label));
@@ -191,8 +191,8 @@ static void dc005(struct had_check *check)
     }
 }
 
-HAD_RULE(DC005, HAD_PHASE_EXTENDED, "O(n · m) in controllers and stated routes", dc005,
-         "a domain controller that the internet reaches, or that reaches it",
+HAD_RULE(DC005, HAD_PHASE_EXTENDED, "O(n · m) in controllers and what stands in their network",
+         dc005, "a domain controller that the internet reaches, or that reaches it",
          "A domain controller holds the secrets of every account of its domain; nothing outside "
          "the private network has to reach it, and it has nothing to look for outside.",
          "put the controller into a subnet without `public-ip`");

@@ -234,25 +234,29 @@ HAD_RULE(DNS025, HAD_PHASE_FOUNDATION, "O(n · m) in hosted zones and forwards",
          "and the zone is dead.",
          "give the zone another name, or let other spokes use it");
 
-static bool is_below(had_str name, had_str domain)
-{
-    return !had_str_eq_nocase(name, domain) && is_at_or_below(name, domain);
-}
-
 static void dns026(struct had_check *check)
 {
     static const char *const kinds[] = {"forest", "directory"};
+    struct had_symbols names;
+    struct had_map named = {0}, asked = {0}; /* name → a rule; one through a resolver */
+    had_symbols_init(&names, check->arena);
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
+        had_sym name = had_intern(&names, forward->name);
+        had_map_put(check->arena, &named, name, 1);
+        if (is_forward(forward) && !had_map_get(&asked, name))
+            had_map_put(check->arena, &asked, name, (uintptr_t)forward);
+    }
     for (size_t k = 0; k < 2; k++) {
         had_each_object(domain, had_spec_kind(check->spec, kinds[k])) {
             had_str root = had_get_text(domain, "root");
             const struct had_object *above = NULL;
-            bool own = false;
-            had_each_object(forward, had_spec_kind(check->spec, "forward")) {
-                if (had_str_eq_nocase(forward->name, root))
-                    own = true;
-                else if (root.len && is_below(root, forward->name) && is_forward(forward) &&
-                         (!above || forward->name.len > above->name.len))
-                    above = forward;
+            bool own = root.len && had_map_get(&named, had_symbol_find(&names, root));
+            for (uint32_t i = 1; i < root.len && !above; i++) {
+                if (root.ptr[i - 1] != '.')
+                    continue;
+                const uint64_t *found =
+                    had_map_get(&asked, had_symbol_find(&names, had_str_slice(root, i, root.len)));
+                above = found ? (const struct had_object *)(uintptr_t)*found : NULL;
             }
             if (own || !above)
                 continue;
@@ -275,7 +279,7 @@ static void dns026(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS026, HAD_PHASE_FOUNDATION, "O(n · m) in domains and forwards", dns026,
+HAD_RULE(DNS026, HAD_PHASE_FOUNDATION, "O(n) in domains and forwards", dns026,
          "a domain under another one's rule",
          "The longest matching rule decides: without a rule of its own, a domain below another is "
          "asked for at the other's "

@@ -110,8 +110,7 @@ static bool is_default(const struct had_value *value)
 }
 
 /* A default route of the subnet, to anywhere: what is behind it is not for this rule to know. */
-static bool leads_out(struct had_check *check, const struct had_object *subnet,
-                      const struct had_object *spoke)
+static bool leads_out(const struct had_object *subnet, const struct had_object *spoke)
 {
     const struct had_value *derived = had_get(subnet, "routes");
     for (uint32_t i = 0; derived->tag == HAD_VALUE_LIST && i < derived->list.count; i++) {
@@ -121,9 +120,11 @@ static bool leads_out(struct had_check *check, const struct had_object *subnet,
                 is_default(route->map.entries[k].value))
                 return true;
     }
-    had_each_object(route, had_spec_kind(check->spec, "route"))
-        if ((route->parent == subnet || route->parent == spoke) && is_default(&route->subject))
-            return true;
+    const struct had_object *const places[] = {subnet, spoke};
+    for (size_t k = 0; k < 2; k++)
+        had_each_object(route, &places[k]->children)
+            if (had_is(route, "route") && is_default(&route->subject))
+                return true;
     return false;
 }
 
@@ -154,7 +155,7 @@ static void join010(struct had_check *check)
             const struct had_object *join = k ? had_get_object(host, "join") : NULL;
             /* Of what is there already the spec knows neither routes nor endpoints. */
             if (!spoke || host->existing || spoke->existing || subnet->existing || (k && !join) ||
-                had_get_bool(subnet, "public-ip") || leads_out(check, subnet, spoke))
+                had_get_bool(subnet, "public-ip") || leads_out(subnet, spoke))
                 continue;
             uint64_t *at = had_map_get(&index, (uintptr_t)spoke);
             if (!at) {
@@ -212,7 +213,7 @@ static void join010(struct had_check *check)
 }
 
 HAD_RULE_ENFORCED(
-    JOIN010, HAD_PHASE_EXTENDED, "O(n · m) in hosts and stated routes", join010,
+    JOIN010, HAD_PHASE_EXTENDED, "O(n · m) in hosts and what stands in their network", join010,
     "a member without a way to Systems Manager",
     "Hosts are joined and configured by Systems Manager, whose agent calls out: without a way to "
     "the internet it needs interface endpoints for `ssm` and `ssmmessages`, for `ds` to join a "

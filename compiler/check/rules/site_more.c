@@ -106,6 +106,8 @@ static void site020(struct had_check *check)
         const struct had_object *region = directory ? had_object_region(directory) : NULL,
                                 *left = NULL;
         bool linked = false;
+        if (!region)
+            continue;
         had_each_object(link, had_spec_kind(check->spec, "site-link")) {
             had_objects ends = had_query_refs(check, link, "ends"),
                         forests = had_query_refs(check, link, "forests");
@@ -116,7 +118,7 @@ static void site020(struct had_check *check)
             else if (had_query_stated(link, "forests"))
                 left = link;
         }
-        if (!region || linked || !left)
+        if (linked || !left)
             continue;
         struct had_diag *d = had_rule_report(
             check, left, had_query_span(left, "forests"),
