@@ -651,11 +651,18 @@ static void prove_sites(struct had_proof *proof)
         }
         /* Sites hold ranges, which classes do not know: each member is looked at. */
         had_array(struct had_placed) sites = {0};
-        bool bad = false;
+        uint32_t none = HAD_NOTHING, two = HAD_NOTHING; /* told of once, and counted */
         had_each(const uint32_t, member, &c->members) {
             const struct had_msubnet *s = &m->subnets.items[m->hosts.items[*member].subnet];
             bool twice, known = false;
             const struct had_msite_subnet *here = site_of(m, h->domain, s->net, &twice);
+            uint32_t *told = !here ? &none : twice ? &two : NULL;
+            if (told && *told != HAD_NOTHING) {
+                q->counterexamples.items[*told].count++;
+                continue;
+            }
+            if (told)
+                *told = q->counterexamples.count;
             if (!here)
                 refute_site(proof, *member, 1, "NO_SITE", s->node, (struct had_span){0},
                             had_str_printf(m->arena, "put " HAD_FMT " into `ranges` of its Region",
@@ -663,9 +670,8 @@ static void prove_sites(struct had_proof *proof)
             else if (twice)
                 refute_site(proof, *member, 1, "TWO_SITES", here->node, here->span,
                             HAD_STR("give the range to one site"));
-            bad |= !here || twice;
-            if (!here || q->counterexamples.count > 64)
-                break;
+            if (told)
+                continue;
             had_each(const struct had_placed, p, &sites)
                 known |= had_str_eq(p->site, here->site);
             if (!known)
@@ -674,7 +680,7 @@ static void prove_sites(struct had_proof *proof)
         if (c->refuted)
             had_unknown(proof, HAD_R4,
                         HAD_STR("members for which R1 is refuted reach no controller"));
-        if (bad || c->refuted)
+        if (c->refuted)
             continue;
         had_each(const struct had_placed, p, &sites) {
             bool unknown = false;

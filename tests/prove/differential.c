@@ -530,6 +530,12 @@ static void compare_classes(struct test *t)
         printf("spec %llu: %s is %s in classes (%u) and %s without (%u)\n",
                (unsigned long long)t->number, a->code->code, had_verdict_name(a->verdict), first,
                had_verdict_name(b->verdict), second);
+        had_each(const struct had_counterexample, x, &a->counterexamples)
+            printf("  in classes: " HAD_FMT " to " HAD_FMT ", without " HAD_FMT "\n",
+                   HAD_ARG(x->from), HAD_ARG(x->to), HAD_ARG(x->failure));
+        had_each(const struct had_counterexample, x, &b->counterexamples)
+            printf("  alone: " HAD_FMT " to " HAD_FMT ", without " HAD_FMT "\n", HAD_ARG(x->from),
+                   HAD_ARG(x->to), HAD_ARG(x->failure));
     }
 }
 

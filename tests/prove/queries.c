@@ -169,16 +169,15 @@ static void in_subnet(struct trip *t, node_t subnet, node_t left)
         id = word(r, "NetworkInterfaceId");
     if (!r) {
         t->lost = true;
-    } else if (is(r, "had::AssumedRoute")) {
-        t->open = true;
     } else if (hub) {
         node_t a = sim_attachment_of(t->s, end(subnet, "VpcId"), hub);
         if (a)
             into(t, a, hub);
         else
             t->lost = true;
-    } else if (id.len) {
-        node_t device = sim_appliance_of(t->s, id);
+    } else if (id.len || is(r, "had::AssumedRoute")) {
+        node_t device = sim_device_behind(t->s, r);
+        t->open |= is(r, "had::AssumedRoute");
         const struct had_prop *list = device ? had_node_get(device, "Subnets") : NULL;
         if (left || !list || !list->items.count) {
             t->lost |= left && left == device;

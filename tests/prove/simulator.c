@@ -584,7 +584,7 @@ node_t sim_attachment_of(struct sim *s, node_t vpc, node_t tgw)
     return NULL;
 }
 
-node_t sim_appliance_of(struct sim *s, had_str id)
+static node_t appliance_of(struct sim *s, had_str id)
 {
     EACH(s, a, "had::Appliance")
     {
@@ -657,14 +657,13 @@ node_t sim_route_of(struct sim *s, node_t subnet, uint32_t destination, bool *lo
     return *local ? NULL : best;
 }
 
-/* The appliance to which a route leads, as far as anybody says. */
-static node_t device_behind(struct sim *s, node_t route)
+node_t sim_device_behind(struct sim *s, node_t route)
 {
     had_str id = word(route, "VpcEndpointId");
     EACH(s, a, "had::Appliance")
     if (is(route, "had::AssumedRoute") && had_str_eq(word(a, "Name"), word(route, "Appliance")))
         return a;
-    return sim_appliance_of(s, id.len ? id : word(route, "NetworkInterfaceId"));
+    return appliance_of(s, id.len ? id : word(route, "NetworkInterfaceId"));
 }
 
 static bool to_device(node_t route)
@@ -675,7 +674,7 @@ static bool to_device(node_t route)
 
 static bool by_device(struct way *w, node_t subnet, node_t route)
 {
-    node_t device = device_behind(w->s, route);
+    node_t device = sim_device_behind(w->s, route);
     if (!device)
         return true; /* nobody knows where it leads: the prover assumes */
     if (w->depth + 1 >= 64 || !device_passes(device, w->p))
@@ -695,7 +694,7 @@ static bool by_device(struct way *w, node_t subnet, node_t route)
         if (!acl_passes(w->s, e, true, w->p->destination, w->p->protocol, w->p->port))
             good = false;
         node_t next = sim_route_of(w->s, e, w->p->destination, &local);
-        if (next && to_device(next) && device_behind(w->s, next) == device)
+        if (next && to_device(next) && sim_device_behind(w->s, next) == device)
             good = false;
         good = good && at_subnet(w, e, false);
     }

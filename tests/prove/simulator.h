@@ -75,7 +75,8 @@ node_t sim_route_table(struct sim *sim, node_t subnet);
 node_t sim_route_of(struct sim *sim, node_t subnet, uint32_t address, bool *local);
 node_t sim_table_of(struct sim *sim, node_t attachment, node_t tgw);
 node_t sim_attachment_of(struct sim *sim, node_t vpc, node_t tgw);
-node_t sim_appliance_of(struct sim *sim, had_str id);
+/* The appliance to which a route leads, as far as anybody says. */
+node_t sim_device_behind(struct sim *sim, node_t route);
 bool sim_accepted(struct sim *sim, node_t peering, const char *property);
 
 /* Every node of a type as `n`, with its row as `n_row`; or those of one owner. */
