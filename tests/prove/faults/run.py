@@ -7,7 +7,7 @@ several, each. `F1 is assumed` is a verdict that names what it rests on. The nea
 the same file, leaves everything proved, or `R1 is assumed` where the ninth column allows it. With `?` the row is
 tried and what is found is printed. Base `groups` is acme with a stated group at its controllers, `ldaps` with LDAP over
 TLS at its directory, `admin` with the directory's administration host in another network; `ipv6` is hubs with IPv6 in
-the network of a member. Where a row expects assumptions alone, nothing may be refuted.
+the network of a member, `letters` is hubs without ids of zones. Where a row expects assumptions alone, nothing may be refuted.
 """
 import json
 import os
@@ -53,6 +53,8 @@ MORE = {
     "admin": ("acme", [("directories.had", "instance aws-admin-1 in subnet shared.directory-a",
                         "instance aws-admin-1 in subnet endpoints.resolver-a"), GROUPS[0]]),
     "ipv6": ("hubs", IPV6),
+    "letters": ("hubs", [("main.had", '  zone-ids { a = "euw1-az1", b = "euw1-az2" }\n', ""),
+                         ("main.had", '  zone-ids { a = "euc1-az2", b = "euc1-az3" }\n', "")]),
 }
 
 
