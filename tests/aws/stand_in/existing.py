@@ -57,12 +57,27 @@ class Planter:
                     wanted = self.stated.get(node["address"])
                     if wanted and identifier:
                         self.renamed[identifier] = wanted
+        for node in self.nodes.values():
+            if node["type"] == "had::Appliance" and node.get("account_id"):
+                self.appliance(node)
         self.world.config["delay"] = self.delay
         text = json.dumps([self.world.store, self.world.events])
         for identifier, wanted in self.renamed.items():
             text = text.replace(identifier, wanted)
         store, events = json.loads(text)
         self.world.store, self.world.events = store, [tuple(e) for e in events]
+
+    def appliance(self, node):
+        """The interfaces of somebody's appliance, in subnets that exist: routes go to them."""
+        for subnet, name in zip(node["properties"].get("Subnets", []), node["properties"].get("Endpoints", [])):
+            if isinstance(name, str) and name.startswith("vpce-"):  # its subnet may come later: whoever runs it brings the endpoint
+                self.world.table(node["account_id"], node["region"], "ec2.vpc-endpoint")[name] = {
+                    "VpcEndpointId": name, "VpcEndpointType": "GatewayLoadBalancer", "State": "available", "VpcId": "", "ServiceName": "appliance", "Groups": [],
+                    "SubnetIds": [], "RouteTableIds": [], "NetworkInterfaceIds": [], "PrivateDnsEnabled": False, "DnsEntries": [], "OwnerId": node["account_id"],
+                    "Tags": []}  # fmt: skip
+            elif isinstance(name, str) and name.startswith("eni-") and subnet in self.made:
+                made = self.ask(node, "ec2", "CreateNetworkInterface", SubnetId=self.made[subnet]["Id"], Description=node["properties"]["Name"])
+                self.renamed[made["NetworkInterface"]["NetworkInterfaceId"]] = name
 
     # ---- one method per type: makes it, gives its identifier ----
     def VPC(self, node, p):

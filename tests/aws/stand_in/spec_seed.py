@@ -149,7 +149,7 @@ def seed_of(show, graph, gates="done"):
                 seed["secrets"].append(value)
     seed["quotas"] = list(granted(show, ids))
     seed["existing"] = {"nodes": [], "stated": stated_ids(objects, graph["nodes"])}
-    kept = {"had::OnPremisesServer", "had::ConditionalForwarder"}
+    kept = {"had::OnPremisesServer", "had::ConditionalForwarder", "had::Appliance"}
     management = organization["management"]
     for node in graph["nodes"]:
         if node.get("existing") or node["type"] in kept:
