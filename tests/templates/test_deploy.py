@@ -42,7 +42,8 @@ class Deploy(unittest.TestCase):
         bin_folder = self.folder / "bin"
         bin_folder.mkdir()
         aws = bin_folder / "aws"
-        aws.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {HERE / "fake_aws.py"} "$@"\n', "ascii")
+        program = (HERE / "fake_aws.py").read_text("utf-8").split("\n", 1)[1]
+        aws.write_text(f"#!{sys.executable} -IS\n{program}", "utf-8")
         aws.chmod(0o755)
         self.path = f"{bin_folder}:{os.environ['PATH']}"
         self.use(self.masters["vpn-only"])
