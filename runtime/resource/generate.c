@@ -1,4 +1,4 @@
-/* Makes a C table of the drivers from their YAML files: had_driver_generate OUT FILE… */
+/* Makes a C table of the entries of YAML files: had_driver_generate NAME OUT FILE… (had_NAME_texts) */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 {
     struct entry entries[1024];
     size_t count = 0;
-    for (int i = 2; i < argc; i++) {
+    for (int i = 3; i < argc; i++) {
         FILE *in = fopen(argv[i], "rb");
         if (!in)
             fail(argv[i], 0, strerror(errno));
@@ -101,9 +101,9 @@ int main(int argc, char **argv)
         fclose(in);
     }
     qsort(entries, count, sizeof *entries, by_type);
-    FILE *out = fopen(argv[1], "wb");
+    FILE *out = fopen(argv[2], "wb");
     if (!out)
-        fail(argv[1], 0, strerror(errno));
+        fail(argv[2], 0, strerror(errno));
     fputs("#include \"resource/table.h\"\n\n", out);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && strcmp(entries[i].type, entries[i - 1].type) == 0)
@@ -112,13 +112,16 @@ int main(int argc, char **argv)
         bytes(out, entries[i].text);
         fputs("};\n", out);
     }
-    fputs("\nconst struct had_driver_text had_driver_texts[] = {\n", out);
+    fprintf(out, "\nextern const struct had_driver_text had_%s_texts[];\n"
+                 "extern const unsigned had_%s_text_count;\n"
+                 "const struct had_driver_text had_%s_texts[] = {\n",
+            argv[1], argv[1], argv[1]);
     for (size_t i = 0; i < count; i++)
         fprintf(out, "    {\"%s\", text_%zu},\n", entries[i].type, i);
     for (size_t i = 0; i < count; i++) {
         free(entries[i].type);
         free(entries[i].text);
     }
-    fprintf(out, "};\nconst unsigned had_driver_text_count = %zu;\n", count);
+    fprintf(out, "};\nconst unsigned had_%s_text_count = %zu;\n", argv[1], count);
     return fclose(out) == 0 ? 0 : 1;
 }

@@ -539,8 +539,6 @@ static json_t *named(const char *name, size_t len, const struct had_scope *scope
             return str_json(*(const had_str *)(const void *)at);
         return json_incref((json_t *)*(const json_t *const *)(const void *)at);
     }
-    if (!isupper((unsigned char)*name) && *name != '_')
-        return NULL;
     char key[256];
     snprintf(key, sizeof key, "%.*s", (int)len, name);
     return json_incref(json_object_get(scope->props, key));

@@ -1,0 +1,546 @@
+/*
+ * Lives of a deployment in the model of AWS: applied from nothing, ended at every call and every write to
+ * the disk, hit by every fault at every call, and gone on with. Whatever happens, the objects in the end
+ * are those of a life without it: none lost, none doubled, and a further apply changes nothing.
+ *
+ * A part of the points by default; all of them with HAD_LONG=1. HAD_SEED sets where the random ones
+ * begin.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "apply/apply.h"
+#include "driver/compile.h"
+#include "sim.h"
+#include "sim/sim.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct scenario {
+    const char *spec;
+    enum had_phase phase;
+    const char *target; /* or NULL: all of the phase */
+};
+
+static const struct scenario scenarios[] = {
+    {"examples/acme", HAD_PHASE_FOUNDATION, NULL},
+    {"examples/acme", HAD_PHASE_RESOURCE_FOREST, "directory aws:directory"},
+};
+
+struct rig {
+    const struct scenario *scenario;
+    struct had_compilation compilation;
+    struct had_sim *cloud;
+    struct sim disk;
+    struct sim_process process;
+    int processes;
+    struct chance chance;
+    /* the point at which something happens */
+    uint64_t calls, at_call;
+    unsigned at_write; /* operation of the disk in which the process ends */
+    enum had_sim_fault fault;
+    bool dies, every; /* at this call the process ends; the fault is random at every call */
+    bool seen_secret;
+    struct had_apply last; /* outcome */
+    uint64_t last_changes;
+    uint32_t last_steps; /* steps that were to be done */
+    had_str error;
+};
+
+static const char secrets[][32] = {"tr0ub4dor-and-3", "correct-horse-battery"};
+
+/* ---- the cloud's part ---- */
+
+static enum had_sim_fault on_call(void *context, const struct had_sim_call *call)
+{
+    struct rig *rig = context;
+    if (getenv("HAD_TRACE")) {
+        char *params = json_dumps(call->params, JSON_COMPACT);
+        fprintf(stderr, "%s " HAD_FMT " " HAD_FMT " %s\n", call->operation, HAD_ARG(call->account),
+                HAD_ARG(call->region), params);
+        free(params);
+    }
+    if (rig->process.dead)
+        return HAD_SIM_NOT_SENT;
+    rig->calls++;
+    if (rig->every) {
+        static const enum had_sim_fault faults[] = {
+            HAD_SIM_NOT_SENT, HAD_SIM_THROTTLE, HAD_SIM_UNAVAILABLE, HAD_SIM_LOST_BEFORE,
+            HAD_SIM_LOST_AFTER, HAD_SIM_SLOW};
+        return chance_below(&rig->chance, 12) == 0
+                   ? faults[chance_below(&rig->chance, sizeof faults / sizeof *faults)]
+                   : HAD_SIM_NONE;
+    }
+    if (!rig->at_call || rig->calls != rig->at_call)
+        return HAD_SIM_NONE;
+    if (rig->dies)
+        rig->process.dead = true;
+    return rig->fault;
+}
+
+static void random_bytes(void *context, unsigned char *bytes, size_t count)
+{
+    struct rig *rig = context;
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (unsigned char)chance_below(&rig->chance, 256);
+}
+
+/* What the spec says exists is there before. */
+static void seed(struct rig *rig)
+{
+    const struct had_graph *graph = rig->compilation.graph;
+    had_sim_put(rig->cloud, "organization", "111111111111", "global",
+                json_pack("{s:s, s:s, s:s, s:s, s:[]}", "Id", "o-sim", "FeatureSet", "ALL", "Arn",
+                          "arn:aws:organizations::111111111111:organization/o-sim",
+                          "MasterAccountId", "111111111111", "Services"));
+    for (uint32_t i = 0; i < graph->nodes.count; i++) {
+        const struct had_node *node = graph->nodes.items[i];
+        char ou[32], parent[32] = "r-sim1";
+        const struct had_prop *name = had_node_get(node, "Name");
+        const struct had_prop *parents = had_node_get(node, "ParentIds");
+        if (node->lifecycle != HAD_EXISTING)
+            continue;
+        if (parents && parents->tag == HAD_PROP_LIST &&
+            parents->items.items[0]->tag == HAD_PROP_READ &&
+            had_str_is(parents->items.items[0]->read.node->type_name,
+                       "AWS::Organizations::OrganizationalUnit"))
+            snprintf(parent, sizeof parent, "ou-%u", parents->items.items[0]->read.node->id);
+        if (had_str_is(node->type_name, "AWS::Organizations::OrganizationalUnit")) {
+            snprintf(ou, sizeof ou, "ou-%u", node->id);
+            had_sim_put(rig->cloud, "member", "111111111111", "global",
+                        json_pack("{s:s, s:s%, s:s}", "Id", ou, "Name", name->text.ptr,
+                                  (size_t)name->text.len, "Parent", "r-sim1"));
+        } else if (had_str_is(node->type_name, "AWS::Organizations::Account")) {
+            had_str id = had_node_known(node, HAD_STR("AccountId"));
+            const struct had_prop *account = had_node_get(node, "AccountName");
+            const struct had_prop *email = had_node_get(node, "Email");
+            json_t *value = json_pack("{s:s%, s:s, s:s}", "Id", id.ptr, (size_t)id.len, "State",
+                                      "ACTIVE", "Parent", parent);
+            if (account && account->tag == HAD_PROP_TEXT)
+                json_object_set_new(value, "Name",
+                                    json_stringn(account->text.ptr, account->text.len));
+            if (email && email->tag == HAD_PROP_TEXT)
+                json_object_set_new(value, "Email", json_stringn(email->text.ptr, email->text.len));
+            had_sim_put(rig->cloud, "member", "111111111111", "global", value);
+        }
+    }
+}
+
+static void rig_begin(struct rig *rig, uint64_t seed_number)
+{
+    struct had_sim_options options = {
+        .seed = seed_number, .lag_ms = 3000, .fault = on_call, .context = rig};
+    rig->cloud = had_sim_new(&options);
+    sim_start(&rig->disk, seed_number);
+    rig->chance.state = seed_number;
+    rig->processes = 0;
+    rig->calls = rig->at_call = 0;
+    rig->dies = rig->every = false;
+    rig->fault = HAD_SIM_NONE;
+    seed(rig);
+}
+
+static void rig_end(struct rig *rig)
+{
+    had_sim_free(rig->cloud);
+    sim_stop(&rig->disk);
+}
+
+/* ---- one process ---- */
+
+/* Plans and applies (or destroys); true if all was done. */
+static bool run(struct rig *rig, bool destroy)
+{
+    struct had_arena arena = {0};
+    struct had_world world;
+    had_str message = {0};
+    bool done = false;
+    sim_process(&rig->disk, &rig->process, ++rig->processes);
+    rig->process.at = rig->at_write;
+    rig->process.fault = SIM_CRASH;
+    world = rig->process.world;
+    world.cloud = had_sim_cloud(rig->cloud);
+    world.random = random_bytes;
+    world.context = rig;
+    struct had_state *state = NULL;
+    struct had_sim_counts before = had_sim_count(rig->cloud);
+    enum had_state_result opened =
+        had_state_open(&world, &arena, HAD_STR("/state"), rig->compilation.spec->name, true, 600000,
+                       HAD_STR("test"), &state, &message);
+    if (opened == HAD_STATE_OK) {
+        struct had_deployment d = {.arena = &arena,
+                                   .world = &world,
+                                   .graph = rig->compilation.graph,
+                                   .state = state,
+                                   .phase = rig->scenario->phase,
+                                   .destroy = destroy};
+        had_drivers_open(&d.drivers, &arena);
+        if (rig->scenario->target && !destroy)
+            *had_push(&arena, &d.targets) = had_str_c(rig->scenario->target);
+        had_each (struct had_node *, node, &rig->compilation.graph->nodes) {
+            if ((*node)->class == HAD_GATE)
+                *had_push(&arena, &d.confirm) = (*node)->address;
+            *had_push(&arena, &d.acknowledge) = (*node)->address;
+        }
+        struct had_plan *plan = had_plan_make(&d, &message);
+        if (plan) {
+            struct had_apply apply = {.plan = plan};
+            rig->last_steps = plan->creates + plan->updates + plan->replaces + plan->deletes +
+                              plan->gates + plan->lookups;
+            if (getenv("HAD_SHOW")) {
+                struct had_buffer b = {0};
+                struct had_plan_style style = {0};
+                had_plan_text(&b, plan, &style);
+                fwrite(b.ptr, 1, b.len, stderr);
+                had_buffer_free(&b);
+            }
+            done = plan->refused == 0 && had_apply_run(&apply);
+            for (uint32_t i = 0; i < plan->steps.count && getenv("HAD_SHOW"); i++)
+                if (plan->refused == 0 && apply.errors[i].len)
+                    fprintf(stderr, HAD_FMT ": %s: " HAD_FMT "\n", HAD_ARG(plan->steps.items[i]->address),
+                                  had_step_end_name(apply.ends[i]), HAD_ARG(apply.errors[i]));
+            had_plan_free(plan);
+        }
+        had_drivers_close(&d.drivers);
+        if (rig->process.dead || had_state_close(state, &message) != HAD_STATE_OK) {
+            had_state_abandon(state);
+            done = false;
+        }
+    }
+    rig->last_changes = had_sim_count(rig->cloud).changes - before.changes;
+    had_sim_drop_calls(rig->cloud);
+    sim_kill(&rig->process);
+    had_arena_free(&arena);
+    return done;
+}
+
+/* ---- what is there in the end ---- */
+
+static bool is_hex(const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isxdigit((unsigned char)text[i]))
+            return false;
+    return true;
+}
+
+/* Without tokens and lineages, which are another life's. */
+static void plain(char *text)
+{
+    char *out = text;
+    for (const char *p = text; *p;) {
+        if (strnlen(p, 32) == 32 && is_hex(p, 32)) {
+            *out++ = 'T';
+            p += 32;
+        } else if (*p == ':' && strnlen(p, 9) == 9 && is_hex(p + 1, 8) && p[9] == '"') {
+            *out++ = ':';
+            p += 9;
+        } else {
+            *out++ = *p++;
+        }
+    }
+    *out = 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Lists of objects are sets here: in which order a life filled them does not matter. */
+static json_t *unordered(const json_t *value)
+{
+    struct had_scope none = {0};
+    const char *key;
+    json_t *member, *out;
+    if (json_is_object(value)) {
+        out = json_object();
+        json_object_foreach ((json_t *)(uintptr_t)value, key, member)
+            json_object_set_new(out, key, unordered(member));
+        return out;
+    }
+    if (!json_is_array(value))
+        return json_incref((json_t *)(uintptr_t)value);
+    out = json_array();
+    for (size_t i = 0; i < json_array_size(value); i++)
+        json_array_append_new(out, unordered(json_array_get(value, i)));
+    json_t *sorted = had_path(out, "|sort", &none);
+    json_decref(out);
+    return sorted;
+}
+
+static void mask(char *line)
+{
+    plain(line);
+    for (char *p = line; *p; p++) /* ids are a prefix and seventeen digits */
+        if (*p == '-' && strnlen(p + 1, 17) == 17 && is_hex(p + 1, 17))
+            memset(p + 1, 'x', 17);
+}
+
+/* All objects as sorted lines, ids masked: which is which shows in tags and names. */
+static char *inventory(struct rig *rig)
+{
+    json_t *objects = had_sim_objects(rig->cloud);
+    size_t count = json_array_size(objects);
+    char **lines = had_xmalloc((count + 1) * sizeof *lines);
+    struct had_buffer b = {0};
+    for (size_t i = 0; i < count; i++) {
+        char *text = json_dumps(json_array_get(objects, i), JSON_COMPACT | JSON_SORT_KEYS);
+        mask(text);
+        json_t *masked = json_loads(text, 0, NULL), *sorted = unordered(masked);
+        lines[i] = json_dumps(sorted, JSON_COMPACT | JSON_SORT_KEYS);
+        json_decref(masked);
+        json_decref(sorted);
+        free(text);
+    }
+    qsort(lines, count, sizeof *lines, by_text);
+    for (size_t i = 0; i < count; i++) {
+        had_buffer_c(&b, lines[i]);
+        had_buffer_char(&b, '\n');
+        free(lines[i]);
+    }
+    had_buffer_char(&b, '\0');
+    free(lines);
+    json_decref(objects);
+    return b.ptr;
+}
+
+static void no_secret_on_disk(struct rig *rig)
+{
+    for (uint32_t i = 0; i < rig->disk.file_count; i++) {
+        struct had_buffer *text = &rig->disk.files[i].live;
+        for (size_t k = 0; k < sizeof secrets / sizeof *secrets; k++)
+            for (size_t at = 0; at + strlen(secrets[k]) <= text->len; at++)
+                if (memcmp(text->ptr + at, secrets[k], strlen(secrets[k])) == 0)
+                    fail_msg("a secret stands in %s", rig->disk.files[i].path);
+    }
+}
+
+static void same_as(struct rig *rig, const char *expected, const char *what, uint64_t point)
+{
+    char *now = inventory(rig);
+    if (strcmp(now, expected) != 0) {
+        FILE *a = fopen("/tmp/had-expected.txt", "w"), *b = fopen("/tmp/had-found.txt", "w");
+        fputs(expected, a);
+        fputs(now, b);
+        fclose(a);
+        fclose(b);
+        fail_msg("%s at %llu: other objects than in a life without it (see had-expected.txt, "
+                 "had-found.txt)",
+                 what, (unsigned long long)point);
+    }
+    free(now);
+}
+
+/* Applies until nothing is left to do, a few times at most. */
+static int settle(struct rig *rig, const char *what, uint64_t point)
+{
+    for (int round = 1; round <= 4; round++)
+        if (run(rig, false))
+            return round;
+    fail_msg("%s at %llu: four further runs did not finish it", what, (unsigned long long)point);
+    return 0;
+}
+
+static void settled(struct rig *rig, const char *expected, const char *what, uint64_t point)
+{
+    settle(rig, what, point);
+    same_as(rig, expected, what, point);
+    no_secret_on_disk(rig);
+    assert_true(run(rig, false));
+    if (rig->last_changes)
+        fail_msg("%s at %llu: a further apply made %llu changing calls", what,
+                 (unsigned long long)point, (unsigned long long)rig->last_changes);
+}
+
+/* ---- the tests ---- */
+
+/* Sanitized builds look at memory and take longer: a tenth of the points. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SLOW_BUILD true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SLOW_BUILD true
+#endif
+#endif
+#ifndef SLOW_BUILD
+#define SLOW_BUILD false
+#endif
+
+static bool is_long(void)
+{
+    const char *text = getenv("HAD_LONG");
+    return text && *text && *text != '0';
+}
+
+static void compile(struct rig *rig)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", HAD_SOURCE_DIR, rig->scenario->spec);
+    struct had_compile_options options = {.path = had_str_c(path),
+                                          .std_dir = HAD_STR(HAD_SOURCE_DIR "/stdlib"),
+                                          .as_of = 20781};
+    had_compile(&rig->compilation, &options);
+    assert_non_null(rig->compilation.graph);
+}
+
+/* A life without faults: what every other has to come to. */
+static char *model_life(struct rig *rig, uint64_t *calls, unsigned *writes)
+{
+    rig_begin(rig, 1);
+    bool done = run(rig, false);
+    if (!done) {
+        setenv("HAD_SHOW", "1", 1);
+        run(rig, false);
+        fail_msg("%s does not apply", rig->scenario->spec);
+    }
+    *calls = rig->calls;
+    *writes = rig->process.operations;
+    char *expected = inventory(rig);
+    no_secret_on_disk(rig);
+    assert_true(run(rig, false));
+    assert_int_equal(rig->last_changes, 0);
+    assert_int_equal(rig->last_steps, 0);
+    rig_end(rig);
+    return expected;
+}
+
+static void every_point(const struct scenario *scenario, uint32_t share)
+{
+    struct rig rig = {.scenario = scenario};
+    uint64_t calls, points = 0;
+    unsigned writes;
+    compile(&rig);
+    char *expected = model_life(&rig, &calls, &writes);
+    static const struct {
+        const char *name;
+        enum had_sim_fault fault;
+        bool dies;
+    } kinds[] = {
+        {"crash before the call", HAD_SIM_NOT_SENT, true},
+        {"crash after the call", HAD_SIM_LOST_AFTER, true},
+        {"throttled", HAD_SIM_THROTTLE, false},
+        {"unavailable", HAD_SIM_UNAVAILABLE, false},
+        {"lost, nothing happened", HAD_SIM_LOST_BEFORE, false},
+        {"lost, it happened", HAD_SIM_LOST_AFTER, false},
+        {"not sent", HAD_SIM_NOT_SENT, false},
+        {"slow", HAD_SIM_SLOW, false},
+        {"failed later", HAD_SIM_HALF, false},
+    };
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        for (uint64_t at = 1 + k % share; at <= calls; at += share) {
+            rig_begin(&rig, 1);
+            rig.at_call = at;
+            rig.fault = kinds[k].fault;
+            rig.dies = kinds[k].dies;
+            run(&rig, false);
+            rig.at_call = 0;
+            settled(&rig, expected, kinds[k].name, at);
+            rig_end(&rig);
+            points++;
+        }
+    }
+    for (unsigned at = 1; at <= writes; at += share) {
+        for (int power = 0; power < 2; power++) {
+            rig_begin(&rig, 1);
+            rig.at_write = at;
+            run(&rig, false);
+            rig.at_write = 0;
+            if (power)
+                sim_power(&rig.disk);
+            settled(&rig, expected, power ? "power lost at a write" : "crash at a write", at);
+            rig_end(&rig);
+            points++;
+        }
+    }
+    print_message("%s%s%s: %llu calls, %u operations of the disk, %llu points; lost 0, doubled 0, "
+                  "changes of a further apply 0\n",
+                  scenario->spec, scenario->target ? ", " : "",
+                  scenario->target ? scenario->target : "", (unsigned long long)calls, writes, (unsigned long long)points);
+    free(expected);
+    had_compilation_free(&rig.compilation);
+}
+
+static void crashes_and_faults(void **state)
+{
+    (void)state;
+    every_point(&scenarios[0], is_long() ? 1 : SLOW_BUILD ? 97 : 7);
+    every_point(&scenarios[1], is_long() || !SLOW_BUILD ? 1 : 7);
+}
+
+/* Faults at any call, and every other life ends at some write: from seeds. */
+static void schedules(const struct scenario *scenario, uint64_t count)
+{
+    struct rig rig = {.scenario = scenario};
+    uint64_t calls, total = 0;
+    unsigned writes;
+    const char *from = getenv("HAD_SEED");
+    uint64_t first = from ? strtoull(from, NULL, 10) : 1000;
+    compile(&rig);
+    char *expected = model_life(&rig, &calls, &writes);
+    for (uint64_t number = first; number < first + count; number++) {
+        rig_begin(&rig, number);
+        rig.every = true;
+        rig.at_write = number % 2 ? 1 + chance_below(&rig.chance, writes) : 0;
+        run(&rig, false);
+        rig.at_write = 0;
+        rig.every = false;
+        settled(&rig, expected, "schedule", number);
+        total += rig.calls;
+        rig_end(&rig);
+    }
+    print_message("%s%s%s: %llu schedules, %llu calls; lost 0, doubled 0\n", scenario->spec,
+                  scenario->target ? ", " : "", scenario->target ? scenario->target : "",
+                  (unsigned long long)count, (unsigned long long)total);
+    free(expected);
+    had_compilation_free(&rig.compilation);
+}
+
+static void random_schedules(void **state)
+{
+    (void)state;
+    schedules(&scenarios[0], is_long() ? 10000 : SLOW_BUILD ? 5 : 50);
+    schedules(&scenarios[1], is_long() || !SLOW_BUILD ? 10000 : 200);
+}
+
+static void destroyed(void **state)
+{
+    (void)state;
+    struct rig rig = {.scenario = &scenarios[0]};
+    compile(&rig);
+    rig_begin(&rig, 1);
+    char *before = inventory(&rig);
+    assert_true(run(&rig, false));
+    bool gone = false;
+    for (int i = 0; i < 3 && !gone; i++)
+        gone = run(&rig, true);
+    assert_true(gone);
+    /* what is left on is the organization's own: sharing and trusted access */
+    char *after = inventory(&rig);
+    unsigned lines_before = 0, lines_after = 0;
+    for (const char *p = before; *p; p++)
+        lines_before += *p == '\n';
+    for (const char *p = after; *p; p++)
+        lines_after += *p == '\n';
+    if (lines_before != lines_after)
+        fprintf(stderr, "%s\n", after);
+    assert_int_equal(lines_before, lines_after);
+    free(before);
+    free(after);
+    rig_end(&rig);
+    had_compilation_free(&rig.compilation);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(destroyed),
+        cmocka_unit_test(crashes_and_faults),
+        cmocka_unit_test(random_schedules),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
