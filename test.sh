@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the test tools and runs every test. Safe to run twice; the second time only what changed is built.
 #   ./test.sh          what CI runs: release and sanitizer builds, validators, short fuzzing
-#   ./test.sh --full   also: clang build, valgrind, clang-tidy, cppcheck, long fuzzing, large benchmarks
+#   ./test.sh --full   also: clang build, valgrind, clang-tidy, cppcheck, long fuzzing, long proofs, large benchmarks
 set -euo pipefail
 cd "$(dirname "$0")"
 . scripts/packages.sh
@@ -55,6 +55,8 @@ if [ "$full" = yes ]; then
     scripts/reproducible.sh
     step "long fuzzing"
     scripts/fuzz.sh 3600
+    step "long runs of the oracles of the proofs"
+    scripts/proofs.sh
     step "benchmarks"
     scripts/bench.sh
 fi
