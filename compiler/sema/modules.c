@@ -61,9 +61,11 @@ void had_imports(struct had_arena *arena, struct had_sources *sources, struct ha
                 had_diag_help(d, "write `import \"network.had\"`");
                 continue;
             }
-            if (stmt->as.block.body || stmt->as.block.clauses.count)
-                had_report(diags, &HAD0511, stmt->as.block.head,
-                           "an import has neither clauses nor a body");
+            if (stmt->as.block.body || stmt->as.block.clauses.count) {
+                struct had_diag *d = had_report(diags, &HAD0511, stmt->as.block.head,
+                                                "an import has neither clauses nor a body");
+                had_diag_help(d, "write `import \"" HAD_FMT "\"` alone", HAD_ARG(path));
+            }
             had_str clean;
             if (had_str_starts(path, "std:")) {
                 clean = had_str_printf(arena, HAD_FMT "%s", HAD_ARG(path),

@@ -166,6 +166,19 @@ static const struct had_value *fallback(struct sema *s, const struct had_attr *a
     return v;
 }
 
+/* A value, or an element of it, that nobody knows before it is created. */
+static const struct had_value *first_computed(const struct had_value *v, int depth)
+{
+    if (v->tag == HAD_VALUE_COMPUTED)
+        return v;
+    const struct had_value *found = NULL;
+    for (uint32_t i = 0; v->tag == HAD_VALUE_LIST && depth < 8 && i < v->list.count && !found; i++)
+        found = first_computed(&v->list.items[i], depth + 1);
+    for (uint32_t i = 0; v->tag == HAD_VALUE_MAP && depth < 8 && i < v->map.count && !found; i++)
+        found = first_computed(v->map.entries[i].value, depth + 1);
+    return found;
+}
+
 struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
 {
     static struct had_value error = {.tag = HAD_VALUE_ERROR};
@@ -212,6 +225,16 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
     if (s->blocked) {
         d->attr_state[index] = TODO;
         return &error;
+    }
+    const struct had_value *computed = first_computed(&v, 0);
+    if (computed) {
+        sema_report(s, &HAD0404, computed->span,
+                    HAD_FMT " must be known before; `" HAD_FMT "` of `" HAD_FMT
+                            "` is known only after it is created",
+                    HAD_ARG(name), HAD_ARG(computed->text),
+                    HAD_ARG(computed->computed.of->label.len ? computed->computed.of->label
+                                                             : computed->computed.of->name));
+        v = had_error_value(v.span);
     }
     told(s, before, d);
     sema_settle(s, before);
@@ -526,6 +549,14 @@ bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *
                 *out = had_text_value(region->object.name, HAD_TYPE_SITE_NAME, span);
             return true;
         }
+    } else if (had_str_is(name, "dns") && strcmp(kind, "directory") == 0 && !d->object.existing) {
+        /* Nothing may be decided by it, and nobody may take its absence for an answer. */
+        *out = (struct had_value){.tag = HAD_VALUE_COMPUTED,
+                                  .type = HAD_TYPE_LIST,
+                                  .span = span,
+                                  .text = HAD_STR("dns"),
+                                  .computed = {&d->object}};
+        return true;
     } else if (had_str_is(name, "parent")) {
         r = d->parent;
     }
