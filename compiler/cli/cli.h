@@ -1,6 +1,6 @@
 /*
- * The command line. Each command is one file with one function and one row in the table of cli.c, each
- * option one row in options.c; help, completion and manual pages come from these two tables.
+ * The command line. Each command is one file with one function and one row in the table of cli.c,
+ * each option one row in options.c; help, completion and manual pages come from these two tables.
  */
 #ifndef HAD_CLI_CLI_H
 #define HAD_CLI_CLI_H
@@ -10,16 +10,26 @@
 #include <stdio.h>
 
 enum { /* exit status, a contract */
-    HAD_EXIT_DONE = 0,
-    HAD_EXIT_FINDINGS = 1, /* findings at or above the threshold, a stale build */
-    HAD_EXIT_USAGE = 2,    /* usage, unreadable input, internal error */
-    HAD_EXIT_GATE = 3,     /* all that is possible is done, the rest waits for people */
-    HAD_EXIT_STOPPED = 130, /* interrupted, the state is saved */
+       HAD_EXIT_DONE = 0,
+       HAD_EXIT_FINDINGS = 1,  /* findings at or above the threshold, a stale build */
+       HAD_EXIT_USAGE = 2,     /* usage, unreadable input, internal error */
+       HAD_EXIT_GATE = 3,      /* all that is possible is done, the rest waits for people */
+       HAD_EXIT_STOPPED = 130, /* interrupted, the state is saved */
 };
 
-enum had_format { HAD_FORMAT_TEXT, HAD_FORMAT_SHORT, HAD_FORMAT_JSON, HAD_FORMAT_SARIF,
-                  HAD_FORMAT_GITHUB, HAD_FORMAT_GITLAB, HAD_FORMAT_JUNIT, HAD_FORMAT_DOT,
-                  HAD_FORMAT_MERMAID, HAD_FORMAT_SVG, HAD_FORMAT_MARKDOWN };
+enum had_format {
+    HAD_FORMAT_TEXT,
+    HAD_FORMAT_SHORT,
+    HAD_FORMAT_JSON,
+    HAD_FORMAT_SARIF,
+    HAD_FORMAT_GITHUB,
+    HAD_FORMAT_GITLAB,
+    HAD_FORMAT_JUNIT,
+    HAD_FORMAT_DOT,
+    HAD_FORMAT_MERMAID,
+    HAD_FORMAT_SVG,
+    HAD_FORMAT_MARKDOWN
+};
 
 struct had_cli {
     struct had_arena arena;
@@ -35,24 +45,24 @@ struct had_cli {
     const char *params, *profile, *region, *role; /* of commands that call AWS */
     const char *state;                            /* where the state lies */
     had_array(const char *) targets, replace, acknowledge, confirm; /* addresses */
-    uint32_t parallelism, lock_timeout; /* calls in flight; seconds */
-    const char *certificate; /* file of `had prove` */
-    const char *who_can, *on, *principal; /* of `had access` */
+    uint32_t parallelism, lock_timeout;                             /* calls in flight; seconds */
+    const char *certificate;                                        /* file of `had prove` */
+    const char *who_can, *on, *principal;                           /* of `had access` */
     unsigned failures;
     bool failures_stated;
     int64_t as_of;
-    bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places, resources,
-        no_input, help, dry_run, no_paginate, deploy_script, cross_output, yes, refresh_only, no_refresh,
-        detailed_exitcode, verbose;
+    bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places,
+        resources, no_input, help, dry_run, no_paginate, deploy_script, cross_output, yes,
+        refresh_only, no_refresh, detailed_exitcode, verbose;
 };
 
 enum had_group { /* headings of the help, in its order */
-    HAD_GROUP_WRITE,
-    HAD_GROUP_CHECK,
-    HAD_GROUP_BUILD,
-    HAD_GROUP_RUN,
-    HAD_GROUP_MORE,
-    HAD_GROUP_COUNT
+                 HAD_GROUP_WRITE,
+                 HAD_GROUP_CHECK,
+                 HAD_GROUP_BUILD,
+                 HAD_GROUP_RUN,
+                 HAD_GROUP_MORE,
+                 HAD_GROUP_COUNT
 };
 const char *had_group_name(enum had_group group); /* "check it" */
 
@@ -63,15 +73,16 @@ const char *had_group_name(enum had_group group); /* "check it" */
 struct had_command {
     const char *name;
     enum had_group group;
-    const char *operands;        /* "[PATH]" */
-    const char *takes;           /* what operands are, for completion; "": nothing */
-    const char *summary;         /* one line */
-    const char *about;           /* a paragraph, or NULL */
-    const char *const *examples; /* a command line and what it does in turns; ends with NULL; or NULL */
-    const char *options;         /* names of its own options, space-separated */
-    const char *formats;         /* what --format may be; the first is the default */
+    const char *operands; /* "[PATH]" */
+    const char *takes;    /* what operands are, for completion; "": nothing */
+    const char *summary;  /* one line */
+    const char *about;    /* a paragraph, or NULL */
+    const char *const
+        *examples;       /* a command line and what it does in turns; ends with NULL; or NULL */
+    const char *options; /* names of its own options, space-separated */
+    const char *formats; /* what --format may be; the first is the default */
     int (*run)(struct had_cli *cli); /* NULL: the command is direct */
-    bool direct;                 /* it calls AWS: the program had-direct runs it, see had_main() */
+    bool direct; /* it calls AWS: the program had-direct runs it, see had_main() */
 };
 extern const struct had_command had_commands[]; /* ends with an entry without name */
 
@@ -104,14 +115,16 @@ struct had_direct {
  */
 int had_main(int argc, char **argv, const struct had_direct *direct);
 
-/* direct.c: becomes had-direct with the same arguments; returns (after a message) where that fails. */
+/* direct.c: becomes had-direct with the same arguments; returns (after a message) where that fails.
+ */
 int had_become_direct(const char *command, char **argv);
 
 /* help.c: one page for all commands, one for each. */
 void had_help_all(FILE *out);
 void had_help_one(FILE *out, const struct had_command *command);
 
-/* What manual and reference say beside commands and options; each ends with an entry without name. */
+/* What manual and reference say beside commands and options; each ends with an entry without name.
+ */
 struct had_text {
     const char *name, *text;
 };
@@ -139,11 +152,18 @@ bool had_read_stream(FILE *in, struct had_buffer *out, size_t limit);
 /* write.c: a folder of generated files */
 enum had_write_status { HAD_WRITE_DONE, HAD_WRITE_STALE, HAD_WRITE_FAILED };
 /*
- * Makes `folder` hold exactly what a build gave, beside files that no build wrote. All files are staged
- * first and then moved into place. With `check` nothing is written, and differences are printed.
+ * Makes `folder` hold exactly what a build gives, beside files that no build wrote. Files are
+ * staged as they come and moved into place at the end; what is there with the same content is not
+ * touched. With `check` nothing is written, and differences are printed.
+ *
+ *     struct had_writer *writer = had_writer_open(folder, false);
+ *     struct had_output output = {.arena = arena, .write = had_writer_file, .data = writer};
+ *     status = had_writer_close(writer, good);      // not good: the folder stays as it was
  */
-enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
-                                       const struct had_output *output, bool check);
+struct had_writer;
+struct had_writer *had_writer_open(const char *folder, bool check);
+void had_writer_file(void *writer, struct had_output_file *file);
+enum had_write_status had_writer_close(struct had_writer *writer, bool keep);
 /* Replaces one file by way of a temporary one beside it. */
 bool had_write_file(const char *path, had_str text);
 

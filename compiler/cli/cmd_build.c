@@ -44,7 +44,8 @@ int had_cmd_build(struct had_cli *cli)
         return HAD_EXIT_USAGE;
     struct had_compilation c;
     had_cli_compile(cli, &c, NULL);
-    struct had_output output = {.arena = &c.arena};
+    struct had_writer *writer = had_writer_open(cli->output, cli->check);
+    struct had_output output = {.arena = &c.arena, .write = had_writer_file, .data = writer};
     if (!c.unreadable && !c.diags.errors && c.graph) {
         enum had_phase phase = HAD_PHASE_WORKLOADS;
         had_phase_find(had_str_c(c.spec->phase), &phase);
@@ -61,8 +62,9 @@ int had_cmd_build(struct had_cli *cli)
         had_emit(&c, &options, cli->emit ? names : NULL, &output);
     }
     int status = had_cli_findings(cli, &c, cli->format == HAD_FORMAT_TEXT);
-    if (status == HAD_EXIT_DONE && c.graph) {
-        enum had_write_status written = had_write_output(cli, cli->output, &output, cli->check);
+    bool good = status == HAD_EXIT_DONE && c.graph;
+    enum had_write_status written = had_writer_close(writer, good);
+    if (good) {
         if (written == HAD_WRITE_FAILED)
             status = HAD_EXIT_USAGE;
         if (written == HAD_WRITE_STALE)

@@ -6,11 +6,12 @@
 
 #include "base/path.h"
 #include "base/symbol.h"
+#include "emit/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,17 +28,6 @@ static bool complain(had_str path, const char *text)
 {
     fprintf(stderr, "had: " HAD_FMT ": %s\n", HAD_ARG(path), text);
     return false;
-}
-
-static had_str digest(struct had_arena *arena, had_str text)
-{
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned int len = 0;
-    EVP_Digest(text.ptr ? text.ptr : "", text.len, bytes, &len, EVP_sha256(), NULL);
-    char *hex = had_arena_alloc(arena, (size_t)len * 2 + 1);
-    for (unsigned int i = 0; i < len; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-    return (had_str){hex, len * 2};
 }
 
 /* Reads a plain file without following a link at its end; false if there is none. */
@@ -102,7 +92,8 @@ static bool make_folders(struct had_arena *arena, had_str root, had_str below)
     return true;
 }
 
-static bool make_root(struct had_arena *arena, had_str root)
+/* *made becomes the length of the first part of `root` that was not there before, or 0. */
+static bool make_root(struct had_arena *arena, had_str root, uint32_t *made)
 {
     for (uint32_t i = 1; i <= root.len; i++) {
         if (i < root.len && root.ptr[i] != '/')
@@ -114,6 +105,8 @@ static bool make_root(struct had_arena *arena, had_str root)
                 return complain(root, "is no folder");
         } else if (mkdir(name, 0755) != 0) {
             return complain(root, strerror(errno));
+        } else if (!*made) {
+            *made = i;
         }
     }
     return true;
@@ -164,111 +157,224 @@ static void remove_stage(struct had_arena *arena, had_str stage, uint32_t count)
     rmdir(had_str_cstr(arena, stage));
 }
 
-enum had_write_status had_write_output(struct had_cli *cli, const char *folder,
-                                       const struct had_output *output, bool check)
-{
-    struct had_arena *arena = &cli->arena;
-    had_str root = had_str_c(folder);
-    while (root.len > 1 && root.ptr[root.len - 1] == '/')
-        root.len--;
-    list before = {0};
-    read_list(arena, root, &before);
-    struct had_symbols listed, made;
-    had_symbols_init(&listed, arena);
-    had_symbols_init(&made, arena);
-    for (uint32_t i = 0; i < before.count; i++)
-        had_intern(&listed, before.items[i].path);
-    for (uint32_t i = 0; i < output->files.count; i++)
-        had_intern(&made, output->files.items[i].path);
-    uint32_t stale = 0;
-    struct had_buffer names = {0};
-    for (uint32_t i = 0; i < output->files.count; i++) {
-        const struct had_output_file *f = &output->files.items[i];
-        had_str there;
-        bool exists = slurp(arena, join(arena, root, f->path), &there);
-        bool same = exists && had_str_eq(there, f->text);
-        if (check && !same) {
-            printf("%s " HAD_FMT "\n",
-                   exists ? "differs:" : "missing:", HAD_ARG(join(arena, root, f->path)));
-            stale++;
-        }
-        if (!check && exists && !same && !holds(&listed, f->path)) {
-            complain(join(arena, root, f->path),
-                     "stands where a build would write, and no build wrote it; move it away");
-            had_buffer_free(&names);
-            return HAD_WRITE_FAILED;
-        }
-        had_buffer_printf(&names, HAD_FMT "  " HAD_FMT "\n", HAD_ARG(digest(arena, f->text)),
-                          HAD_ARG(f->path));
-    }
-    for (uint32_t i = 0; i < before.count; i++) {
-        had_str there;
-        if (holds(&made, before.items[i].path) ||
-            !slurp(arena, join(arena, root, before.items[i].path), &there))
-            continue;
-        if (check) {
-            printf("left over: " HAD_FMT "\n", HAD_ARG(join(arena, root, before.items[i].path)));
-            stale++;
-        }
-    }
-    if (check) {
-        had_buffer_free(&names);
-        return stale ? HAD_WRITE_STALE : HAD_WRITE_DONE;
-    }
+/* ---- the writer ---- */
 
-    /* Stage everything, so that a full disk or a signal leaves the folder as it was. */
-    had_str stage = join(arena, root, HAD_STR(STAGE_NAME));
-    enum had_write_status status = HAD_WRITE_FAILED;
-    uint32_t staged = 0;
-    if (!make_root(arena, root))
-        goto done;
-    bool fresh = mkdir(had_str_cstr(arena, stage), 0755) == 0;
+struct target {
+    had_str path, digest;
+    uint32_t staged;   /* number in the stage + 1; 0: it stands there already */
+    const char *stale; /* of a check: "missing:", "differs:", or NULL */
+};
+
+struct had_writer {
+    struct had_arena arena;
+    had_str root, stage;
+    bool check, failed, open; /* open: the stage is there */
+    uint32_t made;            /* of make_root */
+    uint32_t staged;
+    list before; /* what the last build wrote */
+    struct had_symbols listed;
+    had_array(struct target) targets;
+};
+
+struct had_writer *had_writer_open(const char *folder, bool check)
+{
+    struct had_writer *w = had_xmalloc(sizeof *w);
+    *w = (struct had_writer){.check = check};
+    w->root = had_str_dup(&w->arena, had_str_c(folder));
+    while (w->root.len > 1 && w->root.ptr[w->root.len - 1] == '/')
+        w->root.len--;
+    w->stage = join(&w->arena, w->root, HAD_STR(STAGE_NAME));
+    read_list(&w->arena, w->root, &w->before);
+    had_symbols_init(&w->listed, &w->arena);
+    for (uint32_t i = 0; i < w->before.count; i++)
+        had_intern(&w->listed, w->before.items[i].path);
+    return w;
+}
+
+enum found { FOUND_NOTHING, FOUND_OTHER, FOUND_SAME };
+
+/* What stands at the path, without following a link at its end. */
+static enum found compare(struct had_arena *arena, had_str path, had_str text)
+{
+    int fd = open(had_str_cstr(arena, path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return FOUND_NOTHING;
+    char chunk[32768];
+    bool same = true, ended = false;
+    uint32_t at = 0;
+    while (same && !ended) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            close(fd);
+            return FOUND_NOTHING;
+        }
+        ended = n == 0;
+        same = (uint32_t)n <= text.len - at && memcmp(chunk, text.ptr + at, (size_t)n) == 0;
+        at += (uint32_t)n;
+    }
+    close(fd);
+    return same && at == text.len ? FOUND_SAME : FOUND_OTHER;
+}
+
+static bool open_stage(struct had_writer *w)
+{
+    if (w->open)
+        return true;
+    if (!make_root(&w->arena, w->root, &w->made))
+        return false;
+    char *name = had_str_cstr(&w->arena, w->stage);
+    bool fresh = mkdir(name, 0755) == 0;
     if (!fresh && errno == EEXIST) { /* left by a build that was interrupted */
-        remove_stage(arena, stage, output->files.count + 4096);
-        fresh = mkdir(had_str_cstr(arena, stage), 0755) == 0;
+        remove_stage(&w->arena, w->stage, w->before.count + 4096);
+        fresh = mkdir(name, 0755) == 0;
     }
-    if (!fresh) {
-        complain(stage, strerror(errno));
-        goto done;
-    }
-    for (; staged < output->files.count; staged++)
-        if (!write_all(arena, had_str_printf(arena, HAD_FMT "/%u", HAD_ARG(stage), staged),
-                       output->files.items[staged].text))
-            goto clean;
-    if (!write_all(arena, had_str_printf(arena, HAD_FMT "/%u", HAD_ARG(stage), staged),
-                   had_buffer_view(&names)))
-        goto clean;
-    for (uint32_t i = 0; i < output->files.count; i++)
-        if (!make_folders(arena, root, had_path_folder(output->files.items[i].path)))
-            goto clean;
-    for (uint32_t i = 0; i <= output->files.count; i++) {
-        had_str to =
-            join(arena, root,
-                 i < output->files.count ? output->files.items[i].path : HAD_STR(LIST_NAME));
-        had_str from = had_str_printf(arena, HAD_FMT "/%u", HAD_ARG(stage), i);
-        if (rename(had_str_cstr(arena, from), had_str_cstr(arena, to)) != 0) {
-            complain(to, strerror(errno));
-            goto clean;
+    if (!fresh)
+        return complain(w->stage, strerror(errno));
+    w->open = true;
+    return true;
+}
+
+static bool stage(struct had_writer *w, struct had_arena *arena, had_str text)
+{
+    if (!open_stage(w) ||
+        !write_all(arena, had_str_printf(arena, HAD_FMT "/%u", HAD_ARG(w->stage), w->staged), text))
+        return false;
+    w->staged++;
+    return true;
+}
+
+void had_writer_file(void *data, struct had_output_file *file)
+{
+    struct had_writer *w = data;
+    if (w->failed)
+        return;
+    struct had_arena scratch = {0};
+    had_str path = join(&scratch, w->root, file->path);
+    enum found found = compare(&scratch, path, file->text);
+    struct target *target = had_push(&w->arena, &w->targets);
+    target->path = had_str_dup(&w->arena, file->path);
+    if (w->check) {
+        target->stale = found == FOUND_SAME ? NULL : found == FOUND_OTHER ? "differs:" : "missing:";
+    } else if (found == FOUND_OTHER && !holds(&w->listed, file->path)) {
+        w->failed = true;
+        complain(path, "stands where a build would write, and no build wrote it; move it away");
+    } else {
+        target->digest = file->digest.len ? file->digest : had_digest(&w->arena, file->text);
+        if (found != FOUND_SAME) { /* what is right already stays as it is */
+            w->failed = !stage(w, &scratch, file->text);
+            target->staged = w->staged;
         }
     }
-    for (uint32_t i = 0; i < before.count; i++) {
-        had_str path = before.items[i].path, there;
-        if (holds(&made, path) || !slurp(arena, join(arena, root, path), &there))
-            continue;
-        if (!had_str_eq(digest(arena, there), before.items[i].digest)) {
-            fprintf(stderr,
-                    "had: " HAD_FMT " is no longer part of the build but was edited; it stays\n",
-                    HAD_ARG(join(arena, root, path)));
-            continue;
+    had_arena_free(&scratch);
+}
+
+static int target_cmp(const void *a, const void *b)
+{
+    return had_str_cmp(((const struct target *)a)->path, ((const struct target *)b)->path);
+}
+
+static bool move(struct had_writer *w, struct had_arena *arena, uint32_t number, had_str path)
+{
+    had_str to = join(arena, w->root, path);
+    had_str from = had_str_printf(arena, HAD_FMT "/%u", HAD_ARG(w->stage), number);
+    if (rename(had_str_cstr(arena, from), had_str_cstr(arena, to)) != 0)
+        return complain(to, strerror(errno));
+    return true;
+}
+
+/* Removes what earlier builds wrote and this one does not, unless somebody edited it. */
+static void remove_left_over(struct had_writer *w, const struct had_symbols *made)
+{
+    for (uint32_t i = 0; i < w->before.count; i++) {
+        struct had_arena scratch = {0};
+        had_str path = w->before.items[i].path, there, full = join(&scratch, w->root, path);
+        if (!holds(made, path) && slurp(&scratch, full, &there)) {
+            if (had_str_eq(had_digest(&scratch, there), w->before.items[i].digest)) {
+                unlink(had_str_cstr(&scratch, full));
+                remove_folders(&scratch, w->root, path);
+            } else {
+                fprintf(stderr,
+                        "had: " HAD_FMT
+                        " is no longer part of the build but was edited; it stays\n",
+                        HAD_ARG(full));
+            }
         }
-        unlink(had_str_cstr(arena, join(arena, root, path)));
-        remove_folders(arena, root, path);
+        had_arena_free(&scratch);
     }
-    status = HAD_WRITE_DONE;
-clean:
-    remove_stage(arena, stage, output->files.count + 1);
-done:
+}
+
+/* Everything is staged, so that a full disk or a signal before has left the folder as it was. */
+static bool move_all(struct had_writer *w, const struct had_symbols *made)
+{
+    struct had_buffer names = {0};
+    had_str last = {0};
+    bool good = true;
+    for (uint32_t i = 0; i < w->targets.count; i++)
+        had_buffer_printf(&names, HAD_FMT "  " HAD_FMT "\n", HAD_ARG(w->targets.items[i].digest),
+                          HAD_ARG(w->targets.items[i].path));
+    good = stage(w, &w->arena, had_buffer_view(&names));
     had_buffer_free(&names);
+    for (uint32_t i = 0; good && i < w->targets.count; i++) {
+        had_str folder = had_path_folder(w->targets.items[i].path);
+        if (w->targets.items[i].staged && !(i && had_str_eq(folder, last)))
+            good = make_folders(&w->arena, w->root, folder);
+        if (w->targets.items[i].staged)
+            last = folder;
+    }
+    for (uint32_t i = 0; good && i < w->targets.count; i++)
+        if (w->targets.items[i].staged)
+            good = move(w, &w->arena, w->targets.items[i].staged - 1, w->targets.items[i].path);
+    good = good && move(w, &w->arena, w->staged - 1, HAD_STR(LIST_NAME));
+    if (good)
+        remove_left_over(w, made);
+    return good;
+}
+
+static uint32_t print_stale(struct had_writer *w, const struct had_symbols *made)
+{
+    uint32_t stale = 0;
+    struct had_arena scratch = {0};
+    for (uint32_t i = 0; i < w->targets.count; i++) {
+        if (!w->targets.items[i].stale)
+            continue;
+        printf("%s " HAD_FMT "\n", w->targets.items[i].stale,
+               HAD_ARG(join(&scratch, w->root, w->targets.items[i].path)));
+        stale++;
+    }
+    for (uint32_t i = 0; i < w->before.count; i++) {
+        had_str there, path = join(&scratch, w->root, w->before.items[i].path);
+        if (holds(made, w->before.items[i].path) || !slurp(&scratch, path, &there))
+            continue;
+        printf("left over: " HAD_FMT "\n", HAD_ARG(path));
+        stale++;
+    }
+    had_arena_free(&scratch);
+    return stale;
+}
+
+enum had_write_status had_writer_close(struct had_writer *w, bool keep)
+{
+    enum had_write_status status = w->failed || !keep ? HAD_WRITE_FAILED : HAD_WRITE_DONE;
+    if (w->targets.count > 1)
+        qsort(w->targets.items, w->targets.count, sizeof *w->targets.items, target_cmp);
+    struct had_symbols made;
+    had_symbols_init(&made, &w->arena);
+    for (uint32_t i = 0; i < w->targets.count; i++)
+        had_intern(&made, w->targets.items[i].path);
+    if (status == HAD_WRITE_DONE && w->check && print_stale(w, &made))
+        status = HAD_WRITE_STALE;
+    else if (status == HAD_WRITE_DONE && !w->check && !move_all(w, &made))
+        status = HAD_WRITE_FAILED;
+    if (w->open)
+        remove_stage(&w->arena, w->stage, w->staged + 1);
+    if (status == HAD_WRITE_FAILED && w->made) /* folders that this build made for nothing */
+        for (had_str folder = w->root; folder.len >= w->made; folder = had_path_folder(folder))
+            if (rmdir(had_str_cstr(&w->arena, folder)) != 0)
+                break;
+    had_arena_free(&w->arena);
+    free(w);
     return status;
 }
 

@@ -251,6 +251,8 @@ bool had_dump(struct had_buffer *out, struct had_compilation *c, const char *pas
         const struct had_emit_options options = {
             .version = HAD_STR("dump"), .sources = &c->sources, .phase = HAD_PHASE_WORKLOADS};
         had_emit(c, &options, NULL, &output);
+        if (c->diags.errors)
+            output.files.count = 0;
         for (uint32_t i = 0; i < output.files.count; i++)
             had_buffer_printf(out, "==> " HAD_FMT "\n" HAD_FMT, HAD_ARG(output.files.items[i].path),
                               HAD_ARG(output.files.items[i].text));
@@ -261,18 +263,26 @@ bool had_dump(struct had_buffer *out, struct had_compilation *c, const char *pas
 
 /* ---- back ends ---- */
 
+static bool is_chosen(const struct had_backend *backend, const char *const *names)
+{
+    for (const char *const *name = names; name && *name; name++)
+        if (strcmp(*name, backend->name) == 0)
+            return true;
+    return !names && backend->by_default;
+}
+
 void had_emit(struct had_compilation *c, const struct had_emit_options *options,
               const char *const *backends, struct had_output *output)
 {
     struct had_emit_input input = {.graph = c->graph, .options = options, .diags = &c->diags};
-    input.steps = had_steps_build(&c->arena, c->graph, options, &c->diags);
-    for (uint32_t i = 0; had_backends[i]; i++) {
-        bool run = !backends && had_backends[i]->by_default;
-        for (const char *const *b = backends; b && *b; b++)
-            run |= strcmp(*b, had_backends[i]->name) == 0;
-        if (run && !c->diags.errors)
+    struct had_steps *steps = had_steps_build(&c->arena, c->graph, options, &c->diags);
+    input.steps = steps;
+    had_steps_write(steps, is_chosen(&had_backend_cloudformation, backends) && !c->diags.errors
+                               ? output
+                               : NULL);
+    for (uint32_t i = 0; had_backends[i]; i++)
+        if (is_chosen(had_backends[i], backends) && !c->diags.errors)
             had_backends[i]->emit(&input, output);
-    }
     had_output_sort(output);
     had_diags_sort(&c->diags);
 }

@@ -1280,10 +1280,38 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
         had_template_convert(steps, (*stack)->set ? (*stack)->set->inner : *stack);
     make_steps(&p);
     had_each(struct had_stack *, stack, &steps->stacks) {
-        had_template_finish(steps, (*stack)->set ? (*stack)->set->inner : *stack);
-        if ((*stack)->set)
-            had_uniform_finish(steps, *stack);
+        if (!(*stack)->set) {
+            had_template_sort(steps, *stack);
+            continue;
+        }
+        struct had_stack *inner = (*stack)->set->inner;
+        struct had_buffer text = {0};
+        had_template_sort(steps, inner);
+        had_template_write(steps, inner, &text);
+        inner->text = had_str_dup(steps->arena, had_buffer_view(&text));
+        had_buffer_free(&text);
+        had_uniform_finish(steps, *stack);
     }
     bind_parameters(&p);
     return steps;
+}
+
+void had_steps_write(struct had_steps *steps, struct had_output *output)
+{
+    struct had_buffer text = {0};
+    had_each(struct had_stack *, at, &steps->stacks) {
+        struct had_stack *stack = *at;
+        text.len = 0;
+        if (!stack->set)
+            had_template_write(steps, stack, &text);
+        if (!output)
+            continue;
+        had_output_put(output, stack->path, stack->set ? stack->text : had_buffer_view(&text),
+                       stack->digest);
+        if (stack->set)
+            had_output_add(output, stack->set->inner->path, stack->set->inner->text);
+        if (stack->policy_path.len)
+            had_output_add(output, stack->policy_path, stack->policy);
+    }
+    had_buffer_free(&text);
 }

@@ -86,14 +86,14 @@ struct had_stack {
     had_array(const struct had_node *) nodes; /* by address */
     had_array(struct had_parameter *) parameters;
     had_array(struct had_export *) exports;
-    had_array(
-        const struct had_stack *) reads; /* whose outputs the template reads itself, each once */
-    struct had_uniform *set;       /* of a stack set: of its stack, and of the template in it */
-    struct had_template *template; /* the tree behind .text */
-    had_str text;                  /* the template, YAML or JSON */
-    had_str digest;                /* its SHA-256 */
-    uint32_t bytes;                /* its size */
-    had_str policy;                /* the stack policy as JSON */
+    /* whose outputs the template reads itself, each once */
+    had_array(const struct had_stack *) reads;
+    struct had_uniform *set; /* of a stack set: of its stack, and of the template in it */
+    struct had_template *template;
+    had_str text;   /* of those two; others are written one by one */
+    had_str digest; /* SHA-256 of the template as it was written */
+    uint32_t bytes; /* its size */
+    had_str policy; /* the stack policy as JSON */
 };
 
 enum had_step_kind { HAD_STEP_STACK, HAD_STEP_DELIVERY, HAD_STEP_GATE };
@@ -133,7 +133,11 @@ struct had_steps {
     uint32_t *seen, stamp;       /* by node id: marks of one walk */
 };
 
-/* Findings (HAD08xx) go to diags; the result is complete nevertheless. Never NULL. */
+/*
+ * Findings (HAD08xx) go to diags; the result is complete nevertheless. Never NULL. What the
+ * templates say is known then, but they are not written: had_steps_write comes next, once, before
+ * any back end runs.
+ */
 struct had_steps *had_steps_build(struct had_arena *arena, const struct had_graph *graph,
                                   const struct had_emit_options *options, struct had_diags *diags);
 
@@ -144,6 +148,12 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
 #define HAD_ROLE_STACKS "-stacks"
 #define HAD_ROLE_OUTPUTS "-outputs"
 had_str had_role_name(struct had_arena *arena, had_str deploy_role, const char *suffix);
+
+/*
+ * Writes the templates and stack policies one by one and gives them to `output`; with NULL only to
+ * know their sizes and digests, and whether they keep within the limits.
+ */
+void had_steps_write(struct had_steps *steps, struct had_output *output);
 
 /* True if templates make this node with a custom resource under these options. */
 bool had_step_is_glue(const struct had_emit_options *options, const struct had_node *node);

@@ -25,12 +25,13 @@ struct measure {
     uint32_t count, at;
     double started;
     size_t before;
+    uint64_t written, files;
 };
 
 static double now(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -57,12 +58,21 @@ static void passed(void *data, const char *pass, const struct had_compilation *c
     note(data, pass, c->arena.total);
 }
 
+/* As a build does: nobody keeps the texts. */
+static void forget(void *data, struct had_output_file *file)
+{
+    struct measure *m = data;
+    m->written += file->text.len;
+    m->files++;
+}
+
 static void once(struct measure *m, const char *folder)
 {
     struct had_compilation c;
     const struct had_compile_options options = {
         .path = had_str_c(folder), .as_of = 20781, .passed = passed, .passed_data = m};
     m->at = 0;
+    m->written = m->files = 0;
     m->before = 0;
     m->started = now();
     had_compile(&c, &options);
@@ -72,11 +82,14 @@ static void once(struct measure *m, const char *folder)
     }
     const struct had_emit_options emit = {
         .version = HAD_STR("bench"), .sources = &c.sources, .phase = HAD_PHASE_WORKLOADS};
-    struct had_output output = {.arena = &c.arena};
+    struct had_output output = {.arena = &c.arena, .write = forget, .data = m};
     struct had_emit_input input = {.graph = c.graph, .options = &emit, .diags = &c.diags};
     m->started = now();
-    input.steps = had_steps_build(&c.arena, c.graph, &emit, &c.diags);
+    struct had_steps *steps = had_steps_build(&c.arena, c.graph, &emit, &c.diags);
+    input.steps = steps;
     note(m, "steps", c.arena.total);
+    had_steps_write(steps, &output);
+    note(m, "templates", c.arena.total);
     for (uint32_t i = 0; had_backends[i]; i++) {
         had_backends[i]->emit(&input, &output);
         note(m, had_backends[i]->name, c.arena.total);
@@ -112,6 +125,8 @@ int main(int argc, char **argv)
         bytes += row->bytes;
     }
     printf("%-16s %10.3f %12zu\n", "all", sum * 1e3, bytes / 1024);
-    printf("%zu nodes, %ld edges\n", m.rows[ROWS - 1].bytes, m.rows[ROWS - 1].peak);
+    printf("%zu nodes, %ld edges, %llu files of %llu KiB\n", m.rows[ROWS - 1].bytes,
+           m.rows[ROWS - 1].peak, (unsigned long long)m.files,
+           (unsigned long long)m.written / 1024);
     return 0;
 }

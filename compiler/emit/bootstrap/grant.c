@@ -541,7 +541,7 @@ had_grants_list had_grants_gather(struct had_arena *arena, const struct had_step
             add_set(&g, to, *at);
         to->protects = to->protects || (*at)->protect;
         add_reads(&g, *at);
-        to->bucket = to->bucket || (*at)->text.len > REQUEST_BYTES_MAX;
+        to->bucket = to->bucket || (*at)->bytes > REQUEST_BYTES_MAX;
     }
     had_grants_list out = {0};
     had_each(struct had_grants *, at, &g.list) {

@@ -119,7 +119,15 @@ static void write_json(struct had_buffer *out, const struct had_cfn *value, size
         had_buffer_repeat(out, ' ', indent);
         had_buffer_char(out, '}');
         return;
+    case HAD_CFN_WRITTEN:
+        had_buffer_str(out, value->text);
+        return;
     }
+}
+
+void had_cfn_json_at(struct had_buffer *out, const struct had_cfn *map, size_t indent)
+{
+    write_json(out, map, indent - 2);
 }
 
 void had_cfn_json(struct had_buffer *out, const struct had_cfn *root)

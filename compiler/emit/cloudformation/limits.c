@@ -47,7 +47,7 @@ static uint32_t dynamic_references(had_str text)
     return count;
 }
 
-void had_template_limits(struct had_steps *steps, const struct had_stack *stack)
+void had_template_limits(struct had_steps *steps, const struct had_stack *stack, had_str text)
 {
     struct had_arena *arena = steps->arena;
     const struct had_cfn *resources = had_cfn_at(stack->template->root, "Resources");
@@ -57,9 +57,8 @@ void had_template_limits(struct had_steps *steps, const struct had_stack *stack)
           "resources");
     check(&worst, &others, arena, stack->parameters.count, PARAMETERS_MAX, "parameters");
     check(&worst, &others, arena, stack->exports.count, OUTPUTS_MAX, "outputs");
-    check(&worst, &others, arena, stack->text.len, BODY_MAX, "bytes in its template");
-    check(&worst, &others, arena, dynamic_references(stack->text), DYNAMIC_MAX,
-          "dynamic references");
+    check(&worst, &others, arena, text.len, BODY_MAX, "bytes in its template");
+    check(&worst, &others, arena, dynamic_references(text), DYNAMIC_MAX, "dynamic references");
     check(&worst, &others, arena, stack->stack_name.len, STACK_NAME_MAX, "characters in its name");
     had_each(struct had_parameter *, at, &stack->parameters)
         had_each(const struct had_binding, binding, &(*at)->bindings)

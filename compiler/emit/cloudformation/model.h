@@ -15,10 +15,11 @@ enum had_cfn_tag {
     HAD_CFN_BOOL,
     HAD_CFN_LIST,
     HAD_CFN_MAP,
-    HAD_CFN_REF,    /* .text: logical id */
-    HAD_CFN_GETATT, /* .text: "Logical.Attribute" */
-    HAD_CFN_SUB,    /* .text with ${…} */
-    HAD_CFN_CALL,   /* .text: "Join", "Select", "If", "Equals", "Not"; arguments in .items */
+    HAD_CFN_REF,     /* .text: logical id */
+    HAD_CFN_GETATT,  /* .text: "Logical.Attribute" */
+    HAD_CFN_SUB,     /* .text with ${…} */
+    HAD_CFN_CALL,    /* .text: "Join", "Select", "If", "Equals", "Not"; arguments in .items */
+    HAD_CFN_WRITTEN, /* .text: a filled map as had_cfn_yaml_at or had_cfn_json_at wrote it */
 };
 
 struct had_cfn_entry {
@@ -59,6 +60,9 @@ struct had_cfn *had_cfn_at(const struct had_cfn *map, const char *key); /* or NU
 /* The tree as a document. YAML is of the 1.1 kind that CloudFormation reads. */
 void had_cfn_yaml(struct had_buffer *out, const struct had_cfn *root);
 void had_cfn_json(struct had_buffer *out, const struct had_cfn *root);
+/* A filled map as it stands in a document behind its key, `indent` that of its own keys. */
+void had_cfn_yaml_at(struct had_buffer *out, const struct had_cfn *map, size_t indent);
+void had_cfn_json_at(struct had_buffer *out, const struct had_cfn *map, size_t indent);
 /* A text as a JSON string, quotes included, ASCII only. */
 void had_cfn_json_text(struct had_buffer *out, had_str text);
 /* True if YAML reads the text back as the same string without quotes. */

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMENT_WIDTH = 96, DESCRIPTION_MAX = 1024, JSON_DEPTH_MAX = 32 };
+enum { COMMENT_WIDTH = 96, DESCRIPTION_MAX = 1024, JSON_DEPTH_MAX = 32, PROPERTIES_INDENT = 6 };
 
 /* What the type table says of a place in a property tree. */
 struct shape {
@@ -23,6 +23,7 @@ struct shape {
 
 struct conversion {
     struct had_steps *steps;
+    struct had_arena *arena; /* of the tree, which ends when it is written */
     struct had_stack *stack;
     const struct had_node *node;
     struct had_template_resource *resource;
@@ -418,21 +419,21 @@ static struct had_cfn *convert_read(struct conversion *c, const struct had_prop 
     if (c->stack->set && node == c->stack->set->varies)
         return member_value(c, prop->read.attribute);
     if (known.len)
-        return literal(c->steps->arena, known, shape);
+        return literal(c->arena, known, shape);
     if (stack_of(c->steps, node) == c->stack) {
         *had_push(c->steps->arena, &c->resource->refers) = node->id;
-        return local_value(c->steps->arena, c->steps, node, prop->read.attribute);
+        return local_value(c->arena, c->steps, node, prop->read.attribute);
     }
     if (!stack_of(c->steps, node)) {
         struct had_binding said = had_template_bind(c->steps, node, prop->read.attribute);
         if (said.kind == HAD_BIND_VALUE)
-            return literal(c->steps->arena, said.text, shape);
+            return literal(c->arena, said.text, shape);
     }
     struct had_cfn *output = output_of(c, node, prop->read.attribute);
     if (output)
         return output;
     struct had_parameter *parameter = parameter_for(c, node, prop->read.attribute);
-    return had_cfn_new(c->steps->arena, HAD_CFN_REF, parameter->name);
+    return had_cfn_new(c->arena, HAD_CFN_REF, parameter->name);
 }
 
 /* ---- secrets ---- */
@@ -458,14 +459,14 @@ static had_str secret_id(const struct conversion *c, const struct had_prop *prop
     if (!foreign || had_str_starts(name, "arn:"))
         return name;
     return had_str_printf(
-        c->steps->arena, "arn:" HAD_FMT ":secretsmanager:" HAD_FMT ":" HAD_FMT ":secret:" HAD_FMT,
+        c->arena, "arn:" HAD_FMT ":secretsmanager:" HAD_FMT ":" HAD_FMT ":secret:" HAD_FMT,
         HAD_ARG(c->stack->partition), HAD_ARG(region.len ? region : c->stack->region),
         HAD_ARG(account.len ? account : c->stack->account_id), HAD_ARG(name));
 }
 
 static struct had_cfn *convert_secret(struct conversion *c, const struct had_prop *prop)
 {
-    struct had_arena *arena = c->steps->arena;
+    struct had_arena *arena = c->arena;
     had_str id = secret_id(c, prop);
     if (!is_secret_name(id)) {
         struct had_diag *d = had_report(c->steps->diags, &HAD0804, prop->span,
@@ -510,7 +511,7 @@ static void add_piece(struct had_arena *arena, struct had_cfn *pieces, struct ha
 static struct had_cfn *convert_format(struct conversion *c, const struct had_prop *prop,
                                       struct shape shape, had_str path)
 {
-    struct had_arena *arena = c->steps->arena;
+    struct had_arena *arena = c->arena;
     struct had_cfn *pieces = had_cfn_list(arena);
     struct shape text = {HAD_R_STRING, HAD_R_ANY, NULL};
     bool plain = true; /* every piece can stand inside one Sub */
@@ -782,6 +783,7 @@ static struct had_cfn *convert_staged(struct conversion *c, const struct had_pro
     uint32_t count = c->steps->revisions_of[c->node->id];
     if (count <= 1)
         return convert(c, had_prop_revision(prop, 0), shape, path);
+    path = had_str_dup(c->steps->arena, path); /* parameters keep it */
     struct staging s = {.c = c, .property = path, .count = count};
     const struct had_prop **choices = had_new_n(c->steps->arena, const struct had_prop *, count);
     for (uint32_t i = 0; i < count; i++)
@@ -803,14 +805,14 @@ static struct had_cfn *zone_of(const struct conversion *c, const struct had_prop
     had_str rest = had_str_slice(entry->value->text, region.len, entry->value->text.len);
     if (had_str_find(rest, '$') >= 0)
         return NULL;
-    return had_cfn_new(c->steps->arena, HAD_CFN_SUB,
-                       had_str_printf(c->steps->arena, "${AWS::Region}" HAD_FMT, HAD_ARG(rest)));
+    return had_cfn_new(c->arena, HAD_CFN_SUB,
+                       had_str_printf(c->arena, "${AWS::Region}" HAD_FMT, HAD_ARG(rest)));
 }
 
 static struct had_cfn *convert(struct conversion *c, const struct had_prop *prop,
                                struct shape shape, had_str path)
 {
-    struct had_arena *arena = c->steps->arena;
+    struct had_arena *arena = c->arena;
     switch (prop->tag) {
     case HAD_PROP_TEXT:
         return literal(arena, prop->text, shape);
@@ -858,7 +860,7 @@ static struct had_cfn *convert(struct conversion *c, const struct had_prop *prop
 static struct had_cfn *convert_tags(struct conversion *c, const struct had_prop *prop,
                                     had_str property)
 {
-    struct had_arena *arena = c->steps->arena;
+    struct had_arena *arena = c->arena;
     struct had_cfn *value =
         convert(c, prop, shape_of(&c->node->type->properties, property), property);
     bool map = c->node->type->tags_map;
@@ -1019,12 +1021,11 @@ static bool is_stated_arn(const struct had_prop_entry *entry, had_str *arn)
     return had_str_ends(entry->key, "Arn") && had_str_starts(*arn, "arn:");
 }
 
-static void convert_node(struct had_steps *steps, struct had_stack *stack,
+static void convert_node(struct had_steps *steps, struct had_arena *arena, struct had_stack *stack,
                          struct had_template_resource *resource)
 {
-    struct had_arena *arena = steps->arena;
     const struct had_node *node = resource->node;
-    struct conversion c = {steps, stack, node, resource};
+    struct conversion c = {steps, arena, stack, node, resource};
     const struct had_prop *tags = NULL;
     const struct had_rtype *type = node->type;
     const struct had_prop_entry *entries = node->props.items;
@@ -1233,8 +1234,23 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
     if (template->resources.count > 1)
         qsort(template->resources.items, template->resources.count,
               sizeof *template->resources.items, resource_cmp);
-    for (uint32_t i = 0; i < template->resources.count; i++)
-        convert_node(steps, stack, &template->resources.items[i]);
+    struct had_arena scratch = {0};
+    for (uint32_t i = 0; i < template->resources.count; i++) {
+        struct had_template_resource *resource = &template->resources.items[i];
+        if (stack->glue) { /* their policies are read out of the trees */
+            convert_node(steps, arena, stack, resource);
+            continue;
+        }
+        convert_node(steps, &scratch, stack, resource);
+        resource->written = template->bodies.len;
+        if (resource->properties->entries.count && steps->options->json)
+            had_cfn_json_at(&template->bodies, resource->properties, PROPERTIES_INDENT);
+        else if (resource->properties->entries.count)
+            had_cfn_yaml_at(&template->bodies, resource->properties, PROPERTIES_INDENT);
+        resource->length = template->bodies.len - resource->written;
+        resource->properties = NULL;
+    }
+    had_arena_free(&scratch);
     check_names(steps, stack);
 }
 
@@ -1246,6 +1262,7 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
  */
 struct ordering {
     struct had_steps *steps;
+    struct had_arena *arena;
     struct had_stack *stack;
     struct had_map places;       /* node id → place */
     had_array(uint32_t) * waits; /* of each place: what the graph says beyond Ref and GetAtt */
@@ -1271,7 +1288,7 @@ static void gather(struct ordering *o, const struct had_node *node, uint32_t pla
         const uint64_t *to = place_in(o, edge->to);
         if (to) {
             if (*to != place)
-                *had_push(o->steps->arena, &o->waits[place]) = (uint32_t)*to;
+                *had_push(o->arena, &o->waits[place]) = (uint32_t)*to;
         } else if (!o->steps->stack_of[edge->to->id] && depth < 64) {
             gather(o, edge->to, place, depth + 1);
         }
@@ -1295,7 +1312,7 @@ static void add_lanes(struct ordering *o)
 {
     struct had_template *template = o->stack->template;
     struct lane_member *members =
-        had_new_n(o->steps->arena, struct lane_member, template->resources.count + 1);
+        had_new_n(o->arena, struct lane_member, template->resources.count + 1);
     uint32_t count = 0;
     for (uint32_t i = 0; i < template->resources.count; i++) {
         const struct had_node *node = template->resources.items[i].node;
@@ -1308,7 +1325,7 @@ static void add_lanes(struct ordering *o)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t width = members[i].width;
         if (i >= width && had_str_eq(members[i - width].lane, members[i].lane))
-            *had_push(o->steps->arena, &o->waits[members[i].place]) = members[i - width].place;
+            *had_push(o->arena, &o->waits[members[i].place]) = members[i - width].place;
     }
 }
 
@@ -1428,9 +1445,9 @@ static had_str comment_of(struct had_arena *arena, const struct had_node *node)
     return text;
 }
 
-static struct had_cfn *place_metadata(struct had_steps *steps, const struct had_node *node)
+static struct had_cfn *place_metadata(struct had_steps *steps, struct had_arena *arena,
+                                      const struct had_node *node)
 {
-    struct had_arena *arena = steps->arena;
     const struct had_sources *sources = steps->options->sources;
     const struct had_source *source = sources && had_span_known(node->origin.span)
                                           ? had_source_of(sources, node->origin.span)
@@ -1451,8 +1468,8 @@ static struct had_cfn *place_metadata(struct had_steps *steps, const struct had_
 static struct had_cfn *resource_body(struct ordering *o, uint32_t place)
 {
     struct had_steps *steps = o->steps;
-    struct had_arena *arena = steps->arena;
-    const struct had_template_resource *resource = &o->stack->template->resources.items[place];
+    struct had_arena *arena = o->arena;
+    struct had_template_resource *resource = &o->stack->template->resources.items[place];
     const struct had_node *node = resource->node;
     struct had_cfn *body = had_cfn_map(arena);
     had_str type = node->type_name;
@@ -1462,16 +1479,22 @@ static struct had_cfn *resource_body(struct ordering *o, uint32_t place)
         type =
             had_str_printf(arena, "Custom::Had" HAD_FMT, HAD_ARG(had_str_slice(type, 5, type.len)));
     had_cfn_put_c(arena, body, "Type", had_cfn_text(arena, type));
-    struct had_cfn *depends = depends_on(o, place);
-    if (depends)
-        had_cfn_put_c(arena, body, "DependsOn", depends);
+    resource->depends = depends_on(o, place);
+    if (resource->depends)
+        had_cfn_put_c(arena, body, "DependsOn", resource->depends);
     if (node->protect != HAD_PROTECT_NONE || node->lifecycle == HAD_ADOPTED) {
         had_cfn_put_c(arena, body, "DeletionPolicy", had_cfn_c(arena, "Retain"));
         had_cfn_put_c(arena, body, "UpdateReplacePolicy", had_cfn_c(arena, "Retain"));
     }
     if (steps->options->places)
-        had_cfn_put_c(arena, body, "Metadata", place_metadata(steps, node));
-    if (resource->properties->entries.count)
+        had_cfn_put_c(arena, body, "Metadata", place_metadata(steps, arena, node));
+    const struct had_buffer *bodies = &o->stack->template->bodies;
+    if (resource->length)
+        had_cfn_put_c(
+            arena, body, "Properties",
+            had_cfn_new(arena, HAD_CFN_WRITTEN,
+                        (had_str){bodies->ptr + resource->written, (uint32_t)resource->length}));
+    else if (resource->properties && resource->properties->entries.count)
         had_cfn_put_c(arena, body, "Properties", resource->properties);
     return body;
 }
@@ -1624,7 +1647,7 @@ static had_str policy_of(struct had_arena *arena, const struct had_stack *stack)
 
 static void order_resources(struct ordering *o)
 {
-    struct had_arena *arena = o->steps->arena;
+    struct had_arena *arena = o->arena;
     struct had_template *template = o->stack->template;
     uint32_t count = template->resources.count;
     o->waits = had_arena_alloc(arena, (count + 1) * sizeof *o->waits);
@@ -1638,9 +1661,8 @@ static void order_resources(struct ordering *o)
     add_lanes(o);
 }
 
-void had_template_finish(struct had_steps *steps, struct had_stack *stack)
+void had_template_sort(struct had_steps *steps, struct had_stack *stack)
 {
-    struct had_arena *arena = steps->arena;
     struct had_template *template = stack->template;
     if (stack->parameters.count > 1)
         qsort(stack->parameters.items, stack->parameters.count, sizeof *stack->parameters.items,
@@ -1655,7 +1677,12 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack)
         had_each(const struct had_binding, binding, &(*at)->bindings)
             if (binding->kind == HAD_BIND_VALUE && had_template_is_resolved(binding->text))
                 refuse_active(steps, (*at)->node, (*at)->node->origin.span, binding->text);
+}
 
+void had_template_write(struct had_steps *steps, struct had_stack *stack, struct had_buffer *out)
+{
+    struct had_arena scratch = {0}, *arena = &scratch;
+    struct had_template *template = stack->template;
     struct had_cfn *root = had_cfn_map(arena);
     had_cfn_put_c(arena, root, "AWSTemplateFormatVersion", had_cfn_c(arena, "2010-09-09"));
     had_str description = had_str_printf(
@@ -1681,7 +1708,7 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack)
     struct had_cfn *resources = had_cfn_map(arena);
     if (stack->glue)
         had_glue_put(steps, stack, resources);
-    struct ordering order = {.steps = steps, .stack = stack};
+    struct ordering order = {.steps = steps, .arena = arena, .stack = stack};
     order_resources(&order);
     for (uint32_t i = 0; i < template->resources.count; i++) {
         struct had_cfn_entry *entry = had_cfn_add(
@@ -1693,15 +1720,16 @@ void had_template_finish(struct had_steps *steps, struct had_stack *stack)
     put_section(arena, root, "Outputs", outputs_of(arena, stack));
     template->root = root;
 
-    struct had_buffer out = {0};
     if (steps->options->json)
-        had_cfn_json(&out, root);
+        had_cfn_json(out, root);
     else
-        had_cfn_yaml(&out, root);
-    stack->text = had_str_dup(arena, had_buffer_view(&out));
-    had_buffer_free(&out);
-    stack->bytes = stack->text.len;
-    stack->digest = had_digest(arena, stack->text);
-    stack->policy = policy_of(arena, stack);
-    had_template_limits(steps, stack);
+        had_cfn_yaml(out, root);
+    had_str text = had_buffer_view(out);
+    stack->bytes = text.len;
+    stack->digest = had_digest(steps->arena, text);
+    stack->policy = policy_of(steps->arena, stack);
+    had_template_limits(steps, stack, text);
+    template->root = NULL;
+    had_buffer_free(&template->bodies);
+    had_arena_free(&scratch);
 }

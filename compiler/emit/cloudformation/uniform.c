@@ -742,5 +742,5 @@ void had_uniform_finish(struct had_steps *steps, struct had_stack *stack)
     had_buffer_free(&out);
     stack->digest = had_digest(arena, stack->text);
     stack->bytes = stack->text.len;
-    had_template_limits(steps, stack);
+    had_template_limits(steps, stack, stack->text);
 }

@@ -351,8 +351,17 @@ static void write_value(struct had_buffer *out, const struct had_cfn *value, siz
         }
         had_buffer_c(out, " {}");
         break;
+    case HAD_CFN_WRITTEN:
+        had_buffer_str(out, value->text);
+        return;
     }
     had_buffer_char(out, '\n');
+}
+
+void had_cfn_yaml_at(struct had_buffer *out, const struct had_cfn *map, size_t indent)
+{
+    had_buffer_char(out, '\n');
+    write_map(out, map, indent, false);
 }
 
 void had_cfn_yaml(struct had_buffer *out, const struct had_cfn *root)

@@ -233,7 +233,7 @@ static had_str digest_of(struct had_arena *arena, const struct had_step *step, h
     struct had_buffer all = {0};
     had_buffer_str(&all, calls);
     if (step->kind == HAD_STEP_STACK)
-        had_buffer_str(&all, step->stack->text);
+        had_buffer_str(&all, step->stack->digest);
     had_str digest = had_digest(arena, had_buffer_view(&all));
     had_buffer_free(&all);
     return had_str_slice(digest, 0, DIGEST_DIGITS);

@@ -182,7 +182,10 @@ void build_steps(struct fixture *f)
         show_findings(f);
         fail_msg("the graph has findings");
     }
-    f->steps = had_steps_build(&f->arena, &f->graph, &f->options, &f->diags);
+    f->output.files.count = 0;
+    struct had_steps *steps = had_steps_build(&f->arena, &f->graph, &f->options, &f->diags);
+    had_steps_write(steps, &f->output);
+    f->steps = steps;
 }
 
 /* A template must be one document, with our tags alone and no key twice. */
@@ -223,7 +226,6 @@ void emit_all(struct fixture *f)
 {
     build_steps(f);
     struct had_emit_input input = {&f->graph, &f->options, f->steps, &f->diags};
-    f->output.files.count = 0;
     had_backend_cloudformation.emit(&input, &f->output);
     had_backend_report.emit(&input, &f->output);
     had_backend_runbook.emit(&input, &f->output);

@@ -543,7 +543,6 @@ static uint32_t next_random(uint32_t *state)
 
 struct reach {
     const struct had_template *template;
-    const struct had_cfn *resources;
     bool seen[64];
 };
 
@@ -569,9 +568,7 @@ static bool reaches(struct reach *r, struct fixture *f, uint32_t from, uint32_t 
             if (r->template->resources.items[k].node->id == resource->refers.items[i] &&
                 reaches(r, f, k, to))
                 return true;
-    const struct had_cfn *body =
-        had_cfn_at(r->resources, had_str_cstr(&f->arena, resource->logical));
-    const struct had_cfn *depends = had_cfn_at(body, "DependsOn");
+    const struct had_cfn *depends = resource->depends;
     if (depends && depends->tag == HAD_CFN_TEXT)
         return reaches(r, f, place_of_name(r, depends->text), to);
     for (uint32_t i = 0; depends && i < depends->items.count; i++)
@@ -587,8 +584,7 @@ static void assert_templates_order(struct fixture *f)
         const struct had_stack *stack = f->steps->stack_of[edge->from->id];
         if (!stack || stack != f->steps->stack_of[edge->to->id])
             continue;
-        struct reach r = {.template = stack->template,
-                          .resources = had_cfn_at(stack->template->root, "Resources")};
+        struct reach r = {.template = stack->template};
         uint32_t from = UINT32_MAX, to = UINT32_MAX;
         for (uint32_t i = 0; i < r.template->resources.count; i++) {
             if (r.template->resources.items[i].node == edge->from)
