@@ -60,12 +60,27 @@ class Planter:
         for node in self.nodes.values():
             if node["type"] == "had::Appliance" and node.get("account_id"):
                 self.appliance(node)
+        self.share()
         self.world.config["delay"] = self.delay
         text = json.dumps([self.world.store, self.world.events])
         for identifier, wanted in self.renamed.items():
             text = text.replace(identifier, wanted)
         store, events = json.loads(text)
         self.world.store, self.world.events = store, [tuple(e) for e in events]
+
+    def share(self):
+        """Hubs, rules and subnets that exist are shared with the organization already: by someone's share, not by one of the spec."""
+        from . import seeds
+
+        organization = seeds.organization_of(self.world)
+        arns = {}
+        for kind, member in (("ec2.tgw", "TransitGatewayArn"), ("route53resolver.rule", "Arn")):
+            for account, region, _, value in self.world.everywhere(kind):
+                arns.setdefault((account, region), []).append(value[member])
+        for (account, region), found in arns.items():
+            self.ask({"account_id": organization["MasterAccountId"], "region": region}, "ram", "EnableSharingWithAwsOrganization")
+            self.ask({"account_id": account, "region": region}, "ram", "CreateResourceShare", name="before-had", resourceArns=found,
+                     principals=[organization["Arn"]], allowExternalPrincipals=False)  # fmt: skip
 
     def appliance(self, node):
         """The interfaces of somebody's appliance, in subnets that exist: routes go to them."""
