@@ -17,7 +17,7 @@ static bool chosen(struct had_cli *cli, const char **names)
         if (!one.len)
             continue;
         const struct had_backend *b = had_backend_find(one);
-        if (!b || count + 3 >= BACKENDS_MAX) {
+        if (!b || count + 4 >= BACKENDS_MAX) {
             fprintf(stderr, "had build: there is no back end `" HAD_FMT "`; there are",
                     HAD_ARG(one));
             for (uint32_t i = 0; had_backends[i]; i++)
@@ -29,6 +29,7 @@ static bool chosen(struct had_cli *cli, const char **names)
     }
     names[count++] = "report";
     names[count++] = "runbook";
+    names[count++] = "bootstrap"; /* the runbook names it */
     names[count] = NULL;
     return true;
 }
