@@ -152,7 +152,9 @@ static void mask(uint8_t bytes[16], uint8_t length, bool ones)
 {
     for (uint32_t i = 0; i < 16; i++) {
         uint32_t bit = i * 8;
-        uint32_t keep = bit + 8 <= length ? 0xff : bit >= length ? 0 : 0xff00u >> (length - bit) & 0xff;
+        uint32_t keep = bit + 8 <= length ? 0xff
+                        : bit >= length   ? 0
+                                          : 0xff00u >> (length - bit) & 0xff;
         bytes[i] = (uint8_t)(ones ? bytes[i] | (~keep & 0xff) : bytes[i] & keep);
     }
 }

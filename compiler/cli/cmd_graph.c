@@ -13,8 +13,8 @@ static json_t *text(had_str s)
 }
 
 /*
- * A property: texts, numbers, lists and maps as themselves; what is read, joined, named or staged as an
- * object with one key that no map of CloudFormation has.
+ * A property: texts, numbers, lists and maps as themselves; what is read, joined, named or staged
+ * as an object with one key that no map of CloudFormation has.
  */
 static json_t *property(const struct had_prop *p)
 {

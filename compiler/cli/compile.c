@@ -43,9 +43,8 @@ static had_str std_dir(struct had_cli *cli)
         if (slash) {
             *slash = '\0';
             /* installed: beside bin or libexec/had; in the build tree: the sources' own folder */
-            static const char *const places[] = {"/../share/had/stdlib",
-                                                 "/../../share/had/stdlib", "/../../../stdlib",
-                                                 "/../../stdlib"};
+            static const char *const places[] = {"/../share/had/stdlib", "/../../share/had/stdlib",
+                                                 "/../../../stdlib", "/../../stdlib"};
             for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
                 had_str path = had_str_printf(&cli->arena, "%s%s", self, places[i]);
                 if (is_folder(path.ptr))

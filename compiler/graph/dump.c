@@ -114,7 +114,7 @@ static void put_scalar(struct had_buffer *out, const struct had_prop *prop)
         }
     } else if (prop->tag == HAD_PROP_FORMAT) {
         had_buffer_c(out, " = format");
-        had_each (struct had_prop *const, piece, &prop->items) {
+        had_each(struct had_prop *const, piece, &prop->items) {
             had_buffer_char(out, ' ');
             if ((*piece)->tag == HAD_PROP_READ) {
                 had_buffer_c(out, "<");
@@ -166,7 +166,7 @@ static void put_value(const struct dump *dump, const struct had_prop *prop, unsi
     }
     had_buffer_char(out, '\n');
     if (list) {
-        had_each (struct had_prop *const, item, &prop->items) {
+        had_each(struct had_prop *const, item, &prop->items) {
             had_buffer_repeat(out, ' ', indent + 2);
             had_buffer_char(out, '-');
             put_value(dump, *item, indent + 2);
@@ -178,7 +178,7 @@ static void put_value(const struct dump *dump, const struct had_prop *prop, unsi
             const struct had_stage *stage = &prop->stages.items[i];
             had_buffer_repeat(out, ' ', indent + 2);
             had_buffer_printf(out, "%u", i);
-            had_each (const struct had_node *const, until, &stage->until) {
+            had_each(const struct had_node *const, until, &stage->until) {
                 had_buffer_c(out, until == stage->until.items ? " until " : ", ");
                 if (*until)
                     put_text(out, (*until)->address, false);
@@ -302,12 +302,12 @@ static void put_node(const struct dump *dump, const struct had_node *node)
         put_quoted(out, node->description);
         had_buffer_char(out, '\n');
     }
-    had_each (const had_str, former, &node->former) {
+    had_each(const had_str, former, &node->former) {
         had_buffer_c(out, "  formerly ");
         put_text(out, *former, false);
         had_buffer_char(out, '\n');
     }
-    had_each (const struct had_known, known, &node->known) {
+    had_each(const struct had_known, known, &node->known) {
         had_buffer_c(out, "  known ");
         put_text(out, known->attribute, false);
         had_buffer_c(out, " = ");
@@ -320,7 +320,7 @@ static void put_node(const struct dump *dump, const struct had_node *node)
     }
     if (node->needs.count) {
         had_buffer_c(out, "  edges\n");
-        had_each (struct had_edge *const, edge, &node->needs)
+        had_each(struct had_edge *const, edge, &node->needs)
             put_edge(dump, *edge);
     }
 }
@@ -334,6 +334,6 @@ void had_graph_dump(struct had_buffer *out, const struct had_graph *graph,
     had_buffer_c(out, ", home ");
     put_text(out, graph->home, false);
     had_buffer_printf(out, ", %u nodes, %u edges\n", graph->nodes.count, graph->edges.count);
-    had_each (struct had_node *const, node, &graph->nodes)
+    had_each(struct had_node *const, node, &graph->nodes)
         put_node(&dump, *node);
 }

@@ -216,7 +216,7 @@ static void collect_staged(struct reader *reader, const struct had_prop *prop)
         reader->revision = i;
         reader->last = i + 1 == prop->stages.count;
         collect(reader, stage->value);
-        had_each (const struct had_node *const, until, &stage->until) {
+        had_each(const struct had_node *const, until, &stage->until) {
             struct had_edge *edge =
                 had_edge_add(reader->graph, reader->node, *until, HAD_NEEDS, HAD_UNTIL_VERIFIED,
                              "the later value counts when this answers", prop->span);
@@ -273,7 +273,7 @@ static void collect(struct reader *reader, const struct had_prop *prop)
 static void collect_reads(struct had_graph *graph, struct had_diags *diags)
 {
     struct reader reader = {.graph = graph, .diags = diags};
-    had_each (struct had_node *, node, &graph->nodes) {
+    had_each(struct had_node *, node, &graph->nodes) {
         reader.node = *node;
         reader.path.len = 0;
         collect_entries(&reader, (*node)->props.items, (*node)->props.count);
@@ -359,13 +359,13 @@ static void link_nodes(struct had_graph *graph)
     uint32_t count = graph->edges.count;
     struct had_edge **needs = had_new_n(graph->arena, struct had_edge *, count);
     struct had_edge **needed_by = had_new_n(graph->arena, struct had_edge *, count);
-    had_each (struct had_node *, node, &graph->nodes)
+    had_each(struct had_node *, node, &graph->nodes)
         (*node)->needs.count = (*node)->needed_by.count = 0;
-    had_each (struct had_edge *, edge, &graph->edges) {
+    had_each(struct had_edge *, edge, &graph->edges) {
         (*edge)->from->needs.count++;
         (*edge)->to->needed_by.count++;
     }
-    had_each (struct had_node *, node, &graph->nodes) {
+    had_each(struct had_node *, node, &graph->nodes) {
         struct had_node *n = *node;
         n->needs.items = needs;
         n->needed_by.items = needed_by;
@@ -375,7 +375,7 @@ static void link_nodes(struct had_graph *graph)
         n->needed_by.room = n->needed_by.count;
         n->needs.count = n->needed_by.count = 0;
     }
-    had_each (struct had_edge *, edge, &graph->edges) {
+    had_each(struct had_edge *, edge, &graph->edges) {
         struct had_node *from = (*edge)->from, *to = (*edge)->to;
         from->needs.items[from->needs.count++] = *edge;
         to->needed_by.items[to->needed_by.count++] = *edge;
@@ -402,7 +402,7 @@ static void move_layers(struct had_graph *graph, const struct had_pair *pairs, u
             continue;
         struct had_node *node = graph->nodes.items[pairs[i].node->id];
         enum had_layer latest = node->lifecycle == HAD_EXISTING ? HAD_LAYER_NONE : node->layer;
-        had_each (struct had_edge *, edge, &node->needs) {
+        had_each(struct had_edge *, edge, &node->needs) {
             enum had_layer theirs = reach[(*edge)->to->id];
             if (orders_first(*edge) && theirs > latest)
                 latest = theirs;
@@ -421,7 +421,7 @@ static void move_phases(struct had_graph *graph, const struct had_pair *pairs, u
         if (pairs[i].revision)
             continue;
         const struct had_node *node = pairs[i].node;
-        had_each (struct had_edge *, edge, &node->needs) {
+        had_each(struct had_edge *, edge, &node->needs) {
             struct had_node *to = graph->nodes.items[(*edge)->to->id];
             if (orders_first(*edge) && to->phase > node->phase)
                 to->phase = node->phase;
@@ -485,7 +485,7 @@ static bool has_carrier(const struct had_graph *graph, const struct had_edge *ed
 
 static void cross(struct had_graph *graph, struct had_diags *diags)
 {
-    had_each (struct had_edge *, at, &graph->edges) {
+    had_each(struct had_edge *, at, &graph->edges) {
         struct had_edge *edge = *at;
         if (!edge->from->context || !edge->to->context)
             continue;
@@ -518,7 +518,7 @@ static bool share_covers(const struct had_node *share, const struct had_context 
     const struct had_prop *principals = had_node_get(share, "Principals");
     if (!reader->account_id.len || !principals || principals->tag != HAD_PROP_LIST)
         return true;
-    had_each (struct had_prop *const, item, &principals->items) {
+    had_each(struct had_prop *const, item, &principals->items) {
         if ((*item)->tag != HAD_PROP_TEXT || !is_account_id((*item)->text) ||
             had_str_eq((*item)->text, reader->account_id))
             return true;
@@ -537,7 +537,7 @@ static void check_sees(const struct had_edge *edge, struct had_diags *diags)
     if (had_str_is(edge->property, "PeerTransitGatewayId"))
         return;
     bool sees = false;
-    had_each (struct had_edge *, other, &from->needs) {
+    had_each(struct had_edge *, other, &from->needs) {
         const struct had_node *share = (*other)->to;
         if ((*other)->kind != HAD_SEES)
             continue;
@@ -569,7 +569,7 @@ bool had_graph_finish(struct had_graph *graph, struct had_diags *diags)
     uint32_t errors = diags->errors;
     number_nodes(graph, diags);
     number_contexts(graph);
-    had_each (struct had_node *, node, &graph->nodes)
+    had_each(struct had_node *, node, &graph->nodes)
         check_node(*node, diags);
     collect_reads(graph, diags);
     sort_edges(graph, diags);
@@ -585,7 +585,7 @@ bool had_graph_finish(struct had_graph *graph, struct had_diags *diags)
         }
         had_arena_free(&scratch);
         cross(graph, diags);
-        had_each (struct had_edge *, edge, &graph->edges)
+        had_each(struct had_edge *, edge, &graph->edges)
             check_sees(*edge, diags);
     }
     had_graph_validate(graph, diags);

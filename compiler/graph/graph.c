@@ -206,7 +206,7 @@ void had_node_know(struct had_graph *graph, struct had_node *node, const char *a
                    had_str text)
 {
     had_str name = had_str_c(attribute);
-    had_each (struct had_known, known, &node->known) {
+    had_each(struct had_known, known, &node->known) {
         if (had_str_eq(known->attribute, name)) {
             known->text = keep(graph, text);
             return;
@@ -218,7 +218,7 @@ void had_node_know(struct had_graph *graph, struct had_node *node, const char *a
 
 had_str had_node_known(const struct had_node *node, had_str attribute)
 {
-    had_each (const struct had_known, known, &node->known) {
+    had_each(const struct had_known, known, &node->known) {
         if (had_str_eq(known->attribute, attribute))
             return known->text;
     }

@@ -255,7 +255,7 @@ static void check_read(struct check *check, const struct had_prop *prop, const s
 static void check_format(struct check *check, const struct had_prop *prop, const struct step *step)
 {
     const struct place text = {HAD_R_STRING, HAD_R_ANY, NULL, NULL};
-    had_each (struct had_prop *const, piece, &prop->items) {
+    had_each(struct had_prop *const, piece, &prop->items) {
         if (*piece && (*piece)->tag == HAD_PROP_READ)
             check_read(check, *piece, step, &text);
         else if (!*piece || ((*piece)->tag != HAD_PROP_TEXT && (*piece)->tag != HAD_PROP_INT))
@@ -321,7 +321,7 @@ static void check_map(struct check *check, const struct had_prop *prop, const st
     struct place inner = {HAD_R_ANY, HAD_R_ANY, NULL, NULL};
     if (place->value == HAD_R_MAP)
         inner = (struct place){place->item, HAD_R_ANY, place->definition, NULL};
-    had_each (const struct had_prop_entry, entry, &prop->entries) {
+    had_each(const struct had_prop_entry, entry, &prop->entries) {
         const struct step here = {step, entry->key, 0, false};
         if (entry->value)
             check_value(check, entry->value, &here, &inner);
@@ -431,7 +431,7 @@ static void check_value(struct check *check, const struct had_prop *prop, const 
             check_format(check, prop, step);
         break;
     case HAD_PROP_STAGED:
-        had_each (const struct had_stage, stage, &prop->stages) {
+        had_each(const struct had_stage, stage, &prop->stages) {
             if (stage->value && stage->value->tag != HAD_PROP_STAGED)
                 check_value(check, stage->value, step, place);
             else if (!stage->value)
@@ -446,7 +446,7 @@ void had_graph_validate(const struct had_graph *graph, struct had_diags *diags)
 {
     struct check check = {.diags = diags};
     check.patterns.arena = &check.scratch;
-    had_each (struct had_node *const, node, &graph->nodes) {
+    had_each(struct had_node *const, node, &graph->nodes) {
         check.node = *node;
         if (check.node->type)
             check_entries(&check, check.node->props.items, check.node->props.count,

@@ -75,7 +75,7 @@ void had_template_limits(struct had_steps *steps, const struct had_stack *stack,
     had_diag_address(d, node->address);
     if (others.len)
         had_diag_note(d, "it would also have " HAD_FMT, HAD_ARG(others));
-    had_diag_help(d,
-                  "what other parts of one object stand on stays in one template: divide the object, such as a "
-                  "spoke with very many subnets, into several");
+    had_diag_help(d, "what other parts of one object stand on stays in one template: divide the "
+                     "object, such as a "
+                     "spoke with very many subnets, into several");
 }

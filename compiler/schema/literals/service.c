@@ -24,7 +24,7 @@ static bool equal(const struct had_flow *a, const struct had_flow *b)
 
 static void add_flow(struct had_arena *arena, flows *out, struct had_flow flow)
 {
-    had_each (struct had_flow, seen, out)
+    had_each(struct had_flow, seen, out)
         if (equal(seen, &flow))
             return;
     *had_push(arena, out) = flow;
