@@ -11,6 +11,7 @@ enum {
     LAG_MS = 300000,         /* how long an object may stay unseen after its making: EC2's figure,
                                 runtime page part 1.2 */
     STEP_RETRY_MS = 1800000, /* how long a "not yet" is taken for one */
+    STALE_MS = 7200000,      /* longer than any call is repeated */
     BLIND_MAX = 3,           /* repeats of a harmless call whose outcome is unknown */
 };
 
@@ -1321,8 +1322,10 @@ void had_op_begin(struct had_op *op, const struct had_op_input *input)
             begin_read(op, input->action == HAD_DO_READ ? READ_ONCE : READ_UNTIL_THERE);
         return;
     case HAD_DO_MAKE:
-        if (input->resumed)
-            in->patience = now(op) + LAG_MS - (input->wall(input->context) - record->changed);
+        /* The announced call may have been sent long after its announcement, by repeats and queues, and
+         * just before the end: only time from now on is sure to be enough. */
+        if (input->resumed && input->wall(input->context) - record->changed < STALE_MS)
+            in->patience = now(op) + LAG_MS;
         record->status = HAD_RECORD_CREATING;
         json_decref(record->applied);
         record->applied = without_secrets(op, input->desired);
