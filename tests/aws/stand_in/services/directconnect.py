@@ -2,7 +2,6 @@
 
 from ..registry import hook, operation
 from ..world import Failure
-from .ec2_base import TGW
 from .ec2_network import network
 from .organizations import put_tags
 
@@ -486,6 +485,3 @@ def delete_connection(call, p):
     answer = dict(value)
     call.later("connection", p["connectionId"], "directconnect.gateway", None)
     return answer
-
-
-__all__ = ["TGW"]

@@ -4,8 +4,8 @@ import ipaddress
 
 from .. import seeds
 from ..registry import hook, operation
-from ..world import Call, Failure
-from .ec2_base import SUBNET, VPC, reach
+from ..world import Failure
+from .ec2_base import SUBNET, reach
 from .ec2_compute import drop_interfaces, interface
 from .organizations import put_tags
 from .ram_view import members
@@ -1245,6 +1245,3 @@ def remove_tags(call, p):
 @ds("ListTagsForResource", "the only place that shows them")
 def list_tags(call, p):
     return {"Tags": directory(call, p["ResourceId"])["_tags"]}
-
-
-__all__ = ["Call", "VPC"]

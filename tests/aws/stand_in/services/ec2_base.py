@@ -10,8 +10,6 @@ from ..registry import operation
 from ..world import Failure
 from . import ram_view
 
-FOR_TAGS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html"
-
 
 @dataclass(frozen=True)
 class Kind:
@@ -115,7 +113,6 @@ ENDPOINT = kind("vpc-endpoint", "vpce", "VpcEndpointId", "VpcEndpointIds", "VpcE
 PEERING = kind("vpc-peering", "pcx", "VpcPeeringConnectionId", "VpcPeeringConnectionIds", "VpcPeeringConnections",
                "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection ID", "vpc-peering-connection",
                {"status-code": "Status.Code"})  # fmt: skip
-ASSESSED = {}  # (operation, filter) → path
 
 BY_PREFIX = {k.prefix: k for k in KINDS.values()}
 SHARED = {"tgw", "subnet", "prefix-list", "vpc", "route-table", "network-acl"}

@@ -7,7 +7,7 @@ from ..registry import hook
 from ..world import GLOBAL, Failure
 from .ec2_base import (
     ADDRESS, ENDPOINT, ENI, GROUP, INSTANCE, PROFILE, SUBNET, TABLE, VOLUME, VPC, describes, ec2, find, missing, new,
-    once, own, reach, select, shown, tags_of, visible,
+    once, own, reach, select, shown, tags_of,
 )  # fmt: skip
 from .ec2_network import network
 

@@ -14,10 +14,6 @@ LIVE = ("available", "modifying", "pending", "pendingAcceptance", "initiating", 
 
 
 # ---- gateways ----
-def _enabled(value, default="enable"):
-    return value or default
-
-
 @ec2("CreateTransitGateway", "pending for a minute or two; makes its default table; no token: twice makes two; quota")
 def create_tgw(call, p):
     call.limit("ec2.tgws", sum(not t.get("_gone") and t["State"] != "deleted" for t in call.table("tgw").values()),
@@ -27,9 +23,9 @@ def create_tgw(call, p):
     if not (64512 <= asn <= 65534 or 4200000000 <= asn <= 4294967294):
         raise Failure("InvalidParameterValue", f"The ASN {asn} is not a private one.")
     options = {"AmazonSideAsn": asn, "AutoAcceptSharedAttachments": o.get("AutoAcceptSharedAttachments", "disable"),
-               "DefaultRouteTableAssociation": _enabled(o.get("DefaultRouteTableAssociation")),
-               "DefaultRouteTablePropagation": _enabled(o.get("DefaultRouteTablePropagation")),
-               "VpnEcmpSupport": _enabled(o.get("VpnEcmpSupport")), "DnsSupport": _enabled(o.get("DnsSupport")),
+               "DefaultRouteTableAssociation": o.get("DefaultRouteTableAssociation", "enable"),
+               "DefaultRouteTablePropagation": o.get("DefaultRouteTablePropagation", "enable"),
+               "VpnEcmpSupport": o.get("VpnEcmpSupport", "enable"), "DnsSupport": o.get("DnsSupport", "enable"),
                "SecurityGroupReferencingSupport": o.get("SecurityGroupReferencingSupport", "disable"),
                "MulticastSupport": o.get("MulticastSupport", "disable")}  # fmt: skip
     if o.get("TransitGatewayCidrBlocks"):

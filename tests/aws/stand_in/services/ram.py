@@ -5,7 +5,7 @@ import json
 from ..registry import hook, operation
 from ..world import Failure
 from .organizations import put_tags
-from .ram_view import members, principal_fits, shared_arns, shares_for
+from .ram_view import members, shares_for
 
 # What may be shared, by the service and resource in its ARN: RAM user guide, "Shareable AWS resources".
 SHAREABLE = {
@@ -413,6 +413,3 @@ def untag(call, p):
     share = _share(call, p.get("resourceShareArn") or p.get("resourceArn") or "")
     share["tags"] = [t for t in share["tags"] if t["key"] not in p["tagKeys"]]
     return {}
-
-
-__all__ = ["principal_fits", "shared_arns"]

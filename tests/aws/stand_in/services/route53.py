@@ -1,7 +1,7 @@
 """Route 53: hosted zones, records, private zones of other accounts' VPCs with authorization."""
 
 from ..registry import operation
-from ..world import GLOBAL, Failure
+from ..world import Failure
 from .organizations import put_tags
 
 
@@ -244,6 +244,3 @@ def change_tags(call, p):
 def list_tags(call, p):
     """Of a zone."""
     return {"ResourceTagSet": {"ResourceType": p["ResourceType"], "ResourceId": p["ResourceId"], "Tags": zone(call, p["ResourceId"])["Tags"]}}
-
-
-__all__ = ["GLOBAL"]
