@@ -44,7 +44,7 @@ static json_t *property(const struct had_prop *p)
         json_object_set_new(o, "attribute", text(p->read.attribute));
         return o;
     case HAD_PROP_SECRET:
-        return json_pack("{so}", "had:secret", text(p->secret.name));
+        return json_pack("{so}", "had:secret", text(p->secret->name));
     case HAD_PROP_STAGED:
         list = json_array();
         for (uint32_t i = 0; i < p->stages.count; i++)

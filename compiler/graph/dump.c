@@ -99,18 +99,18 @@ static void put_scalar(struct had_buffer *out, const struct had_prop *prop)
         put_read(out, prop);
     } else if (prop->tag == HAD_PROP_SECRET) {
         had_buffer_c(out, " = secret ");
-        put_quoted(out, prop->secret.name);
-        if (prop->secret.json_key.len) {
+        put_quoted(out, prop->secret->name);
+        if (prop->secret->json_key.len) {
             had_buffer_c(out, " key ");
-            put_text(out, prop->secret.json_key, false);
+            put_text(out, prop->secret->json_key, false);
         }
-        if (prop->secret.account_id.len) {
+        if (prop->secret->account_id.len) {
             had_buffer_c(out, " account ");
-            put_text(out, prop->secret.account_id, false);
+            put_text(out, prop->secret->account_id, false);
         }
-        if (prop->secret.region.len) {
+        if (prop->secret->region.len) {
             had_buffer_c(out, " region ");
-            put_text(out, prop->secret.region, false);
+            put_text(out, prop->secret->region, false);
         }
     } else if (prop->tag == HAD_PROP_FORMAT) {
         had_buffer_c(out, " = format");

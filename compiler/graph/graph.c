@@ -50,15 +50,16 @@ static had_str keep(struct had_graph *graph, had_str text)
 const struct had_context *had_context_get(struct had_graph *graph, const struct had_context *like)
 {
     /* Unit separators cannot stand in any of the parts, so the joined text is unique. */
-    had_str text =
-        had_str_printf(graph->arena,
-                       HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%d\x1f" HAD_FMT
-                               "\x1f" HAD_FMT "\x1f" HAD_FMT,
-                       HAD_ARG(like->partition), HAD_ARG(like->account), HAD_ARG(like->account_id),
-                       HAD_ARG(like->region), (int)like->actor,
-                       HAD_ARG(like->machine ? like->machine->address : (had_str){0}),
-                       HAD_ARG(like->team), HAD_ARG(like->deploy_role));
-    had_sym symbol = had_intern(&graph->symbols, text);
+    struct had_buffer text = {0};
+    had_buffer_printf(&text,
+                      HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%d\x1f" HAD_FMT
+                              "\x1f" HAD_FMT "\x1f" HAD_FMT,
+                      HAD_ARG(like->partition), HAD_ARG(like->account), HAD_ARG(like->account_id),
+                      HAD_ARG(like->region), (int)like->actor,
+                      HAD_ARG(like->machine ? like->machine->address : (had_str){0}),
+                      HAD_ARG(like->team), HAD_ARG(like->deploy_role));
+    had_sym symbol = had_intern(&graph->symbols, had_buffer_view(&text));
+    had_buffer_free(&text);
     const uint64_t *found = had_map_get(&graph->by_context, symbol);
     if (found)
         return (const struct had_context *)(uintptr_t)*found;
@@ -298,10 +299,12 @@ struct had_prop *had_prop_secret(struct had_graph *graph, had_str name, had_str 
                                  had_str region, const char *json_key, struct had_span span)
 {
     struct had_prop *prop = make(graph, HAD_PROP_SECRET, span);
-    prop->secret.name = keep(graph, name);
-    prop->secret.account_id = keep(graph, account_id);
-    prop->secret.region = keep(graph, region);
-    prop->secret.json_key = keep(graph, had_str_c(json_key));
+    struct had_prop_secret *secret = had_new(graph->arena, struct had_prop_secret);
+    secret->name = keep(graph, name);
+    secret->account_id = keep(graph, account_id);
+    secret->region = keep(graph, region);
+    secret->json_key = keep(graph, had_str_c(json_key));
+    prop->secret = secret;
     return prop;
 }
 

@@ -103,7 +103,13 @@ struct had_stage {
     had_array(const struct had_node *) until; /* all of them `verified`; none: the last choice */
 };
 
-struct had_prop {
+struct had_prop_secret {
+    had_str name;               /* path or ARN */
+    had_str account_id, region; /* owner; empty: the node's own context */
+    had_str json_key; /* "Password", "Username"; empty: the secret as a whole (ARN or id) */
+};
+
+struct had_prop { /* there are some for each node: what is rare stands behind a pointer */
     enum had_prop_tag tag;
     struct had_span span; /* the attribute that said it */
     had_str derivation;   /* why, where derived */
@@ -117,11 +123,7 @@ struct had_prop {
             const struct had_node *node;
             had_str attribute; /* the type table's name, "VpcId"; an element: "DnsIpAddresses[0]" */
         } read;
-        struct {
-            had_str name;               /* path or ARN */
-            had_str account_id, region; /* owner; empty: the node's own context */
-            had_str json_key; /* "Password", "Username"; empty: the secret as a whole (ARN or id) */
-        } secret;
+        struct had_prop_secret *secret;
         had_array(struct had_stage) stages;
     };
 };
@@ -148,12 +150,12 @@ struct had_edge {
     struct had_node *from, *to; /* `from` waits for `to` */
     enum had_edge_kind kind;
     enum had_until until;
-    enum had_crossing crossing;  /* filled by had_graph_finish */
-    uint32_t revision;           /* revision of `from` that has this edge: of staged values > 0 */
+    enum had_crossing crossing; /* filled by had_graph_finish */
+    uint32_t revision;          /* revision of `from` that has this edge: of staged values > 0 */
+    struct had_span span;
     bool all_revisions;          /* holds in every revision from `revision` on */
     had_str attribute, property; /* of READS: what is read, path of the property fed */
     const char *why;             /* a sentence; static text */
-    struct had_span span;
 };
 
 struct had_known { /* of existing nodes: what the spec says of their ids */

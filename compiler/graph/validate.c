@@ -412,7 +412,7 @@ static void check_value(struct check *check, const struct had_prop *prop, const 
     case HAD_PROP_BOOL:
         break;
     case HAD_PROP_SECRET:
-        if (!prop->secret.name.len)
+        if (!prop->secret->name.len)
             wrong(check, prop, step, "is a secret without a name");
         break;
     case HAD_PROP_LIST:

@@ -22,6 +22,11 @@
 
 typedef had_array(struct had_node *) had_nodes;
 
+struct had_tag {
+    had_str key, value;
+    struct had_span span;
+};
+
 struct had_lowering {
     struct had_arena *arena;
     const struct had_spec *spec;
@@ -31,7 +36,10 @@ struct had_lowering {
     const struct had_object *management;   /* its management account, or NULL */
     struct had_map networks;               /* object → struct had_network */
     struct had_map groups_by_node;         /* node → struct had_group */
-    had_array(struct had_group *) groups;  /* all security groups with rules of ours */
+    had_array(struct had_tag) tags;        /* of the node that is at hand */
+    struct had_symbols tag_texts;          /* key, value and place of tags so far */
+    struct had_map tag_entries; /* number of such a text → its entry: most are the same */
+    had_array(struct had_group *) groups; /* all security groups with rules of ours */
 };
 
 /* ---- where a node stands -------------------------------------------------------------------- */

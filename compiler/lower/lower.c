@@ -153,6 +153,7 @@ struct had_graph *had_lower(struct had_arena *arena, const struct had_spec *spec
         home = regions->items[0];
     had_graph_init(graph, arena, spec->name, home ? home->name : (had_str){0});
     struct had_lowering l = {.arena = arena, .spec = spec, .graph = graph, .diags = diags};
+    had_symbols_init(&l.tag_texts, arena);
     const had_objects *organizations = had_spec_kind(spec, "organization");
     if (organizations->count) {
         l.organization = organizations->items[0];

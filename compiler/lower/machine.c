@@ -169,16 +169,16 @@ struct had_node *had_machine_profile(struct had_lowering *l, const struct had_ob
 static struct had_prop *secret_arn(struct had_lowering *l, const struct had_context *context,
                                    const struct had_prop *secret)
 {
-    if (had_str_starts(secret->secret.name, "arn:"))
-        return had_prop_text(l->graph, secret->secret.name, secret->span);
+    if (had_str_starts(secret->secret->name, "arn:"))
+        return had_prop_text(l->graph, secret->secret->name, secret->span);
     struct had_context owner = *context;
-    if (secret->secret.account_id.len)
-        owner.account_id = secret->secret.account_id;
-    if (secret->secret.region.len)
-        owner.region = secret->secret.region;
+    if (secret->secret->account_id.len)
+        owner.account_id = secret->secret->account_id;
+    if (secret->secret->region.len)
+        owner.region = secret->secret->region;
     return had_prop_arn(
         l, &owner, "secretsmanager", true,
-        had_str_printf(l->arena, "secret:" HAD_FMT "-??????", HAD_ARG(secret->secret.name)),
+        had_str_printf(l->arena, "secret:" HAD_FMT "-??????", HAD_ARG(secret->secret->name)),
         secret->span);
 }
 
@@ -257,10 +257,10 @@ static void decrypt(struct had_lowering *l, const struct had_object *host,
 {
     static const char *const actions[] = {"kms:Decrypt", NULL};
     struct had_node *role = had_lower_find(l, host, "role", HAD_NO_KEY);
-    had_str account = secret->secret.account_id;
+    had_str account = secret->secret->account_id;
     if (!role || !account.len || had_str_eq(account, context->account_id))
         return;
-    had_str region = secret->secret.region.len ? secret->secret.region : context->region;
+    had_str region = secret->secret->region.len ? secret->secret->region : context->region;
     struct had_prop *statement =
         inline_statement(l, role, "DecryptSecretsOfOthers", actions, secret->span);
     struct had_prop *resources = entry_of(statement, "Resource");

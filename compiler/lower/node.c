@@ -263,33 +263,52 @@ had_str had_lower_name(struct had_lowering *l, const struct had_object *object, 
     return (had_str){out, name.len};
 }
 
-struct tag {
-    had_str key, value;
-    struct had_span span;
-};
-typedef had_array(struct tag) tags;
-
-static void tag_put(struct had_lowering *l, tags *to, had_str key, had_str value,
-                    struct had_span span)
+static void tag_put(struct had_lowering *l, had_str key, had_str value, struct had_span span)
 {
-    had_each(struct tag, t, to) {
+    had_each(struct had_tag, t, &l->tags) {
         if (had_str_eq(t->key, key)) {
             t->value = value;
             t->span = span;
             return;
         }
     }
-    *had_push(l->arena, to) = (struct tag){key, value, span};
+    *had_push(l->arena, &l->tags) = (struct had_tag){key, value, span};
 }
 
-static void tags_put(struct had_lowering *l, tags *to, const struct had_object *object)
+static struct had_prop *tag_new(struct had_lowering *l, const struct had_tag *t)
+{
+    struct had_prop *entry = had_prop_map(l->graph, t->span);
+    had_prop_put(l->graph, entry, "Key", had_prop_text(l->graph, t->key, t->span));
+    had_prop_put(l->graph, entry, "Value", had_prop_text(l->graph, t->value, t->span));
+    return entry;
+}
+
+/* Most nodes have tags of their account and spec: equal ones are one value. Names differ. */
+static struct had_prop *tag_entry(struct had_lowering *l, const struct had_tag *t)
+{
+    if (had_str_is(t->key, "Name"))
+        return tag_new(l, t);
+    struct had_buffer text = {0};
+    had_buffer_printf(&text, HAD_FMT "\x1f" HAD_FMT "\x1f%u\x1f%u\x1f%u", HAD_ARG(t->key),
+                      HAD_ARG(t->value), t->span.file, t->span.start, t->span.end);
+    had_sym symbol = had_intern(&l->tag_texts, had_buffer_view(&text));
+    had_buffer_free(&text);
+    const uint64_t *found = had_map_get(&l->tag_entries, symbol);
+    if (found)
+        return (struct had_prop *)(uintptr_t)*found;
+    struct had_prop *entry = tag_new(l, t);
+    had_map_put(l->arena, &l->tag_entries, symbol, (uintptr_t)entry);
+    return entry;
+}
+
+static void tags_put(struct had_lowering *l, const struct had_object *object)
 {
     const struct had_value *value = had_get(object, "tags");
     if (value->tag != HAD_VALUE_MAP)
         return;
     for (uint32_t i = 0; i < value->map.count; i++) {
         const struct had_value_entry *entry = &value->map.entries[i];
-        tag_put(l, to, entry->key, entry->value->text, entry->value->span);
+        tag_put(l, entry->key, entry->value->text, entry->value->span);
     }
 }
 
@@ -300,38 +319,35 @@ void had_lower_tags(struct had_lowering *l, struct had_node *node, const struct 
     bool existing = node->lifecycle == HAD_EXISTING;
     if (!type || !type->tags || (existing && node->known.count))
         return;
-    tags all = {0};
+    l->tags.count = 0;
     struct had_span span = object->span;
     if (name.len)
-        tag_put(l, &all, HAD_STR("Name"), name, span);
+        tag_put(l, HAD_STR("Name"), name, span);
     if (!type->tags_replace && !existing) {
         const struct had_object *account = had_object_account(object);
         const struct had_object *owned =
             account && had_get_text(account, "owner").len ? account : NULL;
         if (owned)
-            tag_put(l, &all, HAD_STR("owner"), had_get_text(owned, "owner"),
+            tag_put(l, HAD_STR("owner"), had_get_text(owned, "owner"),
                     had_get_span(owned, "owner"));
         else if (l->spec->self)
-            tag_put(l, &all, HAD_STR("owner"), had_get_text(l->spec->self, "owner"),
+            tag_put(l, HAD_STR("owner"), had_get_text(l->spec->self, "owner"),
                     had_get_span(l->spec->self, "owner"));
         if (l->spec->self)
-            tags_put(l, &all, l->spec->self);
-        tags_put(l, &all, object);
+            tags_put(l, l->spec->self);
+        tags_put(l, object);
     }
-    if (!all.count)
+    if (!l->tags.count)
         return;
     struct had_prop *list =
         type->tags_map ? had_prop_map(l->graph, span) : had_prop_list(l->graph, span);
-    had_each(struct tag, t, &all) {
+    had_each(struct had_tag, t, &l->tags) {
         if (type->tags_map) {
             had_prop_put(l->graph, list, had_str_cstr(l->arena, t->key),
                          had_prop_text(l->graph, t->value, t->span));
             continue;
         }
-        struct had_prop *entry = had_prop_map(l->graph, t->span);
-        had_prop_put(l->graph, entry, "Key", had_prop_text(l->graph, t->key, t->span));
-        had_prop_put(l->graph, entry, "Value", had_prop_text(l->graph, t->value, t->span));
-        had_prop_append(l->graph, list, entry);
+        had_prop_append(l->graph, list, tag_entry(l, t));
     }
     had_node_set(l->graph, node, type->tags, list);
 }

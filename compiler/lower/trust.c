@@ -305,14 +305,14 @@ static struct had_prop *foreign_secret(struct had_lowering *l, const struct side
 {
     const struct had_node *machine = had_host_node(l, other->first);
     struct had_prop *secret = had_promotion_secret(l, other->here, machine->context);
-    if (!secret || had_str_starts(secret->secret.name, "arn:"))
+    if (!secret || had_str_starts(secret->secret->name, "arn:"))
         return secret;
     if (machine->context->account_id.len &&
         !had_str_eq(machine->context->account_id, context->account_id) &&
-        !secret->secret.account_id.len)
-        secret->secret.account_id = machine->context->account_id;
-    if (!had_str_eq(machine->context->region, context->region) && !secret->secret.region.len)
-        secret->secret.region = machine->context->region;
+        !secret->secret->account_id.len)
+        secret->secret->account_id = machine->context->account_id;
+    if (!had_str_eq(machine->context->region, context->region) && !secret->secret->region.len)
+        secret->secret->region = machine->context->region;
     return secret;
 }
 

@@ -25,13 +25,13 @@ static void add_read(struct had_buffer *out, const struct had_prop *p)
 
 static void add_secret(struct had_buffer *out, const struct had_prop *p)
 {
-    had_buffer_printf(out, "secret " HAD_FMT, HAD_ARG(p->secret.name));
-    if (p->secret.json_key.len)
-        had_buffer_printf(out, " key " HAD_FMT, HAD_ARG(p->secret.json_key));
-    if (p->secret.account_id.len)
-        had_buffer_printf(out, " account " HAD_FMT, HAD_ARG(p->secret.account_id));
-    if (p->secret.region.len)
-        had_buffer_printf(out, " Region " HAD_FMT, HAD_ARG(p->secret.region));
+    had_buffer_printf(out, "secret " HAD_FMT, HAD_ARG(p->secret->name));
+    if (p->secret->json_key.len)
+        had_buffer_printf(out, " key " HAD_FMT, HAD_ARG(p->secret->json_key));
+    if (p->secret->account_id.len)
+        had_buffer_printf(out, " account " HAD_FMT, HAD_ARG(p->secret->account_id));
+    if (p->secret->region.len)
+        had_buffer_printf(out, " Region " HAD_FMT, HAD_ARG(p->secret->region));
 }
 
 /* Any value on one line; lists and maps inside others too. */

@@ -118,11 +118,11 @@ static json_t *value_of(const struct had_resolver *resolver, const struct had_pr
         return out;
     case HAD_PROP_READ: return read_of(resolver, prop->read.node, prop->read.attribute);
     case HAD_PROP_SECRET:
-        if (prop->secret.json_key.len == 0)
-            return text_of(prop->secret.name);
-        return json_pack("{s:o, s:o, s:o, s:o}", "$secret", text_of(prop->secret.name), "account",
-                         text_of(prop->secret.account_id), "region", text_of(prop->secret.region),
-                         "key", text_of(prop->secret.json_key));
+        if (prop->secret->json_key.len == 0)
+            return text_of(prop->secret->name);
+        return json_pack("{s:o, s:o, s:o, s:o}", "$secret", text_of(prop->secret->name), "account",
+                         text_of(prop->secret->account_id), "region", text_of(prop->secret->region),
+                         "key", text_of(prop->secret->json_key));
     case HAD_PROP_FORMAT: return joined(resolver, prop, revision);
     case HAD_PROP_STAGED: break; /* had_prop_revision chose */
     }

@@ -276,7 +276,7 @@ static void add_operations(struct gathering *g, struct had_grants *to, const str
 static void add_secret(struct gathering *g, struct had_grants *to, enum had_grant_part part,
                        const struct had_prop *prop)
 {
-    had_str name = plain_name(g->arena, prop->secret.name), account = prop->secret.account_id;
+    had_str name = plain_name(g->arena, prop->secret->name), account = prop->secret->account_id;
     bool foreign = account.len && !had_str_eq(account, to->account_id);
     had_str arn;
     if (had_str_starts(name, "arn:")) {
@@ -299,7 +299,7 @@ static void add_secrets(struct gathering *g, struct had_grants *to, enum had_gra
     switch (prop->tag) {
     case HAD_PROP_SECRET:
         /* The whole secret is only named, to whom reads it later. */
-        if (prop->secret.json_key.len || part == HAD_GRANT_DIRECT)
+        if (prop->secret->json_key.len || part == HAD_GRANT_DIRECT)
             add_secret(g, to, part, prop);
         return;
     case HAD_PROP_LIST:

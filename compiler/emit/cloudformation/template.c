@@ -452,8 +452,8 @@ static bool is_secret_name(had_str name)
 /* Name of a secret of the stack's own account and Region, else its ARN. */
 static had_str secret_id(const struct conversion *c, const struct had_prop *prop)
 {
-    had_str name = prop->secret.name, account = prop->secret.account_id,
-            region = prop->secret.region;
+    had_str name = prop->secret->name, account = prop->secret->account_id,
+            region = prop->secret->region;
     bool foreign = (account.len && !had_str_eq(account, c->stack->account_id)) ||
                    (region.len && !had_str_eq(region, c->stack->region));
     if (!foreign || had_str_starts(name, "arn:"))
@@ -477,17 +477,17 @@ static struct had_cfn *convert_secret(struct conversion *c, const struct had_pro
         /* The function reads it; the properties of a custom resource are visible to all. */
         struct had_cfn *map = had_cfn_map(arena);
         had_cfn_put_c(arena, map, "Secret", had_cfn_text(arena, id));
-        if (prop->secret.json_key.len)
-            had_cfn_put_c(arena, map, "Key", had_cfn_text(arena, prop->secret.json_key));
+        if (prop->secret->json_key.len)
+            had_cfn_put_c(arena, map, "Key", had_cfn_text(arena, prop->secret->json_key));
         return map;
     }
-    if (!prop->secret.json_key.len)
+    if (!prop->secret->json_key.len)
         return had_cfn_text(arena, id);
     /* Constant text: a version in it would replace a directory. */
     struct had_cfn *value = had_cfn_text(
         arena,
         had_str_printf(arena, "{{resolve:secretsmanager:" HAD_FMT ":SecretString:" HAD_FMT "}}",
-                       HAD_ARG(id), HAD_ARG(prop->secret.json_key)));
+                       HAD_ARG(id), HAD_ARG(prop->secret->json_key)));
     value->dynamic = true;
     return value;
 }

@@ -338,9 +338,9 @@ static struct had_prop *unite(struct comparing *c, const struct had_prop *const 
     }
     case HAD_PROP_SECRET:
         for (uint32_t m = 1; m < members && !bad; m++)
-            if (!had_str_eq(props[m]->secret.name, first->secret.name) ||
-                !had_str_eq(props[m]->secret.account_id, first->secret.account_id) ||
-                !had_str_eq(props[m]->secret.json_key, first->secret.json_key))
+            if (!had_str_eq(props[m]->secret->name, first->secret->name) ||
+                !had_str_eq(props[m]->secret->account_id, first->secret->account_id) ||
+                !had_str_eq(props[m]->secret->json_key, first->secret->json_key))
                 bad = m;
         if (bad)
             break;

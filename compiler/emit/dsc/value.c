@@ -283,10 +283,10 @@ struct had_dsc_value *had_dsc_value_secret(struct had_dsc_model *model,
         account = prop->read.node->context->account_id;
         region = prop->read.node->context->region;
     } else if (prop->tag == HAD_PROP_SECRET) {
-        name = prop->secret.name;
-        account = prop->secret.account_id;
-        region = prop->secret.region;
-        key = prop->secret.json_key;
+        name = prop->secret->name;
+        account = prop->secret->account_id;
+        region = prop->secret->region;
+        key = prop->secret->json_key;
     } else {
         had_dsc_report(model, item, prop, &HAD0812,
                        "`%s` of `%s` is a credential and does not take %s", what,

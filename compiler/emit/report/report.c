@@ -28,7 +28,7 @@ static void add_text(struct had_buffer *out, struct had_arena *arena, const stru
         return;
     }
     case HAD_PROP_SECRET:
-        had_buffer_printf(out, "secret " HAD_FMT, HAD_ARG(prop->secret.name));
+        had_buffer_printf(out, "secret " HAD_FMT, HAD_ARG(prop->secret->name));
         return;
     case HAD_PROP_FORMAT:
         had_each(struct had_prop *, item, &prop->items)

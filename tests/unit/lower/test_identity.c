@@ -230,8 +230,8 @@ static void test_existing_forest(void **state)
     assert_true(waits(second, first));
     const struct had_prop *promotion =
         had_prop_at(resource(second, "ADDomainController"), "Properties");
-    is(had_prop_at(promotion, "Credential")->secret.name, "f/join");
-    is(had_prop_at(promotion, "SafemodeAdministratorPassword")->secret.name, "had/f/safe-mode");
+    is(had_prop_at(promotion, "Credential")->secret->name, "f/join");
+    is(had_prop_at(promotion, "SafemodeAdministratorPassword")->secret->name, "had/f/safe-mode");
     assert_int_equal(node(bed, "forest f:safe-mode")->protect, HAD_PROTECT_KEEP);
     assert_null(had_graph_find(bed->made, HAD_STR("forest f:domain")));
     assert_null(had_graph_find(bed->made, HAD_STR("forest f:administrator")));
@@ -258,7 +258,7 @@ static void test_own_forest(void **state)
     assert_true(rename->boolean);
     /* No account is stated, so one is made, and it is not the restore password. */
     is(had_prop_at(had_prop_at(resource(second, "ADDomainController"), "Properties"), "Credential")
-           ->secret.name,
+           ->secret->name,
        "had/f/administrator");
     assert_true(waits(domain, node(bed, "forest f:administrator")));
     end(bed);
@@ -297,8 +297,8 @@ static void test_secrets_stay_names(void **state)
     struct bed *bed = lower(HEAD DIRECTORY);
     const struct had_prop *password = had_node_get(node(bed, "directory d:directory"), "Password");
     assert_int_equal(password->tag, HAD_PROP_SECRET);
-    is(password->secret.name, "d/admin");
-    is(password->secret.json_key, "Password");
+    is(password->secret->name, "d/admin");
+    is(password->secret->json_key, "Password");
     assert_null(had_node_get(node(bed, "directory d:directory"), "Tags"));
     end(bed);
 }
