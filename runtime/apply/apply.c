@@ -557,6 +557,7 @@ bool had_apply_run(struct had_apply *apply)
     uint32_t most = apply->parallel ? apply->parallel : STEPS_AT_ONCE;
     had_runner_open(&run.runner, d->world, d->state);
     run.runner.parallel = d->parallel;
+    run.runner.unpaced = apply->unpaced;
     run.runner.trace = apply->trace;
     run.runner.trace_context = apply->trace_context;
     prepare(&run);

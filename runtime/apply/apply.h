@@ -30,6 +30,7 @@ struct had_event {
 struct had_apply {
     struct had_plan *plan;
     uint32_t parallel; /* steps at most; 0: 1,000 */
+    bool unpaced;      /* as in had_runner */
     void (*event)(void *context, const struct had_event *event); /* may be NULL */
     void *context;
     void (*trace)(void *context, const struct had_op *op, const struct had_aws_result *result);

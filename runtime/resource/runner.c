@@ -272,7 +272,8 @@ bool had_runner_turn(struct had_runner *runner)
         }
         if (task->state == READY_TO_CALL) {
             if (!task->placed && task->wake <= at) {
-                int64_t wait = had_aws_bucket_take(pace_of(runner, &task->op.call), at);
+                int64_t wait =
+                    runner->unpaced ? 0 : had_aws_bucket_take(pace_of(runner, &task->op.call), at);
                 task->placed = true;
                 task->wake = at + wait;
             }

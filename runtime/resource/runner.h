@@ -21,6 +21,7 @@ struct had_runner {
     /* Called before each call and after it ended: progress, and the tests' crash points. NULL: not. */
     void (*trace)(void *context, const struct had_op *op, const struct had_aws_result *result);
     void *trace_context;
+    bool unpaced;            /* calls do not wait for the services' rates: to measure what these cost */
     bool draining;           /* no further call that changes something is begun */
     /* what it has done */
     uint64_t calls, changes, throttles, retries;

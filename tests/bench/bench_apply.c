@@ -1,0 +1,189 @@
+/*
+ * Makes a foundation in the model of AWS, on virtual time and with the published rates of its services:
+ *
+ *     python3 tests/bench/make_spec.py 1000 /tmp/spec && bench_apply /tmp/spec
+ *
+ * Prints how long it takes there (makespan) beside the least that the same limits and the same waiting
+ * times allow: the busiest bucket, and the longest chain of objects that wait for each other.
+ */
+#include "apply/apply.h"
+#include "aws/retry.h"
+#include "driver/compile.h"
+#include "sim.h"
+#include "sim/sim.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+struct count {
+    char key[128];
+    double calls, burst, rate;
+};
+
+static struct count *counts;
+static uint32_t count_count;
+static struct had_map by_key;
+static struct had_arena kept;
+
+static uint64_t hash_of(const char *text)
+{
+    uint64_t hash = 1469598103934665603u;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return hash;
+}
+
+/* Counts each call for the bucket that it takes from. */
+static enum had_sim_fault on_call(void *context, const struct had_sim_call *call)
+{
+    (void)context;
+    const struct had_aws_service *service = had_aws_service_find(had_str_c(call->service));
+    const struct had_aws_operation *operation =
+        had_aws_operation_find(service, had_str_c(call->operation));
+    bool alone = false;
+    struct had_aws_limit limit = had_aws_limit_of(service, operation, &alone);
+    char key[128];
+    snprintf(key, sizeof key, HAD_FMT " " HAD_FMT " %s %s", HAD_ARG(call->account),
+             HAD_ARG(call->region), call->service, alone ? call->operation : "");
+    uint64_t *at = had_map_get(&by_key, hash_of(key));
+    if (!at) {
+        counts = had_xrealloc(counts, (count_count + 1) * sizeof *counts);
+        counts[count_count] = (struct count){.burst = limit.burst, .rate = limit.rate};
+        memcpy(counts[count_count].key, key, sizeof key);
+        had_map_put(&kept, &by_key, hash_of(key), count_count++);
+        at = had_map_get(&by_key, hash_of(key));
+    }
+    counts[*at].calls++;
+    return HAD_SIM_NONE;
+}
+
+static void random_bytes(void *context, unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (unsigned char)chance_below(context, 256);
+}
+
+static void seed(struct had_sim *cloud, const struct had_graph *graph)
+{
+    had_sim_put(cloud, "organization", "111111111111", "global",
+                json_pack("{s:s, s:s, s:s, s:[]}", "Id", "o-sim", "FeatureSet", "ALL", "Arn",
+                          "arn:aws:organizations::111111111111:organization/o-sim", "Services"));
+    for (uint32_t i = 0; i < graph->nodes.count; i++) {
+        const struct had_node *node = graph->nodes.items[i];
+        const struct had_prop *name = had_node_get(node, "Name");
+        const struct had_prop *parents = had_node_get(node, "ParentIds");
+        char id[32], parent[32] = "r-sim1";
+        if (node->lifecycle != HAD_EXISTING)
+            continue;
+        if (parents && parents->items.items[0]->tag == HAD_PROP_READ &&
+            had_str_is(parents->items.items[0]->read.node->type_name,
+                       "AWS::Organizations::OrganizationalUnit"))
+            snprintf(parent, sizeof parent, "ou-%u", parents->items.items[0]->read.node->id);
+        if (had_str_is(node->type_name, "AWS::Organizations::OrganizationalUnit")) {
+            snprintf(id, sizeof id, "ou-%u", node->id);
+            had_sim_put(cloud, "member", "111111111111", "global",
+                        json_pack("{s:s, s:s%, s:s}", "Id", id, "Name", name->text.ptr,
+                                  (size_t)name->text.len, "Parent", parent));
+        } else if (had_str_is(node->type_name, "AWS::Organizations::Account")) {
+            had_str account = had_node_known(node, HAD_STR("AccountId"));
+            had_sim_put(cloud, "member", "111111111111", "global",
+                        json_pack("{s:s%, s:s, s:s}", "Id", account.ptr, (size_t)account.len,
+                                  "State", "ACTIVE", "Parent", parent));
+        }
+    }
+}
+
+/* Virtual seconds that the making takes; -1 where it does not come to its end. */
+static double make(const struct had_compilation *compilation, bool rates)
+{
+    struct had_arena arena = {0};
+    struct chance chance = {1};
+    struct sim disk;
+    struct sim_process process;
+    struct had_sim_options options = {.seed = 1, .rates = rates, .fault = on_call};
+    struct had_sim *cloud = had_sim_new(&options);
+    seed(cloud, compilation->graph);
+    sim_start(&disk, 1);
+    sim_process(&disk, &process, 1);
+    struct had_world world = process.world;
+    world.cloud = had_sim_cloud(cloud);
+    world.random = random_bytes;
+    world.context = &chance;
+    struct had_state *state;
+    had_str message = {0};
+    if (had_state_open(&world, &arena, HAD_STR("/state"), compilation->spec->name, true, 0,
+                       HAD_STR("bench"), &state, &message) != HAD_STATE_OK)
+        return -1;
+    struct had_deployment d = {.arena = &arena,
+                               .world = &world,
+                               .graph = compilation->graph,
+                               .state = state,
+                               .phase = HAD_PHASE_FOUNDATION};
+    had_drivers_open(&d.drivers, &arena);
+    had_each (struct had_node *, node, &compilation->graph->nodes)
+        if ((*node)->class == HAD_GATE)
+            *had_push(&arena, &d.confirm) = (*node)->address;
+    struct had_plan *plan = had_plan_make(&d, &message);
+    if (!plan) {
+        fprintf(stderr, HAD_FMT "\n", HAD_ARG(message));
+        return -1;
+    }
+    for (uint32_t i = 0; plan->refused && i < plan->steps.count; i++)
+        if (plan->steps.items[i]->refused.len)
+            fprintf(stderr, HAD_FMT ": " HAD_FMT "\n", HAD_ARG(plan->steps.items[i]->address),
+                    HAD_ARG(plan->steps.items[i]->refused));
+    int64_t began = had_sim_now(cloud);
+    struct had_apply apply = {.plan = plan, .parallel = 100000, .unpaced = !rates};
+    bool done = had_apply_run(&apply);
+    double seconds = (double)(had_sim_now(cloud) - began) / 1000;
+    if (rates)
+        printf("%u steps, %" PRIu64 " calls, %" PRIu64 " throttled, %" PRIu64 " objects\n",
+               plan->steps.count, apply.calls, had_sim_count(cloud).throttled,
+               (uint64_t)had_sim_count(cloud).objects);
+    for (uint32_t i = 0, shown = 0; !done && i < plan->steps.count && shown < 5; i++)
+        if (apply.errors[i].len && ++shown)
+            fprintf(stderr, HAD_FMT ": " HAD_FMT "\n", HAD_ARG(plan->steps.items[i]->address),
+                    HAD_ARG(apply.errors[i]));
+    had_plan_free(plan);
+    had_drivers_close(&d.drivers);
+    if (had_state_close(state, &message) != HAD_STATE_OK)
+        done = false;
+    had_sim_free(cloud);
+    sim_kill(&process);
+    sim_stop(&disk);
+    had_arena_free(&arena);
+    return done ? seconds : -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct had_compilation compilation = {0};
+    struct rusage usage;
+    if (argc != 2)
+        return 2;
+    struct had_compile_options options = {.path = had_str_c(argv[1]), .as_of = 20781};
+    had_compile(&compilation, &options);
+    if (!compilation.graph)
+        return 2;
+    double chain = make(&compilation, false);
+    count_count = 0;
+    by_key = (struct had_map){0};
+    double makespan = make(&compilation, true), busiest = 0;
+    const char *which = "";
+    for (uint32_t i = 0; i < count_count; i++) {
+        double least = (counts[i].calls - counts[i].burst) / counts[i].rate;
+        if (least > busiest) {
+            busiest = least;
+            which = counts[i].key;
+        }
+    }
+    double bound = chain > busiest ? chain : busiest;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("longest chain %.0f s; busiest bucket %.0f s (%s)\n", chain, busiest, which);
+    printf("makespan %.0f s, lower bound %.0f s, ratio %.2f; %ld MiB\n", makespan, bound,
+           makespan / bound, usage.ru_maxrss / 1024);
+    return makespan < 0;
+}
