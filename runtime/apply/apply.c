@@ -240,6 +240,12 @@ static bool desire(struct work *work)
     struct run *run = work->run;
     const struct had_plan_step *step = work->step;
     work->desired = had_deployment_desired(run->d, step->node, step->revision);
+    if (!had_deployment_reaches(run->d, step->node)) {
+        finish_work(work, HAD_END_FAILED,
+                    had_str_printf(run->arena, "account `" HAD_FMT "` has no id yet: it is still to be made",
+                                   HAD_ARG(step->node->context->account)));
+        return false;
+    }
     const char *unknown = had_desired_unknown_name(work->desired);
     if (!unknown)
         return true;

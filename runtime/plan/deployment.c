@@ -177,14 +177,37 @@ static const char *edge_kind(enum had_edge_kind kind)
     return names[kind];
 }
 
+/* The account's id: stated, or told by AWS when it was made. */
+static had_str account_id_of(struct had_deployment *d, const struct had_context *context)
+{
+    if (context->account_id.len || context->account.len == 0 || !d->graph)
+        return context->account_id;
+    had_str address =
+        had_str_printf(d->arena, "account " HAD_FMT ":account", HAD_ARG(context->account));
+    const struct had_node *node = had_graph_find(d->graph, address);
+    const json_t *attributes = node ? attributes_of(d, node) : NULL;
+    const char *id = json_string_value(json_object_get(attributes, "AccountId"));
+    struct had_context told = *context;
+    told.account_id = id ? had_str_dup(d->arena, had_str_c(id)) : (had_str){0};
+    role_add(d, &told);
+    return told.account_id;
+}
+
+bool had_deployment_reaches(struct had_deployment *d, const struct had_node *node)
+{
+    const struct had_context *context = node->context;
+    return context->account.len == 0 || account_id_of(d, context).len > 0;
+}
+
 void had_deployment_fill(struct had_deployment *d, const struct had_node *node,
                          struct had_record *record)
 {
     struct had_arena *arena = d->state->arena;
     const struct had_context *context = node->context;
-    const struct had_aws_role *role = role_of(d, context->account_id);
+    had_str account_id = account_id_of(d, context);
+    const struct had_aws_role *role = role_of(d, account_id);
     record->account = had_str_dup(arena, context->account);
-    record->account_id = had_str_dup(arena, context->account_id);
+    record->account_id = had_str_dup(arena, account_id);
     record->region = had_str_dup(arena, context->region);
     record->role = role ? had_str_dup(arena, role->arn) : (had_str){0};
     record->layer = had_str_c(had_layer_name(node->layer));
@@ -192,6 +215,7 @@ void had_deployment_fill(struct had_deployment *d, const struct had_node *node,
     record->lifecycle = node->lifecycle == HAD_EXISTING  ? HAD_RECORD_EXISTING
                         : node->lifecycle == HAD_ADOPTED ? HAD_RECORD_ADOPTED
                         : node->class == HAD_LOOKUP      ? HAD_RECORD_EXISTING
+                        : record->lifecycle == HAD_RECORD_ADOPTED ? HAD_RECORD_ADOPTED
                                                          : HAD_RECORD_MANAGED;
     record->protect = (enum had_record_protect)node->protect;
     record->needs.count = 0;

@@ -410,6 +410,22 @@ static void make_steps(struct had_builder *b, const struct had_pair *pairs, uint
     }
 }
 
+/* Nothing is done in an account before it is there. */
+static void accounts_first(struct had_builder *b)
+{
+    const struct had_graph *graph = b->d->graph;
+    for (uint32_t i = 0; i < graph->nodes.count; i++) {
+        const struct had_context *context = graph->nodes.items[i]->context;
+        if (!b->first[i] || context->account.len == 0 || context->account_id.len)
+            continue;
+        had_str account =
+            had_str_printf(b->arena, "account " HAD_FMT ":account", HAD_ARG(context->account));
+        const struct had_node *home = had_graph_find(graph, account);
+        if (home && home->id != i)
+            wait_for(b, b->first[i], b->first[home->id]);
+    }
+}
+
 /* ---- removals ---- */
 
 static struct had_plan_step *removal_of(struct had_builder *b, struct had_record *record,
@@ -638,6 +654,7 @@ struct had_plan *had_plan_make(struct had_deployment *d, had_str *error)
         struct had_pair *pairs;
         uint32_t count = had_graph_order(d->graph, d->arena, &pairs);
         make_steps(&b, pairs, count);
+        accounts_first(&b);
     }
     remove_all(&b);
     if (!order_steps(&b, error))

@@ -145,6 +145,8 @@ struct had_look *had_deployment_look(struct had_deployment *deployment,
 /* A node's texts in a record: type, account, Region, role, layer, protection, needs. */
 void had_deployment_fill(struct had_deployment *deployment, const struct had_node *node,
                          struct had_record *record);
+/* False while the id of the node's account is not known: the account is still to be made. */
+bool had_deployment_reaches(struct had_deployment *deployment, const struct had_node *node);
 /* Attributes that the spec states for an existing object or a fact. A new reference or NULL. */
 json_t *had_deployment_known(struct had_deployment *deployment, const struct had_node *node);
 

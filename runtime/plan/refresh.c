@@ -177,7 +177,7 @@ bool had_refresh(struct had_builder *b, had_str *error)
     }
     for (uint32_t i = 0; !d->no_refresh && i < b->gone.count; i++) {
         struct had_gone *gone = &b->gone.items[i];
-        if (gone->record->id.len && gone->record->lifecycle == HAD_RECORD_MANAGED &&
+        if (gone->record->id.len && gone->record->lifecycle != HAD_RECORD_EXISTING &&
             had_driver_find(&d->drivers, gone->record->type))
             add(&refresh, NULL, gone->record, NULL, &gone->look);
     }
