@@ -107,7 +107,8 @@ static json_t *rename_keys(const json_t *value, const char *pairs)
     json_t *out = json_object();
     const char *key;
     json_t *member;
-    json_object_foreach ((json_t *)value, key, member) {
+    json_object_foreach((json_t *)value, key, member)
+    {
         char name[128];
         snprintf(name, sizeof name, "%s", key);
         for (const char *p = pairs; *p;) {
@@ -137,7 +138,8 @@ static json_t *lower_keys(const json_t *value)
     json_t *out = json_object();
     const char *key;
     json_t *member;
-    json_object_foreach ((json_t *)value, key, member) {
+    json_object_foreach((json_t *)value, key, member)
+    {
         char name[128];
         snprintf(name, sizeof name, "%s", key);
         name[0] = (char)tolower((unsigned char)name[0]);
@@ -171,9 +173,8 @@ static json_t *only(const json_t *value, const char *words)
     json_t *out = json_object();
     const char *key;
     json_t *member;
-    json_object_foreach ((json_t *)value, key, member)
-        if (in_words(words, key))
-            json_object_set(out, key, member);
+    json_object_foreach((json_t *)value, key, member) if (in_words(words, key))
+        json_object_set(out, key, member);
     return out;
 }
 
@@ -192,18 +193,18 @@ static json_t *plain_tags(const json_t *value)
     const char *key;
     json_t *member;
     if (json_is_object(value)) {
-        json_object_foreach ((json_t *)value, key, member)
-            if (strncmp(key, "had:", 4) != 0 && strncmp(key, "aws:", 4) != 0)
-                json_array_append_new(out, json_pack("{s:s, s:O}", "Key", key, "Value", member));
+        json_object_foreach((json_t *)value, key, member) if (strncmp(key, "had:", 4) != 0 &&
+                                                              strncmp(key, "aws:", 4) != 0)
+            json_array_append_new(out, json_pack("{s:s, s:O}", "Key", key, "Value", member));
     } else {
         for (size_t i = 0; i < json_array_size(value); i++) {
             const json_t *tag = json_array_get(value, i);
             const char *name = json_string_value(member_of(tag, "Key", "key", "TagKey"));
             const json_t *text = member_of(tag, "Value", "value", "TagValue");
             if (name && strncmp(name, "had:", 4) != 0 && strncmp(name, "aws:", 4) != 0)
-                json_array_append_new(out, json_pack("{s:s, s:o}", "Key", name, "Value",
-                                                     text ? json_incref((json_t *)text)
-                                                          : json_string("")));
+                json_array_append_new(
+                    out, json_pack("{s:s, s:o}", "Key", name, "Value",
+                                   text ? json_incref((json_t *)text) : json_string("")));
         }
     }
     json_t *result = sorted(out, false);
@@ -220,6 +221,25 @@ static json_t *pluck(const json_t *list, const char *path, const struct had_scop
             json_array_append_new(out, item);
     }
     return out;
+}
+
+/*
+ * A name as Route 53 writes it, as people do: without the dot of the root, and `*` instead of \052
+ * (docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html).
+ */
+static json_t *domain_name(const char *text)
+{
+    struct had_buffer b = {0};
+    for (const char *p = text; *p; p++) {
+        bool octal = p[0] == '\\' && strspn(p + 1, "01234567") >= 3;
+        char c = octal ? (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0')) : *p;
+        if (octal)
+            p += 3;
+        if (c == '.' && !p[1])
+            break;
+        had_buffer_char(&b, c);
+    }
+    return buffer_json(&b);
 }
 
 static json_t *apply(json_t *value, const char *name, const char *a, const char *b,
@@ -261,6 +281,11 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
         out = json_is_array(value) ? json_incref(value) : json_pack("[O]", value);
     } else if (strcmp(name, "first") == 0) {
         out = json_is_array(value) ? json_incref(json_array_get(value, 0)) : json_incref(value);
+    } else if (strcmp(name, "last") == 0) {
+        out = json_is_array(value) ? json_incref(json_array_get(value, json_array_size(value) - 1))
+                                   : json_incref(value);
+    } else if (strcmp(name, "domain") == 0 && text) {
+        out = domain_name(text);
     } else if (strcmp(name, "not") == 0) {
         out = json_boolean(!json_is_true(value));
     } else if (strcmp(name, "eq") == 0) {
@@ -311,7 +336,7 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
         const char *key;
         json_t *member;
         out = json_array();
-        json_object_foreach (value, key, member)
+        json_object_foreach(value, key, member)
             json_array_append_new(out, json_pack("{s:s, s:O}", a, key, b, member));
     } else if (strcmp(name, "spec") == 0) {
         out = json_pack("[{s:s, s:O}]", "ResourceType", a, "Tags", value);
@@ -390,7 +415,8 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
 
 /* ---- paths ---- */
 
-/* One segment on a value: a new reference or NULL. Lists made by `[]` or `{}` are walked through. */
+/* One segment on a value: a new reference or NULL. Lists made by `[]` or `{}` are walked through.
+ */
 static json_t *step_into(json_t *value, const char **path, bool *many,
                          const struct had_scope *scope)
 {
@@ -524,10 +550,13 @@ static json_t *named(const char *name, size_t len, const struct had_scope *scope
         bool text;
     } names[] = {
 #define JSON(n) {#n, offsetof(struct had_scope, n), false}
-#define TEXT(n) {#n, offsetof(struct had_scope, n), true}
-        JSON(attributes), JSON(note),       JSON(item),    JSON(old),     JSON(answer),
-        JSON(tags),       TEXT(id),         TEXT(token),   TEXT(address), TEXT(deployment),
-        TEXT(account),    TEXT(management), TEXT(region),  TEXT(partition), TEXT(found),
+#define TEXT(n)                                                                                    \
+    {                                                                                              \
+#n, offsetof(struct had_scope, n), true                                                    \
+    }
+        JSON(attributes), JSON(note),       JSON(item),   JSON(old),       JSON(answer),
+        JSON(tags),       TEXT(id),         TEXT(token),  TEXT(address),   TEXT(deployment),
+        TEXT(account),    TEXT(management), TEXT(region), TEXT(partition), TEXT(found),
 #undef JSON
 #undef TEXT
     };
@@ -609,9 +638,7 @@ static bool depends(const json_t *template)
     const char *key;
     json_t *member;
     if (json_is_object(template))
-        json_object_foreach ((json_t *)template, key, member)
-            if (depends(member))
-                return true;
+        json_object_foreach((json_t *)template, key, member) if (depends(member)) return true;
     for (size_t i = 0; i < json_array_size(template); i++)
         if (depends(json_array_get(template, i)))
             return true;
@@ -689,7 +716,8 @@ json_t *had_template(const json_t *template, const struct had_scope *scope)
         const char *key;
         json_t *part;
         out = json_object();
-        json_object_foreach ((json_t *)template, key, part) {
+        json_object_foreach((json_t *)template, key, part)
+        {
             if (strcmp(key, "$if") == 0)
                 continue;
             json_t *value = had_template(part, scope);
@@ -715,8 +743,8 @@ had_str had_template_text(struct had_arena *arena, const json_t *template,
     json_t *text = value ? to_text(value) : NULL;
     had_str out = {0};
     if (text)
-        out = had_str_dup(arena, (had_str){json_string_value(text),
-                                           (uint32_t)json_string_length(text)});
+        out = had_str_dup(arena,
+                          (had_str){json_string_value(text), (uint32_t)json_string_length(text)});
     json_decref(text);
     json_decref(value);
     return out;
