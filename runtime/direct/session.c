@@ -79,6 +79,11 @@ static had_str state_url(struct had_session *s)
 static void content(void *context, const struct had_node *node, json_t *desired)
 {
     struct had_session *s = context;
+    if (had_str_is(node->type_name, "AWS::Organizations::Account") &&
+        !json_object_get(desired, "RoleName")) /* the role by which we act in a new account */
+        json_object_set_new(desired, "_RoleName",
+                            json_stringn(node->context->deploy_role.ptr,
+                                         node->context->deploy_role.len));
     if (!had_is_delivery(node))
         return;
     had_str path = {0};

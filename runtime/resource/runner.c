@@ -96,6 +96,10 @@ static struct had_aws_bucket *pace_of(struct had_runner *runner, const struct ha
     pace->key = had_str_dup(&in->arena, key);
     pace->next = *slot;
     *slot = pace;
+    /* A little below what is allowed: calls do not arrive as evenly as they leave, and one that is
+     * throttled costs more than a slower pace. */
+    limit.burst = limit.burst > 10 ? limit.burst * 0.9 : limit.burst > 1 ? limit.burst - 1 : limit.burst;
+    limit.rate *= 0.97;
     had_aws_bucket_init(&pace->bucket, limit, now(runner));
     return &pace->bucket;
 }

@@ -136,6 +136,8 @@ static double make(const struct had_compilation *compilation, bool rates)
             fprintf(stderr, HAD_FMT ": " HAD_FMT "\n", HAD_ARG(plan->steps.items[i]->address),
                     HAD_ARG(plan->steps.items[i]->refused));
     int64_t began = had_sim_now(cloud);
+    for (uint32_t i = 0; i < count_count; i++)
+        counts[i].calls = 0; /* those of reading are the plan's */
     struct had_apply apply = {.plan = plan, .parallel = 100000, .unpaced = !rates};
     bool done = had_apply_run(&apply);
     double seconds = (double)(had_sim_now(cloud) - began) / 1000;
