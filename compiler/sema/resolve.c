@@ -216,10 +216,7 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
     struct had_value v;
     if (stated->stmt->kind == HAD_STMT_BLOCK)
         v = sema_body(s, stated->scope, stated->stmt, attr->type, name);
-    else if (attr->type->base == HAD_TYPE_MAP || attr->type->base == HAD_TYPE_BODY) {
-        /* `tags = shared-tags`: data or a variable that holds a body. */
-        v = sema_eval(s, stated->scope, stated->stmt->as.attr.value, attr->type, name);
-    } else
+    else /* `tags = shared-tags`, too: data or a variable that holds a body */
         v = sema_eval(s, stated->scope, stated->stmt->as.attr.value, attr->type, name);
     s->busy = busy.up;
     if (s->blocked) {
