@@ -1681,7 +1681,8 @@ void had_template_sort(struct had_steps *steps, struct had_stack *stack)
 
 void had_template_write(struct had_steps *steps, struct had_stack *stack, struct had_buffer *out)
 {
-    struct had_arena scratch = {0}, *arena = &scratch;
+    /* Functions of custom resources are put together in the steps' own arena. */
+    struct had_arena scratch = {0}, *arena = stack->glue ? steps->arena : &scratch;
     struct had_template *template = stack->template;
     struct had_cfn *root = had_cfn_map(arena);
     had_cfn_put_c(arena, root, "AWSTemplateFormatVersion", had_cfn_c(arena, "2010-09-09"));
