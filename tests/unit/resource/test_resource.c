@@ -1,8 +1,9 @@
-/* Templates, paths, values; the machine of one operation with every answer that a cloud can give. */
+/* Templates, paths, values; the machine of one operation with every answer that a cloud can give.
+ */
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
 
 #include "resource/op.h"
 
@@ -72,6 +73,17 @@ static void templates(void **state)
     yields("\"$On|not\"", &scope, "false");
     yields("\"$Off\"", &scope, "false");
     yields("\"$Cidr|base64|unbase64\"", &scope, "\"10.0.0.0/8\"");
+    yields("\"$Cidr|split .|last\"", &scope, "\"0/8\"");
+    json_t *names = json_pack("{s:s, s:s}", "Star", "\\052.example.com.", "Plain", "a.example.com");
+    struct had_scope zone = {.props = names};
+    yields("\"$Star|domain\"", &zone, "\"*.example.com\"");
+    yields("\"$Plain|domain\"", &zone, "\"a.example.com\"");
+    json_decref(names);
+    json_t *sets = json_loads("{\"Sets\":[{\"Name\":\"\\\\052.x.\",\"Type\":\"A\"}]}", 0, NULL);
+    json_t *type = had_path(sets, "Sets[]{Name|domain=*.x}{Type=A}[0].Type", &zone);
+    assert_string_equal(json_string_value(type), "A");
+    json_decref(type);
+    json_decref(sets);
     yields("\"$Nothing|or 7\"", &scope, "7");
     yields("\"$Nothing|or no|upper\"", &scope, "\"NO\"");
     yields("\"$Cidr|split /\"", &scope, "[\"10.0.0.0\",\"8\"]");
