@@ -3,10 +3,14 @@
  * exist, each type that a stack or a glue function would make can be made directly too, and each
  * property that the table marks `update OPERATION` has a step with that operation.
  */
-#include <cmocka.h>
-#include <setjmp.h>
+
+/* cmocka needs these before it */
+/* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+/* clang-format on */
 
 #include "resource/driver.h"
 

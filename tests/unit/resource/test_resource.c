@@ -1,9 +1,13 @@
 /* Templates, paths, values; the machine of one operation with every answer that a cloud can give.
  */
-#include <cmocka.h>
-#include <setjmp.h>
+
+/* cmocka needs these before it */
+/* clang-format off */
 #include <stdarg.h>
 #include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+/* clang-format on */
 
 #include "resource/op.h"
 
