@@ -14,7 +14,8 @@ extern const unsigned had_sim_text_count;
 struct kind { /* a type of objects */
     const char *name;
     json_t *row;
-    const char *id_at, *prefix, *missing, *state_at, *first, *ready, *leaving, *gone, *failed;
+    const char *id_at, *prefix, *missing, *unready, *state_at, *first, *ready, *leaving, *gone,
+        *failed;
     int64_t seconds, leave_seconds;
     bool global;
 };
@@ -51,7 +52,7 @@ struct had_sim {
     int64_t now, wall;
     struct kind *kinds;
     uint32_t kind_count;
-    struct had_map rows;     /* hash of service.operation → json_t row */
+    struct had_map rows; /* hash of service.operation → json_t row */
     had_array(struct object *) objects;
     struct had_map by_place; /* hash of kind, account, Region → struct list * */
     struct had_map by_id;    /* hash of kind, account, Region, id → object */
@@ -133,10 +134,13 @@ static bool refuse(struct failure *failure, const char *code, const char *what)
 
 /* ---- objects ---- */
 
+/* What has a word for being gone is still seen with it for an hour. */
+enum { SEEN_AFTERWARDS_MS = 3600000 };
+
 static bool alive(const struct had_sim *sim, const struct object *object)
 {
-    return !object->removed && !(object->gone_at && object->gone_at <= sim->now &&
-                                 !object->kind->gone);
+    int64_t until = object->gone_at + (object->kind->gone ? SEEN_AFTERWARDS_MS : 0);
+    return !object->removed && !(object->gone_at && until <= sim->now);
 }
 
 /* The state that time has brought about. */
@@ -254,19 +258,28 @@ static had_str text_of(struct scene *s, const json_t *template)
 /* Everything that the parameters refer to is there. */
 static bool refer(struct scene *s)
 {
-    const char *path;
+    const char *path, *unknown = text_at(s->row, "unknown");
     json_t *name;
-    json_object_foreach (json_object_get(s->row, "refs"), path, name) {
+    json_object_foreach(json_object_get(s->row, "refs"), path, name)
+    {
         struct kind *kind = kind_of(s->sim, json_string_value(name));
+        const char *unready = text_at(json_object_get(s->row, "await"), path);
+        if (!unready)
+            unready = kind->unready;
         json_t *value = had_path(s->params, path, &s->scope);
-        json_t *list = json_is_array(value) ? json_incref(value) : value ? json_pack("[O]", value) : NULL;
+        json_t *list = json_is_array(value) ? json_incref(value)
+                       : value              ? json_pack("[O]", value)
+                                            : NULL;
         bool fine = true;
         for (size_t i = 0; i < json_array_size(list) && fine; i++) {
             had_str id = had_str_c(json_string_value(json_array_get(list, i)));
             struct object *object = find_anywhere(s->sim, kind, s->account, s->region, id);
-            fine = object && object->seen_at <= s->sim->now && !object->gone_at;
+            fine = object && object->seen_at <= s->sim->now && (!object->gone_at || unready);
             if (!fine)
-                refuse(&s->failure, kind->missing, json_string_value(json_array_get(list, i)));
+                refuse(&s->failure, unknown ? unknown : kind->missing,
+                       json_string_value(json_array_get(list, i)));
+            else if (unready && (object->ready_at > s->sim->now || object->gone_at))
+                fine = refuse(&s->failure, unready, json_string_value(json_array_get(list, i)));
         }
         json_decref(list);
         json_decref(value);
@@ -365,7 +378,9 @@ static bool choose(struct scene *s, struct kind *kind, struct object ***out, uin
     had_array(struct object *) chosen = {0};
     const char *ids = text_at(s->row, "ids");
     json_t *given = ids ? had_path(s->params, ids, &s->scope) : NULL;
-    json_t *names = json_is_array(given) ? json_incref(given) : given ? json_pack("[O]", given) : NULL;
+    json_t *names = json_is_array(given) ? json_incref(given)
+                    : given              ? json_pack("[O]", given)
+                                         : NULL;
     bool fine = true;
     if (names) {
         for (size_t i = 0; i < json_array_size(names) && fine; i++) {
@@ -435,7 +450,8 @@ static bool passes(struct scene *s, const struct object *object)
     }
     const char *param;
     json_t *path;
-    json_object_foreach (json_object_get(s->row, "where"), param, path) {
+    json_object_foreach(json_object_get(s->row, "where"), param, path)
+    {
         json_t *want = had_path(s->params, param, &s->scope);
         json_t *has = had_path(object->value, json_string_value(path), &s->scope);
         bool fits = !want || in_values(json_is_array(want) ? want : NULL, has) ||
@@ -490,7 +506,8 @@ static struct object *subject(struct scene *s, struct kind *kind)
             bool fits = alive(sim, other) && !other->gone_at;
             const char *path;
             json_t *template;
-            json_object_foreach ((json_t *)(uintptr_t)match, path, template) {
+            json_object_foreach((json_t *)(uintptr_t)match, path, template)
+            {
                 json_t *want = had_template(template, &s->scope);
                 json_t *has = had_path(other->value, path, &s->scope);
                 fits &= (!want && !has) || (want && has && had_value_equal(want, has, true, false));
@@ -514,18 +531,23 @@ static json_t *get(struct scene *s, struct kind *kind)
     struct object *object = subject(s, kind);
     if (!object)
         return NULL;
-    return json_object_get(s->row, "answer") ? answer_of(s, object)
-                                             : json_deep_copy(object->value);
+    return json_object_get(s->row, "answer") ? answer_of(s, object) : json_deep_copy(object->value);
 }
 
 /* Nothing that is alive refers to the object. */
 static bool unused(struct scene *s, const struct object *object)
 {
     const char *code = text_at(s->row, "blocked");
-    const json_t *users = json_object_get(s->row, "users");
+    const json_t *users = json_object_get(s->row, "users"), *bare = json_object_get(s->row, "bare");
+    for (size_t i = 0; i < json_array_size(bare); i++) {
+        const char *member = json_string_value(json_array_get(bare, i));
+        if (json_array_size(json_object_get(object->value, member)) > 0)
+            return refuse(&s->failure, code ? code : "DependencyViolation", member);
+    }
     const char *name;
     json_t *path;
-    json_object_foreach ((json_t *)(uintptr_t)users, name, path) {
+    json_object_foreach((json_t *)(uintptr_t)users, name, path)
+    {
         struct kind *kind = kind_of(s->sim, name);
         for (uint32_t i = 0; kind && i < s->sim->objects.count; i++) {
             struct object *user = s->sim->objects.items[i];
@@ -536,8 +558,13 @@ static bool unused(struct scene *s, const struct object *object)
             json_t *id = json_stringn(object->id.ptr, object->id.len);
             json_t *ids = json_pack("[o]", id);
             bool uses = in_values(ids, value);
-            json_decref(ids);
             json_decref(value);
+            /* what goes with the object does not keep it */
+            const json_t *paths = json_object_get(json_object_get(s->row, "takes"), name);
+            json_t *its = paths ? had_path(user->value, text_at(paths, "its"), &s->scope) : NULL;
+            uses = uses && !(its && in_values(ids, its));
+            json_decref(its);
+            json_decref(ids);
             if (uses)
                 return refuse(&s->failure, code ? code : "DependencyViolation", name);
         }
@@ -547,7 +574,17 @@ static bool unused(struct scene *s, const struct object *object)
 
 static json_t *drop(struct scene *s, struct kind *kind)
 {
+    if (!refer(s))
+        return NULL;
     struct object *object = subject(s, kind);
+    if (object && kind->unready && (object->ready_at > s->sim->now || object->gone_at)) {
+        refuse(&s->failure, kind->unready, object->id.ptr);
+        return NULL;
+    }
+    if (object && object->gone_at && object->gone_at <= s->sim->now) {
+        refuse(&s->failure, kind->missing, object->id.ptr);
+        return NULL;
+    }
     if (!object || !unused(s, object))
         return NULL;
     if (object->gone_at)
@@ -561,16 +598,31 @@ static json_t *drop(struct scene *s, struct kind *kind)
     /* what AWS takes away with it */
     const char *name;
     json_t *paths;
-    json_object_foreach (json_object_get(s->row, "takes"), name, paths)
-        for (uint32_t i = 0; i < s->sim->objects.count; i++) {
-            struct object *other = s->sim->objects.items[i];
-            json_t *a = had_path(object->value, text_at(paths, "own"), &s->scope);
-            json_t *b = had_path(other->value, text_at(paths, "its"), &s->scope);
-            if (strcmp(other->kind->name, name) == 0 && a && b && json_equal(a, b))
-                other->gone_at = object->gone_at;
-            json_decref(a);
-            json_decref(b);
+    json_object_foreach(json_object_get(s->row, "takes"), name,
+                        paths) for (uint32_t i = 0; i < s->sim->objects.count; i++)
+    {
+        struct object *other = s->sim->objects.items[i];
+        json_t *a = had_path(object->value, text_at(paths, "own"), &s->scope);
+        json_t *b = had_path(other->value, text_at(paths, "its"), &s->scope);
+        if (strcmp(other->kind->name, name) == 0 && a && b && json_equal(a, b))
+            other->gone_at = object->gone_at;
+        json_decref(a);
+        json_decref(b);
+    }
+    /* lists of others that name it no longer do */
+    json_object_foreach(json_object_get(s->row, "leaves"), name,
+                        paths) for (uint32_t i = 0; i < s->sim->objects.count; i++)
+    {
+        struct object *other = s->sim->objects.items[i];
+        json_t *items = strcmp(other->kind->name, name) == 0
+                            ? json_object_get(other->value, text_at(paths, "list"))
+                            : NULL;
+        for (size_t k = json_array_size(items); k-- > 0;) {
+            const char *named = text_at(json_array_get(items, k), text_at(paths, "key"));
+            if (named && had_str_is(object->id, named))
+                json_array_remove(items, k);
         }
+    }
     return answer_of(s, object);
 }
 
@@ -597,10 +649,15 @@ static json_t *set(struct scene *s, struct kind *kind)
     struct object *object = subject(s, kind);
     if (!object || !refer(s))
         return NULL;
+    if (kind->unready && (object->ready_at > s->sim->now || object->gone_at)) {
+        refuse(&s->failure, kind->unready, object->id.ptr);
+        return NULL;
+    }
     const char *path;
     json_t *template;
     s->scope.item = object->value;
-    json_object_foreach (json_object_get(s->row, "set"), path, template) {
+    json_object_foreach(json_object_get(s->row, "set"), path, template)
+    {
         json_t *value = had_template(template, &s->scope);
         if (value)
             set_path(object->value, path, json_deep_copy(value));
@@ -638,7 +695,22 @@ static json_t *elements(struct scene *s, struct kind *kind)
     bool fine = true;
     for (size_t i = 0; i < json_array_size(add) && fine; i++) {
         const char *code = text_at(s->row, "exists");
-        if (index_of(items, json_array_get(add, i), key) == SIZE_MAX)
+        const json_t *most = json_object_get(s->row, "most");
+        /* an element stands in one object only where the row says so */
+        const struct list *peers = list_of(s->sim, kind, s->account, s->region);
+        for (uint32_t k = 0;
+             fine && json_is_true(json_object_get(s->row, "alone")) && k < peers->items.count;
+             k++) {
+            const struct object *peer = peers->items.items[k];
+            if (peer != object && alive(s->sim, peer) &&
+                index_of(json_object_get(peer->value, into), json_array_get(add, i), key) !=
+                    SIZE_MAX)
+                fine = refuse(&s->failure, code, NULL);
+        }
+        if (!fine)
+            break;
+        bool full = most && (json_int_t)json_array_size(items) >= json_integer_value(most);
+        if (!full && index_of(items, json_array_get(add, i), key) == SIZE_MAX)
             json_array_append_new(items, json_deep_copy(json_array_get(add, i)));
         else if (code)
             fine = refuse(&s->failure, code, NULL);
@@ -679,6 +751,22 @@ static json_t *tags_of(struct object *object)
     return tags;
 }
 
+/* What a service says of an id that nothing has: by the kind whose prefix it bears. */
+static const char *missing_code(const struct had_sim *sim, const char *id)
+{
+    const char *code = "ResourceNotFoundException";
+    size_t longest = 0;
+    for (uint32_t i = 0; i < sim->kind_count; i++) {
+        const char *prefix = sim->kinds[i].prefix;
+        size_t len = prefix ? strlen(prefix) : 0;
+        if (len > longest && strncmp(prefix, id, len) == 0) {
+            longest = len;
+            code = sim->kinds[i].missing;
+        }
+    }
+    return code;
+}
+
 /* Tags of any object, by its id or ARN: told, set, taken away. */
 static json_t *tag(struct scene *s)
 {
@@ -689,6 +777,7 @@ static json_t *tag(struct scene *s)
     const json_t *keys = json_object_get(s->params, "TagKeys");
     for (size_t i = 0; i < json_array_size(ids); i++) {
         const char *id = json_string_value(json_array_get(ids, i));
+        bool found = false;
         for (uint32_t k = 0; k < s->sim->objects.count; k++) {
             struct object *object = s->sim->objects.items[k];
             const char *arn = text_at(object->value, "Arn");
@@ -696,6 +785,7 @@ static json_t *tag(struct scene *s)
                 !(had_str_is(object->id, id) || (arn && strcmp(arn, id) == 0)))
                 continue;
             json_t *have = tags_of(object);
+            found = true;
             if (tell)
                 json_object_set(answer, "Tags", have);
             for (size_t t = 0; t < json_array_size(new_tags); t++) {
@@ -714,6 +804,11 @@ static json_t *tag(struct scene *s)
                 json_decref(one);
             }
         }
+        if (!found && id && !refuse(&s->failure, missing_code(s->sim, id), id)) {
+            json_decref(answer);
+            answer = NULL;
+            break;
+        }
     }
     json_decref(ids);
     json_decref(tell);
@@ -727,7 +822,7 @@ static json_t *act(struct scene *s)
     static const struct {
         const char *key;
         json_t *(*run)(struct scene *s, struct kind *kind);
-    } acts[] = {{"make", make}, {"list", list}, {"get", get},
+    } acts[] = {{"make", make}, {"list", list},  {"get", get},
                 {"drop", drop}, {"change", set}, {"elements", elements}};
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         const char *name = text_at(s->row, acts[i].key);
@@ -773,8 +868,8 @@ static bool within_rate(struct had_sim *sim, const struct had_aws_call *call)
     if (!sim->options.rates)
         return true;
     struct had_aws_limit limit = had_aws_limit_of(call->service, call->operation, &alone);
-    uint64_t key = hash_str(hash_str(hash_c(7, had_aws_text(call->service->name)), account_of(call)),
-                            call->region);
+    uint64_t key = hash_str(
+        hash_str(hash_c(7, had_aws_text(call->service->name)), account_of(call)), call->region);
     if (alone)
         key = hash_c(key, had_aws_text(call->operation->name));
     uint64_t *at = had_map_get(&sim->buckets, key);
@@ -972,6 +1067,7 @@ static void kind_add(struct had_sim *sim, const char *name, json_t *row)
                           .id_at = text_at(row, "id"),
                           .prefix = text_at(row, "prefix"),
                           .missing = text_at(row, "missing"),
+                          .unready = text_at(row, "unready"),
                           .state_at = text_at(state, "at"),
                           .first = text_at(state, "first"),
                           .ready = text_at(state, "ready"),
@@ -1067,10 +1163,10 @@ json_t *had_sim_objects(const struct had_sim *sim)
         if (!alive(sim, object) || (object->gone_at && object->gone_at <= sim->now))
             continue;
         age(sim, object);
-        json_t *line = json_pack("{s:s, s:s%, s:s%, s:O}", "type", object->kind->name, "account",
-                                 object->account.ptr, (size_t)object->account.len, "region",
-                                 object->region.ptr, (size_t)object->region.len, "object",
-                                 object->value);
+        json_t *line =
+            json_pack("{s:s, s:s%, s:s%, s:O}", "type", object->kind->name, "account",
+                      object->account.ptr, (size_t)object->account.len, "region",
+                      object->region.ptr, (size_t)object->region.len, "object", object->value);
         lines[count++] = json_dumps(line, JSON_COMPACT | JSON_SORT_KEYS);
         json_decref(line);
     }

@@ -406,7 +406,7 @@ describes("DescribeTransitGatewayRouteTables", TGW_TABLE)
 @ec2("DeleteTransitGatewayRouteTable", "IncorrectState while attachments are associated with it or it is a default")
 def delete_table(call, p):
     name = p["TransitGatewayRouteTableId"]
-    value = own(call, TGW_TABLE, name)
+    value = _own_table(call, p)
     if value["_associations"]:
         raise Failure("IncorrectState", f"{name} has non-deleted associations.")
     if value["DefaultAssociationRouteTable"] or value["DefaultPropagationRouteTable"]:

@@ -39,7 +39,7 @@ def _share(call, arn, own=True):
     found = call.table("share").get(arn)
     if found is None or not call.sees(found):
         raise unknown(arn)
-    if found["status"] != "ACTIVE" and own and not call.read:
+    if found["status"] in ("DELETING", "DELETED") and own and not call.read:
         raise Failure("UnknownResourceException", f"ResourceShare {arn} is {found['status']}.")
     return found
 
@@ -179,6 +179,7 @@ def delete_share(call, p):
     for table in (share["_resources"], share["_principals"]):
         for entry in table.values():
             entry["status"] = "DISASSOCIATED"
+    call.world.forget(call.place("share", p["resourceShareArn"]))
     call.later("share", p["resourceShareArn"], "ram.gone", None)
     return {"returnValue": True}
 
