@@ -289,13 +289,28 @@ static bool refer(struct scene *s)
     return true;
 }
 
+/* had_path and had_value_equal; plain members and texts, which most are, without their detours. */
+static json_t *member_of(const json_t *value, const char *path, const struct had_scope *scope)
+{
+    return strpbrk(path, ".[{|") ? had_path(value, path, scope)
+                                 : json_incref(json_object_get(value, path));
+}
+
+static bool same_value(const json_t *a, const json_t *b, bool set)
+{
+    const char *x = json_string_value(a), *y = json_string_value(b);
+    if (x && y && *x != '{' && *x != '[')
+        return strcmp(x, y) == 0;
+    return had_value_equal(a, b, set, false);
+}
+
 static bool same_members(const json_t *members, const json_t *a, const json_t *b)
 {
     for (size_t i = 0; i < json_array_size(members); i++) {
         const char *path = json_string_value(json_array_get(members, i));
         struct had_scope none = {0};
-        json_t *x = had_path(a, path, &none), *y = had_path(b, path, &none);
-        bool equal = (!x && !y) || (x && y && had_value_equal(x, y, true, false));
+        json_t *x = member_of(a, path, &none), *y = member_of(b, path, &none);
+        bool equal = (!x && !y) || (x && y && same_value(x, y, true));
         json_decref(x);
         json_decref(y);
         if (!equal)
@@ -419,7 +434,7 @@ static bool in_values(const json_t *values, const json_t *value)
         return false;
     }
     for (size_t i = 0; i < json_array_size(values); i++)
-        if (value && had_value_equal(json_array_get(values, i), value, false, false))
+        if (value && same_value(json_array_get(values, i), value, false))
             return true;
     return false;
 }
@@ -554,7 +569,7 @@ static bool unused(struct scene *s, const struct object *object)
             if (user->kind != kind || user == object || !alive(s->sim, user) ||
                 (user->gone_at && user->gone_at <= s->sim->now))
                 continue;
-            json_t *value = had_path(user->value, json_string_value(path), &s->scope);
+            json_t *value = member_of(user->value, json_string_value(path), &s->scope);
             json_t *id = json_stringn(object->id.ptr, object->id.len);
             json_t *ids = json_pack("[o]", id);
             bool uses = in_values(ids, value);
