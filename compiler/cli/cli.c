@@ -228,6 +228,19 @@ const struct had_command had_commands[] = {
      .options = COMPILING " format " DIRECT " target detailed-exitcode verbose",
      .formats = "text json sarif",
      .direct = true},
+    {.name = "import",
+     .group = HAD_GROUP_RUN,
+     .operands = "ADDRESS ID [PATH]",
+     .takes = "",
+     .summary = "take over an object that exists",
+     .about = "Reads the object, shows where it differs from the spec, asks, tags it as this "
+              "deployment's and writes it into the state: from then on it is managed. What belongs to "
+              "a stack or to another deployment is refused. `had state rm` lets go of it again. Parts "
+              "of an ID are joined by `|`, as `had state list` prints them.",
+     .examples = EXAMPLES("had import 'spoke erp.main:vpc' vpc-0a1b2c3d", "a network that is there"),
+     .options = COMPILING " " DIRECT " yes",
+     .formats = "",
+     .direct = true},
     {.name = "state",
      .group = HAD_GROUP_RUN,
      .operands = "list|show|unlock|rm [ADDRESS|ID] [PATH]",

@@ -12,6 +12,7 @@ int had_cmd_apply(struct had_cli *cli);
 int had_cmd_aws(struct had_cli *cli);
 int had_cmd_destroy(struct had_cli *cli);
 int had_cmd_drift(struct had_cli *cli);
+int had_cmd_import(struct had_cli *cli);
 int had_cmd_output(struct had_cli *cli);
 int had_cmd_plan(struct had_cli *cli);
 int had_cmd_state(struct had_cli *cli);

@@ -553,6 +553,47 @@ static void read_next(struct had_op *op)
     read_through(op);
 }
 
+static had_str tag_of(const json_t *tags, const char *name)
+{
+    const char *key;
+    json_t *value;
+    if (json_is_object(tags)) {
+        json_object_foreach ((json_t *)(uintptr_t)tags, key, value)
+            if (strcmp(key, name) == 0)
+                return had_str_c(json_string_value(value));
+        return (had_str){0};
+    }
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        const json_t *tag = json_array_get(tags, i);
+        static const char *const keys[] = {"Key", "key", "TagKey"},
+                                 *const values[] = {"Value", "value", "TagValue"};
+        for (size_t k = 0; k < 3; k++) {
+            const char *text = json_string_value(json_object_get(tag, keys[k]));
+            if (text && strcmp(text, name) == 0)
+                return had_str_c(json_string_value(json_object_get(tag, values[k])));
+        }
+    }
+    return (had_str){0};
+}
+
+/* The tags before `|tags` leaves out what is not the spec's. */
+static void tell_owner(struct had_op *op, const json_t *path, const struct had_scope *scope)
+{
+    had_str text = had_str_c(json_string_value(path));
+    int64_t end = had_str_find(text, '|');
+    if (text.len == 0)
+        return;
+    text = end < 0 ? text : had_str_slice(text, 0, (uint32_t)end);
+    json_t *tags = had_path(scope->item, had_str_cstr(&op->inside->arena, text), scope);
+    had_str deployment = tag_of(tags, "had:deployment");
+    had_str stack = tag_of(tags, "aws:cloudformation:stack-id");
+    if (deployment.len)
+        op->deployment = had_str_dup(&op->inside->arena, deployment);
+    if (stack.len)
+        op->stack = had_str_dup(&op->inside->arena, stack);
+    json_decref(tags);
+}
+
 static void read_answered(struct had_op *op, const struct had_aws_result *result)
 {
     struct had_op_inside *in = op->inside;
@@ -592,6 +633,7 @@ static void read_answered(struct had_op *op, const struct had_aws_result *result
         }
         collect(&scope, json_object_get(read, "values"), item, &op->live);
         collect(&scope, json_object_get(read, "attributes"), item, &op->attributes);
+        tell_owner(op, json_object_get(json_object_get(read, "values"), "Tags"), &scope);
         if (json_object_get(read, "note"))
             collect(&scope, json_object_get(read, "note"), item, &op->in.record->extra);
         json_decref(item);
@@ -749,9 +791,12 @@ static void found_ours(struct had_op *op, had_str id)
         begin_steps(op, STAGE_CREATE); /* what is left of it */
 }
 
-static void found_foreign(struct had_op *op, had_str id, had_str owner)
+static void found_foreign(struct had_op *op, had_str id, had_str owner, had_str stack)
 {
-    op->error = owner.len ? had_str_printf(&op->inside->arena,
+    op->error = stack.len ? had_str_printf(&op->inside->arena,
+                                           "`" HAD_FMT "` is there already and belongs to stack `"
+                                           HAD_FMT "`", HAD_ARG(id), HAD_ARG(stack))
+                : owner.len ? had_str_printf(&op->inside->arena,
                                            "`" HAD_FMT "` is there already and belongs to deployment `"
                                            HAD_FMT "`", HAD_ARG(id), HAD_ARG(owner))
                           : had_str_printf(&op->inside->arena,
@@ -759,29 +804,6 @@ static void found_foreign(struct had_op *op, had_str id, had_str owner)
                                            HAD_ARG(id));
     op->in.record->reason = had_str_dup(op->in.arena, op->error);
     finish(op, HAD_OP_FOREIGN);
-}
-
-static had_str tag_of(const json_t *tags, const char *name)
-{
-    const char *key;
-    json_t *value;
-    if (json_is_object(tags)) {
-        json_object_foreach ((json_t *)(uintptr_t)tags, key, value)
-            if (strcmp(key, name) == 0)
-                return had_str_c(json_string_value(value));
-        return (had_str){0};
-    }
-    for (size_t i = 0; i < json_array_size(tags); i++) {
-        const json_t *tag = json_array_get(tags, i);
-        static const char *const keys[] = {"Key", "key", "TagKey"},
-                                 *const values[] = {"Value", "value", "TagValue"};
-        for (size_t k = 0; k < 3; k++) {
-            const char *text = json_string_value(json_object_get(tag, keys[k]));
-            if (text && strcmp(text, name) == 0)
-                return had_str_c(json_string_value(json_object_get(tag, values[k])));
-        }
-    }
-    return (had_str){0};
 }
 
 /* Whose a candidate is, by its tags; an object without ours is somebody else's. */
@@ -794,7 +816,8 @@ static void judge(struct had_op *op, const json_t *tags)
     else if (op->in.action == HAD_DO_REMOVE)
         found_none(op);
     else
-        found_foreign(op, in->found, tag_of(tags, "had:deployment"));
+        found_foreign(op, in->found, tag_of(tags, "had:deployment"),
+                      tag_of(tags, "aws:cloudformation:stack-id"));
 }
 
 static bool is_over(const struct had_op *op, const json_t *finder, const json_t *item,
@@ -848,7 +871,7 @@ static void found_candidate(struct had_op *op, const json_t *finder, const json_
                json_is_true(json_object_get(finder, "adopt"))) {
         found_ours(op, in->found);
     } else {
-        found_foreign(op, in->found, (had_str){0});
+        found_foreign(op, in->found, (had_str){0}, (had_str){0});
     }
 }
 

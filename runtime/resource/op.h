@@ -70,6 +70,7 @@ struct had_op {
     json_t *live;             /* what a read found, properties' names; owned */
     json_t *attributes;       /* likewise */
     had_str state;            /* of the object, as AWS names it */
+    had_str deployment, stack; /* whose it is by its tags, where a read tells them */
     uint32_t calls, looks;
     struct had_op_inside *inside;
 };

@@ -103,6 +103,8 @@ struct had_store {
     struct had_arena *arena; /* the state's */
     had_str url, root;       /* root: folder, or prefix of keys with its `/` */
     had_str bucket, region;
+    struct had_aws_role role; /* acts in the bucket's account; no ARN: the own identity */
+    had_str kms_key;          /* encrypts what is put; empty: as the bucket says */
     had_str command;
     char run[33]; /* of this opening; id of the lock, and in each line its first digits */
     int64_t since;

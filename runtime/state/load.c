@@ -45,10 +45,24 @@ static bool parse_s3(struct had_store *store, struct had_arena *arena, had_str r
         char c = store->bucket.ptr[i];
         good &= (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
     }
-    if (query.len) {
-        good &= had_str_starts(query, "region=") && had_str_find(query, '&') < 0;
-        store->region =
-            had_str_dup(arena, had_str_slice(query, query.len < 7 ? query.len : 7, query.len));
+    while (query.len) {
+        int64_t end = had_str_find(query, '&');
+        had_str pair = end < 0 ? query : had_str_slice(query, 0, (uint32_t)end);
+        query = end < 0 ? (had_str){0} : had_str_slice(query, (uint32_t)end + 1, query.len);
+        int64_t equals = had_str_find(pair, '=');
+        had_str key = equals < 0 ? pair : had_str_slice(pair, 0, (uint32_t)equals);
+        had_str value = equals < 0 ? (had_str){0}
+                                   : had_str_slice(pair, (uint32_t)equals + 1, pair.len);
+        good &= value.len > 0;
+        if (had_str_is(key, "region"))
+            store->region = had_str_dup(arena, value);
+        else if (had_str_is(key, "role"))
+            store->role = (struct had_aws_role){.arn = had_str_dup(arena, value),
+                                                .session_name = HAD_STR("had")};
+        else if (had_str_is(key, "kms-key"))
+            store->kms_key = had_str_dup(arena, value);
+        else
+            good = false;
     }
     if (!good)
         *message = had_str_printf(arena,

@@ -82,6 +82,7 @@ static void submit(struct flight *f)
         .params = f->params,
         .payload = put ? &f->blob->text : NULL,
         .region = batch->store->region,
+        .role = batch->store->role.arn.len ? &batch->store->role : NULL,
         .deadline_ms = batch->deadline_ms,
         .pages = f->blob == batch->listed,
         .want_raw = true,
@@ -103,6 +104,10 @@ static json_t *params_of(const struct batch *batch, const struct had_blob *blob)
     json_object_set_new(params, blob == batch->listed ? "Prefix" : "Key", had_state_string(key));
     if (strcmp(batch->operation, "PutObject") == 0)
         json_object_set_new(params, "ContentType", json_string("application/json"));
+    if (strcmp(batch->operation, "PutObject") == 0 && store->kms_key.len) {
+        json_object_set_new(params, "ServerSideEncryption", json_string("aws:kms"));
+        json_object_set_new(params, "SSEKMSKeyId", had_state_string(store->kms_key));
+    }
     if (blob->condition == HAD_STORE_MATCH)
         json_object_set_new(params, "IfMatch", had_state_string(blob->etag));
     if (blob->condition == HAD_STORE_ABSENT)

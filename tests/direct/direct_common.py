@@ -1,0 +1,58 @@
+"""What the tests of direct execution share: a stand-in for a spec, and `had` against it."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+HAD = pathlib.Path(os.environ.get("HAD", "had")).resolve()
+STAND_IN = ROOT / "tests/aws/standin"
+SKIPPED = 77
+
+
+def need_stand_in():
+    """Ends with 77 where the packages of the stand-in are not installed."""
+    if subprocess.run([STAND_IN, "--help"], capture_output=True, check=False).returncode:
+        print("skipped: the packages of tests/aws/requirements.txt are not installed")
+        sys.exit(SKIPPED)
+
+
+class Foundation(unittest.TestCase):
+    """A stand-in that knows the accounts of an example, and a copy of it to change."""
+
+    example = "acme"
+    speed = "600"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.top = pathlib.Path(tempfile.mkdtemp(prefix="had-operate-"))
+        cls.addClassCleanup(shutil.rmtree, cls.top)
+        cls.folder = cls.top / cls.example
+        shutil.copytree(ROOT / "examples" / cls.example, cls.folder)
+        url = cls.top / "url"
+        with (cls.top / "settings").open("w") as out:
+            server = subprocess.Popen([STAND_IN, "--spec", cls.folder, "--had", HAD, "--speed", cls.speed, "--url-file", url], stdout=out)  # fmt: skip
+        cls.addClassCleanup(server.wait)
+        cls.addClassCleanup(server.terminate)
+        for _ in range(600):
+            if url.exists() and url.read_text():
+                break
+            if server.poll() is not None:
+                raise AssertionError("the stand-in has ended")
+            time.sleep(0.1)
+        settings = dict(line.split("=", 1) for line in (cls.top / "settings").read_text().splitlines())
+        cls.env = {**settings, "AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true", "HAD_STDLIB": str(ROOT / "stdlib"),
+                   "HOME": str(cls.top), "PATH": "/usr/bin:/bin", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}  # fmt: skip
+
+    def had(self, *args, status=0, env=None):
+        """Its output and its messages, findings of the spec left out."""
+        done = subprocess.run([HAD, *args], cwd=self.folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+                              env={**self.env, **(env or {})}, check=False)  # fmt: skip
+        self.assertEqual(done.returncode, status, f"{args}\n{done.stdout}{done.stderr}")
+        return done.stdout, done.stderr
