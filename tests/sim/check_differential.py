@@ -211,10 +211,12 @@ LEFT_OUT = {
     ("CreateResolverRule", "ResourceExistsException"): "whether a second request with a token is the first again",
     ("CreateResolverEndpoint", "ResourceExistsException"): "whether a second request with a token is the first again",
     ("CreateRoute", "InvalidTransitGatewayID.NotFound"): "whether the network of a table is attached",
+    ("ReplaceRoute", "InvalidTransitGatewayID.NotFound"): "whether the network of a table is attached",
 }  # fmt: skip
 # Of a call with two mistakes AWS documents no order: either code will do.
 EITHER = {
     ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "InvalidTransitGatewayAttachmentID.NotFound"})),
+    ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "IncorrectState"})),
 }  # fmt: skip
 # What the model does at once.
 AT_ONCE = ("ModifyTransitGateway", "AssociateRouteTable")
