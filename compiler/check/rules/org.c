@@ -398,6 +398,8 @@ static void org010(struct had_check *check)
             main = fact;
         }
     }
+    if (!main)
+        return;
     had_each_object(region, regions) {
         const struct had_fact_region *fact = had_fact_region_find(region->name);
         if (!fact || strcmp(fact->partition, main->partition) == 0)
@@ -408,7 +410,7 @@ static void org010(struct had_check *check)
         had_diag_label(d, first->span, "another partition");
         had_diag_help(d, "partitions share no organization: write a spec for each");
     }
-    for (uint32_t i = 0; main && i < check->spec->objects.count; i++) {
+    for (uint32_t i = 0; i < check->spec->objects.count; i++) {
         const struct had_object *object = check->spec->objects.items[i];
         const struct had_object *region = had_object_region(object);
         const struct had_fact_region *fact = region ? had_fact_region_find(region->name) : NULL;

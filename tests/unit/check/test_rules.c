@@ -17,9 +17,9 @@ static const char *const enforced[] = {"ASG010",  "DC001",   "DC002",    "DC022"
                                        "PS007",   "PS016",   "SHARE002", "SITE001", "SITE002",
                                        "SITE003", "SITE004", "SITE005",  "TRUST012"};
 /* Adjustable quotas: errors that may be waived. */
-static const char *const quotas[] = {"SHARE001", "HYD008", "PS005"};
+static const char *const quotas[] = {"DNS005", "SHARE001", "HYD008", "PS005"};
 /* What remains of an error that the language refuses: advice. */
-static const char *const advised[] = {"DIR023", "PS004"};
+static const char *const advised[] = {"NET022", "DIR023", "PS004"};
 
 static bool holds(const char *const *list, size_t count, const char *code)
 {
