@@ -47,6 +47,8 @@ def calls(value, service):
     if isinstance(value, dict):
         service = value.get("service", service)
         for key, item in value.items():
+            if key in ("values", "attributes", "note", "match", "state"):
+                continue  # properties and members, not calls
             if isinstance(key, str) and OPERATION.match(key) and isinstance(item, dict):
                 yield f"{SERVICES.get(service, service)}:{key}"
                 continue
