@@ -47,7 +47,7 @@ class Foundation(unittest.TestCase):
                 raise AssertionError("the stand-in has ended")
             time.sleep(0.1)
         settings = dict(line.split("=", 1) for line in (cls.top / "settings").read_text().splitlines())
-        cls.env = {**settings, "AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true", "HAD_STDLIB": str(ROOT / "stdlib"),
+        cls.env = {**settings, "AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true", "HAD_STDLIB": str(ROOT / "stdlib"), "HAD_CLOCK_SPEED": cls.speed,
                    "HOME": str(cls.top), "PATH": "/usr/bin:/bin", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}  # fmt: skip
 
     def had(self, *args, status=0, env=None):
