@@ -24,6 +24,7 @@ struct work { /* of a step that runs */
     json_t *desired, *live, *changed, *tags;
     struct had_driver probe; /* of a gate */
     int64_t since;
+    struct work *next, **place; /* among those that run */
 };
 
 struct run {
@@ -35,6 +36,7 @@ struct run {
     uint32_t *open;           /* steps that a step still waits for */
     uint32_t *first, *users;  /* who waits for a step */
     uint32_t *heap, heap_count;
+    struct work *works;
     uint32_t running, active; /* active: steps that do something */
     had_array(struct lane *) lanes;
     had_array(uint32_t) ended; /* whose dependants are to be looked at */
@@ -164,6 +166,18 @@ static struct lane *lane_of(struct run *run, const struct had_plan_step *step)
     return lane;
 }
 
+static void work_free(struct work *work)
+{
+    *work->place = work->next;
+    if (work->next)
+        work->next->place = work->place;
+    json_decref(work->desired);
+    json_decref(work->live);
+    json_decref(work->changed);
+    json_decref(work->tags);
+    free(work);
+}
+
 static void finish_work(struct work *work, enum had_step_end end, had_str error)
 {
     struct run *run = work->run;
@@ -175,11 +189,7 @@ static void finish_work(struct work *work, enum had_step_end end, had_str error)
             push(run, work->lane->queue.items[work->lane->next++]);
     }
     end_step(run, work->step, end, error, cloud->now(cloud->context) - work->since);
-    json_decref(work->desired);
-    json_decref(work->live);
-    json_decref(work->changed);
-    json_decref(work->tags);
-    free(work);
+    work_free(work);
 }
 
 /* ---- operations ---- */
@@ -494,7 +504,11 @@ static void start(struct run *run, struct had_plan_step *step)
         return;
     }
     struct work *work = had_xmalloc(sizeof *work);
-    *work = (struct work){.run = run, .step = step, .lane = lane};
+    *work = (struct work){
+        .run = run, .step = step, .lane = lane, .next = run->works, .place = &run->works};
+    if (work->next)
+        work->next->place = &work->next;
+    run->works = work;
     work->since = run->d->world->cloud.now(run->d->world->cloud.context);
     run->running++;
     if (lane)
@@ -597,6 +611,8 @@ bool had_apply_run(struct had_apply *apply)
     apply->throttles = run.runner.throttles;
     apply->error = had_str_dup(d->arena, apply->error);
     had_runner_close(&run.runner);
+    while (run.works) /* what the end of the state cut off */
+        work_free(run.works);
     return !apply->error.len && apply->failed + apply->blocked + apply->waiting + apply->stopped == 0;
 }
 

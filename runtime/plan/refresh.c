@@ -11,6 +11,7 @@ struct reading {
     struct had_record *record;
     json_t *desired;
     struct had_look *look;
+    bool lent; /* the record is the state's; else it is this reading's */
 };
 
 struct had_refresh {
@@ -69,7 +70,8 @@ static void add(struct had_refresh *refresh, const struct had_node *node,
                 struct had_record *record, json_t *desired, struct had_look *look)
 {
     *had_push(refresh->d->arena, &refresh->todo) =
-        (struct reading){refresh, node, record, desired, look};
+        (struct reading){refresh, node, record, desired, look,
+                         had_state_find(refresh->d->state, record->address) == record};
 }
 
 static bool run(struct had_refresh *refresh, had_str *error)
@@ -184,5 +186,10 @@ bool had_refresh(struct had_builder *b, had_str *error)
     bool fine = run(&refresh, error) && (!d->graph || read_others(b, &refresh, error));
     b->plan->calls = runner.calls;
     had_runner_close(&runner);
+    had_each (struct reading, reading, &refresh.todo) {
+        json_decref(reading->desired);
+        if (!reading->lent)
+            had_record_drop(reading->record);
+    }
     return fine;
 }
