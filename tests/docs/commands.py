@@ -1,4 +1,4 @@
-"""Commands in the pages: commands.py HAD ROOT
+"""Commands in the pages: commands.py HAD ROOT [--stand-in]
 
 Blocks marked `console` are sessions. Those of one page run in one empty folder, in order, with the examples beside:
 
@@ -6,7 +6,8 @@ Blocks marked `console` are sessions. Those of one page run in one empty folder,
     example: 0 errors                lines that follow stand in its output, in this order
     …                                any lines; inside a line, any characters
 
-A comment of the page, `<!-- run: sed -i … main.had -->`, is run between them: what the reader does by hand. Outside of
+A comment of the page, `<!-- run: sed -i … main.had -->`, is run between them: what the reader does by hand. A page
+with `<!-- with: stand-in -->` has `tests/aws` too, keeps what it exports, and is run only with --stand-in. Outside of
 `console`, what begins with `had ` in the guide must be a command with options that exist."""
 import os
 import pathlib
@@ -17,6 +18,7 @@ import sys
 import tempfile
 
 PIECE = re.compile(r"^ *```console *\n(?P<block>.*?)^ *``` *$|^<!-- run: (?P<hidden>.*?) -->$", re.M | re.S)
+WITH_STAND_IN = "<!-- with: stand-in -->"
 LINE = re.compile(r"`(had [a-z][^`]*)`|^(?:    | *\$ )?(had [a-z]+(?: .*)?)$", re.M)
 
 
@@ -63,15 +65,20 @@ def matches(expected, output):
 
 def run_page(text, env, root):
     wrong, count = [], 0
+    lasting = WITH_STAND_IN in text
     with tempfile.TemporaryDirectory(prefix="had-docs-") as folder:
         shutil.copytree(root / "examples", pathlib.Path(folder) / "examples")
         here = folder
+        if lasting:
+            (pathlib.Path(folder) / "tests").symlink_to(root / "tests")
         for line, command, expected, status in sessions(text):
             if command is None:
                 wrong.append((line, "output without a command"))
                 continue
             count += expected is not None
-            script = f'{command}\nstatus=$?\npwd >"$HERE"\nexit $status\n'
+            keep = 'export -p >"$HERE.env"\n' if lasting else ""
+            begin = '[ -f "$HERE.env" ] && . "$HERE.env"\n' if lasting else ""
+            script = f'{begin}{command}\nstatus=$?\npwd >"$HERE"\n{keep}exit $status\n'
             done = subprocess.run(["bash", "-c", script], cwd=here, capture_output=True, timeout=120, check=False, env={**env, "HERE": f"{folder}/.here"})
             here = (pathlib.Path(folder) / ".here").read_text().strip()
             output = done.stdout.decode() + done.stderr.decode()
@@ -80,6 +87,9 @@ def run_page(text, env, root):
             missing = matches(expected, output) if expected is not None else None
             if missing is not None:
                 wrong.append((line, f"{command}: expected: {missing}\ngot:\n{output}"))
+        ended = pathlib.Path(folder) / ".stand-in"
+        if ended.exists():  # also where the page did not come to its end
+            subprocess.run(["kill", ended.read_text().strip()], capture_output=True, check=False)
     return count, wrong
 
 
@@ -117,9 +127,15 @@ def main():
     commands = known(program)
     assert list(unknown_words("`had chekc`, `had check --fromat json`", commands))
     pages = [root / "README.md", root / "CHANGELOG.md", *sorted((root / "docs").rglob("*.md")), *sorted((root / "examples").glob("*/README.md"))]
+    stand_in = "--stand-in" in sys.argv[3:]
+    if stand_in and subprocess.run([root / "tests/aws/standin", "--help"], capture_output=True, check=False).returncode:
+        print("skipped: the packages of tests/aws/requirements.txt are not installed")
+        return 77
     count = failed = 0
     for page in pages:
         text = page.read_text(encoding="utf-8")
+        if stand_in != (WITH_STAND_IN in text):
+            continue
         ran, wrong = run_page(text, env, root)
         count += ran
         guide = page.parent != root / "docs" and "reference" not in page.parts
