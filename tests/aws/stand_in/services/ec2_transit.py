@@ -343,14 +343,20 @@ def create_peering(call, p):
     return {"TransitGatewayPeeringAttachment": _peer(call, value)}
 
 
-@ec2("AcceptTransitGatewayPeeringAttachment", "only in the accepter's account and Region, only while pendingAcceptance")
-def accept_peering(call, p):
-    value = attachment(call, p["TransitGatewayAttachmentId"])
+def _waiting_peering(call, name):
+    """A peering that this account and Region may accept or reject now."""
+    value = attachment(call, name)
     info = value.get("AccepterTgwInfo")
     if not info or (info["OwnerId"], info["Region"]) != (call.account, call.region):
-        raise missing(ATTACHMENT, p["TransitGatewayAttachmentId"])
+        raise missing(ATTACHMENT, name)
     if value["State"] != "pendingAcceptance":
-        raise Failure("IncorrectState", f"{p['TransitGatewayAttachmentId']} is in invalid state {value['State']}.")
+        raise Failure("IncorrectState", f"{name} is in invalid state {value['State']}.")
+    return value
+
+
+@ec2("AcceptTransitGatewayPeeringAttachment", "only in the accepter's account and Region, only while pendingAcceptance")
+def accept_peering(call, p):
+    value = _waiting_peering(call, p["TransitGatewayAttachmentId"])
     value["State"] = "pending"
     answer = _peer(call, value)
     call.world.later(place_of(value), call.world.delay("ec2.tgw-peering"), {"State": "available"})
@@ -886,11 +892,6 @@ def modify_vpn_tunnel(call, p):
 
 @ec2("RejectTransitGatewayPeeringAttachment", "only in the accepter's account and Region, only while pendingAcceptance")
 def reject_peering(call, p):
-    value = attachment(call, p["TransitGatewayAttachmentId"])
-    info = value.get("AccepterTgwInfo")
-    if not info or (info["OwnerId"], info["Region"]) != (call.account, call.region):
-        raise missing(ATTACHMENT, p["TransitGatewayAttachmentId"])
-    if value["State"] != "pendingAcceptance":
-        raise Failure("IncorrectState", f"{p['TransitGatewayAttachmentId']} is in invalid state {value['State']}.")
+    value = _waiting_peering(call, p["TransitGatewayAttachmentId"])
     value["State"] = "rejected"
     return {"TransitGatewayPeeringAttachment": _peer(call, value)}
