@@ -1,6 +1,5 @@
 #include "emit/cloudformation/model.h"
-
-#include <utf8proc.h>
+#include "emit/json.h"
 
 void had_cfn_json_text(struct had_buffer *out, had_str text)
 {
@@ -14,29 +13,16 @@ void had_cfn_json_text(struct had_buffer *out, had_str text)
         i = plain;
         if (i == text.len)
             break;
-        utf8proc_int32_t rune;
-        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + i,
-                                              (utf8proc_ssize_t)(text.len - i), &rune);
-        if (n <= 0) {
-            rune = 0xfffd;
-            n = 1;
-        }
-        if (rune == '"' || rune == '\\') {
-            had_buffer_printf(out, "\\%c", (char)rune);
-        } else if (rune == '\n') {
-            had_buffer_c(out, "\\n");
-        } else if (rune == '\t') {
-            had_buffer_c(out, "\\t");
-        } else if (rune >= 0x20 && rune < 0x7f) {
-            had_buffer_char(out, (char)rune);
-        } else if (rune > 0xffff) {
-            unsigned rest = (unsigned)rune - 0x10000;
-            had_buffer_printf(out, "\\u%04x\\u%04x", 0xd800 + (rest >> 10),
-                              0xdc00 + (rest & 0x3ff));
+        char c = text.ptr[i];
+        if (c == '"' || c == '\\') {
+            had_buffer_printf(out, "\\%c", c);
+            i++;
+        } else if (c == '\n' || c == '\t') {
+            had_buffer_c(out, c == '\n' ? "\\n" : "\\t");
+            i++;
         } else {
-            had_buffer_printf(out, "\\u%04x", (unsigned)rune);
+            i += had_json_rune(out, text, i, false);
         }
-        i += (uint32_t)n;
     }
     had_buffer_char(out, '"');
 }
