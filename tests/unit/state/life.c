@@ -18,6 +18,29 @@ void life_start(struct life *life, struct sim *sim, struct sim_process *process,
         (struct life){.url = url, .sim = sim, .process = process, .prefix = 'a', .chance = {seed}};
 }
 
+void life_alone(struct life *life, struct sim *sim, struct sim_process *process, const char *url,
+                uint64_t machine_seed, uint64_t seed)
+{
+    sim_start(sim, machine_seed);
+    sim_process(sim, process, 1);
+    life_start(life, sim, process, url, seed);
+}
+
+void life_two(struct sim *sim, struct sim_process *first, struct sim_process *second,
+              struct life *a, struct life *b, const char *url)
+{
+    sim_process(sim, first, 11);
+    sim_process(sim, second, 12);
+    life_start(a, sim, first, url, 1);
+    life_start(b, sim, second, url, 2);
+}
+
+void life_must(enum had_state_result result, const struct life *life)
+{
+    if (result != HAD_STATE_OK)
+        fail_msg("%d: " HAD_FMT, (int)result, HAD_ARG(life->message));
+}
+
 enum had_state_result life_open(struct life *life, bool write, uint32_t timeout_ms)
 {
     return had_state_open(&life->process->world, &life->arena, had_str_c(life->url),

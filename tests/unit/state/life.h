@@ -36,6 +36,14 @@ struct life {
 
 void life_start(struct life *life, struct sim *sim, struct sim_process *process, const char *url,
                 uint64_t seed);
+/* A machine with one process and its life. */
+void life_alone(struct life *life, struct sim *sim, struct sim_process *process, const char *url,
+                uint64_t machine_seed, uint64_t seed);
+/* Processes 11 and 12 of a machine, each with a life. */
+void life_two(struct sim *sim, struct sim_process *first, struct sim_process *second,
+              struct life *a, struct life *b, const char *url);
+/* Ends the test with the life's message unless the result is OK. */
+void life_must(enum had_state_result result, const struct life *life);
 enum had_state_result life_open(struct life *life, bool write, uint32_t timeout_ms);
 /* Does so many random things; stops at the first result other than OK, with `go_on` only at MOVED.
  */

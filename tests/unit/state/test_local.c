@@ -13,12 +13,6 @@
 static const char *const url = "file:/had/state";
 enum { STEPS = 25 };
 
-static void must(enum had_state_result result, const struct life *life)
-{
-    if (result != HAD_STATE_OK)
-        fail_msg("%d: " HAD_FMT, (int)result, HAD_ARG(life->message));
-}
-
 /* One life; `at` is the operation of the first process that ends it, 0 for none. Returns how many
  * operations the first process made. */
 static unsigned crash_once(uint64_t seed, unsigned at, unsigned again_at)
@@ -26,9 +20,7 @@ static unsigned crash_once(uint64_t seed, unsigned at, unsigned again_at)
     struct sim sim;
     struct sim_process process;
     struct life life;
-    sim_start(&sim, seed);
-    sim_process(&sim, &process, 1);
-    life_start(&life, &sim, &process, url, seed);
+    life_alone(&life, &sim, &process, url, seed, seed);
     process.at = at;
     process.fault = SIM_CRASH;
     enum had_state_result result = life_open(&life, true, 0);
@@ -38,7 +30,7 @@ static unsigned crash_once(uint64_t seed, unsigned at, unsigned again_at)
         result = life_close(&life);
     unsigned operations = process.operations;
     if (!at)
-        must(result, &life);
+        life_must(result, &life);
     else if (operations >= at) /* the last ones may only tidy up */
         assert_true(process.dead);
     life_abandon(&life);
@@ -60,25 +52,25 @@ static unsigned crash_once(uint64_t seed, unsigned at, unsigned again_at)
     }
     /* A reader, then a writer, see what was left; life goes on. */
     sim_process(&sim, &process, 3);
-    must(life_open(&life, false, 0), &life);
+    life_must(life_open(&life, false, 0), &life);
     life_verify(&life);
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     sim_process(&sim, &process, 4);
-    must(life_open(&life, true, 0), &life);
+    life_must(life_open(&life, true, 0), &life);
     life_verify(&life);
     bool closed = chance_below(&sim.chance, 2);
-    must(life_go(&life, closed ? STEPS : 5, false), &life);
-    must(life_sync(&life), &life);
+    life_must(life_go(&life, closed ? STEPS : 5, false), &life);
+    life_must(life_sync(&life), &life);
     if (closed)
-        must(life_close(&life), &life);
+        life_must(life_close(&life), &life);
     else
         life_abandon(&life);
     sim_process(&sim, &process, 5);
     sim_power(&sim);
-    must(life_open(&life, false, 0), &life);
+    life_must(life_open(&life, false, 0), &life);
     life_verify(&life);
     assert_true(!closed || !life.state->recovered);
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     life_abandon(&life);
     sim_stop(&sim);
     return operations;
@@ -107,16 +99,14 @@ static void test_fault_everywhere(void **state)
             struct sim sim;
             struct sim_process process;
             struct life life;
-            sim_start(&sim, seed);
-            sim_process(&sim, &process, 1);
-            life_start(&life, &sim, &process, url, seed);
+            life_alone(&life, &sim, &process, url, seed, seed);
             process.at = at;
             process.fault = at % 2 ? SIM_ENOSPC : SIM_EIO;
             process.outage = 1 + at % 5;
             enum had_state_result result = HAD_STATE_ERROR;
             for (int tries = 0; tries < 10 && result != HAD_STATE_OK; tries++)
                 result = life_open(&life, true, 0);
-            must(result, &life);
+            life_must(result, &life);
             life_go(&life, STEPS, true);
             if (!at)
                 operations = process.operations + 20;
@@ -129,25 +119,25 @@ static void test_fault_everywhere(void **state)
                 result = HAD_STATE_ERROR;
                 for (int tries = 0; tries < 10 && result != HAD_STATE_OK; tries++)
                     result = had_state_checkpoint(life.state, &life.message);
-                must(result, &life);
+                life_must(result, &life);
                 life.synced = life.logged;
-                must(life_close(&life), &life);
+                life_must(life_close(&life), &life);
             }
             sim_process(&sim, &process, 2);
-            must(life_open(&life, true, 0), &life);
+            life_must(life_open(&life, true, 0), &life);
             life_verify(&life);
-            must(life_go(&life, end == 2 ? 5 : STEPS, false), &life);
-            must(life_sync(&life), &life);
+            life_must(life_go(&life, end == 2 ? 5 : STEPS, false), &life);
+            life_must(life_sync(&life), &life);
             if (end == 2) {
                 life_abandon(&life);
                 sim_power(&sim);
                 sim_process(&sim, &process, 3);
             } else {
-                must(life_close(&life), &life);
+                life_must(life_close(&life), &life);
             }
-            must(life_open(&life, false, 0), &life);
+            life_must(life_open(&life, false, 0), &life);
             life_verify(&life);
-            must(life_close(&life), &life);
+            life_must(life_close(&life), &life);
             life_abandon(&life);
             sim_stop(&sim);
         }
@@ -165,13 +155,10 @@ static void test_two_processes(void **state)
     had_str message;
     (void)state;
     sim_start(&sim, 7);
-    sim_process(&sim, &first, 11);
-    sim_process(&sim, &second, 12);
-    life_start(&a, &sim, &first, url, 1);
-    life_start(&b, &sim, &second, url, 2);
+    life_two(&sim, &first, &second, &a, &b, url);
     assert_false(had_state_lock_info(&second.world, &arena, had_str_c(url), &info, &message));
     assert_int_equal(message.len, 0);
-    must(life_open(&a, true, 0), &a);
+    life_must(life_open(&a, true, 0), &a);
     int64_t before = sim.now;
     assert_int_equal(life_open(&b, true, 3000), HAD_STATE_LOCKED);
     assert_true(sim.now - before >= 3000);
@@ -186,13 +173,13 @@ static void test_two_processes(void **state)
     assert_int_equal(had_state_unlock(&second.world, &arena, had_str_c(url), info.id, &message),
                      HAD_STATE_LOCKED);
     life_go(&a, 10, false);
-    must(life_open(&b, false, 0), &b); /* reading needs no lock */
-    must(life_close(&b), &b);
-    must(life_close(&a), &a);
-    must(life_open(&b, true, 0), &b);
+    life_must(life_open(&b, false, 0), &b); /* reading needs no lock */
+    life_must(life_close(&b), &b);
+    life_must(life_close(&a), &a);
+    life_must(life_open(&b, true, 0), &b);
     life_abandon(&b);
-    must(life_open(&a, true, 0), &a); /* the lock of a dead process is none */
-    must(life_close(&a), &a);
+    life_must(life_open(&a, true, 0), &a); /* the lock of a dead process is none */
+    life_must(life_close(&a), &a);
     life_abandon(&a);
     life_abandon(&b);
     had_arena_free(&arena);
@@ -207,20 +194,17 @@ static void test_without_lock(void **state)
     struct life a, b;
     (void)state;
     sim_start(&sim, 7);
-    sim_process(&sim, &first, 11);
-    sim_process(&sim, &second, 12);
-    life_start(&a, &sim, &first, url, 1);
-    life_start(&b, &sim, &second, url, 2);
-    must(life_open(&a, true, 0), &a);
+    life_two(&sim, &first, &second, &a, &b, url);
+    life_must(life_open(&a, true, 0), &a);
     life_go(&a, 20, false);
-    must(had_state_checkpoint(a.state, &a.message), &a);
+    life_must(had_state_checkpoint(a.state, &a.message), &a);
     sim_find(&sim, "/lock", 0)->locked_by = 0;
     b.prefix = 'b';
-    must(life_open(&b, true, 0), &b);
+    life_must(life_open(&b, true, 0), &b);
     life_go(&b, 20, false);
-    must(life_close(&b), &b);
+    life_must(life_close(&b), &b);
     struct had_record *record = had_state_add(a.state, HAD_STR("x"), HAD_STR("T"));
-    must(had_state_log(a.state, record, &a.message), &a);
+    life_must(had_state_log(a.state, record, &a.message), &a);
     assert_int_equal(life_close(&a), HAD_STATE_MOVED);
     life_abandon(&a);
     life_abandon(&b);
@@ -234,14 +218,14 @@ static void one_of_each(struct life *life, struct sim *sim, struct sim_process *
     sim_start(sim, 3);
     sim_process(sim, process, 1);
     life_start(life, sim, process, url, 3);
-    must(life_open(life, true, 0), life);
+    life_must(life_open(life, true, 0), life);
     for (int i = 0; i < 3; i++) {
         struct had_record *record = had_state_add(
             life->state, had_str_printf(&life->arena, "vpc a%d", i), HAD_STR("AWS::EC2::VPC"));
         record->account = HAD_STR("hub");
         record->region = HAD_STR("eu-west-1");
-        must(had_state_log(life->state, record, &life->message), life);
-        must(had_state_sync(life->state, &life->message), life);
+        life_must(had_state_log(life->state, record, &life->message), life);
+        life_must(had_state_sync(life->state, &life->message), life);
     }
 }
 
@@ -270,26 +254,26 @@ static void test_damage(void **state)
              *third = strchr(second, '\n') + 1;
         if (what == 0) { /* the last line: dropped and counted */
             journal->live.ptr[journal->live.len - 5] ^= 1;
-            must(life_open(&life, true, 0), &life);
+            life_must(life_open(&life, true, 0), &life);
             assert_int_equal(life.state->records.count, 2);
             assert_int_equal(life.state->torn, 1);
             assert_true(life.state->recovered);
-            must(life_close(&life), &life);
+            life_must(life_close(&life), &life);
         } else if (what == 1) { /* in the middle: an error with its place */
             third[12] ^= 1;
             expect_message(&life, "line 3 of `journal/000000000001`");
         } else {
             journal->is_live = false;
-            must(life_open(&life, true, 0), &life); /* nothing else is there: a new state */
+            life_must(life_open(&life, true, 0), &life); /* nothing else is there: a new state */
             assert_int_equal(life.state->records.count, 0);
-            must(life_close(&life), &life);
+            life_must(life_close(&life), &life);
         }
         life_abandon(&life);
         sim_stop(&sim);
     }
     for (int what = 0; what < 5; what++) {
         one_of_each(&life, &sim, &process);
-        must(life_close(&life), &life);
+        life_must(life_close(&life), &life);
         sim_process(&sim, &process, 2);
         struct sim_file *index = sim_find(&sim, "/index.json", 0);
         struct sim_file *shard = sim_find(&sim, "/shards/", 0);
@@ -325,11 +309,9 @@ static void test_random_damage(void **state)
         struct sim sim;
         struct sim_process process;
         struct life life;
-        sim_start(&sim, seed);
-        sim_process(&sim, &process, 1);
-        life_start(&life, &sim, &process, url, seed);
-        must(life_open(&life, true, 0), &life);
-        must(life_go(&life, 12, false), &life);
+        life_alone(&life, &sim, &process, url, seed, seed);
+        life_must(life_open(&life, true, 0), &life);
+        life_must(life_go(&life, 12, false), &life);
         life_abandon(&life);
         for (uint32_t i = 1 + chance_below(&sim.chance, 3); i > 0; i--) {
             struct sim_file *file = &sim.files[chance_below(&sim.chance, sim.file_count)];
@@ -369,12 +351,12 @@ static void test_reader(void **state)
     one_of_each(&life, &sim, &process);
     life_abandon(&life);
     sim_process(&sim, &process, 2);
-    must(life_open(&life, false, 0), &life);
+    life_must(life_open(&life, false, 0), &life);
     assert_int_equal(life.state->records.count, 3);
     assert_int_equal(had_state_checkpoint(life.state, &life.message), HAD_STATE_ERROR);
     assert_int_equal(had_state_sync(life.state, &life.message), HAD_STATE_ERROR);
     assert_int_equal(had_state_tick(life.state, &life.message), HAD_STATE_OK);
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     assert_null(sim_find(&sim, "/index.json", 0));
     life_abandon(&life);
     sim_stop(&sim);
@@ -387,7 +369,7 @@ static void test_wrong_spec(void **state)
     struct life life;
     (void)state;
     one_of_each(&life, &sim, &process);
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     had_str message;
     struct had_state *other;
     assert_int_equal(had_state_open(&process.world, &life.arena, had_str_c(url), HAD_STR("other"),
@@ -416,12 +398,12 @@ static void test_history(void **state)
     struct had_record *record = had_state_find(life.state, HAD_STR("vpc a1"));
     for (unsigned i = 0; i < 40; i++) {
         record->revision = i + 1;
-        must(had_state_log(life.state, record, &life.message), &life);
-        must(had_state_checkpoint(life.state, &life.message), &life);
-        must(had_state_checkpoint(life.state, &life.message), &life); /* changes nothing */
+        life_must(had_state_log(life.state, record, &life.message), &life);
+        life_must(had_state_checkpoint(life.state, &life.message), &life);
+        life_must(had_state_checkpoint(life.state, &life.message), &life); /* changes nothing */
         assert_int_equal(life.state->serial, i + 1);
     }
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     for (uint32_t i = 0; i < sim.file_count; i++) {
         files[0] += sim.files[i].is_live && strstr(sim.files[i].path, "/history/") != NULL;
         files[1] += sim.files[i].is_live && strstr(sim.files[i].path, "/shards/") != NULL;
@@ -436,9 +418,9 @@ static void test_history(void **state)
     assert_non_null(old);
     index->live.len = 0;
     had_buffer_add(&index->live, old->live.ptr, old->live.len);
-    must(life_open(&life, false, 0), &life);
+    life_must(life_open(&life, false, 0), &life);
     assert_int_equal(had_state_find(life.state, HAD_STR("vpc a1"))->revision, 31);
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     life_abandon(&life);
     sim_stop(&sim);
 }
@@ -540,7 +522,7 @@ static void test_digests(void **state)
     assert_false(had_str_eq(token, had_state_token(life.state, &arena, HAD_STR("vpc a11"), 1)));
     life_abandon(&life); /* before any checkpoint: lineage and salt are in the journal */
     sim_process(&sim, &process, 2);
-    must(life_open(&life, true, 0), &life);
+    life_must(life_open(&life, true, 0), &life);
     assert_true(had_str_eq(token, had_state_token(life.state, &arena, HAD_STR("vpc a1"), 1)));
     assert_true(had_str_eq(digest, had_state_digest(life.state, &arena, HAD_STR("secret"))));
     assert_true(had_str_eq(stamp, had_state_stamp(life.state, &arena)));
@@ -548,12 +530,12 @@ static void test_digests(void **state)
     record->generation = 9;
     assert_false(had_str_eq(stamp, had_state_stamp(life.state, &arena)));
     life.state->engines = HAD_STR("{\"network\": \"direct\"}");
-    must(life_close(&life), &life);
-    must(life_open(&life, true, 0), &life);
+    life_must(life_close(&life), &life);
+    life_must(life_open(&life, true, 0), &life);
     assert_true(had_str_is(life.state->engines, "{\"network\":\"direct\"}"));
     assert_int_equal(life.state->serial, 1);
     assert_true(had_str_eq(token, had_state_token(life.state, &arena, HAD_STR("vpc a1"), 1)));
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     life_abandon(&life);
     had_arena_free(&arena);
     sim_stop(&sim);
@@ -565,15 +547,13 @@ static void test_nothing_logged(void **state)
     struct sim_process process;
     struct life life;
     (void)state;
-    sim_start(&sim, 3);
-    sim_process(&sim, &process, 1);
-    life_start(&life, &sim, &process, url, 3);
-    must(life_open(&life, false, 0), &life);
-    must(life_close(&life), &life);
+    life_alone(&life, &sim, &process, url, 3, 3);
+    life_must(life_open(&life, false, 0), &life);
+    life_must(life_close(&life), &life);
     for (uint32_t i = 0; i < sim.file_count; i++)
         assert_false(sim.files[i].is_live);
-    must(life_open(&life, true, 0), &life);
-    must(life_close(&life), &life);
+    life_must(life_open(&life, true, 0), &life);
+    life_must(life_close(&life), &life);
     for (uint32_t i = 0; i < sim.file_count; i++)
         assert_true(!sim.files[i].is_live || strstr(sim.files[i].path, "/lock"));
     life_abandon(&life);

@@ -13,12 +13,6 @@
 static const char *const url = "s3://states/acme/prod?region=eu-west-1";
 enum { STEPS = 25, MINUTE = 60000 };
 
-static void must(enum had_state_result result, const struct life *life)
-{
-    if (result != HAD_STATE_OK)
-        fail_msg("%d: " HAD_FMT, (int)result, HAD_ARG(life->message));
-}
-
 static void pass(struct sim *sim, int64_t ms)
 {
     sim->now += ms;
@@ -29,18 +23,18 @@ static void pass(struct sim *sim, int64_t ms)
 static void resume(struct sim *sim, struct sim_process *process, struct life *life)
 {
     sim_process(sim, process, 8);
-    must(life_open(life, false, 0), life);
+    life_must(life_open(life, false, 0), life);
     life_verify(life);
-    must(life_close(life), life);
-    must(life_open(life, true, 10 * MINUTE), life);
+    life_must(life_close(life), life);
+    life_must(life_open(life, true, 10 * MINUTE), life);
     life_verify(life);
-    must(life_go(life, STEPS, false), life);
-    must(life_close(life), life);
+    life_must(life_go(life, STEPS, false), life);
+    life_must(life_close(life), life);
     sim_process(sim, process, 9);
-    must(life_open(life, true, 0), life);
+    life_must(life_open(life, true, 0), life);
     life_verify(life);
     assert_false(life->state->recovered);
-    must(life_close(life), life);
+    life_must(life_close(life), life);
 }
 
 static unsigned crash_once(uint64_t seed, unsigned at)
@@ -48,9 +42,7 @@ static unsigned crash_once(uint64_t seed, unsigned at)
     struct sim sim;
     struct sim_process process;
     struct life life;
-    sim_start(&sim, seed);
-    sim_process(&sim, &process, 1);
-    life_start(&life, &sim, &process, url, seed);
+    life_alone(&life, &sim, &process, url, seed, seed);
     process.at = at;
     process.fault = SIM_CRASH;
     enum had_state_result result = life_open(&life, true, 0);
@@ -60,7 +52,7 @@ static unsigned crash_once(uint64_t seed, unsigned at)
         result = life_close(&life);
     unsigned operations = process.operations;
     if (!at)
-        must(result, &life);
+        life_must(result, &life);
     life_abandon(&life);
     if (at % 4 == 1) { /* who resumes crashes, too */
         sim_process(&sim, &process, 2);
@@ -96,16 +88,14 @@ static unsigned fault_once(uint64_t seed, unsigned at, enum sim_fault fault, uns
     struct sim sim;
     struct sim_process process;
     struct life life;
-    sim_start(&sim, seed);
-    sim_process(&sim, &process, 1);
-    life_start(&life, &sim, &process, url, seed);
+    life_alone(&life, &sim, &process, url, seed, seed);
     process.at = at;
     process.fault = fault;
     process.outage = outage;
     enum had_state_result result = HAD_STATE_ERROR;
     for (int tries = 0; tries < 10 && result != HAD_STATE_OK; tries++)
         result = life_open(&life, true, 10 * MINUTE);
-    must(result, &life);
+    life_must(result, &life);
     result = life_go(&life, STEPS, true);
     assert_int_not_equal(result, HAD_STATE_MOVED); /* nobody else was there */
     unsigned operations = process.operations;
@@ -114,10 +104,10 @@ static unsigned fault_once(uint64_t seed, unsigned at, enum sim_fault fault, uns
         if (result == HAD_STATE_OK)
             break;
     }
-    must(result, &life);
+    life_must(result, &life);
     life.synced = life.logged;
     if (chance_below(&sim.chance, 2))
-        must(life_close(&life), &life);
+        life_must(life_close(&life), &life);
     else
         life_abandon(&life);
     resume(&sim, &process, &life);
@@ -159,11 +149,11 @@ static void take_over(void *context)
     struct taker *taker = context;
     pass(taker->sim, 6 * MINUTE);
     taker->ran = true;
-    must(life_open(&taker->life, true, 0), &taker->life);
-    must(life_go(&taker->life, taker->ending == STAYS_SHORT ? 3 : STEPS, false), &taker->life);
-    must(life_sync(&taker->life), &taker->life);
+    life_must(life_open(&taker->life, true, 0), &taker->life);
+    life_must(life_go(&taker->life, taker->ending == STAYS_SHORT ? 3 : STEPS, false), &taker->life);
+    life_must(life_sync(&taker->life), &taker->life);
     if (taker->ending == CLOSES)
-        must(life_close(&taker->life), &taker->life);
+        life_must(life_close(&taker->life), &taker->life);
     if (taker->ending == DIES)
         life_abandon(&taker->life);
 }
@@ -202,16 +192,16 @@ static unsigned overtake_once(uint64_t seed, unsigned at, enum ending ending, un
     life.synced = acknowledged;
     life_abandon(&life);
     if (taker.ran && (ending == STAYS || ending == STAYS_SHORT))
-        must(life_close(&taker.life), &taker.life);
+        life_must(life_close(&taker.life), &taker.life);
     life_abandon(&taker.life);
     /* Both have what was acknowledged to them. */
     sim_process(&sim, &process, 3);
-    must(life_open(&life, true, 10 * MINUTE), &life);
+    life_must(life_open(&life, true, 10 * MINUTE), &life);
     life_verify(&life);
     taker.life.state = life.state;
     life_verify(&taker.life);
     taker.life.state = NULL;
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     had_arena_free(&taker.life.arena);
     life_abandon(&life);
     sim_stop(&sim);
@@ -257,8 +247,8 @@ static void test_slow_holder(void **state)
             life_start(&a, &sim, &first, url, seed);
             life_start(&b, &sim, &second, url, seed + 50);
             b.prefix = 'b';
-            must(life_open(&a, true, 0), &a);
-            must(life_go(&a, STEPS, false), &a);
+            life_must(life_open(&a, true, 0), &a);
+            life_must(life_go(&a, STEPS, false), &a);
             pass(&sim, 6 * MINUTE);
             second.at = at;
             second.fault = SIM_HOOK;
@@ -266,21 +256,21 @@ static void test_slow_holder(void **state)
             second.hook_context = &a;
             enum had_state_result result = life_open(&b, true, 0);
             if (result != HAD_STATE_LOCKED) /* it renewed the lock just before */
-                must(result, &b);
+                life_must(result, &b);
             if (!at)
                 operations = second.operations;
             if (result == HAD_STATE_OK) {
-                must(life_go(&b, 10, false), &b);
-                must(life_close(&b), &b);
+                life_must(life_go(&b, 10, false), &b);
+                life_must(life_close(&b), &b);
             }
             life_abandon(&a);
             sim_process(&sim, &first, 3);
-            must(life_open(&a, true, 10 * MINUTE), &a);
+            life_must(life_open(&a, true, 10 * MINUTE), &a);
             life_verify(&a);
             b.state = a.state;
             life_verify(&b);
             b.state = NULL;
-            must(life_close(&a), &a);
+            life_must(life_close(&a), &a);
             life_abandon(&a);
             life_abandon(&b);
             sim_stop(&sim);
@@ -298,31 +288,28 @@ static void test_held(void **state)
     had_str message;
     (void)state;
     sim_start(&sim, 5);
-    sim_process(&sim, &first, 11);
-    sim_process(&sim, &second, 12);
-    life_start(&a, &sim, &first, url, 1);
-    life_start(&b, &sim, &second, url, 2);
+    life_two(&sim, &first, &second, &a, &b, url);
     assert_false(had_state_lock_info(&second.world, &arena, had_str_c(url), &info, &message));
     assert_int_equal(message.len, 0);
-    must(life_open(&a, true, 0), &a);
+    life_must(life_open(&a, true, 0), &a);
     assert_int_equal(life_open(&b, true, 0), HAD_STATE_LOCKED);
     assert_non_null(strstr(had_str_cstr(&b.arena, b.message), "(process 11, `had apply`"));
     /* While the holder renews it, it is never stale. */
     for (int i = 0; i < 30; i++) {
         pass(&sim, 31000);
-        must(had_state_tick(a.state, &a.message), &a);
+        life_must(had_state_tick(a.state, &a.message), &a);
     }
     assert_int_equal(life_open(&b, true, 0), HAD_STATE_LOCKED);
     int64_t before = sim.now;
     assert_int_equal(life_open(&b, true, 2 * MINUTE), HAD_STATE_LOCKED);
     assert_true(sim.now - before >= 2 * MINUTE);
-    must(life_open(&b, true, 10 * MINUTE), &b); /* it stopped renewing: taken after five minutes */
+    life_must(life_open(&b, true, 10 * MINUTE), &b); /* it stopped renewing: taken after five minutes */
     assert_true(sim.now - before >= 5 * MINUTE - 1000 && sim.now - before < 6 * MINUTE);
     pass(&sim, 31000);
     assert_int_equal(had_state_tick(a.state, &a.message), HAD_STATE_MOVED);
     assert_non_null(strstr(had_str_cstr(&a.arena, a.message), "(process 12"));
     assert_int_equal(life_close(&a), HAD_STATE_MOVED);
-    must(life_close(&b), &b); /* the lock was left to its holder, who gives it back */
+    life_must(life_close(&b), &b); /* the lock was left to its holder, who gives it back */
     assert_false(had_state_lock_info(&second.world, &arena, had_str_c(url), &info, &message));
     life_abandon(&a);
     life_abandon(&b);
@@ -340,14 +327,11 @@ static void test_unlock(void **state)
     had_str message = {0};
     (void)state;
     sim_start(&sim, 5);
-    sim_process(&sim, &first, 11);
-    sim_process(&sim, &second, 12);
-    life_start(&a, &sim, &first, url, 1);
-    life_start(&b, &sim, &second, url, 2);
+    life_two(&sim, &first, &second, &a, &b, url);
     b.prefix = 'b';
-    must(life_open(&a, true, 0), &a);
-    must(life_go(&a, 10, false), &a);
-    must(life_sync(&a), &a);
+    life_must(life_open(&a, true, 0), &a);
+    life_must(life_go(&a, 10, false), &a);
+    life_must(life_sync(&a), &a);
     assert_int_equal(
         had_state_unlock(&second.world, &arena, had_str_c(url), HAD_STR("guess"), &message),
         HAD_STATE_LOCKED);
@@ -356,22 +340,22 @@ static void test_unlock(void **state)
                      HAD_STATE_OK);
     assert_int_equal(had_state_unlock(&second.world, &arena, had_str_c(url), info.id, &message),
                      HAD_STATE_OK); /* nobody holds it: as wanted */
-    must(life_open(&b, true, 0), &b);
-    must(life_go(&b, 10, false), &b);
-    must(life_close(&b), &b);
+    life_must(life_open(&b, true, 0), &b);
+    life_must(life_go(&b, 10, false), &b);
+    life_must(life_close(&b), &b);
     /* The one whose lock was broken notices at its next line. */
     struct had_record *record = had_state_add(a.state, HAD_STR("x"), HAD_STR("T"));
-    must(had_state_log(a.state, record, &a.message), &a);
+    life_must(had_state_log(a.state, record, &a.message), &a);
     assert_int_equal(had_state_sync(a.state, &a.message), HAD_STATE_MOVED);
     assert_int_equal(had_state_log(a.state, record, &a.message), HAD_STATE_MOVED);
     assert_int_equal(had_state_checkpoint(a.state, &a.message), HAD_STATE_MOVED);
     life_close(&a);
-    must(life_open(&b, false, 0), &b);
+    life_must(life_open(&b, false, 0), &b);
     life_verify(&b);
     a.state = b.state;
     life_verify(&a);
     a.state = NULL;
-    must(life_close(&b), &b);
+    life_must(life_close(&b), &b);
     life_abandon(&a);
     life_abandon(&b);
     had_arena_free(&arena);
@@ -387,28 +371,26 @@ static void test_network_away(void **state)
     struct life life;
     (void)state;
     for (int minutes = 1; minutes <= 9; minutes += 4) {
-        sim_start(&sim, 5);
-        sim_process(&sim, &process, 1);
-        life_start(&life, &sim, &process, url, 1);
-        must(life_open(&life, true, 0), &life);
-        must(life_go(&life, 10, false), &life);
-        must(life_sync(&life), &life);
+        life_alone(&life, &sim, &process, url, 5, 1);
+        life_must(life_open(&life, true, 0), &life);
+        life_must(life_go(&life, 10, false), &life);
+        life_must(life_sync(&life), &life);
         process.fault = SIM_DOWN;
         process.at = process.operations + 1;
         process.outage = 100000;
         struct had_record *record = had_state_add(life.state, HAD_STR("x"), HAD_STR("T"));
-        must(had_state_log(life.state, record, &life.message), &life);
+        life_must(had_state_log(life.state, record, &life.message), &life);
         assert_int_equal(had_state_sync(life.state, &life.message), HAD_STATE_ERROR);
         assert_non_null(strstr(had_str_cstr(&life.arena, life.message), "cannot be written"));
         pass(&sim, minutes * MINUTE);
         assert_int_equal(had_state_tick(life.state, &life.message), HAD_STATE_ERROR);
         process.at = 0; /* nobody else was there meanwhile: the lock is still ours */
-        must(had_state_tick(life.state, &life.message), &life);
-        must(had_state_sync(life.state, &life.message), &life);
-        must(life_close(&life), &life);
-        must(life_open(&life, false, 0), &life);
+        life_must(had_state_tick(life.state, &life.message), &life);
+        life_must(had_state_sync(life.state, &life.message), &life);
+        life_must(life_close(&life), &life);
+        life_must(life_open(&life, false, 0), &life);
         assert_non_null(had_state_find(life.state, HAD_STR("x")));
-        must(life_close(&life), &life);
+        life_must(life_close(&life), &life);
         life_abandon(&life);
         sim_stop(&sim);
     }
@@ -421,27 +403,25 @@ static void test_own_lock(void **state)
     struct sim_process process;
     struct life life;
     (void)state;
-    sim_start(&sim, 5);
-    sim_process(&sim, &process, 1);
-    life_start(&life, &sim, &process, url, 1);
+    life_alone(&life, &sim, &process, url, 5, 1);
     process.fault = SIM_TWICE;
     process.at = 1;
-    must(life_open(&life, true, 0), &life);
+    life_must(life_open(&life, true, 0), &life);
     assert_int_equal(sim.conflicts, 1);
     process.at = process.operations + 1; /* and so is its renewal */
     pass(&sim, 31000);
-    must(had_state_tick(life.state, &life.message), &life);
+    life_must(had_state_tick(life.state, &life.message), &life);
     assert_int_equal(sim.conflicts, 2);
     pass(&sim, 31000);
-    must(had_state_tick(life.state, &life.message), &life);
+    life_must(had_state_tick(life.state, &life.message), &life);
     /* Where another request is under way the call is sent again, and nobody hears of it. */
     process.fault = SIM_BUSY;
     process.at = process.operations + 1;
     process.outage = 3;
-    must(life_go(&life, 10, false), &life);
-    must(life_sync(&life), &life);
+    life_must(life_go(&life, 10, false), &life);
+    life_must(life_sync(&life), &life);
     assert_true(process.operations > process.at + 3);
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     assert_true(sim_object(&sim, "acme/prod/lock")->gone);
     life_abandon(&life);
     sim_stop(&sim);
@@ -453,28 +433,26 @@ static void test_segments(void **state)
     struct sim_process process;
     struct life life;
     (void)state;
-    sim_start(&sim, 5);
-    sim_process(&sim, &process, 1);
-    life_start(&life, &sim, &process, url, 1);
-    must(life_open(&life, true, 0), &life);
+    life_alone(&life, &sim, &process, url, 5, 1);
+    life_must(life_open(&life, true, 0), &life);
     struct had_record *record = had_state_add(life.state, HAD_STR("x"), HAD_STR("T"));
     uint64_t puts = sim.puts;
     for (int i = 0; i < 99; i++) {
-        must(had_state_log(life.state, record, &life.message), &life);
-        must(had_state_tick(life.state, &life.message), &life);
+        life_must(had_state_log(life.state, record, &life.message), &life);
+        life_must(had_state_tick(life.state, &life.message), &life);
     }
     /* `begin` is a line of its own: the hundredth line is the ninety-ninth record's. */
     assert_int_equal(sim.puts, puts + 1);
-    must(had_state_log(life.state, record, &life.message), &life);
-    must(had_state_tick(life.state, &life.message), &life);
+    life_must(had_state_log(life.state, record, &life.message), &life);
+    life_must(had_state_tick(life.state, &life.message), &life);
     assert_int_equal(sim.puts, puts + 1);
     pass(&sim, 2000);
-    must(had_state_tick(life.state, &life.message), &life);
+    life_must(had_state_tick(life.state, &life.message), &life);
     assert_int_equal(sim.puts, puts + 2);
     assert_non_null(sim_object(&sim, "acme/prod/journal/000000000001")); /* the fence */
     assert_non_null(sim_object(&sim, "acme/prod/journal/000000000002"));
     assert_non_null(sim_object(&sim, "acme/prod/journal/000000000102"));
-    must(life_close(&life), &life);
+    life_must(life_close(&life), &life);
     assert_false(sim_object(&sim, "acme/prod/journal/000000000001")->gone);
     assert_true(sim_object(&sim, "acme/prod/journal/000000000102")->gone);
     life_abandon(&life);
