@@ -6,54 +6,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t hash_of(had_str text)
+static const struct had_aws_role *role_of(void *context, had_str account_id)
 {
-    uint64_t hash = 1469598103934665603u;
-    for (uint32_t i = 0; i < text.len; i++)
-        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211u;
-    return hash;
+    const struct had_deployment *d = context;
+    const uint64_t *found = had_map_get(&d->roles, had_symbol_find(&d->account_ids, account_id));
+    return found ? (const struct had_aws_role *)(uintptr_t)*found : NULL;
 }
 
-static void role_add(struct had_deployment *d, const struct had_context *context)
+static void role_add(struct had_deployment *d, had_str account_id, had_str arn)
 {
-    if (context->account_id.len == 0 || context->deploy_role.len == 0)
-        return;
-    uint64_t key = hash_of(context->account_id);
-    if (had_map_get(&d->roles, key))
+    if (account_id.len == 0 || role_of(d, account_id))
         return;
     struct had_aws_role *role = had_new(d->arena, struct had_aws_role);
-    role->arn = had_str_printf(d->arena, "arn:" HAD_FMT ":iam::" HAD_FMT ":role/" HAD_FMT,
-                               HAD_ARG(context->partition), HAD_ARG(context->account_id),
-                               HAD_ARG(context->deploy_role));
+    role->arn = arn;
     role->session_name = HAD_STR("had");
-    had_map_put(d->arena, &d->roles, key, (uintptr_t)role);
+    had_map_put(d->arena, &d->roles, had_intern(&d->account_ids, account_id), (uintptr_t)role);
+}
+
+static void role_of_context(struct had_deployment *d, const struct had_context *context,
+                            had_str account_id)
+{
+    if (context->deploy_role.len)
+        role_add(d, account_id,
+                 had_str_printf(d->arena, "arn:" HAD_FMT ":iam::" HAD_FMT ":role/" HAD_FMT,
+                                HAD_ARG(context->partition), HAD_ARG(account_id),
+                                HAD_ARG(context->deploy_role)));
 }
 
 void had_deployment_prepare(struct had_deployment *d)
 {
     d->name = had_str_printf(d->arena, HAD_FMT ":%.8s", HAD_ARG(d->state->spec),
                              d->state->lineage.ptr ? d->state->lineage.ptr : "");
+    had_symbols_init(&d->account_ids, d->arena);
     d->partition = HAD_STR("aws");
     if (d->graph) {
         had_each (struct had_context *, context, &d->graph->contexts) {
-            role_add(d, *context);
+            role_of_context(d, *context, (*context)->account_id);
             if ((*context)->partition.len)
                 d->partition = (*context)->partition;
             if ((*context)->actor == HAD_ACTOR_MANAGEMENT)
                 d->management_id = (*context)->account_id;
         }
     }
-    had_each (struct had_record *, record, &d->state->records) {
-        if ((*record)->role.len == 0)
-            continue;
-        uint64_t key = hash_of((*record)->account_id);
-        if (had_map_get(&d->roles, key))
-            continue;
-        struct had_aws_role *role = had_new(d->arena, struct had_aws_role);
-        role->arn = (*record)->role;
-        role->session_name = HAD_STR("had");
-        had_map_put(d->arena, &d->roles, key, (uintptr_t)role);
-    }
+    had_each (struct had_record *, record, &d->state->records)
+        if ((*record)->role.len)
+            role_add(d, (*record)->account_id, (*record)->role);
 }
 
 void had_deployment_release(struct had_deployment *d)
@@ -64,13 +61,6 @@ void had_deployment_release(struct had_deployment *d)
         json_decref(look->attributes);
     }
     d->looked = (struct had_map){0};
-}
-
-static const struct had_aws_role *role_of(void *context, had_str account_id)
-{
-    const struct had_deployment *d = context;
-    const uint64_t *found = had_map_get(&d->roles, hash_of(account_id));
-    return found ? (const struct had_aws_role *)(uintptr_t)*found : NULL;
 }
 
 static had_str digest_of(void *context, struct had_arena *arena, had_str text)
@@ -129,9 +119,8 @@ struct had_look *had_deployment_look(struct had_deployment *d, const struct had_
     return look;
 }
 
-json_t *had_deployment_known(struct had_deployment *d, const struct had_node *node)
+json_t *had_deployment_known(const struct had_node *node)
 {
-    (void)d;
     json_t *out = NULL;
     char key[256];
     had_each (struct had_known, known, &node->known) {
@@ -187,10 +176,9 @@ static had_str account_id_of(struct had_deployment *d, const struct had_context 
     const struct had_node *node = had_graph_find(d->graph, address);
     const json_t *attributes = node ? attributes_of(d, node) : NULL;
     const char *id = json_string_value(json_object_get(attributes, "AccountId"));
-    struct had_context told = *context;
-    told.account_id = id ? had_str_dup(d->arena, had_str_c(id)) : (had_str){0};
-    role_add(d, &told);
-    return told.account_id;
+    had_str told = had_str_dup(d->arena, had_str_c(id));
+    role_of_context(d, context, told);
+    return told;
 }
 
 bool had_deployment_reaches(struct had_deployment *d, const struct had_node *node)

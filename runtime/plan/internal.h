@@ -20,7 +20,6 @@ struct had_builder {
     struct had_plan_step **first;     /* by node id: the step of its first revision to come */
     struct had_plan_step **removal;   /* by node id: of a replaced object */
     had_array(struct had_gone) gone;
-    struct had_map gone_by_address; /* hash → index + 1 */
 };
 
 /* refresh.c */

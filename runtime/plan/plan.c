@@ -5,14 +5,6 @@
 
 /* ---- what is in the plan ---- */
 
-static uint64_t hash_of(had_str text)
-{
-    uint64_t hash = 1469598103934665603u;
-    for (uint32_t i = 0; i < text.len; i++)
-        hash = (hash ^ (unsigned char)text.ptr[i]) * 1099511628211u;
-    return hash;
-}
-
 /* An address, or an object whose nodes are all meant. */
 static bool names(had_str target, const struct had_node *node)
 {
@@ -81,21 +73,23 @@ static bool choose(struct had_builder *b, had_str *error)
 }
 
 /* Dependants of what is destroyed go too: the closure over the records' edges. */
-static void close_over(struct had_builder *b, bool *doomed)
+static void close_over(struct had_builder *b, struct had_map *doomed)
 {
     struct had_deployment *d = b->d;
-    struct had_map index = {0};
-    for (uint32_t i = 0; i < d->state->records.count; i++)
-        had_map_put(b->arena, &index, hash_of(d->state->records.items[i]->address), i);
     for (bool more = true; more;) {
         more = false;
-        for (uint32_t i = 0; i < d->state->records.count; i++) {
-            if (doomed[i])
+        had_each (struct had_record *, at, &d->state->records) {
+            const struct had_record *user = *at;
+            if (had_map_get(doomed, (uintptr_t)user))
                 continue;
-            had_each (struct had_record_edge, edge, &d->state->records.items[i]->needs) {
-                const uint64_t *at = had_map_get(&index, hash_of(edge->address));
-                if (at && doomed[*at] && !had_str_is(edge->kind, "outlives"))
-                    doomed[i] = more = true;
+            had_each (struct had_record_edge, edge, &user->needs) {
+                const struct had_record *used = had_state_find(d->state, edge->address);
+                if (used && had_map_get(doomed, (uintptr_t)used) &&
+                    !had_str_is(edge->kind, "outlives")) {
+                    had_map_put(b->arena, doomed, (uintptr_t)user, true);
+                    more = true;
+                    break;
+                }
             }
         }
     }
@@ -104,27 +98,22 @@ static void close_over(struct had_builder *b, bool *doomed)
 static void find_gone(struct had_builder *b)
 {
     struct had_deployment *d = b->d;
-    struct had_map named = {0};
-    bool *doomed = had_new_n(b->arena, bool, d->state->records.count + 1);
+    struct had_map named = {0}, doomed = {0}; /* sets of records */
     for (uint32_t i = 0; d->graph && i < d->graph->nodes.count; i++)
         if (b->records[i])
-            had_map_put(b->arena, &named, (uintptr_t)b->records[i], i);
-    for (uint32_t i = 0; i < d->state->records.count; i++) {
-        struct had_record *record = d->state->records.items[i];
-        bool in_spec = had_map_get(&named, (uintptr_t)record) != NULL;
+            had_map_put(b->arena, &named, (uintptr_t)b->records[i], true);
+    had_each (struct had_record *, record, &d->state->records) {
+        bool in_spec = had_map_get(&named, (uintptr_t)*record) != NULL;
         bool targeted = d->targets.count == 0 ||
-                        listed(d->targets.items, d->targets.count, record->address);
-        doomed[i] = targeted && (d->destroy || !in_spec);
+                        listed(d->targets.items, d->targets.count, (*record)->address);
+        if (targeted && (d->destroy || !in_spec))
+            had_map_put(b->arena, &doomed, (uintptr_t)*record, true);
     }
     if (d->destroy && d->targets.count)
-        close_over(b, doomed);
-    for (uint32_t i = 0; i < d->state->records.count; i++) {
-        if (!doomed[i])
-            continue;
-        *had_push(b->arena, &b->gone) = (struct had_gone){.record = d->state->records.items[i]};
-        had_map_put(b->arena, &b->gone_by_address, hash_of(d->state->records.items[i]->address),
-                    b->gone.count);
-    }
+        close_over(b, &doomed);
+    had_each (struct had_record *, record, &d->state->records)
+        if (had_map_get(&doomed, (uintptr_t)*record))
+            *had_push(b->arena, &b->gone) = (struct had_gone){.record = *record};
 }
 
 /* ---- steps ---- */
@@ -489,7 +478,7 @@ static void gates_of_removals(struct had_builder *b)
 static void remove_all(struct had_builder *b)
 {
     struct had_deployment *d = b->d;
-    struct had_map by_record = {0}, by_address = {0}, kept = {0};
+    struct had_map by_record = {0}, kept = {0};
     for (uint32_t i = 0; i < b->gone.count; i++) {
         struct had_gone *gone = &b->gone.items[i];
         gone->step = removal_of(b, gone->record, &gone->look, false);
@@ -512,16 +501,12 @@ static void remove_all(struct had_builder *b)
             had_map_put(b->arena, &by_record, (uintptr_t)b->records[i], (uintptr_t)removal);
         }
     }
-    for (uint32_t i = 0; i < d->state->records.count; i++)
-        had_map_put(b->arena, &by_address, hash_of(d->state->records.items[i]->address),
-                    (uintptr_t)d->state->records.items[i]);
     for (uint32_t i = 0; i < d->state->records.count; i++) {
         struct had_record *user = d->state->records.items[i];
         struct had_plan_step *user_removal = removal_at(&by_record, user);
         struct had_plan_step *user_change = removal_at(&kept, user);
         had_each (struct had_record_edge, edge, &user->needs) {
-            const uint64_t *at = had_map_get(&by_address, hash_of(edge->address));
-            struct had_record *used = at ? (struct had_record *)(uintptr_t)*at : NULL;
+            const struct had_record *used = had_state_find(d->state, edge->address);
             struct had_plan_step *removal = used ? removal_at(&by_record, used) : NULL;
             if (!removal)
                 continue;

@@ -13,6 +13,7 @@
 #include "resource/runner.h"
 
 #include "base/buffer.h"
+#include "base/symbol.h"
 
 struct had_deployment {
     struct had_arena *arena; /* as long as the plan and its execution */
@@ -37,7 +38,8 @@ struct had_deployment {
     volatile int *stop; /* set by a signal: 1 drain, 2 now; may be NULL */
     /* inside */
     had_str name; /* tag had:deployment: SPEC:first digits of the lineage */
-    struct had_map roles;
+    struct had_symbols account_ids;
+    struct had_map roles; /* symbol of an account id → struct had_aws_role * */
     had_str management_id, partition;
     struct had_map looked; /* node id → struct had_look * */
 };
@@ -48,7 +50,6 @@ struct had_look {
     json_t *live, *attributes;
     had_str id, state;
     had_str error;   /* it could not be read */
-    had_str foreign; /* something is there that is not ours */
 };
 
 enum had_step_action {
@@ -93,12 +94,6 @@ struct had_plan_step {
     had_array(uint32_t) after; /* steps that come first */
     uint32_t seconds; /* estimate */
     uint32_t longest; /* seconds from its start to the end of all that waits for it */
-};
-
-struct had_drift {
-    had_str address;
-    bool gone; /* the object */
-    const struct had_plan_step *step;
 };
 
 struct had_plan {
@@ -148,7 +143,7 @@ void had_deployment_fill(struct had_deployment *deployment, const struct had_nod
 /* False while the id of the node's account is not known: the account is still to be made. */
 bool had_deployment_reaches(struct had_deployment *deployment, const struct had_node *node);
 /* Attributes that the spec states for an existing object or a fact. A new reference or NULL. */
-json_t *had_deployment_known(struct had_deployment *deployment, const struct had_node *node);
+json_t *had_deployment_known(const struct had_node *node);
 
 /*
  * Compares; `live` may be NULL (then `applied` stands for it). Changes are appended; borrowed names,

@@ -37,7 +37,7 @@ static void ended(void *context, struct had_op *op)
         json_decref(look->attributes);
         look->attributes = json_incref(op->attributes);
         if (reading->node && reading->node->lifecycle == HAD_EXISTING) {
-            json_t *known = had_deployment_known(d, reading->node);
+            json_t *known = had_deployment_known(reading->node);
             if (known && look->attributes)
                 json_object_update_missing(look->attributes, known);
             json_decref(known);
@@ -102,7 +102,7 @@ static struct had_record *record_of(struct had_deployment *d, const struct had_n
     record->address = node->address;
     record->type = node->type_name;
     had_deployment_fill(d, node, record);
-    record->attributes = had_deployment_known(d, node);
+    record->attributes = had_deployment_known(node);
     const char *ref = node->type ? node->type->ref : NULL;
     if (ref) {
         size_t len = strcspn(ref, "|");
@@ -171,7 +171,7 @@ bool had_refresh(struct had_builder *b, had_str *error)
         json_decref(look->attributes);
         look->attributes = record && record->status != HAD_RECORD_CREATING
                                ? json_incref(record->attributes)
-                               : had_deployment_known(d, node);
+                               : had_deployment_known(node);
         if (b->wanted[i] && node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING &&
             !d->no_refresh && record && record->id.len && record->status != HAD_RECORD_CREATING &&
             had_driver_find(&d->drivers, node->type_name))
