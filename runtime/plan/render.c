@@ -8,14 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_safe(struct had_buffer *out, had_str text, uint32_t most)
+/* had_buffer_safe, up to so many cells. */
+static void put_start(struct had_buffer *out, had_str text, uint32_t most)
 {
     uint32_t written = 0;
     for (uint32_t at = 0; at < text.len;) {
         struct had_glyph glyph = had_glyph_at(text, at);
-        if (glyph.bytes == 0)
-            break;
-        if (most && written + glyph.cells > most) {
+        if (written + glyph.cells > most) {
             had_buffer_c(out, "…");
             return;
         }
@@ -33,15 +32,15 @@ static void put_value(struct had_buffer *out, const json_t *value)
         had_buffer_c(out, "nothing");
     } else if (unknown) {
         had_buffer_c(out, "(known after ");
-        put_safe(out, had_str_c(unknown), 0);
+        had_buffer_safe(out, had_str_c(unknown));
         had_buffer_c(out, ")");
     } else if (secret) {
         had_buffer_c(out, "(secret ");
-        put_safe(out, had_str_c(secret), 0);
+        had_buffer_safe(out, had_str_c(secret));
         had_buffer_c(out, ")");
     } else {
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
-        put_safe(out, had_str_c(text), 100);
+        put_start(out, had_str_c(text), 100);
         free(text);
     }
 }
@@ -53,7 +52,7 @@ static void put_place(struct had_buffer *out, const struct had_sources *sources,
         return;
     struct had_place place = had_place_of(sources, span);
     had_buffer_c(out, "  ");
-    put_safe(out, place.file, 0);
+    had_buffer_safe(out, place.file);
     had_buffer_printf(out, ":%u:%u", place.start.line, place.start.column);
 }
 
@@ -132,7 +131,7 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
     had_str type = step->node ? step->node->type_name : step->record->type;
     const char *colour = style->colour ? colour_of(step->action) : "";
     had_buffer_printf(out, "    %s%s%s ", colour, sign_of(step->action), *colour ? "\033[0m" : "");
-    put_safe(out, step->address, 0);
+    had_buffer_safe(out, step->address);
     if (step->revision)
         had_buffer_printf(out, " (value %u)", step->revision + 1);
     had_buffer_c(out, "  ");
@@ -142,7 +141,7 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
     had_buffer_c(out, "\n");
     if (step->why.len) {
         had_buffer_c(out, "        because: ");
-        put_safe(out, step->why, 0);
+        had_buffer_safe(out, step->why);
         had_buffer_c(out, "\n");
     }
     if (step->resumed)
@@ -154,7 +153,7 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
             if (!prop || prop->tag != HAD_PROP_TEXT)
                 continue;
             had_buffer_printf(out, "        %s: ", i == 0 ? "by" : i == 1 ? "do" : "in");
-            put_safe(out, prop->text, 0);
+            had_buffer_safe(out, prop->text);
             had_buffer_c(out, "\n");
         }
     }
@@ -179,12 +178,12 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
     }
     if (step->acknowledge && !step->acknowledged) {
         had_buffer_c(out, "        needs: --acknowledge '");
-        put_safe(out, step->address, 0);
+        had_buffer_safe(out, step->address);
         had_buffer_c(out, "'\n");
     }
     if (step->refused.len) {
         had_buffer_c(out, style->colour ? "        \033[31mrefused\033[0m: " : "        refused: ");
-        put_safe(out, step->refused, 0);
+        had_buffer_safe(out, step->refused);
         had_buffer_c(out, "\n");
     }
 }
@@ -201,7 +200,7 @@ static void put_critical_path(struct had_buffer *out, const struct had_plan *pla
     for (bool first = true; at;) {
         if (at->seconds >= 30) {
             had_buffer_c(out, first ? "" : " → ");
-            put_safe(out, at->address, 0);
+            had_buffer_safe(out, at->address);
             had_buffer_c(out, " ");
             put_duration(out, at->seconds);
             first = false;
@@ -218,19 +217,74 @@ static void put_critical_path(struct had_buffer *out, const struct had_plan *pla
     had_buffer_c(out, "\n");
 }
 
+/* ---- in the order that people read: account, layer, step ---- */
+
+struct line {
+    const struct had_plan_step *step;
+    had_str account, layer;
+    uint32_t account_rank, layer_rank; /* by the first step that is shown of each */
+};
+
+static int line_order(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    if (x->account_rank != y->account_rank)
+        return x->account_rank < y->account_rank ? -1 : 1;
+    if (x->layer_rank != y->layer_rank)
+        return x->layer_rank < y->layer_rank ? -1 : 1;
+    return x->step->number < y->step->number ? -1 : x->step->number > y->step->number;
+}
+
+static void put_steps(struct had_buffer *out, const struct had_plan *plan,
+                      const struct had_plan_style *style)
+{
+    struct had_arena arena = {0};
+    struct had_symbols names;
+    struct had_map accounts = {0}, layers = {0}; /* → the first step's place */
+    had_array(struct line) lines = {0};
+    had_symbols_init(&names, &arena);
+    had_each (struct had_plan_step *, step, &plan->steps) {
+        if (!shown(*step, style->verbose))
+            continue;
+        struct line line = {.step = *step, .account = account_of(*step)};
+        if (line.account.len) /* what people do stands together, whatever it is for */
+            line.layer = layer_of(*step);
+        uint64_t account = had_intern(&names, line.account);
+        uint64_t layer = account << 32 | had_intern(&names, line.layer);
+        if (!had_map_get(&accounts, account))
+            had_map_put(&arena, &accounts, account, lines.count);
+        if (!had_map_get(&layers, layer))
+            had_map_put(&arena, &layers, layer, lines.count);
+        line.account_rank = (uint32_t)*had_map_get(&accounts, account);
+        line.layer_rank = (uint32_t)*had_map_get(&layers, layer);
+        *had_push(&arena, &lines) = line;
+    }
+    qsort(lines.items, lines.count, sizeof *lines.items, line_order);
+    for (uint32_t i = 0; i < lines.count; i++) {
+        const struct line *line = &lines.items[i], *before = i ? line - 1 : NULL;
+        if (!before || before->account_rank != line->account_rank) {
+            had_buffer_c(out, line->account.len ? "\naccount " : "\npeople");
+            had_buffer_safe(out, line->account);
+            had_buffer_c(out, "\n");
+        }
+        if (line->account.len && (!before || before->layer_rank != line->layer_rank)) {
+            had_buffer_c(out, "  ");
+            had_buffer_str(out, line->layer);
+            had_buffer_c(out, "\n");
+        }
+        put_step(out, line->step, style);
+    }
+    had_arena_free(&arena);
+}
+
 void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
                    const struct had_plan_style *style)
 {
     const struct had_deployment *d = plan->deployment;
-    struct had_arena arena = {0};
-    had_array(had_str) accounts = {0};
-    uint32_t count = plan->steps.count;
-    bool *done = had_new_n(&arena, bool, count + 1);
     had_buffer_c(out, "Plan of ");
-    put_safe(out, d->state->spec, 0);
+    had_buffer_safe(out, d->state->spec);
     if (had_plan_empty(plan)) {
         had_buffer_printf(out, ": nothing to do, %u objects are as the spec says\n", plan->kept);
-        had_arena_free(&arena);
         return;
     }
     had_buffer_printf(out, ": %u to create, %u to change, %u to make anew, %u to destroy", plan->creates,
@@ -242,40 +296,7 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
     had_buffer_printf(out, "; %u stay as they are\n", plan->kept);
     if (plan->outside)
         had_buffer_printf(out, "%u objects were changed or removed outside\n", plan->outside);
-    for (uint32_t i = 0; i < count; i++) {
-        if (done[i] || !shown(plan->steps.items[i], style->verbose))
-            continue;
-        had_str account = account_of(plan->steps.items[i]);
-        had_buffer_c(out, "\n");
-        if (account.len) {
-            had_buffer_c(out, "account ");
-            put_safe(out, account, 0);
-        } else {
-            had_buffer_c(out, "people");
-        }
-        had_buffer_c(out, "\n");
-        for (uint32_t k = i; k < count; k++) {
-            if (done[k] || !shown(plan->steps.items[k], style->verbose) ||
-                !had_str_eq(account_of(plan->steps.items[k]), account))
-                continue;
-            had_str layer = layer_of(plan->steps.items[k]);
-            if (account.len) {
-                had_buffer_c(out, "  ");
-                had_buffer_str(out, layer);
-                had_buffer_c(out, "\n");
-            }
-            for (uint32_t m = k; m < count; m++) {
-                const struct had_plan_step *step = plan->steps.items[m];
-                if (done[m] || !shown(step, style->verbose) ||
-                    !had_str_eq(account_of(step), account) ||
-                    (account.len && !had_str_eq(layer_of(step), layer)))
-                    continue;
-                done[m] = true;
-                put_step(out, step, style);
-            }
-        }
-    }
-    (void)accounts;
+    put_steps(out, plan, style);
     had_buffer_c(out, "\nTakes about ");
     put_duration(out, plan->seconds);
     had_buffer_c(out, plan->gates ? ", and what people need\n" : "\n");
@@ -286,7 +307,6 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
     if (plan->unacknowledged)
         had_buffer_printf(out, "%u steps lose something: each needs --acknowledge with its address\n",
                           plan->unacknowledged);
-    had_arena_free(&arena);
 }
 
 static json_t *text(had_str value)
