@@ -452,8 +452,11 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
                 }
             }
         }
-        if (given && given->kind == HAD_STMT_BLOCK && b->type && b->type->base != HAD_TYPE_MAP &&
-            b->type->base != HAD_TYPE_DATA) {
+        if (!b->type) { /* already told at its declaration */
+            b->state = DONE;
+            b->value = had_error_value(stmt->as.block.head);
+        } else if (given && given->kind == HAD_STMT_BLOCK && b->type->base != HAD_TYPE_MAP &&
+                   b->type->base != HAD_TYPE_DATA) {
             struct had_diag *d = had_report(s->diags, &HAD0309, given->span,
                                             "param `" HAD_FMT "` is no map", HAD_ARG(names[i]));
             had_diag_label(d, p->as.param.name.span, "declared here");
