@@ -622,10 +622,9 @@ const char *had_step_end_name(enum had_step_end end)
     return names[end];
 }
 
-json_t *had_apply_json(const struct had_apply *apply, const struct had_sources *sources)
+json_t *had_apply_json(const struct had_apply *apply)
 {
     json_t *steps = json_array();
-    (void)sources;
     had_each (struct had_plan_step *, at, &apply->plan->steps) {
         const struct had_plan_step *step = *at;
         if (!does_something(step))

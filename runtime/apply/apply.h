@@ -45,6 +45,6 @@ struct had_apply {
 
 /* True if every step ended well. The state is checkpointed by whoever closes it. */
 bool had_apply_run(struct had_apply *apply);
-json_t *had_apply_json(const struct had_apply *apply, const struct had_sources *sources);
+json_t *had_apply_json(const struct had_apply *apply);
 
 #endif

@@ -22,15 +22,6 @@ static void print_plan(struct had_session *s, const struct had_plan *plan)
     had_buffer_free(&b);
 }
 
-static struct had_plan *make(struct had_session *s)
-{
-    had_str error = {0};
-    struct had_plan *plan = had_plan_make(&s->deployment, &error);
-    if (!plan)
-        fprintf(stderr, "had %s: " HAD_FMT "\n", s->cli->command, HAD_ARG(error));
-    return plan;
-}
-
 /* ---- saved plans ---- */
 
 static json_t *texts(const char *const *items, uint32_t count)
@@ -136,21 +127,16 @@ static bool still_the_same(struct had_session *s, const json_t *document,
 
 /* ---- plan ---- */
 
-static int difference(const struct had_cli *cli, bool failed, bool different)
-{
-    if (failed)
-        return HAD_EXIT_FINDINGS;
-    return cli->detailed_exitcode && different ? 2 : HAD_EXIT_DONE;
-}
-
 int had_cmd_plan(struct had_cli *cli)
 {
     struct had_session s;
     int status = had_session_open(&s, cli, HAD_NEEDS_SPEC | HAD_NEEDS_CLOUD);
-    struct had_plan *plan = status == HAD_EXIT_DONE ? make(&s) : NULL;
+    struct had_plan *plan = status == HAD_EXIT_DONE ? had_session_plan(&s) : NULL;
     if (plan) {
         print_plan(&s, plan);
-        status = difference(cli, plan->refused > 0, !had_plan_empty(plan));
+        status = plan->refused                                      ? HAD_EXIT_FINDINGS
+                 : cli->detailed_exitcode && !had_plan_empty(plan) ? 2
+                                                                    : HAD_EXIT_DONE;
         if (cli->output && save(&s, plan) != HAD_EXIT_DONE)
             status = HAD_EXIT_USAGE;
         had_plan_free(plan);
@@ -191,32 +177,22 @@ static void print_event(void *context, const struct had_event *event)
     had_buffer_c(&b, event->end == HAD_END_WAITING ? "waits: " : "");
     had_buffer_c(&b, action);
     had_buffer_c(&b, " ");
-    had_buffer_str(&b, step->address);
+    had_buffer_safe(&b, step->address);
     if (event->end == HAD_END_DONE && event->took_ms >= 1000)
         had_buffer_printf(&b, " (%lld s)", (long long)(event->took_ms / 1000));
     if (event->error.len && event->end != HAD_END_DONE) {
         had_buffer_c(&b, "\n    ");
-        had_buffer_str(&b, event->error);
+        had_buffer_safe(&b, event->error);
         if (step->node && event->end == HAD_END_FAILED) {
             struct had_place place =
                 had_place_of(&s->compilation.sources, step->node->origin.span);
-            had_buffer_printf(&b, "\n    at " HAD_FMT ":%u:%u", HAD_ARG(place.file),
-                              place.start.line, place.start.column);
+            had_buffer_c(&b, "\n    at ");
+            had_buffer_safe(&b, place.file);
+            had_buffer_printf(&b, ":%u:%u", place.start.line, place.start.column);
         }
     }
-    for (uint32_t at = 0; at < b.len;) { /* a spec's texts and AWS's reach the terminal as glyphs */
-        if (b.ptr[at] == '\n') {
-            putchar('\n');
-            at++;
-            continue;
-        }
-        struct had_glyph glyph = had_glyph_at(had_buffer_view(&b), at);
-        if (glyph.bytes == 0)
-            break;
-        fputs(glyph.shown, stdout);
-        at += glyph.bytes;
-    }
-    putchar('\n');
+    had_buffer_c(&b, "\n");
+    had_cli_print(had_buffer_view(&b));
     fflush(stdout);
     had_buffer_free(&b);
 }
@@ -237,22 +213,27 @@ static int outcome_of(const struct had_session *s, const struct had_apply *apply
 static void summarize(const struct had_session *s, const struct had_apply *apply)
 {
     if (s->cli->format == HAD_FORMAT_JSON) {
-        json_t *report = had_apply_json(apply, &s->compilation.sources);
+        json_t *report = had_apply_json(apply);
         json_object_set_new(report, "event", json_string("report"));
         json_dumpf(report, stdout, JSON_COMPACT);
         putchar('\n');
         json_decref(report);
         return;
     }
-    printf("\n%u done, %u failed, %u blocked, %u waiting for people, %u stopped; %llu calls\n",
-           apply->done, apply->failed, apply->blocked, apply->waiting, apply->stopped,
-           (unsigned long long)apply->calls);
+    struct had_buffer b = {0};
+    had_buffer_printf(&b, "\n%u done, %u failed, %u blocked, %u waiting for people, %u stopped; %llu calls\n",
+                      apply->done, apply->failed, apply->blocked, apply->waiting, apply->stopped,
+                      (unsigned long long)apply->calls);
     had_each (struct had_plan_step *, at, &apply->plan->steps) {
         const struct had_plan_step *step = *at;
         if (apply->ends[step->number] != HAD_END_WAITING || step->action != HAD_PLAN_GATE)
             continue;
-        printf("waits for: --confirm '" HAD_FMT "'\n", HAD_ARG(step->address));
+        had_buffer_c(&b, "waits for: --confirm '");
+        had_buffer_safe(&b, step->address);
+        had_buffer_c(&b, "'\n");
     }
+    had_cli_print(had_buffer_view(&b));
+    had_buffer_free(&b);
 }
 
 static int carry_out(struct had_session *s, struct had_plan *plan)
@@ -282,7 +263,7 @@ static int run(struct had_cli *cli, bool destroy)
     unsigned needs = HAD_NEEDS_SPEC | HAD_NEEDS_CLOUD | HAD_NEEDS_WRITE;
     int status = had_session_open(&s, cli, needs);
     s.deployment.destroy = destroy;
-    struct had_plan *plan = status == HAD_EXIT_DONE ? make(&s) : NULL;
+    struct had_plan *plan = status == HAD_EXIT_DONE ? had_session_plan(&s) : NULL;
     if (!plan) {
         status = status == HAD_EXIT_DONE ? HAD_EXIT_FINDINGS : status;
     } else if (document && !still_the_same(&s, document, plan)) {
@@ -307,136 +288,4 @@ int had_cmd_apply(struct had_cli *cli)
 int had_cmd_destroy(struct had_cli *cli)
 {
     return run(cli, true);
-}
-
-/* ---- drift ---- */
-
-static bool is_drift(const struct had_plan_step *step)
-{
-    if (step->action == HAD_PLAN_CREATE)
-        return step->record && !step->resumed;
-    for (uint32_t i = 0; i < step->changes.count; i++)
-        if (step->changes.items[i].outside)
-            return true;
-    return step->action == HAD_PLAN_VERIFY && step->refused.len > 0;
-}
-
-static json_t *drift_json(const struct had_session *s, const struct had_plan *plan)
-{
-    json_t *objects = json_array(), *all = had_plan_json(plan, &s->compilation.sources);
-    json_t *steps = json_object_get(all, "steps");
-    size_t at = 0;
-    had_each (struct had_plan_step *, step, &plan->steps) {
-        if ((*step)->action == HAD_PLAN_NOTHING)
-            continue;
-        json_t *json = json_array_get(steps, at++);
-        if (!is_drift(*step))
-            continue;
-        json_t *changes = json_array();
-        size_t i;
-        json_t *change;
-        json_array_foreach (json_object_get(json, "changes"), i, change)
-            if (json_is_true(json_object_get(change, "outside")))
-                json_array_append(changes, change);
-        json_array_append_new(
-            objects, json_pack("{s:O, s:O, s:O, s:O, s:b, s:O, s:o}", "address",
-                               json_object_get(json, "address"), "type",
-                               json_object_get(json, "type"), "account",
-                               json_object_get(json, "account"), "id",
-                               json_object_get(json, "id"), "gone",
-                               (*step)->action == HAD_PLAN_CREATE, "place",
-                               json_object_get(json, "place"), "changes", changes));
-    }
-    json_decref(all);
-    return json_pack("{s:i, s:o, s:o}", "version", 1, "spec",
-                     had_json_text(s->state->spec), "objects", objects);
-}
-
-static void print_drift(const struct had_session *s, const json_t *drift)
-{
-    size_t i, k;
-    json_t *object, *change;
-    const json_t *objects = json_object_get(drift, "objects");
-    if (json_array_size(objects) == 0) {
-        printf("No drift: " HAD_FMT " is as it was applied\n", HAD_ARG(s->state->spec));
-        return;
-    }
-    json_array_foreach ((json_t *)(uintptr_t)objects, i, object) {
-        const json_t *place = json_object_get(object, "place");
-        printf("%s%s", json_string_value(json_object_get(object, "address")),
-               json_is_true(json_object_get(object, "gone")) ? " is gone" : " was changed");
-        if (json_is_object(place))
-            printf("  %s:%lld", json_string_value(json_object_get(place, "file")),
-                   (long long)json_integer_value(json_object_get(place, "line")));
-        printf("\n");
-        json_array_foreach (json_object_get(object, "changes"), k, change) {
-            char *was = json_dumps(json_object_get(change, "new"), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-            char *is = json_dumps(json_object_get(change, "old"), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-            printf("    %s: applied %s, now %s\n",
-                   json_string_value(json_object_get(change, "property")), was ? was : "nothing",
-                   is ? is : "nothing");
-            free(was);
-            free(is);
-        }
-    }
-}
-
-static void print_drift_sarif(const struct had_session *s, const json_t *drift)
-{
-    size_t i;
-    json_t *object, *results = json_array();
-    json_array_foreach (json_object_get(drift, "objects"), i, object) {
-        const json_t *place = json_object_get(object, "place");
-        const char *file = json_string_value(json_object_get(place, "file"));
-        json_int_t line = json_integer_value(json_object_get(place, "line"));
-        json_t *locations =
-            file ? json_pack("[{s:{s:{s:s}, s:{s:I}}}]", "physicalLocation", "artifactLocation",
-                             "uri", file, "region", "startLine", line)
-                 : json_array();
-        had_str text = had_str_printf(
-            (struct had_arena *)(uintptr_t)&s->arena, "%s %s",
-            json_string_value(json_object_get(object, "address")),
-            json_is_true(json_object_get(object, "gone")) ? "is gone"
-                                                          : "was changed outside the spec");
-        json_array_append_new(results, json_pack("{s:s, s:s, s:{s:s%}, s:o}", "ruleId", "drift",
-                                                 "level", "warning", "message", "text", text.ptr,
-                                                 (size_t)text.len, "locations", locations));
-    }
-    had_print_json(json_pack(
-        "{s:s, s:s, s:[{s:{s:{s:s, s:s, s:s, s:[{s:s, s:{s:s}}]}}, s:o}]}", "$schema",
-        "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs", "tool",
-        "driver", "name", "had", "version", had_version(), "informationUri",
-        "https://github.com/had-lang/had", "rules", "id", "drift", "shortDescription", "text",
-        "An object was changed or removed outside the spec", "results", results));
-}
-
-int had_cmd_drift(struct had_cli *cli)
-{
-    struct had_session s;
-    int status = had_session_open(&s, cli, HAD_NEEDS_SPEC | HAD_NEEDS_CLOUD);
-    struct had_plan *plan = status == HAD_EXIT_DONE ? make(&s) : NULL;
-    if (plan) {
-        json_t *drift = drift_json(&s, plan);
-        bool any = json_array_size(json_object_get(drift, "objects")) > 0;
-        bool unreadable = false;
-        had_each (struct had_plan_step *, step, &plan->steps)
-            unreadable |= (*step)->refused.len > 0 && (*step)->action == HAD_PLAN_KEEP;
-        if (cli->format == HAD_FORMAT_SARIF) {
-            print_drift_sarif(&s, drift);
-            json_decref(drift);
-        } else if (cli->format == HAD_FORMAT_JSON) {
-            had_print_json(drift);
-        } else {
-            print_drift(&s, drift);
-            json_decref(drift);
-        }
-        status = unreadable ? HAD_EXIT_FINDINGS
-                 : cli->detailed_exitcode ? (any ? 2 : 0)
-                                          : (any ? HAD_EXIT_FINDINGS : HAD_EXIT_DONE);
-        had_plan_free(plan);
-    } else if (status == HAD_EXIT_DONE) {
-        status = HAD_EXIT_FINDINGS;
-    }
-    status = had_session_close(&s, status);
-    return cli->detailed_exitcode && !plan ? HAD_EXIT_FINDINGS : status;
 }

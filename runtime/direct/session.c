@@ -2,8 +2,9 @@
 
 #include "direct/direct.h"
 
-#include "emit/delivery.h"
 #include "aws/value.h"
+#include "diag/render.h"
+#include "emit/delivery.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -226,6 +227,15 @@ int had_session_open(struct had_session *s, struct had_cli *cli, unsigned needs)
     return HAD_EXIT_DONE;
 }
 
+struct had_plan *had_session_plan(struct had_session *s)
+{
+    had_str error = {0};
+    struct had_plan *plan = had_plan_make(&s->deployment, &error);
+    if (!plan)
+        fprintf(stderr, "had %s: " HAD_FMT "\n", s->cli->command, HAD_ARG(error));
+    return plan;
+}
+
 int had_session_unlock(struct had_cli *cli, const char *id)
 {
     struct had_session s = {.cli = cli};
@@ -280,7 +290,8 @@ bool had_session_ask(struct had_session *s, const char *question)
 
 void had_print_json(json_t *value)
 {
-    json_dumpf(value, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(value);
+    struct had_buffer b = {0};
+    had_json_write(&b, value);
+    had_cli_print(had_buffer_view(&b));
+    had_buffer_free(&b);
 }

@@ -31,6 +31,8 @@ int had_session_open(struct had_session *session, struct had_cli *cli, unsigned 
 /* Writes the state back where it was opened for that; the worse of `status` and its own. */
 int had_session_close(struct had_session *session, int status);
 
+/* Reads the cloud and compares; NULL after a message. */
+struct had_plan *had_session_plan(struct had_session *session);
 /* `had state unlock ID`: breaks that lock, without taking one. */
 int had_session_unlock(struct had_cli *cli, const char *id);
 /* Asks; true for `yes`. False without a terminal, after a message that names --yes. */

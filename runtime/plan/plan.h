@@ -120,6 +120,9 @@ struct had_plan_style {
 };
 void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
                    const struct had_plan_style *style);
+/* One value as a person reads it, up to so many cells: what is secret or not known yet as words. */
+void had_plan_value(struct had_buffer *out, const json_t *value, uint32_t most);
+json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_sources *sources);
 json_t *had_plan_json(const struct had_plan *plan, const struct had_sources *sources);
 /* A digest of what the plan would do: a saved plan is carried out only if it is still the same. */
 had_str had_plan_digest(const struct had_plan *plan, struct had_arena *arena);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { VALUE_CELLS = 100 }; /* of a value in the plan; the JSON has all of it */
+
 /* had_buffer_safe, up to so many cells. */
 static void put_start(struct had_buffer *out, had_str text, uint32_t most)
 {
@@ -24,7 +26,7 @@ static void put_start(struct had_buffer *out, had_str text, uint32_t most)
     }
 }
 
-static void put_value(struct had_buffer *out, const json_t *value)
+void had_plan_value(struct had_buffer *out, const json_t *value, uint32_t most)
 {
     const char *unknown = json_string_value(json_object_get(value, "$unknown"));
     const char *secret = json_string_value(json_object_get(value, "$secret"));
@@ -40,7 +42,7 @@ static void put_value(struct had_buffer *out, const json_t *value)
         had_buffer_c(out, ")");
     } else {
         char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
-        put_start(out, had_str_c(text), 100);
+        put_start(out, had_str_c(text), most);
         free(text);
     }
 }
@@ -163,10 +165,10 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
         const struct had_change *change = &step->changes.items[i];
         had_buffer_printf(out, "        %s: ", change->property);
         if (step->action != HAD_PLAN_CREATE) {
-            put_value(out, change->old);
+            had_plan_value(out, change->old, VALUE_CELLS);
             had_buffer_c(out, " → ");
         }
-        put_value(out, change->wanted);
+        had_plan_value(out, change->wanted, VALUE_CELLS);
         if (change->how == HAD_CHANGE_REPLACES && step->action != HAD_PLAN_CREATE)
             had_buffer_c(out, "  (makes it anew)");
         else if (change->operation && step->action != HAD_PLAN_CREATE)
@@ -332,7 +334,7 @@ static json_t *change_json(const struct had_change *change, const struct had_sou
                      change->unknown, "place", place(sources, change->span));
 }
 
-static json_t *step_json(const struct had_plan_step *step, const struct had_sources *sources)
+json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_sources *sources)
 {
     json_t *changes = json_array(), *after = json_array();
     for (uint32_t i = 0; i < step->changes.count; i++)
@@ -360,7 +362,7 @@ json_t *had_plan_json(const struct had_plan *plan, const struct had_sources *sou
     json_t *steps = json_array();
     had_each (struct had_plan_step *, step, &plan->steps)
         if ((*step)->action != HAD_PLAN_NOTHING)
-            json_array_append_new(steps, step_json(*step, sources));
+            json_array_append_new(steps, had_plan_step_json(*step, sources));
     return json_pack(
         "{s:i, s:o, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:i, s:o}",
         "version", 1, "spec", text(plan->deployment->state->spec), "lineage",

@@ -16,7 +16,7 @@ EXCEPT = {
 SHOWN = re.compile(r"(?:error|warning|info)(?:\[|\s)(HAD\d{4})\b")
 NAMED = re.compile(r"\b(HAD\d{4})\b")
 EXPECTING = ["unit/**/*.c", "unit/**/*.had", "cli/*.py", "forms/*.py", "check/**/*.had", "check/mutations/**/*", "prove/**/*.had",
-             "dsc/*.py", "templates/*.py"]
+             "direct/*.py", "dsc/*.py", "templates/*.py"]
 ONLY_IN_TESTS = {"HAD9998", "HAD9999"}  # of the unit tests of findings
 
 

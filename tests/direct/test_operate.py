@@ -42,7 +42,10 @@ class Operate(common.Foundation):
         self.assertIn("EnableDnsHostnames: applied true, now false", self.drift(status=1))
         self.drift("--detailed-exitcode", status=2)
         sarif = json.loads(self.drift("--format", "sarif", status=1))
-        place = sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+        result = sarif["runs"][0]["results"][0]
+        self.assertEqual(result["ruleId"], "HAD0781")
+        self.assertIn("EnableDnsHostnames: applied true, now false", result["message"]["text"])
+        place = result["locations"][0]["physicalLocation"]
         self.assertEqual(place["artifactLocation"]["uri"], "modules/workload.had")
         self.had("apply", "--yes", "--target", PART)
         self.assertIn("No drift", self.drift())
