@@ -158,7 +158,10 @@ static void pass_prove(struct had_compilation *c, const struct had_compile_optio
     had_prove_report(c->proof, &c->diags);
 }
 
-/* What the back ends would refuse to write is told here, before anybody builds. */
+/*
+ * What the back ends would refuse to write is told here, before anybody builds, and for the whole
+ * spec: a text gets no safer by waiting for its phase.
+ */
 static void pass_refuse(struct had_compilation *c, const struct had_compile_options *options)
 {
     (void)options;
@@ -166,7 +169,6 @@ static void pass_refuse(struct had_compilation *c, const struct had_compile_opti
         return;
     struct had_arena scratch = {0};
     struct had_emit_options emit = {.sources = &c->sources, .phase = HAD_PHASE_WORKLOADS};
-    had_phase_find(had_str_c(c->spec->phase), &emit.phase);
     had_emit_refuse(&scratch, &(struct had_emit_input){
                                   .graph = c->graph, .options = &emit, .diags = &c->diags});
     had_arena_free(&scratch);

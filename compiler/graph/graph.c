@@ -2,6 +2,7 @@
 
 #include "graph/rtype.h"
 
+#include <jansson.h>
 #include <string.h>
 
 const char *had_layer_name(enum had_layer layer)
@@ -316,6 +317,60 @@ struct had_prop *had_prop_format(struct had_graph *graph, struct had_span span)
 struct had_prop *had_prop_staged(struct had_graph *graph, struct had_span span)
 {
     return make(graph, HAD_PROP_STAGED, span);
+}
+
+static struct had_prop *json_tree(struct had_graph *g, const json_t *value, struct had_span span)
+{
+    struct had_prop *out = NULL;
+    switch (json_typeof(value)) {
+    case JSON_OBJECT: {
+        const char *key;
+        json_t *item;
+        out = had_prop_map(g, span);
+        json_object_foreach((json_t *)(uintptr_t)value, key, item)
+        {
+            struct had_prop *inner = json_tree(g, item, span);
+            if (inner)
+                had_prop_put(g, out, key, inner);
+        }
+        break;
+    }
+    case JSON_ARRAY:
+        out = had_prop_list(g, span);
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            struct had_prop *inner = json_tree(g, json_array_get(value, i), span);
+            if (inner)
+                had_prop_append(g, out, inner);
+        }
+        break;
+    case JSON_STRING:
+        out = had_prop_text(g,
+                            had_str_dup(g->arena, (had_str){json_string_value(value),
+                                                            (uint32_t)json_string_length(value)}),
+                            span);
+        break;
+    case JSON_INTEGER:
+        out = had_prop_int(g, json_integer_value(value), span);
+        break;
+    case JSON_REAL:
+        out = had_prop_text(g, had_str_printf(g->arena, "%g", json_real_value(value)), span);
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        out = had_prop_bool(g, json_is_true(value), span);
+        break;
+    case JSON_NULL:
+        break;
+    }
+    return out;
+}
+
+struct had_prop *had_prop_json(struct had_graph *graph, had_str text, struct had_span span)
+{
+    json_t *document = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
+    struct had_prop *out = document ? json_tree(graph, document, span) : had_prop_text(graph, text, span);
+    json_decref(document);
+    return out;
 }
 
 void had_prop_append(struct had_graph *graph, struct had_prop *list_or_format,

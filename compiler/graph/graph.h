@@ -233,6 +233,9 @@ struct had_prop *had_prop_int(struct had_graph *graph, int64_t number, struct ha
 struct had_prop *had_prop_bool(struct had_graph *graph, bool boolean, struct had_span span);
 struct had_prop *had_prop_list(struct had_graph *graph, struct had_span span);
 struct had_prop *had_prop_map(struct had_graph *graph, struct had_span span);
+/* A JSON document as a tree, so that every reader sees its texts without escapes; text that is no
+ * JSON stays text. */
+struct had_prop *had_prop_json(struct had_graph *graph, had_str text, struct had_span span);
 /*
  * A read of a list attribute feeds a whole list property. Where one element is wanted (an item of a
  * list, a text, a piece of a format), the attribute says which: "DnsIpAddresses[0]".

@@ -6,69 +6,10 @@
 
 #include "schema/literal.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #define OPEN_ASSIGNMENTS 10 /* of an instance at a time (Identity Center user guide, quotas) */
 #define TEAM "identity team"
-
-/* ---- JSON ---- */
-
-static struct had_prop *tree(struct had_lowering *l, const json_t *value, struct had_span span)
-{
-    struct had_graph *g = l->graph;
-    struct had_prop *out = NULL;
-    switch (json_typeof(value)) {
-    case JSON_OBJECT: {
-        const char *key;
-        json_t *item;
-        out = had_prop_map(g, span);
-        json_object_foreach((json_t *)(uintptr_t)value, key, item)
-        {
-            struct had_prop *inner = tree(l, item, span);
-            if (inner)
-                had_prop_put(g, out, key, inner);
-        }
-        break;
-    }
-    case JSON_ARRAY:
-        out = had_prop_list(g, span);
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            struct had_prop *inner = tree(l, json_array_get(value, i), span);
-            if (inner)
-                had_prop_append(g, out, inner);
-        }
-        break;
-    case JSON_STRING:
-        out = had_prop_text(g,
-                            had_str_dup(l->arena, (had_str){json_string_value(value),
-                                                            (uint32_t)json_string_length(value)}),
-                            span);
-        break;
-    case JSON_INTEGER:
-        out = had_prop_int(g, json_integer_value(value), span);
-        break;
-    case JSON_REAL:
-        out = had_prop_text(g, had_str_printf(l->arena, "%g", json_real_value(value)), span);
-        break;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        out = had_prop_bool(g, json_is_true(value), span);
-        break;
-    case JSON_NULL:
-        break;
-    }
-    return out;
-}
-
-struct had_prop *had_prop_json(struct had_lowering *l, had_str text, struct had_span span)
-{
-    json_error_t error;
-    json_t *document = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
-    struct had_prop *out = document ? tree(l, document, span) : had_prop_text(l->graph, text, span);
-    json_decref(document);
-    return out;
-}
 
 /* ---- contexts ---- */
 
@@ -403,9 +344,7 @@ static void permission_set(struct had_lowering *l, const struct had_object *set,
         }
         had_node_set(g, node, "CustomerManagedPolicyReferences", list);
     }
-    if (had_get(set, "inline")->tag == HAD_VALUE_TEXT)
-        had_node_set(g, node, "InlinePolicy",
-                     had_prop_json(l, had_get_text(set, "inline"), had_get_span(set, "inline")));
+    had_lower_document(l, node, "InlinePolicy", set, "inline");
     const struct had_value *boundary = had_get(set, "boundary");
     if (boundary->tag == HAD_VALUE_REF) {
         had_node_set(g, node, "PermissionsBoundary.CustomerManagedPolicyReference",
@@ -449,10 +388,7 @@ static void policy(struct had_lowering *l, const struct had_object *policy)
                 had_str_printf(l->arena, "arn:" HAD_FMT ":iam::" HAD_FMT ":policy" HAD_FMT HAD_FMT,
                                HAD_ARG(node->context->partition),
                                HAD_ARG(node->context->account_id), HAD_ARG(path), HAD_ARG(name)));
-        if (had_get(policy, "document")->tag == HAD_VALUE_TEXT)
-            had_node_set(l->graph, node, "PolicyDocument",
-                         had_prop_json(l, had_get_text(policy, "document"),
-                                       had_get_span(policy, "document")));
+        had_lower_document(l, node, "PolicyDocument", policy, "document");
         if (node->description.len)
             had_lower_text(l, node, "Description", node->description, policy->span);
     }

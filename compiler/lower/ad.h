@@ -76,8 +76,6 @@ struct had_prop *had_prop_dns(struct had_lowering *l, const struct had_object *d
 
 /* The instance of IAM Identity Center: there already, its id known. */
 struct had_node *had_center_instance(struct had_lowering *l, const struct had_object *center);
-/* A JSON document as a property tree; text that is no JSON stays text. */
-struct had_prop *had_prop_json(struct had_lowering *l, had_str text, struct had_span span);
 
 /* ---- machines (machine.c) ---- */
 

@@ -178,7 +178,7 @@ void had_lower_endpoint(struct had_lowering *l)
         had_lower_text(l, node, "ServiceName", service_name(l, endpoint), endpoint->name_span);
         had_lower_c(l, node, "VpcEndpointType", gateway ? "Gateway" : "Interface",
                     had_get_span(endpoint, "type"));
-        had_lower_set(l, node, "PolicyDocument", endpoint, "policy");
+        had_lower_document(l, node, "PolicyDocument", endpoint, "policy");
         had_lower_tags(l, node, endpoint, had_outside_name(l->arena, endpoint));
         if (gateway ? !alone : !had_get_list(endpoint, "subnets").count && !endpoint->existing) {
             struct had_diag *d = had_report(

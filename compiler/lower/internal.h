@@ -147,6 +147,9 @@ bool had_lower_states(const struct had_node *node, const struct had_object *obje
  * was. */
 bool had_lower_set(struct had_lowering *l, struct had_node *node, const char *path,
                    const struct had_object *object, const char *name);
+/* Sets `path` to the JSON of an attribute; nothing where it is absent. */
+void had_lower_document(struct had_lowering *l, struct had_node *node, const char *path,
+                        const struct had_object *object, const char *attribute);
 void had_lower_text(struct had_lowering *l, struct had_node *node, const char *path, had_str text,
                     struct had_span span);
 void had_lower_c(struct had_lowering *l, struct had_node *node, const char *path, const char *text,

@@ -232,6 +232,15 @@ struct had_prop *had_prop_format_c(struct had_lowering *l, struct had_span span,
     return format;
 }
 
+void had_lower_document(struct had_lowering *l, struct had_node *node, const char *path,
+                        const struct had_object *object, const char *attribute)
+{
+    if (had_get(object, attribute)->tag == HAD_VALUE_TEXT)
+        had_node_set(
+            l->graph, node, path,
+            had_prop_json(l->graph, had_get_text(object, attribute), had_get_span(object, attribute)));
+}
+
 /* ---- IAM policies ---- */
 
 static struct had_prop *policy_of(struct had_lowering *l, struct had_span span)

@@ -39,6 +39,32 @@ static bool holds_braces(had_str text)
     return false;
 }
 
+/* True after a finding. */
+static bool look_at_text(const struct looking *l, had_str text)
+{
+    bool resolved = had_template_is_resolved(text);
+    bool replaced = l->systems_manager && holds_braces(text);
+    if (resolved || replaced)
+        refuse_text(l, text, resolved ? "CloudFormation" : "Systems Manager");
+    return resolved || replaced;
+}
+
+/* A sign may stand in pieces; what is read only later stands between them as one that is none. */
+static bool look_at_format(const struct looking *l, const struct had_prop *format)
+{
+    struct had_buffer text = {0};
+    had_each(struct had_prop *, item, &format->items)
+    {
+        if ((*item)->tag == HAD_PROP_TEXT)
+            had_buffer_str(&text, (*item)->text);
+        else
+            had_buffer_c(&text, "?");
+    }
+    bool found = look_at_text(l, had_buffer_view(&text));
+    had_buffer_free(&text);
+    return found;
+}
+
 /* True after a finding: one for each property is enough. */
 static bool look_at(const struct looking *l, const struct had_prop *prop)
 {
@@ -46,15 +72,11 @@ static bool look_at(const struct looking *l, const struct had_prop *prop)
     if (had_span_known(prop->span))
         here.prop = prop;
     switch (prop->tag) {
-    case HAD_PROP_TEXT: {
-        bool resolved = had_template_is_resolved(prop->text);
-        bool replaced = l->systems_manager && holds_braces(prop->text);
-        if (resolved || replaced)
-            refuse_text(&here, prop->text, resolved ? "CloudFormation" : "Systems Manager");
-        return resolved || replaced;
-    }
-    case HAD_PROP_LIST:
+    case HAD_PROP_TEXT:
+        return look_at_text(&here, prop->text);
     case HAD_PROP_FORMAT:
+        return look_at_format(&here, prop);
+    case HAD_PROP_LIST:
         had_each(struct had_prop *, item, &prop->items)
             if (look_at(&here, *item))
                 return true;

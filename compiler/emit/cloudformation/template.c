@@ -9,11 +9,10 @@
 #include "emit/digest.h"
 #include "graph/rtype.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMENT_WIDTH = 96, DESCRIPTION_MAX = 1024, JSON_DEPTH_MAX = 32, PROPERTIES_INDENT = 6 };
+enum { COMMENT_WIDTH = 96, DESCRIPTION_MAX = 1024, PROPERTIES_INDENT = 6 };
 
 /* What the type table says of a place in a property tree. */
 struct shape {
@@ -64,43 +63,6 @@ static bool is_number(had_str text)
     return digits && dots <= 1;
 }
 
-static struct had_cfn *from_json(struct had_arena *arena, const json_t *json, uint32_t depth)
-{
-    if (depth > JSON_DEPTH_MAX)
-        return had_cfn_c(arena, "");
-    switch (json_typeof(json)) {
-    case JSON_OBJECT: {
-        struct had_cfn *map = had_cfn_map(arena);
-        const char *key;
-        json_t *value;
-        json_object_foreach((json_t *)(uintptr_t)json, key, value) had_cfn_put(
-            arena, map, had_str_dup(arena, had_str_c(key)), from_json(arena, value, depth + 1));
-        return map;
-    }
-    case JSON_ARRAY: {
-        struct had_cfn *list = had_cfn_list(arena);
-        for (size_t i = 0; i < json_array_size(json); i++)
-            had_cfn_append(arena, list, from_json(arena, json_array_get(json, i), depth + 1));
-        return list;
-    }
-    case JSON_STRING: {
-        had_str text = {json_string_value(json), (uint32_t)json_string_length(json)};
-        return had_cfn_text(arena, had_str_dup(arena, text));
-    }
-    case JSON_INTEGER:
-        return had_cfn_int(arena, json_integer_value(json));
-    case JSON_REAL:
-        return had_cfn_new(arena, HAD_CFN_NUMBER,
-                           had_str_printf(arena, "%.17g", json_real_value(json)));
-    case JSON_TRUE:
-    case JSON_FALSE:
-        return had_cfn_bool(arena, json_is_true(json));
-    case JSON_NULL:
-        break;
-    }
-    return had_cfn_c(arena, "");
-}
-
 static struct had_cfn *literal(struct had_arena *arena, had_str text, struct shape shape)
 {
     switch (shape.value) {
@@ -113,16 +75,7 @@ static struct had_cfn *literal(struct had_arena *arena, had_str text, struct sha
         if (had_str_is(text, "true") || had_str_is(text, "false"))
             return had_cfn_bool(arena, had_str_is(text, "true"));
         break;
-    case HAD_R_JSON: {
-        json_t *json =
-            text.len ? json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL) : NULL;
-        if (json) {
-            struct had_cfn *value = from_json(arena, json, 0);
-            json_decref(json);
-            return value;
-        }
-        break;
-    }
+    case HAD_R_JSON:
     case HAD_R_STRING:
     case HAD_R_OBJECT:
     case HAD_R_LIST:

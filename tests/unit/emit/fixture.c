@@ -78,6 +78,11 @@ void set(struct fixture *f, struct had_node *node, const char *path, const char 
     had_node_set(&f->graph, node, path, text(f, value));
 }
 
+void set_json(struct fixture *f, struct had_node *node, const char *path, const char *document)
+{
+    had_node_set(&f->graph, node, path, had_prop_json(&f->graph, had_str_c(document), here));
+}
+
 void set_int(struct fixture *f, struct had_node *node, const char *path, int64_t number)
 {
     had_node_set(&f->graph, node, path, had_prop_int(&f->graph, number, here));

@@ -26,6 +26,7 @@ int fixture_teardown(void **state);
 
 struct had_node *add(struct fixture *f, const char *type, const char *object, const char *role,
                      const char *key, const struct had_context *context, enum had_layer layer);
+void set_json(struct fixture *f, struct had_node *node, const char *path, const char *document);
 void set(struct fixture *f, struct had_node *node, const char *path, const char *text);
 void set_int(struct fixture *f, struct had_node *node, const char *path, int64_t number);
 void set_read(struct fixture *f, struct had_node *node, const char *path, struct had_node *of,

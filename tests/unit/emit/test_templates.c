@@ -344,7 +344,7 @@ static void values_have_the_types_of_the_facts(void **state)
     had_node_set(&f->graph, vpc, "Tags", list);
     struct had_node *role =
         add(f, "AWS::IAM::Role", "instance x", "role", "", f->shared, HAD_LAYER_NETWORK);
-    set(f, role, "AssumeRolePolicyDocument",
+    set_json(f, role, "AssumeRolePolicyDocument",
         "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Max\": 3, \"B\": "
         "true}]}");
     emit_all(f);
@@ -639,7 +639,7 @@ static void texts_that_would_act_are_refused(void **state)
         struct fixture *g = again;
         struct had_node *role =
             add(g, "AWS::IAM::Role", "instance x", "role", "", g->shared, HAD_LAYER_NETWORK);
-        set(g, role, "AssumeRolePolicyDocument", policies[i]);
+        set_json(g, role, "AssumeRolePolicyDocument", policies[i]);
         build_steps(g);
         assert_int_equal(findings(g, "HAD0807"), 1);
         fixture_teardown(&again);

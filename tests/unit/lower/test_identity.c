@@ -102,7 +102,7 @@ static void test_json(void **state)
     (void)state;
     struct bed *bed = begin();
     struct had_prop *document = had_prop_json(
-        &bed->lowering, HAD_STR("{\"Z\": [1, true, \"x\", null], \"A\": {\"B\": \"\\u00e9\"}}"),
+        bed->lowering.graph, HAD_STR("{\"Z\": [1, true, \"x\", null], \"A\": {\"B\": \"\\u00e9\"}}"),
         (struct had_span){0});
     assert_int_equal(document->tag, HAD_PROP_MAP);
     is(document->entries.items[0].key, "Z"); /* as written, not by name */
@@ -113,14 +113,14 @@ static void test_json(void **state)
     is(had_prop_at(had_prop_at(document, "A"), "B")->text, "\xc3\xa9");
     /* What is no JSON, or says a key twice, stays the text that it was. */
     assert_int_equal(
-        had_prop_json(&bed->lowering, HAD_STR("{\"a\": 1, \"a\": 2}"), (struct had_span){0})->tag,
+        had_prop_json(bed->lowering.graph, HAD_STR("{\"a\": 1, \"a\": 2}"), (struct had_span){0})->tag,
         HAD_PROP_TEXT);
-    assert_int_equal(had_prop_json(&bed->lowering, HAD_STR(""), (struct had_span){0})->tag,
+    assert_int_equal(had_prop_json(bed->lowering.graph, HAD_STR(""), (struct had_span){0})->tag,
                      HAD_PROP_TEXT);
     struct had_buffer deep = {0};
     had_buffer_repeat(&deep, '[', 100000);
     assert_int_equal(
-        had_prop_json(&bed->lowering, had_buffer_view(&deep), (struct had_span){0})->tag,
+        had_prop_json(bed->lowering.graph, had_buffer_view(&deep), (struct had_span){0})->tag,
         HAD_PROP_TEXT);
     had_buffer_free(&deep);
     end(bed);
