@@ -1,5 +1,6 @@
 #include "base/buffer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,4 +51,14 @@ void had_buffer_free(struct had_buffer *b)
 had_str had_buffer_view(const struct had_buffer *b)
 {
     return (had_str){b->ptr ? b->ptr : "", (uint32_t)b->len};
+}
+
+void had_buffer_escape(struct had_buffer *b, uint32_t point)
+{
+    if (point > 0xffff) {
+        uint32_t rest = point - 0x10000;
+        had_buffer_printf(b, "\\u%04" PRIx32, 0xd800 + (rest >> 10));
+        point = 0xdc00 + (rest & 0x3ff);
+    }
+    had_buffer_printf(b, "\\u%04" PRIx32, point);
 }

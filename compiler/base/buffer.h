@@ -37,5 +37,7 @@ void had_buffer_printf(struct had_buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void had_buffer_free(struct had_buffer *b);
 had_str had_buffer_view(const struct had_buffer *b); /* valid until the next call */
+/* A code point as JSON and JavaScript escape it: one \u of four digits, or two of surrogates. */
+void had_buffer_escape(struct had_buffer *b, uint32_t point);
 
 #endif

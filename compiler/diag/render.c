@@ -185,13 +185,7 @@ void had_json_write(struct had_buffer *out, json_t *document)
         if (!unsafe(point))
             continue;
         had_buffer_str(out, had_str_slice(text, kept, at));
-        if (point > 0xffff) {
-            uint32_t rest = (uint32_t)point - 0x10000;
-            had_buffer_printf(out, "\\u%04x\\u%04x", 0xd800u + (rest >> 10),
-                              0xdc00u + (rest & 0x3ff));
-        } else {
-            had_buffer_printf(out, "\\u%04x", (unsigned)point);
-        }
+        had_buffer_escape(out, (uint32_t)point);
         kept = at + bytes;
     }
     had_buffer_str(out, had_str_slice(text, kept, text.len));

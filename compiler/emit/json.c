@@ -2,28 +2,13 @@
 
 #include <utf8proc.h>
 
-static void escape(struct had_buffer *out, unsigned unit, bool upper)
-{
-    if (upper)
-        had_buffer_printf(out, "\\u%04X", unit);
-    else
-        had_buffer_printf(out, "\\u%04x", unit);
-}
-
-uint32_t had_json_rune(struct had_buffer *out, had_str text, uint32_t at, bool upper)
+uint32_t had_json_rune(struct had_buffer *out, had_str text, uint32_t at)
 {
     utf8proc_int32_t rune;
     utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + at,
                                           (utf8proc_ssize_t)(text.len - at), &rune);
-    if (n <= 0) {
-        rune = 0xfffd;
-        n = 1;
-    }
-    unsigned rest = (unsigned)rune - 0x10000;
-    if (rune > 0xffff)
-        escape(out, 0xd800 + (rest >> 10), upper);
-    escape(out, rune > 0xffff ? 0xdc00 + (rest & 0x3ff) : (unsigned)rune, upper);
-    return (uint32_t)n;
+    had_buffer_escape(out, n > 0 ? (uint32_t)rune : 0xfffd);
+    return n > 0 ? (uint32_t)n : 1;
 }
 
 static void quoted(struct had_buffer *out, had_str text)
@@ -46,7 +31,7 @@ static void quoted(struct had_buffer *out, had_str text)
             i++;
             continue;
         }
-        i += had_json_rune(out, text, i, true);
+        i += had_json_rune(out, text, i);
     }
     had_buffer_char(out, '"');
 }

@@ -29,9 +29,9 @@ void had_json_open_at(struct had_json *json, had_str key, char bracket);
 void had_json_put_text_at(struct had_json *json, had_str key, had_str value);
 
 /*
- * The character at `at` as \u escapes, two where it needs them, in lower or upper case; what is not
- * UTF-8 becomes U+FFFD. Returns how many bytes of the text it stands for.
+ * The character at `at` as \u escapes; what is not UTF-8 becomes U+FFFD. Returns how many bytes of
+ * the text it stands for.
  */
-uint32_t had_json_rune(struct had_buffer *out, had_str text, uint32_t at, bool upper);
+uint32_t had_json_rune(struct had_buffer *out, had_str text, uint32_t at);
 
 #endif

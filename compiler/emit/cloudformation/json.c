@@ -21,7 +21,7 @@ void had_cfn_json_text(struct had_buffer *out, had_str text)
             had_buffer_c(out, c == '\n' ? "\\n" : "\\t");
             i++;
         } else {
-            i += had_json_rune(out, text, i, false);
+            i += had_json_rune(out, text, i);
         }
     }
     had_buffer_char(out, '"');
