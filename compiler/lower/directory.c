@@ -167,14 +167,9 @@ had_str had_lower_file(struct had_lowering *l, const struct had_value *path)
     had_str clean;
     uint32_t file = 0;
     struct had_diag *d = NULL;
-    if (path->tag != HAD_VALUE_TEXT)
+    /* A path that leaves the folder was refused when it was read. */
+    if (path->tag != HAD_VALUE_TEXT || !had_path_resolve(l->arena, folder, path->text, &clean))
         return (had_str){0};
-    if (!had_path_resolve(l->arena, folder, path->text, &clean)) {
-        d = had_report(l->diags, &HAD0760, path->span, "`" HAD_FMT "` leaves the spec's folder",
-                       HAD_ARG(path->text));
-        had_diag_help(d, "copy the file into the folder and name it from there");
-        return (had_str){0};
-    }
     struct had_source_error error = had_sources_load(l->spec->sources, clean, true, &file);
     if (error.status != HAD_SOURCE_OK) {
         d = had_report(l->diags, &HAD0760, path->span, "`" HAD_FMT "` %s", HAD_ARG(clean),

@@ -128,3 +128,8 @@ bool had_kind_allows_child(const struct had_kind *kind, const struct had_kind *c
             return true;
     return false;
 }
+
+const char *had_article(const char *kind)
+{
+    return strchr("aeio", kind[0]) ? "an" : "a";
+}

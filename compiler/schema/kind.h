@@ -11,7 +11,6 @@
 
 /* What the word behind the kind is (catalog, part 4, rule 1). */
 enum had_subject {
-    HAD_SUBJECT_NONE,     /* `had`-like words without one, unnamed password-policy */
     HAD_SUBJECT_DECLARES, /* a new name: spoke shared */
     HAD_SUBJECT_VALUE,    /* an outside name or value: forward "corp.example.com", route 10.0.0.0/8 */
     HAD_SUBJECT_REFERS,   /* objects: assign administrator, trust directory aws, waive … on … */
@@ -88,5 +87,6 @@ int32_t had_kind_attr_index(const struct had_kind *kind, had_str name);  /* -1 i
 uint32_t had_kind_clause_count(const struct had_kind *kind);
 int32_t had_kind_clause_index(const struct had_kind *kind, had_str slot); /* -1 if none */
 bool had_kind_allows_child(const struct had_kind *kind, const struct had_kind *child);
+const char *had_article(const char *kind); /* "a", "an": `an account`, `a user` */
 
 #endif

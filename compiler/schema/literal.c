@@ -6,7 +6,7 @@
 #include <pcre2.h>
 #include <string.h>
 
-enum { SHOWN = 60, STEPS = 8 };
+enum { SHOWN = 60 };
 
 /* How a value of a base is spoken of, and which spellings it admits beside text in quotes. */
 struct manner {
@@ -27,7 +27,7 @@ static const struct manner manners[HAD_TYPE_COUNT] = {
     [HAD_TYPE_IP_PORT] = {"an address with a port such as `10.0.0.1:53`", false, true},
     [HAD_TYPE_CIDR] = {"a range such as `10.0.0.0/16`", false, true},
     [HAD_TYPE_PORT_RANGE] = {"a port such as `443`, or several such as `1024-65535`", false, true},
-    [HAD_TYPE_SERVICE] = {"a service such as `443/tcp` or `ad-member`", true, true},
+    [HAD_TYPE_SERVICE] = {NULL, true, true}, /* its reader has a sentence for each slip */
     [HAD_TYPE_ASN] = {"an ASN such as `65010`", false, true},
     [HAD_TYPE_ACCOUNT_ID] = {"the 12 digits of an account", false, true},
     [HAD_TYPE_ARN] = {"an ARN in quotes, such as `\"arn:aws:sns:…\"`", false, false},
@@ -145,12 +145,10 @@ static void add_words(struct had_buffer *b, const char *const *words)
         had_buffer_printf(b, "%s`%s`", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
 }
 
-static void add_phrase(struct had_buffer *b, const struct had_type *type, int steps)
+static void add_phrase(struct had_buffer *b, const struct had_type *type)
 {
     const char *phrase = manners[type->base < HAD_TYPE_COUNT ? type->base : HAD_TYPE_NONE].phrase;
-    if (type->base == HAD_TYPE_IP && type->family == 6) {
-        had_buffer_c(b, "an IPv6 address such as `fd00::1`");
-    } else if (type->base == HAD_TYPE_CIDR && type->family == 6) {
+    if (type->base == HAD_TYPE_CIDR && type->family == 6) {
         had_buffer_c(b, "an IPv6 range such as `fd00::/56`");
     } else if (phrase) {
         had_buffer_c(b, phrase);
@@ -162,16 +160,14 @@ static void add_phrase(struct had_buffer *b, const struct had_type *type, int st
     } else if (type->base == HAD_TYPE_REF) {
         had_buffer_printf(b, "a reference such as `%s NAME`",
                           type->kinds && type->kinds[0][0] != '*' ? type->kinds[0] : "KIND");
-    } else if (type->base == HAD_TYPE_ANY_OF && steps > 0) {
+    } else if (type->base == HAD_TYPE_ANY_OF) {
         for (uint32_t i = 0; type->alternatives[i]; i++) {
             if (i)
                 had_buffer_c(b, type->alternatives[i + 1] ? ", " : " or ");
-            add_phrase(b, type->alternatives[i], steps - 1);
+            add_phrase(b, type->alternatives[i]);
         }
-    } else if (type->element && steps > 0) {
-        add_phrase(b, type->element, steps - 1);
-    } else {
-        had_buffer_c(b, "another value");
+    } else if (type->element) {
+        add_phrase(b, type->element);
     }
 }
 
@@ -180,7 +176,7 @@ bool had_refuse_type(struct had_reading *r, const struct had_code *code)
     if (!r->diags)
         return false;
     struct had_buffer phrase = {0};
-    add_phrase(&phrase, r->type, STEPS);
+    add_phrase(&phrase, r->type);
     had_str shown = had_reading_shown(r, r->text);
     const char *quote = r->spelling == HAD_SPELLED_TEXT ? "\"" : "";
     had_refuse(r, code, HAD_FMT " takes " HAD_FMT ", not `%s" HAD_FMT "%s`", HAD_ARG(r->what),
@@ -191,17 +187,12 @@ bool had_refuse_type(struct had_reading *r, const struct had_code *code)
 
 /* ---- what the row of the catalog says ---- */
 
-static const char *sentence(const struct had_type *type)
-{
-    return type->sentence ? type->sentence : "this value is not admitted here";
-}
-
 bool had_reading_in_range(struct had_reading *r, int64_t value, had_str shown)
 {
     const struct had_type *type = r->type;
     if (value >= type->min && (type->max == 0 || value <= type->max))
         return true;
-    return had_refuse(r, &HAD0204, "%s, not " HAD_FMT, sentence(type),
+    return had_refuse(r, &HAD0204, "%s, not " HAD_FMT, type->sentence,
                       HAD_ARG(had_reading_shown(r, shown)));
 }
 
@@ -219,7 +210,7 @@ bool had_reading_in_length(struct had_reading *r, had_str text)
     int64_t length = had_count_characters(text);
     if (length >= type->min && (type->max == 0 || length <= type->max))
         return true;
-    return had_refuse(r, &HAD0204, "%s; this one has %lld", sentence(type), (long long)length);
+    return had_refuse(r, &HAD0204, "%s; this one has %lld", type->sentence, (long long)length);
 }
 
 /* Patterns come from the catalog alone, texts from anywhere: the match is bounded. */
@@ -249,7 +240,7 @@ bool had_reading_in_pattern(struct had_reading *r, had_str text)
 {
     if (!r->type->pattern || matches(r->type->pattern, text))
         return true;
-    return had_refuse(r, &HAD0205, "%s; this is `" HAD_FMT "`", sentence(r->type),
+    return had_refuse(r, &HAD0205, "%s; this is `" HAD_FMT "`", r->type->sentence,
                       HAD_ARG(had_reading_shown(r, text)));
 }
 
@@ -403,32 +394,13 @@ static bool read_any(struct had_reading *r)
             only = all[i];
             possible++;
         }
-    if (!chosen && possible == 1)
+    /* A text that does not even look like an address is no mistake in one. */
+    if (!chosen && possible == 1 && only->base != HAD_TYPE_IP && only->base != HAD_TYPE_IP_PORT &&
+        only->base != HAD_TYPE_CIDR)
         chosen = only;
     if (!chosen)
         return had_refuse_type(r, &HAD0201);
     r->type = chosen;
-    return read(r);
-}
-
-/* DATA: whatever the spelling says. */
-static bool read_data(struct had_reading *r)
-{
-    static const enum had_base order[] = {
-        HAD_TYPE_INT, HAD_TYPE_DURATION, HAD_TYPE_RATE,    HAD_TYPE_SIZE,       HAD_TYPE_DATE,
-        HAD_TYPE_IP,  HAD_TYPE_CIDR,     HAD_TYPE_IP_PORT, HAD_TYPE_PORT_RANGE, HAD_TYPE_SERVICE};
-    const struct had_type *type =
-        &had_types[r->spelling == HAD_SPELLED_WORD ? HAD_TYPE_WORD : HAD_TYPE_TEXT];
-    if (r->spelling == HAD_SPELLED_LITERAL) {
-        for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-            if (fits(r, &had_types[order[i]])) {
-                r->type = &had_types[order[i]];
-                return read(r);
-            }
-        return had_refuse(r, &HAD0201, "`" HAD_FMT "` is no literal of the language",
-                          HAD_ARG(had_reading_shown(r, r->text)));
-    }
-    r->type = type;
     return read(r);
 }
 
@@ -509,7 +481,6 @@ static bool read(struct had_reading *r)
         return read_word(r, r->type->words);
     case HAD_TYPE_NONE:
     case HAD_TYPE_DATA:
-        return read_data(r);
     case HAD_TYPE_PRINCIPAL:
     case HAD_TYPE_REF:
     case HAD_TYPE_SECRET:

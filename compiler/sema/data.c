@@ -223,17 +223,43 @@ struct yaml {
     uint32_t file;
     struct had_span where;
     bool failed;
+    uint32_t byte, character; /* of the last mark: marks count characters */
 };
 
 static struct had_value yaml_node(struct yaml *y, const yaml_event_t *event, uint32_t depth);
+
+/* The byte where a mark stands. */
+static uint32_t yaml_byte(struct yaml *y, yaml_mark_t mark)
+{
+    had_str text = y->s->sources->files.items[y->file - 1]->text;
+    for (; y->character < mark.index && y->byte < text.len; y->character++)
+        do
+            y->byte++;
+        while (y->byte < text.len && ((unsigned char)text.ptr[y->byte] & 0xc0) == 0x80);
+    for (; y->character > mark.index; y->character--)
+        do
+            y->byte--;
+        while (((unsigned char)text.ptr[y->byte] & 0xc0) == 0x80);
+    return y->byte;
+}
+
+static struct had_span yaml_span(struct yaml *y, const yaml_event_t *event)
+{
+    uint32_t start = yaml_byte(y, event->start_mark);
+    return at(y->file, start, yaml_byte(y, event->end_mark));
+}
 
 static bool yaml_next(struct yaml *y, yaml_event_t *event)
 {
     if (y->failed)
         return false;
     if (!yaml_parser_parse(&y->parser, event)) {
-        bad(y->s, y->where, y->file, (uint32_t)y->parser.problem_offset,
-            y->parser.problem ? y->parser.problem : "it is not YAML");
+        if (y->parser.error == YAML_MEMORY_ERROR)
+            had_out_of_memory(sizeof y->parser);
+        bool unreadable = y->parser.error == YAML_READER_ERROR; /* has no mark */
+        bad(y->s, y->where, y->file,
+            unreadable ? (uint32_t)y->parser.problem_offset : yaml_byte(y, y->parser.problem_mark),
+            y->parser.problem);
         y->failed = true;
         return false;
     }
@@ -243,7 +269,7 @@ static bool yaml_next(struct yaml *y, yaml_event_t *event)
 static struct had_value yaml_fail(struct yaml *y, const yaml_event_t *event, const char *text)
 {
     if (!y->failed)
-        bad(y->s, y->where, y->file, (uint32_t)event->start_mark.index, text);
+        bad(y->s, y->where, y->file, yaml_byte(y, event->start_mark), text);
     y->failed = true;
     return had_error_value(y->where);
 }
@@ -252,8 +278,7 @@ static struct had_value yaml_scalar(struct yaml *y, const yaml_event_t *event)
 {
     had_str text = had_str_dup(y->s->arena, (had_str){(const char *)event->data.scalar.value,
                                                       (uint32_t)event->data.scalar.length});
-    struct had_span span =
-        at(y->file, (uint32_t)event->start_mark.index, (uint32_t)event->end_mark.index);
+    struct had_span span = yaml_span(y, event);
     if (event->data.scalar.tag || event->data.scalar.anchor)
         return yaml_fail(y, event, "tags and anchors are not read");
     if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
@@ -277,8 +302,7 @@ static struct had_value yaml_node(struct yaml *y, const yaml_event_t *event, uin
 {
     if (depth > DATA_DEPTH_MAX)
         return yaml_fail(y, event, "it is nested too deeply");
-    struct had_span span =
-        at(y->file, (uint32_t)event->start_mark.index, (uint32_t)event->end_mark.index);
+    struct had_span span = yaml_span(y, event);
     if (event->type == YAML_SCALAR_EVENT)
         return yaml_scalar(y, event);
     if (event->type == YAML_SEQUENCE_START_EVENT) {
@@ -315,8 +339,7 @@ static struct had_value yaml_node(struct yaml *y, const yaml_event_t *event, uin
             }
             had_str name = had_str_dup(y->s->arena, (had_str){(const char *)key.data.scalar.value,
                                                               (uint32_t)key.data.scalar.length});
-            struct had_span key_span =
-                at(y->file, (uint32_t)key.start_mark.index, (uint32_t)key.end_mark.index);
+            struct had_span key_span = yaml_span(y, &key);
             bool twice = false;
             for (uint32_t i = 0; i < entries.count && entries.count < 4096; i++)
                 twice |= had_str_eq(entries.items[i].key, name);

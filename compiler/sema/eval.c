@@ -93,110 +93,6 @@ had_str sema_key(struct sema *s, const struct had_value *value)
     return value->text;
 }
 
-/* ---- types of params ---- */
-
-/* Types that stand for themselves: a param may be of one, and a comparison may take one from a
- * value. */
-static bool plain_base(enum had_base base)
-{
-    return (base >= HAD_TYPE_TEXT && base <= HAD_TYPE_PRINCIPAL) || base == HAD_TYPE_SECRET ||
-           base == HAD_TYPE_DATA;
-}
-
-static const char *const *word_list(struct sema *s, const struct had_expr *list, bool kinds)
-{
-    had_array(const char *) words = {0};
-    const struct had_expr *e = had_expr_inner(list);
-    for (uint32_t i = 0; e->kind == HAD_EXPR_LIST && i < e->as.list.count; i++) {
-        const struct had_expr *w = had_expr_inner(e->as.list.items[i]);
-        had_str text = {0};
-        if (w->kind == HAD_EXPR_REF && !w->as.ref.kind.text.len && !w->as.ref.steps.count)
-            text = w->as.ref.first.text;
-        else if (w->kind == HAD_EXPR_LITERAL)
-            text = w->as.literal;
-        else if (w->kind == HAD_EXPR_BOOL)
-            text = had_source_text(s->sources, w->span);
-        if (!text.len || (kinds && !had_kind_find(text))) {
-            if (w->kind != HAD_EXPR_ERROR)
-                sema_report(s, &HAD0508, w->span,
-                            kinds ? "this is not a kind" : "this is not a word");
-            continue;
-        }
-        *had_push(s->arena, &words) = had_str_cstr(s->arena, text);
-    }
-    *had_push(s->arena, &words) = NULL;
-    return words.items;
-}
-
-const struct had_type *sema_type(struct sema *s, struct scope *scope, const struct had_type_expr *t,
-                                 bool *optional)
-{
-    if (!t)
-        return NULL;
-    had_str name = t->name.text;
-    if (had_str_is(name, "optional")) {
-        *optional = true;
-        return sema_type(s, scope, t->of, optional);
-    }
-    struct had_type *type = had_new(s->arena, struct had_type);
-    if (had_str_is(name, "one") && t->words) {
-        type->base = HAD_TYPE_WORD;
-        type->words = word_list(s, t->words, false);
-        return type;
-    }
-    if (had_str_is(name, "ref")) {
-        uint32_t errors = s->diags->errors;
-        type->base = HAD_TYPE_REF;
-        if (t->words) {
-            type->kinds = word_list(s, t->words, true);
-        } else if (t->of) {
-            const char **kinds = had_new_n(s->arena, const char *, 2);
-            if (had_kind_find(t->of->name.text))
-                kinds[0] = had_str_cstr(s->arena, t->of->name.text);
-            else
-                sema_report(s, &HAD0508, t->of->span, "there is no kind `" HAD_FMT "`",
-                            HAD_ARG(t->of->name.text));
-            type->kinds = kinds;
-        }
-        if (s->diags->errors > errors)
-            return NULL; /* what it meant is not known */
-        if (!type->kinds || !type->kinds[0]) {
-            static const char *const any[] = {"*", NULL};
-            type->kinds = any;
-        }
-        return type;
-    }
-    enum had_base base = had_base_find(name);
-    if ((base == HAD_TYPE_LIST || base == HAD_TYPE_SET || base == HAD_TYPE_MAP) && t->of) {
-        bool inner = false;
-        type->base = base;
-        type->element = sema_type(s, scope, t->of, &inner);
-        return type;
-    }
-    if (plain_base(base))
-        return &had_types[base];
-    /* `param where : subnet` reads as a reference. */
-    if (had_kind_find(name)) {
-        const char **kinds = had_new_n(s->arena, const char *, 2);
-        kinds[0] = had_str_cstr(s->arena, name);
-        type->base = HAD_TYPE_REF;
-        type->kinds = kinds;
-        return type;
-    }
-    struct had_diag *d =
-        sema_report(s, &HAD0508, t->span, "there is no type `" HAD_FMT "`", HAD_ARG(name));
-    if (d) {
-        had_array(had_str) names = {0};
-        for (uint32_t i = 0; i < HAD_TYPE_COUNT; i++)
-            if (plain_base((enum had_base)i))
-                *had_push(s->arena, &names) = had_str_c(had_base_name((enum had_base)i));
-        had_str near = had_str_nearest(name, names.items, names.count);
-        if (near.len)
-            had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
-    }
-    return NULL;
-}
-
 /* ---- texts ---- */
 
 bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr, had_str *out)
@@ -240,8 +136,8 @@ bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr,
             struct had_diag *d =
                 sema_report(s, &HAD0408, piece->span, "a text holds one value, not %s",
                             v.tag == HAD_VALUE_LIST ? "a list" : "a map");
-            if (d && v.tag == HAD_VALUE_LIST)
-                had_diag_help(d, "join it: `join(…, \", \")`");
+            had_diag_help(d, v.tag == HAD_VALUE_LIST ? "join it: `join(…, \", \")`"
+                                                     : "name one of its fields");
             good = false;
             break;
         }
@@ -443,6 +339,15 @@ static bool same_base(const struct had_value *v, const struct had_type *type)
     return v->type == type->base && v->type != HAD_TYPE_NONE;
 }
 
+/* True if the place of a value holds its text, as it is or in quotes. */
+static bool stands_there(const struct sema *s, const struct had_value *v)
+{
+    had_str written = had_source_text(s->sources, v->span);
+    bool quotes = v->type == HAD_TYPE_TEXT && written.len >= 2 &&
+                  (written.ptr[0] == '"' || written.ptr[0] == '\'');
+    return had_str_eq(v->text, quotes ? had_str_slice(written, 1, written.len - 1) : written);
+}
+
 static struct had_value literal(struct sema *s, const struct had_value *v,
                                 const struct had_type *type, had_str what)
 {
@@ -462,7 +367,12 @@ static struct had_value literal(struct sema *s, const struct had_value *v,
         }
         return had_error_value(v->span);
     }
+    uint32_t before = s->diags->items.count;
     had_literal_read(s->arena, type, spelling_of(v), v->text, v->span, what, s->diags, &out);
+    /* What a variable, an interpolation or `--var` gave is mended where it was written. */
+    if (!stands_there(s, v))
+        for (uint32_t i = before; i < s->diags->items.count; i++)
+            s->diags->items.items[i]->fixes.count = 0;
     out.origin = v->origin;
     return out;
 }
@@ -537,12 +447,8 @@ static struct had_value flatten(struct sema *s, struct scope *scope, const struc
     out.provenance = v->provenance;
     if ((type->min && items.count < (uint64_t)type->min) ||
         (type->max && items.count > (uint64_t)type->max)) {
-        if (!failed && type->sentence)
+        if (!failed)
             sema_report(s, &HAD0410, v->span, "%s; this has %u", type->sentence, items.count);
-        else if (!failed)
-            sema_report(s, &HAD0410, v->span, HAD_FMT "%stakes %lld to %lld elements, not %u",
-                        HAD_ARG(what), what.len ? " " : "this ", (long long)type->min,
-                        (long long)type->max, items.count);
         return had_error_value(v->span);
     }
     return out;
@@ -616,13 +522,12 @@ struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct h
             return sema_coerce(s, scope, v, best, what);
         if (v->tag == HAD_VALUE_LIST && v->list.count == 1)
             return sema_coerce(s, scope, &v->list.items[0], type, what);
-        /* A literal that fits none: the first literal alternative says why. */
+        /* A literal that fits none: the one that it resembles says why, or all are told. */
         if (v->tag == HAD_VALUE_TEXT)
             for (const struct had_type *const *a = type->alternatives; *a; a++)
                 if ((*a)->base != HAD_TYPE_REF && (*a)->base != HAD_TYPE_PRINCIPAL &&
-                    (*a)->base != HAD_TYPE_SET && (*a)->base != HAD_TYPE_LIST &&
                     (*a)->base != HAD_TYPE_SECRET)
-                    return literal(s, v, *a, what);
+                    return literal(s, v, type, what);
         return mismatch(s, v, type, what);
     }
     case HAD_TYPE_REF: {
@@ -662,9 +567,9 @@ struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct h
         if (v->tag == HAD_VALUE_REF && (strcmp(v->object->kind->name, "group") == 0 ||
                                         strcmp(v->object->kind->name, "user") == 0))
             return principal_object(s, decl_of(v->object), v->span);
-        if (v->tag == HAD_VALUE_TEXT && v->type != HAD_TYPE_NONE)
+        if (v->tag == HAD_VALUE_TEXT && v->type != HAD_TYPE_NONE && v->type != HAD_TYPE_WORD)
             return principal(s, false, v->text, v->span);
-        return mismatch(s, v, type, what);
+        return v->tag == HAD_VALUE_TEXT ? literal(s, v, type, what) : mismatch(s, v, type, what);
     case HAD_TYPE_REGION:
         if (v->tag == HAD_VALUE_REF && strcmp(v->object->kind->name, "region") == 0)
             return had_text_value(v->object->name, HAD_TYPE_REGION, v->span);
@@ -780,7 +685,7 @@ static struct had_value eval_like(struct sema *s, struct scope *scope, const str
             v.type = HAD_TYPE_WORD;
         return v;
     }
-    if (plain_base(like->type) && like->type != HAD_TYPE_TEXT)
+    if (sema_plain_base(like->type) && like->type != HAD_TYPE_TEXT)
         return sema_eval(s, scope, e, &had_types[like->type], (had_str){0});
     return sema_eval(s, scope, e, NULL, (had_str){0});
 }
@@ -845,7 +750,7 @@ static struct had_value binary(struct sema *s, struct scope *scope, const struct
             for (uint32_t i = 0; i < right.list.count; i++) {
                 const struct had_value *item = &right.list.items[i];
                 if (item->tag == HAD_VALUE_TEXT && item->type == HAD_TYPE_NONE &&
-                    plain_base(first->type))
+                    sema_plain_base(first->type))
                     right.list.items[i] =
                         sema_coerce(s, scope, item, &had_types[first->type], (had_str){0});
             }
@@ -878,7 +783,7 @@ static struct had_value binary(struct sema *s, struct scope *scope, const struct
     }
     if (left.tag == HAD_VALUE_ERROR || right.tag == HAD_VALUE_ERROR)
         return had_error_value(expr->span);
-    if (left.tag == HAD_VALUE_TEXT && left.type == HAD_TYPE_NONE && plain_base(right.type))
+    if (left.tag == HAD_VALUE_TEXT && left.type == HAD_TYPE_NONE && sema_plain_base(right.type))
         left = sema_coerce(s, scope, &left, &had_types[right.type], (had_str){0});
     if (left.tag == HAD_VALUE_COMPUTED || right.tag == HAD_VALUE_COMPUTED)
         goto computed;
@@ -968,10 +873,10 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
             const struct pending *p = s->waiting.items[i];
             int32_t n = sema_kind_number(kind);
             if (!p->done && (p->declares[n / 64] >> (n % 64) & 1))
-                had_diag_label(d,
-                               p->stmt->kind == HAD_STMT_FOR ? p->stmt->as.loop.source->span
-                                                             : p->stmt->span,
-                               "this could still declare a %s", kind->name);
+                had_diag_label(
+                    d,
+                    p->stmt->kind == HAD_STMT_FOR ? p->stmt->as.loop.source->span : p->stmt->span,
+                    "this could still declare %s %s", had_article(kind->name), kind->name);
         }
         if (d)
             had_diag_help(d, "a `for`, `if` or `let` cannot read what it declares itself");

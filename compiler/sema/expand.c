@@ -434,7 +434,7 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
         const struct had_stmt *p = module->params.items[i];
         names[i] = p->as.param.name.text;
         struct binding *b = bind(s, inner, p->as.param.name);
-        b->type = sema_type(s, inner, p->as.param.type, &b->optional);
+        b->type = sema_type(s, p->as.param.type, &b->optional);
         *had_push(s->arena, &s->lets) = b;
         const struct had_stmt *given = NULL;
         if (stmt->as.block.body) {
@@ -730,9 +730,10 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
         return;
     }
     if (parent && !allowed_child(parent->object.kind, kind)) {
-        struct had_diag *d = had_report(s->diags, &HAD0306, stmt->as.block.kind.span,
-                                        "a `%s` cannot stand in the body of a `%s`", kind->name,
-                                        parent->object.kind->name);
+        struct had_diag *d = had_report(
+            s->diags, &HAD0306, stmt->as.block.kind.span,
+            "%s `%s` cannot stand in the body of %s `%s`", had_article(kind->name), kind->name,
+            had_article(parent->object.kind->name), parent->object.kind->name);
         had_str words = {0};
         for (const char *const *c = parent->object.kind->children; c && *c; c++)
             words = had_str_printf(s->arena, HAD_FMT "%s`%s`", HAD_ARG(words),
@@ -745,15 +746,18 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
     }
     if (kind->body_only && !parent) {
         struct had_diag *d = had_report(s->diags, &HAD0316, stmt->as.block.kind.span,
-                                        "a `%s` is written in its parent's body", kind->name);
+                                        "%s `%s` is written in its parent's body",
+                                        had_article(kind->name), kind->name);
         for (uint32_t i = 0; had_kinds[i]; i++)
             if (had_kind_allows_child(had_kinds[i], kind))
-                had_diag_note(d, "a `%s` may hold it", had_kinds[i]->name);
+                had_diag_note(d, "%s `%s` may hold it", had_article(had_kinds[i]->name),
+                              had_kinds[i]->name);
         return;
     }
     if (kind->no_existing && stmt->as.block.existing) {
-        struct had_diag *d = had_report(s->diags, &HAD0310, stmt->as.block.head,
-                                        "a `%s` cannot be `existing`", kind->name);
+        struct had_diag *d =
+            had_report(s->diags, &HAD0310, stmt->as.block.head, "%s `%s` cannot be `existing`",
+                       had_article(kind->name), kind->name);
         struct had_span word_only = {stmt->as.block.head.file, stmt->as.block.head.start,
                                      stmt->as.block.kind.span.start};
         had_diag_fix(d, false, word_only, (had_str){"", 0}, "leave out `existing`");
@@ -774,11 +778,7 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
             return;
         }
         name = had_intern(&s->names, text);
-    } else if (kind->subject == HAD_SUBJECT_NONE && stmt->as.block.subject) {
-        had_report(s->diags, &HAD0318, stmt->as.block.subject->span, "`%s` takes nothing behind it",
-                   kind->name);
-    } else if (kind->subject != HAD_SUBJECT_NONE && !stmt->as.block.subject &&
-               !kind->subject_optional) {
+    } else if (!stmt->as.block.subject && !kind->subject_optional) {
         had_report(s->diags, &HAD0307, stmt->as.block.kind.span, "`%s` of what?", kind->name);
         return;
     }
@@ -1128,7 +1128,12 @@ static struct had_value variable(struct sema *s, const struct had_variable *give
 static void spec_param(struct sema *s, const struct had_stmt *stmt)
 {
     struct binding *b = bind(s, s->root, stmt->as.param.name);
-    b->type = sema_type(s, s->root, stmt->as.param.type, &b->optional);
+    b->type = sema_type(s, stmt->as.param.type, &b->optional);
+    if (!b->type) {
+        b->state = DONE;
+        b->value = had_error_value(stmt->as.param.name.span);
+        return;
+    }
     *had_push(s->arena, &s->lets) = b;
     const struct had_stmt *tested = test_param(s, stmt->as.param.name.text);
     b->expr = tested ? tested->as.attr.value : stmt->as.param.value;

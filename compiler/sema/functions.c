@@ -437,12 +437,13 @@ struct had_value sema_call(struct sema *s, struct scope *scope, const struct had
             continue;
         uint32_t n = expr->as.call.arguments.count;
         if (n < f->least || n > f->most) {
-            struct had_diag *d = sema_report(s, &HAD0418, expr->span, "`%s` takes %u%s, not %u",
-                                             f->says.name, f->least,
-                                             f->most > f->least ? " or more arguments"
-                                             : f->least == 1    ? " argument"
-                                                                : " arguments",
-                                             n);
+            had_str takes =
+                f->most > f->least
+                    ? had_str_printf(s->arena, "%u to %u arguments", f->least, f->most)
+                    : had_str_printf(s->arena, "%u argument%s", f->least, f->least == 1 ? "" : "s");
+            struct had_diag *d =
+                sema_report(s, &HAD0418, expr->span, "`%s` takes " HAD_FMT ", not %u", f->says.name,
+                            HAD_ARG(takes), n);
             if (d)
                 had_diag_help(d, "write `%s`", f->says.usage);
             return had_error_value(expr->span);

@@ -222,11 +222,18 @@ struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct h
 bool sema_condition(struct sema *s, struct scope *scope, const struct had_expr *expr, bool *failed);
 struct had_value sema_select(struct sema *s, struct scope *scope, const struct had_expr *expr);
 bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr, had_str *out);
-const struct had_type *sema_type(struct sema *s, struct scope *scope, const struct had_type_expr *t,
-                                 bool *optional);
 had_str sema_key(struct sema *s, const struct had_value *value);
 /* Counts work; false, and one finding in all, where the spec has used up its bound. */
 bool sema_work(struct sema *s, uint64_t units, struct had_span span);
+
+/* ---- types.c ---- */
+/*
+ * The type that a param states, *optional if it may be left out (NULL where that may not be said);
+ * NULL and a finding if there is none such.
+ */
+const struct had_type *sema_type(struct sema *s, const struct had_type_expr *t, bool *optional);
+/* Types that stand for themselves: a param may be of one, and a comparison may take one from a value. */
+bool sema_plain_base(enum had_base base);
 
 /* ---- functions.c ---- */
 struct had_value sema_call(struct sema *s, struct scope *scope, const struct had_expr *expr,

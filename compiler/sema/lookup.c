@@ -248,6 +248,32 @@ static struct had_value value_of(const struct cursor *c, struct had_span span)
     return had_ref_value(c->decl, span);
 }
 
+/* Whether an object of the kind has, or may get, a value of that name. */
+static bool has_member(struct sema *s, struct decl *d, had_str name)
+{
+    const struct had_kind *kind = d->object.kind;
+    struct had_value ignored;
+    if (had_kind_attr_index(kind, name) >= 0 || had_kind_clause_index(kind, name) >= 0 ||
+        had_str_is(name, "subject") || sema_early(s, d, name, &ignored))
+        return true;
+    for (uint32_t i = 0; i < d->object.values.count; i++)
+        if (had_str_is(name, d->object.values.items[i].name))
+            return true;
+    return false;
+}
+
+/* A module's instance holds objects but is none. */
+static void tell_instance(struct sema *s, const struct instance *there, had_str name,
+                          struct had_span span)
+{
+    struct had_diag *d =
+        had_report(s->diags, &HAD0323, span,
+                   "`" HAD_FMT "` is an instance of module `" HAD_FMT "`, not an object",
+                   HAD_ARG(name), HAD_ARG(there->shown.module));
+    had_diag_label(d, there->shown.span, "used here");
+    had_diag_help(d, "name an object inside it: `" HAD_FMT ".NAME`", HAD_ARG(name));
+}
+
 /* `.name` on each cursor. */
 static void step_name(struct sema *s, const cursors *from, had_sym name, had_str text,
                       const char *const *kinds, bool last, struct had_span span, cursors *out,
@@ -270,6 +296,12 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
                 *had_push(s->arena, &found) =
                     of_value(s, had_text_value(c->instance->shown.name, HAD_TYPE_TEXT, span));
             }
+            const struct instance *inner =
+                found.count || s->expanding ? NULL : first_instance(s, c->instance, name);
+            if (inner) {
+                tell_instance(s, inner, text, span);
+                *reported = true;
+            }
             for (uint32_t k = 0; k < found.count; k++)
                 *had_push(s->arena, out) = found.items[k];
             continue;
@@ -289,12 +321,10 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
             if (out->count > before)
                 continue;
         }
-        if (from->count > 1 && !c->value && had_kind_attr_index(c->decl->object.kind, text) < 0 &&
-            had_kind_clause_index(c->decl->object.kind, text) < 0) {
-            struct had_value early;
-            if (!sema_early(s, c->decl, text, &early))
-                continue; /* one of several candidates that does not know the name */
-        }
+        /* One of several candidates that does not know the name; or an object is looked for inside
+         * it. */
+        if (!c->value && (from->count > 1 || (last && kinds)) && !has_member(s, c->decl, text))
+            continue;
         uint32_t errors = s->diags->items.count;
         struct had_value member = sema_member(s, &value, text, span);
         *reported |= s->diags->items.count != errors || member.tag == HAD_VALUE_ERROR;
@@ -517,8 +547,8 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
             for (const char *const *k = kinds; *k; k++)
                 fits |= strcmp(*k, kind->name) == 0;
             if (!fits) {
-                struct had_diag *d =
-                    sema_report(s, &HAD0321, expr->span, "a %s cannot stand here", kind->name);
+                struct had_diag *d = sema_report(s, &HAD0321, expr->span, "%s %s cannot stand here",
+                                                 had_article(kind->name), kind->name);
                 if (d) {
                     had_str words = {0};
                     for (const char *const *k = kinds; *k; k++)
@@ -534,6 +564,9 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
     }
     had_str name;
     struct had_span name_span = expr->as.ref.first.span;
+    bool names = false; /* behind the first */
+    had_each(const struct had_path_step, each, &expr->as.ref.steps)
+        names |= !each->key;
     cursors at = {0};
     bool reported = false;
     uint32_t keys = 0;
@@ -548,10 +581,6 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         name = expr->as.ref.first.text;
         had_sym symbol = had_symbol_find(&s->names, name);
         uint32_t steps = expr->as.ref.steps.count;
-        /* A path of the name and its keys alone is that of an object. */
-        bool path = false;
-        for (uint32_t i = 0; i < steps; i++)
-            path |= !expr->as.ref.steps.items[i].key;
         struct binding *b = sema_binding(scope, symbol);
         if (b) {
             struct had_value v = sema_binding_value(s, b);
@@ -566,10 +595,10 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
             }
         }
         if (!at.count && symbol)
-            candidates(s, scope, symbol, path ? NULL : kinds, path, &at);
+            /* A path of the name and its keys alone is that of an object. */
+            candidates(s, scope, symbol, names ? NULL : kinds, names, &at);
     }
-    if (!at.count && !expr->as.ref.steps.count) {
-        /* Perhaps a module's instance, which holds objects but is none. */
+    if (!at.count && !names) { /* perhaps a module's instance */
         had_sym symbol = had_symbol_find(&s->names, name);
         struct instance *there = NULL;
         for (struct instance *i = scope->instance; i && !there; i = i->parent)
@@ -577,20 +606,13 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         if (!there)
             there = first_instance(s, NULL, symbol);
         if (symbol && there && !s->expanding) {
-            struct had_diag *d =
-                had_report(s->diags, &HAD0323, name_span,
-                           "`" HAD_FMT "` is an instance of module `" HAD_FMT "`, not an object",
-                           HAD_ARG(name), HAD_ARG(there->shown.module));
-            had_diag_label(d, there->shown.span, "used here");
-            had_diag_help(d, "name an object inside it: `" HAD_FMT ".NAME`", HAD_ARG(name));
+            tell_instance(s, there, name, name_span);
             return had_error_value(expr->span);
         }
     }
     if (!at.count) {
-        bool path = false; /* of names: the kind is that of the last one */
-        had_each(const struct had_path_step, step, &expr->as.ref.steps)
-            path |= !step->key;
-        not_found(s, scope, expr, name, name_span, path && !expr->as.ref.outside ? NULL : kinds,
+        /* Of a path of names the kind is that of the last one. */
+        not_found(s, scope, expr, name, name_span, names && !expr->as.ref.outside ? NULL : kinds,
                   NULL);
         return had_error_value(expr->span);
     }
@@ -665,9 +687,11 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         }
         *had_push(s->arena, &ends) = c;
     }
-    if (!ends.count) {
-        sema_report(s, &HAD0323, expr->span, "`" HAD_FMT "` is a module's instance, not an object",
-                    HAD_ARG(path_text(s, expr)));
+    if (!ends.count) { /* `self` of a module that has none of the kind */
+        struct had_diag *d =
+            sema_report(s, &HAD0323, expr->span, "module `" HAD_FMT "` holds no `" HAD_FMT "`",
+                        HAD_ARG(at.items[0].instance->shown.module), HAD_ARG(path_text(s, expr)));
+        had_diag_help(d, "declare it in the module, or name another object");
         return had_error_value(expr->span);
     }
     if (ends.items[0].value) {
@@ -804,14 +828,21 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
         for (uint32_t i = 0; i < d->object.values.count; i++)
             if (had_str_is(name, d->object.values.items[i].name))
                 return d->object.values.items[i].value;
-        struct had_diag *diag =
-            sema_report(s, &HAD0325, span, "a %s has no `" HAD_FMT "`", kind->name, HAD_ARG(name));
+        struct had_diag *diag = sema_report(s, &HAD0325, span, "%s %s has no `" HAD_FMT "`",
+                                            had_article(kind->name), kind->name, HAD_ARG(name));
         if (diag) {
             had_array(had_str) names = {0};
             for (uint32_t i = 0; i < had_kind_attr_count(kind); i++)
                 *had_push(s->arena, &names) = had_str_c(had_kind_attr(kind, i)->name);
             for (uint32_t i = 0; i < had_kind_clause_count(kind); i++)
                 *had_push(s->arena, &names) = had_str_c(kind->clauses[i].slot);
+            for (uint32_t i = 0; i < d->children.count; i++)
+                *had_push(s->arena, &names) = d->children.items[i]->object.name;
+            for (uint32_t i = 0; kind->derived[i]; i++) {
+                had_str said = had_str_c(kind->derived[i]);
+                *had_push(s->arena, &names) =
+                    had_str_slice(said, 0, (uint32_t)had_str_find(said, ':'));
+            }
             had_str near = had_str_nearest(name, names.items, names.count);
             if (near.len)
                 had_diag_help(diag, "did you mean `" HAD_FMT "`?", HAD_ARG(near));

@@ -22,6 +22,28 @@ bool sema_path_beside(struct had_arena *arena, had_str here, had_str path, had_s
     return true;
 }
 
+/* The library is closed: the nearest of its modules is told, or all. */
+static void tell_library(struct had_arena *arena, struct had_sources *sources, struct had_diag *d,
+                         had_str path)
+{
+    had_str *paths = NULL, all = {0};
+    uint32_t count = 0;
+    if (had_sources_list(sources, HAD_STR("std:"), &paths, &count).status || !count) {
+        had_diag_help(
+            d, "the library is not installed beside this program: set `HAD_STDLIB` to its folder");
+        return;
+    }
+    had_str near = had_str_nearest(path, paths, count);
+    for (uint32_t i = 0; i < count; i++)
+        all = had_str_printf(arena, HAD_FMT "%s`" HAD_FMT "`", HAD_ARG(all), i ? ", " : "",
+                             HAD_ARG(had_str_slice(paths[i], 0, paths[i].len - 4)));
+    if (near.len)
+        had_diag_help(d, "did you mean `" HAD_FMT "`?",
+                      HAD_ARG(had_str_slice(near, 0, near.len - 4)));
+    else
+        had_diag_help(d, "the library has " HAD_FMT, HAD_ARG(all));
+}
+
 static void add_file(struct had_arena *arena, struct had_sources *sources, struct had_diags *diags,
                      had_files *files, had_str path, struct had_span where)
 {
@@ -29,7 +51,9 @@ static void add_file(struct had_arena *arena, struct had_sources *sources, struc
     struct had_source_error error = had_sources_load(sources, path, false, &number);
     if (error.status) {
         struct had_diag *d = had_report_source(diags, where, number, path, error);
-        if (error.status == HAD_SOURCE_MISSING)
+        if (error.status == HAD_SOURCE_MISSING && had_str_starts(path, "std:"))
+            tell_library(arena, sources, d, path);
+        else if (error.status == HAD_SOURCE_MISSING)
             had_diag_help(d, "a path is relative to the file that imports it");
         return;
     }

@@ -305,10 +305,10 @@ struct had_value *sema_subject(struct sema *s, struct decl *d)
         struct had_value text = had_text_value(d->object.name, HAD_TYPE_TEXT, d->object.name_span);
         if (kind->subject_type && kind->subject_type->base == HAD_TYPE_REGION)
             text.type = HAD_TYPE_WORD;
-        *out = kind->subject_type
-                   ? sema_coerce(s, d->outer, &text, kind->subject_type,
-                                 had_str_printf(s->arena, "the name of a %s", kind->name))
-                   : text;
+        *out = kind->subject_type ? sema_coerce(s, d->outer, &text, kind->subject_type,
+                                                had_str_printf(s->arena, "the name of %s %s",
+                                                               had_article(kind->name), kind->name))
+                                  : text;
         return out;
     }
     const struct had_expr *e = had_expr_inner(d->stmt->as.block.subject);
@@ -730,11 +730,6 @@ void sema_address(struct sema *s, struct decl *d)
         step = had_str_printf(s->arena, "%s " HAD_FMT, kind->name, HAD_ARG(text));
         break;
     }
-    case HAD_SUBJECT_NONE:
-    default:
-        o->label = had_str_c(kind->name);
-        step = o->label;
-        break;
     }
     if (d->parent) {
         sema_address(s, d->parent);
@@ -919,8 +914,9 @@ static void check_attrs(struct sema *s, struct decl *d)
         int32_t at = had_kind_attr_index(kind, a->name);
         if (at >= 0)
             continue;
-        struct had_diag *diag = sema_report(
-            s, &HAD0311, span, "a %s has no attribute `" HAD_FMT "`", kind->name, HAD_ARG(a->name));
+        struct had_diag *diag =
+            sema_report(s, &HAD0311, span, "%s %s has no attribute `" HAD_FMT "`",
+                        had_article(kind->name), kind->name, HAD_ARG(a->name));
         if (!diag)
             continue;
         for (uint32_t c = 0; c < had_kind_clause_count(kind); c++) {
@@ -962,8 +958,8 @@ static void check_attrs(struct sema *s, struct decl *d)
                     words = had_str_printf(s->arena, HAD_FMT "%s`%s`", HAD_ARG(words),
                                            words.len ? " or " : "", *w);
                 sema_report(s, &HAD0329, stated->stmt->span,
-                            "`%s` belongs to a %s whose `%s` is " HAD_FMT, attr->name, kind->name,
-                            attr->when, HAD_ARG(words));
+                            "`%s` belongs to %s %s whose `%s` is " HAD_FMT, attr->name,
+                            had_article(kind->name), kind->name, attr->when, HAD_ARG(words));
             }
             if (!applies && !stated) {
                 d->object.attrs[i] =

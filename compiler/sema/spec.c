@@ -182,7 +182,7 @@ static void write_text(struct had_buffer *b, had_str text)
     had_buffer_char(b, '"');
 }
 
-static void write_value(struct had_buffer *b, const struct had_value *v, uint32_t depth)
+static void write_value(struct had_buffer *b, const struct had_value *v)
 {
     switch (v->tag) {
     case HAD_VALUE_ABSENT:
@@ -217,11 +217,7 @@ static void write_value(struct had_buffer *b, const struct had_value *v, uint32_
         for (uint32_t i = 0; i < v->list.count; i++) {
             if (i)
                 had_buffer_c(b, ", ");
-            if (i == 16 && depth > 1) {
-                had_buffer_printf(b, "… %u more", v->list.count - i);
-                break;
-            }
-            write_value(b, &v->list.items[i], depth + 1);
+            write_value(b, &v->list.items[i]);
         }
         had_buffer_char(b, ']');
         return;
@@ -231,7 +227,7 @@ static void write_value(struct had_buffer *b, const struct had_value *v, uint32_
             if (i)
                 had_buffer_c(b, ", ");
             had_buffer_printf(b, HAD_FMT " = ", HAD_ARG(v->map.entries[i].key));
-            write_value(b, v->map.entries[i].value, depth + 1);
+            write_value(b, v->map.entries[i].value);
         }
         if (v->map.count)
             had_buffer_c(b, " }");
@@ -297,7 +293,7 @@ static void write_value(struct had_buffer *b, const struct had_value *v, uint32_
 had_str had_value_text(struct had_arena *arena, const struct had_value *value)
 {
     struct had_buffer b = {0};
-    write_value(&b, value, 0);
+    write_value(&b, value);
     had_str out = had_str_dup(arena, had_buffer_view(&b));
     had_buffer_free(&b);
     return out;

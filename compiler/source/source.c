@@ -56,8 +56,6 @@ struct had_source_error had_source_check(had_str *text)
 const char *had_source_status_text(enum had_source_status status)
 {
     switch (status) {
-    case HAD_SOURCE_OK:
-        return "can be read";
     case HAD_SOURCE_MISSING:
         return "does not exist";
     case HAD_SOURCE_NOT_REGULAR:
@@ -74,8 +72,9 @@ const char *had_source_status_text(enum had_source_status status)
         return "holds a NUL byte";
     case HAD_SOURCE_NOT_UTF8:
         return "is not valid UTF-8";
+    case HAD_SOURCE_OK:
     case HAD_SOURCE_UNREADABLE:
-        return "cannot be read";
+        break;
     }
     return "cannot be read";
 }

@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* ---- names of tokens ---- */
@@ -366,7 +367,7 @@ void had_report_token(struct had_parser *p, uint32_t index)
             REPORT(0101, span_of(p, before), "the statement stops after `" HAD_FMT "`",
                    HAD_ARG(had_parser_text(p, span_of(p, before))));
         if (d)
-            had_diag_help(d, "a value is missing there");
+            had_diag_help(d, "a value or name is missing there");
         return;
     }
     if (token->kind == HAD_T_UNKNOWN) {
@@ -490,8 +491,7 @@ static had_str expected_words(const struct unexpected *u)
         snprintf(quoted, sizeof quoted, "`%s`", tokens[closers[i]].word);
         list_one(&out, &count, quoted);
     }
-    if (!count)
-        list_one(&out, &count, "something else");
+    assert(count);
     uint32_t shown = count < 4 ? count : 4;
     struct had_buffer words = {0};
     for (size_t i = 0; i < out.len; i++) {

@@ -102,6 +102,11 @@ class Cli(unittest.TestCase):
         out, _ = self.had("check", "--as-of", DAY, "--no-waivers", "--format=short", ACME)
         self.assertIn("SSO020", out)
 
+    def test_a_library_that_is_missing(self):
+        spec = self.spec(SMALL + 'import "std:workload"\n')
+        out, _ = self.had("check", spec, status=1, env={"HAD_STDLIB": "/nonexistent"})
+        self.assertIn("the library is not installed beside this program: set `HAD_STDLIB` to its folder", out)
+
     def test_forms_and_thresholds(self):
         spec = self.spec(SMALL + "site d { ragnes = [10.0.0.0/8] }\n")
         out, _ = self.had("check", "--format=short", spec, status=1)

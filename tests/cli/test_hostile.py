@@ -67,12 +67,14 @@ class Hostile(unittest.TestCase):
             self.assertLess(len(finding["message"]), 20000)
         return found
 
-    def one(self, text, code, line=None, status=1, **files):
-        """Exactly one finding, with this code and on this line."""
+    def one(self, text, code, line=None, status=1, says=None, **files):
+        """Exactly one finding, with this code, on this line and with this end of its message."""
         found = self.check(text, status, **files)
         self.assertEqual([f["code"] for f in found], [code], found[:3])
         if line:
             self.assertEqual(found[0]["line"], line)
+        if says:
+            self.assertEqual(found[0]["message"][-len(says):], says)
         return found[0]
 
     # ---- bytes ----
@@ -116,12 +118,17 @@ class Hostile(unittest.TestCase):
 
     def test_nesting(self):
         deep = 10000
-        for text in ("region {" * deep, "region {" * deep + "}" * deep, "let a = " + "[" * deep + "]" * deep,
-                     "let a = " + "(" * deep + "1" + ")" * deep, "let a = " + '"${' * deep,
-                     "let a = " + "not " * deep + "true", "let a = " + "true and " * deep + "true",
-                     "let a = " + "if true then 1 else " * deep + "1"):
+        brackets, operators = "braces, brackets and parentheses", "operators of one statement"
+        for text, what in (("region {" * deep, brackets), ("region {" * deep + "}" * deep, brackets),
+                           ("let a = " + "[" * deep + "]" * deep, brackets),
+                           ("let a = " + "(" * deep + "1" + ")" * deep, brackets),
+                           ("let a = " + "\"${" * deep, "strings and `${…}`"),
+                           ("let a = " + "not " * deep + "true", operators),
+                           ("let a = " + "true and " * deep + "true", operators),
+                           ("let a = " + "if true then 1 else " * deep + "1", operators)):
             found = self.check(HEAD + text + "\n")
-            self.assertIn("HAD0107", [f["code"] for f in found], text[:20])
+            self.assertIn(f"{what} are nested too deeply; what follows was not read",
+                          [f["message"] for f in found if f["code"] == "HAD0107"], text[:20])
             self.assertLessEqual(len(found), 3)
         self.check(HEAD + "let a = x" + ".y" * deep + "\n")
         self.check(HEAD + "let a = x" + "[1]" * deep + "\n")
@@ -136,7 +143,7 @@ class Hostile(unittest.TestCase):
         found = json.loads(self.had("check", "--format=json").stdout)["findings"]
         self.assertEqual([f["code"] for f in found], ["HAD0005"])
         self.assertEqual(self.had("fmt", "-", stdin=b"#" * (20 << 20)).returncode, 2)
-        self.one(HEAD + 'let a = file("b.txt")\n', "HAD0005", b_txt=b"x" * (5 << 20))
+        self.one(HEAD + 'let a = file("b.txt")\n', "HAD0005", says="is too large", b_txt=b"x" * (5 << 20))
 
     def test_many_errors(self):
         found = self.check(HEAD + "nonsense {}\n" * 100000)
@@ -144,6 +151,8 @@ class Hostile(unittest.TestCase):
         self.assertEqual(found[-1]["like_it"], 99000)
         self.check(HEAD + "site d { " + ", ".join(f"x{i} = 1" for i in range(50000)) + " }\n")
         self.check(HEAD + ")\n" * 100000)
+        notes = [n for f in self.check(HEAD + "let = 1\n" * 200) for n in f["notes"]]
+        self.assertEqual(notes, ["further syntax errors of this file are not shown"])
         self.check(HEAD + "".join(f"let x{i} = y\n" for i in range(50000)))
         self.check(HEAD + "site a {}\n" * 50000)
 
@@ -158,9 +167,11 @@ class Hostile(unittest.TestCase):
 
     def test_work_is_bounded(self):
         loops = "".join(f"for a{i} in [{', '.join(map(str, range(100)))}] {{\n" for i in range(6))
-        self.one(HEAD + loops + "site s {}\n" + "}" * 6 + "\n", "HAD0419")
+        self.one(HEAD + loops + "site s {}\n" + "}" * 6 + "\n", "HAD0419",
+                 says="this spec takes too much work: it stops here")
         doubles = "".join(f'let a{i + 1} = "${{a{i}}}${{a{i}}}"\n' for i in range(60))
-        self.one(HEAD + 'let a0 = "xxxxxxxxxxxxxxxx"\n' + doubles, "HAD0408")
+        self.one(HEAD + 'let a0 = "xxxxxxxxxxxxxxxx"\n' + doubles, "HAD0408",
+                 says="this text is longer than a megabyte")
         lists = "".join(f"let a{i + 1} = [a{i}, a{i}]\n" for i in range(60))
         self.one(HEAD + "let a0 = [1, 2]\n" + lists, "HAD0419")
         sites = ", ".join(f'"a{i}"' for i in range(1000))
@@ -171,8 +182,17 @@ class Hostile(unittest.TestCase):
     def test_objects_and_tokens_are_bounded(self):
         found = self.check(HEAD + "".join(f'for r in csv("a.csv") {{ site s{i} {{}} }}\n' for i in range(4)),
                            a_csv="name\n" + "".join(f"k{i}\n" for i in range(100000)))
-        self.assertEqual([f["code"] for f in found], ["HAD0317"])
-        self.assertIn("HAD0108", {f["code"] for f in self.check(HEAD + "a\n" * 3000000)})
+        self.assertEqual([(f["code"], f["message"]) for f in found], [("HAD0317", "this spec has too many objects")])
+        accounts = "".join(f"existing account a{i} in organization o {{ id = {i:012} }}\n" for i in range(600))
+        self.assertIn("with this statement the spec has too many objects",
+                      [f["message"] for f in self.check(
+                          HEAD + 'existing organization o { id = "o-a1b2c3d4e5", management = account a0 }\n' + accounts +
+                          'permission-set p { policies = ["ReadOnlyAccess"] }\n'
+                          'assign p to [' + ", ".join(f'group "g{i}"' for i in range(600)) + "] on every account\n")])
+        found = [f for f in self.check(HEAD + "a\n" * 3000000) if f["code"] == "HAD0108"]
+        self.assertEqual([(f["message"], f["help"]) for f in found],
+                         [("this file has more than 4194304 words and signs; what follows was not read",
+                           "split the file, and import its parts")])
 
     def test_many_names(self):
         keys = "\n".join(f"k{i}" for i in range(100000))
@@ -184,7 +204,8 @@ class Hostile(unittest.TestCase):
 
     def test_rows(self):
         use = 'for r in csv("a.csv") { site "${r.name}" {} }\n'
-        self.one(HEAD + use, "HAD0510", 4, a_csv="name,x\n" + "".join(f"s{i},1\n" for i in range(300000)))
+        self.one(HEAD + use, "HAD0510", 4, a_csv="name,x\n" + "".join(f"s{i},1\n" for i in range(300000)),
+                 says="there are more than 200,000 rows")
         self.check(HEAD + use, 1, a_csv="name\n" + "same\n" * 10000)
         self.check(HEAD + use, 1, a_csv="name," * 100000 + "\n")
         self.check(HEAD + use, 1, a_csv='name\n"' + "x" * 1000000)
@@ -218,7 +239,8 @@ class Hostile(unittest.TestCase):
         for i in range(5000):
             self.write(f"f{i}.txt.had", f'had 1\nimport "f{(i + 1) % 5000}.txt.had"\n')
         done = self.had("check", "--format=json", "f0.txt.had")
-        self.assertIn("HAD0511", [f["code"] for f in json.loads(done.stdout)["findings"]])
+        self.assertIn("this spec has more than 4096 files",
+                      [f["message"] for f in json.loads(done.stdout)["findings"] if f["code"] == "HAD0511"])
 
     def test_what_is_no_file(self):
         use = 'let a = file("thing")\n'

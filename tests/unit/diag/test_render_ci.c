@@ -332,6 +332,9 @@ static void unreadable_files(void **state)
            "error HAD0001: `y` does not exist\n"
            "a.had:1:8: error HAD0004: `../y` is outside the spec's folder\n"
            "a.had:1:8: error HAD0009: `z` cannot be read\n");
+    const struct had_diag *last = f.diags.items.items[f.diags.items.count - 1];
+    assert_int_equal(last->notes.count, 1);
+    assert_string_equal(last->notes.items[0].ptr, "the system says: Permission denied");
 }
 
 /* Sorting drops doubles and keeps the count of errors right; waiving and severities, too. */

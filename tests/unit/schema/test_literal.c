@@ -809,7 +809,8 @@ static void words_of_a_closed_set(void **state)
             "always");
     accepts_text(row("waive", ""), WORD, "SSO020", "SSO020");
     refuses_type(row("waive", ""), WORD, HAD_STR("sso20"), "",
-                 "the code of a rule looks like `SSO020`, `HAD0301` or `F1`; this is `sso20`", NULL);
+                 "the code of a rule looks like `SSO020`, `HAD0301` or `F1`; this is `sso20`",
+                 NULL);
     accepts_text(row("endpoint", ""), WORD, "s3", "s3");
     accepts_text(row("endpoint", ""), TEXT, "com.amazonaws.eu-west-1.ssm",
                  "com.amazonaws.eu-west-1.ssm");
@@ -848,32 +849,6 @@ static void alternatives_go_by_what_was_written(void **state)
     /* One element stands for a list. */
     assert_true(read_as(row("site", "dns"), LITERAL, HAD_STR("10.0.0.1"), "", &v));
     assert_int_equal(v.tag, HAD_VALUE_IP);
-}
-
-static void data_goes_by_its_spelling(void **state)
-{
-    (void)state;
-    static const struct {
-        int spelling;
-        const char *text;
-        enum had_base type;
-    } rows[] = {{TEXT, "10", HAD_TYPE_TEXT},
-                {LITERAL, "10", HAD_TYPE_INT},
-                {LITERAL, "4h", HAD_TYPE_DURATION},
-                {LITERAL, "10.0.0.0/8", HAD_TYPE_CIDR},
-                {LITERAL, "10.0.0.1", HAD_TYPE_IP},
-                {LITERAL, "2027-01-01", HAD_TYPE_DATE},
-                {LITERAL, "50GiB", HAD_TYPE_SIZE},
-                {LITERAL, "1Gbps", HAD_TYPE_RATE},
-                {LITERAL, "443/tcp", HAD_TYPE_SERVICE},
-                {WORD, "prod", HAD_TYPE_WORD}};
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct had_value v;
-        assert_true(
-            read_as(&had_types[HAD_TYPE_DATA], rows[i].spelling, had_str_c(rows[i].text), "", &v));
-        if (v.type != rows[i].type)
-            fail_msg("%s is %s", rows[i].text, had_base_name(v.type));
-    }
 }
 
 static void what_is_no_literal_is_refused(void **state)
@@ -1050,7 +1025,6 @@ int main(void)
         TEST(policies),
         TEST(words_of_a_closed_set),
         TEST(alternatives_go_by_what_was_written),
-        TEST(data_goes_by_its_spelling),
         TEST(what_is_no_literal_is_refused),
         TEST(long_texts_are_cut_in_messages),
         TEST(addresses_and_ranges_come_back_from_their_text),
