@@ -307,33 +307,13 @@ static void site_links(struct derive *x)
 static void accounts(struct derive *x)
 {
     struct sema *s = x->s;
-    struct decl *spec = s->spec->self ? decl_of(s->spec->self) : NULL;
     const decls *list = all(x, "account");
     for (uint32_t i = 0; i < list->count; i++) {
         struct decl *a = list->items[i];
-        if (spec) {
-            struct had_value v = *attr(s, spec, "owner");
-            if (v.tag == HAD_VALUE_TEXT && attr(s, a, "owner")->tag == HAD_VALUE_ABSENT)
-                give(s, a, "owner", v, "owner of the spec");
-            v = *attr(s, spec, "deploy-role");
-            if (v.tag == HAD_VALUE_TEXT && attr(s, a, "deploy-role")->tag == HAD_VALUE_ABSENT)
-                give(s, a, "deploy-role", v, "deploy-role of the spec");
-        }
-        if (attr(s, a, "regions")->tag == HAD_VALUE_ABSENT)
-            give(s, a, "regions", refs(s, all(x, "region"), a->object.span),
-                 "every Region of the spec");
         put(s, a, "management", early(s, a, "management"));
         struct had_value ou = early(s, a, "ou");
         if (ou.tag == HAD_VALUE_REF)
             put(s, a, "ou", ou);
-        had_str path = a->object.name;
-        struct decl *up = ref_of(clause(s, a, "in"));
-        for (int depth = 0; up && depth < 16; depth++) {
-            path = had_str_printf(s->arena, HAD_FMT "/" HAD_FMT, HAD_ARG(up->object.name),
-                                  HAD_ARG(path));
-            up = up->parent ? up->parent : ref_of(clause(s, up, "in"));
-        }
-        put(s, a, "path", text(path, HAD_TYPE_TEXT));
         /* Services that the account administers for the organization. */
         values delegated = {0};
         const decls *centers = all(x, "identity-center");
@@ -350,11 +330,6 @@ static void accounts(struct derive *x)
             if (sema_within(s, list->items[k], ous->items[i], 0))
                 *had_push(s->arena, &inside) = list->items[k];
         put(s, ous->items[i], "accounts", refs(s, &inside, ous->items[i]->object.span));
-        had_str path = ous->items[i]->object.name;
-        for (struct decl *up = ous->items[i]->parent; up; up = up->parent)
-            path = had_str_printf(s->arena, HAD_FMT "/" HAD_FMT, HAD_ARG(up->object.name),
-                                  HAD_ARG(path));
-        put(s, ous->items[i], "path", text(path, HAD_TYPE_TEXT));
     }
 }
 
@@ -364,11 +339,6 @@ static void organizations(struct derive *x)
     const decls *list = all(x, "organization");
     for (uint32_t i = 0; i < list->count; i++) {
         struct decl *o = list->items[i];
-        put(s, o, "root",
-            (struct had_value){.tag = HAD_VALUE_COMPUTED,
-                               .type = HAD_TYPE_TEXT,
-                               .text = HAD_STR("root"),
-                               .computed = {&o->object}});
         values services = {0};
         bool ram = false, ds = false;
         static const char *const sharing[] = {"hub", "forward", "spoke", "subnet"};
@@ -418,8 +388,6 @@ static void places(struct derive *x)
                 if (v.tag == HAD_VALUE_REF || v.tag == HAD_VALUE_TEXT)
                     put(s, d, others[n], v);
             }
-            if (is(d, "subnet"))
-                put_ref(s, d, "owner", sema_account(s, d));
             if (is(d, "spoke"))
                 put(s, d, "ranges", early(s, d, "ranges"));
         }
@@ -432,39 +400,16 @@ static void regions(struct derive *x)
     const decls *list = all(x, "region"), *spokes = all(x, "spoke"), *hubs = all(x, "hub");
     for (uint32_t i = 0; i < list->count; i++) {
         struct decl *r = list->items[i];
-        const struct had_fact_region *fact = had_fact_region_find(r->object.name);
-        if (fact) {
-            put(s, r, "country", text(had_str_c(fact->country), HAD_TYPE_TEXT));
-            put(s, r, "partition", text(had_str_c(fact->partition), HAD_TYPE_TEXT));
-            put(s, r, "opt-in",
-                had_bool_value(strcmp(fact->opt_in, "opt-in") == 0, r->object.span));
-        }
         decls here = {0}, its_hubs = {0};
-        cidrs ranges = {0};
-        for (uint32_t k = 0; k < spokes->count; k++) {
-            if (sema_region(s, spokes->items[k]) != r)
-                continue;
-            *had_push(s->arena, &here) = spokes->items[k];
-            struct had_value v = early(s, spokes->items[k], "ranges");
-            add_cidrs(s, &ranges, &v);
-        }
+        for (uint32_t k = 0; k < spokes->count; k++)
+            if (sema_region(s, spokes->items[k]) == r)
+                *had_push(s->arena, &here) = spokes->items[k];
         for (uint32_t k = 0; k < hubs->count; k++)
             if (sema_region(s, hubs->items[k]) == r)
                 *had_push(s->arena, &its_hubs) = hubs->items[k];
         put(s, r, "spokes", refs(s, &here, r->object.span));
         put(s, r, "hubs", refs(s, &its_hubs, r->object.span));
-        ranges.count = had_cidr_aggregate(ranges.items, ranges.count);
-        struct had_value exact = cidr_values(s, &ranges, r->object.span);
-        put(s, r, "exact-ranges", exact);
-        /* A stated plan is wider on purpose; the rules check that it holds every spoke. */
-        if (attr(s, r, "ranges")->tag == HAD_VALUE_ABSENT)
-            give(s, r, "ranges", exact, "the ranges of its spokes, joined where they touch");
-        if (attr(s, r, "site")->tag == HAD_VALUE_ABSENT)
-            give(s, r, "site", text(r->object.name, HAD_TYPE_SITE_NAME), "the code of the Region");
     }
-    struct decl *spec = s->spec->self ? decl_of(s->spec->self) : NULL;
-    if (spec && list->count == 1)
-        give(s, spec, "home", had_ref_value(list->items[0], spec->object.span), "the only Region");
 }
 
 /* ---- hubs and segments ---- */
@@ -477,32 +422,25 @@ static void hub_segments(struct sema *s, struct decl *hub, decls *out)
     sort(out);
 }
 
-/* The only segment of each hub, for what is attached to it without saying one. */
-static void give_segment(struct sema *s, struct decl *d, struct had_value_list hubs)
+/* Where a hub has several segments, what is attached to it says which. */
+static void segment_of(struct sema *s, struct decl *d, struct had_value_list hubs)
 {
     struct had_value *have = attr(s, d, "segment");
-    if (have->tag == HAD_VALUE_ABSENT) {
-        values only = {0};
+    if (have->tag == HAD_VALUE_ABSENT || have->provenance == HAD_DERIVED) {
         for (uint32_t i = 0; i < hubs.count; i++) {
             struct decl *hub = ref_of(&hubs.items[i]);
             decls segments = {0};
             if (hub)
                 hub_segments(s, hub, &segments);
-            if (segments.count == 1) {
-                *had_push(s->arena, &only) = had_ref_value(segments.items[0], d->object.span);
-            } else if (segments.count > 1) {
-                struct had_diag *diag = had_report(s->diags, &HAD0327, d->object.span,
-                                                   "this %s needs `segment`", d->object.kind->name);
-                had_diag_address(diag, d->object.address);
-                had_diag_label(diag, hub->object.span, "its hub has %u segments", segments.count);
-                had_diag_help(diag, "say which one it enters: `segment = segment " HAD_FMT "`",
-                              HAD_ARG(segments.items[0]->object.name));
-            }
+            if (segments.count < 2)
+                continue;
+            struct had_diag *diag = had_report(s->diags, &HAD0327, d->object.span,
+                                               "this %s needs `segment`", d->object.kind->name);
+            had_diag_address(diag, d->object.address);
+            had_diag_label(diag, hub->object.span, "its hub has %u segments", segments.count);
+            had_diag_help(diag, "say which one it enters: `segment = segment " HAD_FMT "`",
+                          HAD_ARG(segments.items[0]->object.name));
         }
-        if (only.count)
-            give(s, d, "segment", had_list_value(s, only.items, only.count, d->object.span),
-                 "the only segment of its hub");
-        have = attr(s, d, "segment");
     }
     /* Route domains that learn it: those whose `reaches` holds its segment. */
     decls learn = {0};
@@ -530,59 +468,11 @@ static void networks(struct derive *x)
         struct decl *d = spokes->items[i];
         struct had_value_list on = list_of(clause(s, d, "hubs"));
         if (on.count)
-            give_segment(s, d, on);
-        give(s, d, "appliance-mode",
-             had_bool_value(had_str_is(attr(s, d, "role")->text, "inspection"), d->object.span),
-             "true where the role is inspection");
-        /* Subnets of the attachment: those meant for it, else the first by name of each zone. */
-        if (on.count && attr(s, d, "attachment-subnets")->tag == HAD_VALUE_ABSENT) {
-            decls subnets = {0}, chosen = {0};
-            bool meant = false;
-            for (uint32_t k = 0; k < d->children.count; k++)
-                if (!d->children.items[k]->dead && is(d->children.items[k], "subnet")) {
-                    *had_push(s->arena, &subnets) = d->children.items[k];
-                    meant |= had_str_is(attr(s, d->children.items[k], "use")->text, "attachment");
-                }
-            sort(&subnets);
-            for (uint32_t k = 0; k < subnets.count; k++) {
-                bool taken = false;
-                if (meant && !had_str_is(attr(s, subnets.items[k], "use")->text, "attachment"))
-                    continue;
-                for (uint32_t n = 0; n < chosen.count; n++)
-                    taken |= had_str_eq(clause(s, chosen.items[n], "zone")->text,
-                                        clause(s, subnets.items[k], "zone")->text);
-                if (!taken)
-                    *had_push(s->arena, &chosen) = subnets.items[k];
-            }
-            if (chosen.count)
-                give(s, d, "attachment-subnets", refs(s, &chosen, d->object.span),
-                     meant ? "the subnets with use = attachment"
-                           : "the first subnet by name of each zone");
-        }
-        for (uint32_t k = 0; k < d->children.count; k++) {
-            struct decl *subnet = d->children.items[k];
-            if (subnet->dead || !is(subnet, "subnet"))
-                continue;
-            struct had_value shared = *attr(s, d, "share-with");
-            bool attachment = had_str_is(attr(s, subnet, "use")->text, "attachment");
-            if (shared.tag == HAD_VALUE_LIST && !attachment &&
-                attr(s, subnet, "share-with")->tag == HAD_VALUE_ABSENT)
-                give(s, subnet, "share-with", shared, "share-with of the spoke");
-        }
+            segment_of(s, d, on);
     }
     for (uint32_t i = 0; i < links->count; i++) {
         struct decl *d = links->items[i];
-        give_segment(s, d, list_of(clause(s, d, "to")));
-        cidrs learned = {0};
-        struct had_value_list from = list_of(clause(s, d, "from"));
-        for (uint32_t k = 0; k < from.count; k++) {
-            struct decl *site = ref_of(&from.items[k]);
-            if (is(site, "site"))
-                add_cidrs(s, &learned, attr(s, site, "ranges"));
-        }
-        if (attr(s, d, "learned")->tag == HAD_VALUE_ABSENT && learned.count)
-            give(s, d, "learned", cidr_values(s, &learned, d->object.span),
-                 "the ranges of its sites");
+        segment_of(s, d, list_of(clause(s, d, "to")));
         if (is_direct_connect(s, d) && attr(s, d, "gateway")->tag == HAD_VALUE_ABSENT) {
             struct decl *one = NULL;
             for (uint32_t k = 0; k < gateways_->count; k++) {
@@ -593,7 +483,7 @@ static void networks(struct derive *x)
             }
             if (one)
                 give(s, d, "gateway", had_ref_value(one, d->object.span),
-                     one->object.derived ? "derived for the hub's account" : "the only one");
+                     one->object.derived ? "that of the hub's account" : "the only one");
         }
         values points = {0};
         static const char *const names[] = {"location", "connection", "device"};
@@ -605,24 +495,6 @@ static void networks(struct derive *x)
                          HAD_TYPE_TEXT);
         }
         put(s, d, "single-points", had_list_value(s, points.items, points.count, d->object.span));
-    }
-    for (uint32_t i = 0; i < peers->count; i++) {
-        struct decl *d = peers->items[i];
-        struct had_value_list ends = list_of(clause(s, d, "ends"));
-        values only = {0};
-        for (uint32_t k = 0; k < ends.count; k++) {
-            decls segments = {0};
-            struct decl *hub = ref_of(&ends.items[k]);
-            if (is(hub, "hub"))
-                hub_segments(s, hub, &segments);
-            if (segments.count == 1)
-                *had_push(s->arena, &only) = had_ref_value(segments.items[0], d->object.span);
-        }
-        /* Where one hub has several segments, what is stated for both contradicts nothing. */
-        const struct had_value *stated = attr(s, d, "segments");
-        if (only.count && (only.count == ends.count || stated->tag == HAD_VALUE_ABSENT))
-            give(s, d, "segments", had_list_value(s, only.items, only.count, d->object.span),
-                 "the only segment of each hub");
     }
     for (uint32_t i = 0; i < hubs->count; i++) {
         struct decl *h = hubs->items[i];
@@ -785,27 +657,6 @@ static void routes(struct derive *x)
 
 /* ---- directories ---- */
 
-static had_str first_label(struct sema *s, had_str domain)
-{
-    int64_t dot = had_str_find(domain, '.');
-    had_str label = had_str_slice(domain, 0, dot < 0 ? domain.len : (uint32_t)dot);
-    return had_str_upper(s->arena, had_str_slice(label, 0, 15));
-}
-
-static void add_ips(struct sema *s, values *out, const struct had_value *v)
-{
-    struct had_value_list list = list_of((struct had_value *)(uintptr_t)v);
-    for (uint32_t i = 0; i < list.count; i++) {
-        if (list.items[i].tag != HAD_VALUE_IP)
-            continue;
-        bool twice = false;
-        for (uint32_t k = 0; k < out->count; k++)
-            twice |= had_ip_cmp(out->items[k].ip, list.items[i].ip) == 0;
-        if (!twice)
-            *had_push(s->arena, out) = list.items[i];
-    }
-}
-
 /* Controllers of a forest or domain itself, in address order. */
 static void its_controllers(struct sema *s, struct decl *d, decls *out)
 {
@@ -829,27 +680,6 @@ static void domains_below(struct sema *s, struct decl *d, decls *out, int depth)
 static void forest_like(struct derive *x, struct decl *d)
 {
     struct sema *s = x->s;
-    struct had_value *root = attr(s, d, "root");
-    if (root->tag == HAD_VALUE_TEXT && attr(s, d, "netbios")->tag == HAD_VALUE_ABSENT)
-        give(s, d, "netbios", text(first_label(s, root->text), HAD_TYPE_NETBIOS),
-             "the first label of the root");
-    if (is(d, "forest") && attr(s, d, "administer-as")->tag == HAD_VALUE_ABSENT &&
-        attr(s, d, "join-as")->tag == HAD_VALUE_SECRET)
-        give(s, d, "administer-as", *attr(s, d, "join-as"), "join-as");
-    decls controllers = {0};
-    its_controllers(s, d, &controllers);
-    values dns = {0};
-    for (uint32_t i = 0; i < controllers.count; i++)
-        if (attr(s, controllers.items[i], "dns-server")->tag != HAD_VALUE_BOOL ||
-            attr(s, controllers.items[i], "dns-server")->boolean)
-            add_ips(s, &dns, attr(s, controllers.items[i], "address"));
-    struct had_value_list sites = list_of(attr(s, d, "sites"));
-    for (uint32_t i = 0; i < sites.count; i++)
-        if (ref_of(&sites.items[i]))
-            add_ips(s, &dns, attr(s, ref_of(&sites.items[i]), "dns"));
-    if (dns.count && attr(s, d, "dns")->tag == HAD_VALUE_ABSENT)
-        give(s, d, "dns", had_list_value(s, dns.items, dns.count, d->object.span),
-             "its controllers in AWS, then the servers of its sites");
     decls below = {0}, where = {0};
     domains_below(s, d, &below, 0);
     sort(&below);
@@ -872,35 +702,12 @@ static void forest_like(struct derive *x, struct decl *d)
     sort(&where);
     put(s, d, "domains", refs(s, &below, d->object.span));
     put(s, d, "regions", refs(s, &where, d->object.span));
-    for (uint32_t i = 0; i < controllers.count; i++) {
-        struct decl *c = controllers.items[i];
-        bool pdc = false;
-        struct had_value_list roles = list_of(attr(s, c, "roles"));
-        for (uint32_t k = 0; k < roles.count; k++)
-            pdc |= had_str_is(roles.items[k].text, "pdc");
-        if (attr(s, c, "time")->tag == HAD_VALUE_ABSENT)
-            give(s, c, "time",
-                 text(pdc && is(d, "forest") ? HAD_STR("amazon") : HAD_STR("hierarchy"),
-                      HAD_TYPE_WORD),
-                 "amazon on the root's PDC, else the hierarchy");
-        put_ref(s, c, "domain", d);
-    }
 }
 
 static struct had_value dns_of(struct derive *x, struct decl *d)
 {
     struct sema *s = x->s;
-    if (is(d, "forest") || is(d, "domain") || is(d, "site") || is(d, "directory")) {
-        struct had_value v = *attr(s, d, "dns");
-        if (v.tag == HAD_VALUE_ABSENT && is(d, "directory"))
-            v = (struct had_value){.tag = HAD_VALUE_COMPUTED,
-                                   .type = HAD_TYPE_LIST,
-                                   .span = d->object.span,
-                                   .text = HAD_STR("dns"),
-                                   .computed = {&d->object}};
-        return v;
-    }
-    return (struct had_value){.tag = HAD_VALUE_ABSENT};
+    return *attr(s, d, "dns");
 }
 
 /* True if the forest or a domain of it has controllers of its own on the site. */
@@ -945,13 +752,8 @@ static void directories(struct derive *x)
     const decls *forests = all(x, "forest"), *domains = all(x, "domain");
     for (uint32_t i = 0; i < forests->count; i++)
         forest_like(x, forests->items[i]);
-    for (uint32_t i = 0; i < domains->count; i++) {
+    for (uint32_t i = 0; i < domains->count; i++)
         forest_like(x, domains->items[i]);
-        struct decl *up = domains->items[i]->parent;
-        while (up && !is(up, "forest"))
-            up = up->parent;
-        put_ref(s, domains->items[i], "forest", up);
-    }
     const decls *links = all(x, "site-link");
     for (uint32_t i = 0; i < links->count; i++)
         if (forests->count && attr(s, links->items[i], "forests")->tag == HAD_VALUE_ABSENT)
@@ -959,33 +761,12 @@ static void directories(struct derive *x)
     const decls *list = all(x, "directory");
     for (uint32_t i = 0; i < list->count; i++) {
         struct decl *d = list->items[i];
-        struct had_value *root = attr(s, d, "root");
-        if (root->tag == HAD_VALUE_TEXT && attr(s, d, "netbios")->tag == HAD_VALUE_ABSENT)
-            give(s, d, "netbios", text(first_label(s, root->text), HAD_TYPE_NETBIOS),
-                 "the first label of the root");
-        struct decl *r = sema_region(s, d);
-        if (r && attr(s, d, "site")->tag == HAD_VALUE_ABSENT)
-            give(s, d, "site", *attr(s, r, "site"), "the site of the Region");
-        if (attr(s, d, "log-group")->tag == HAD_VALUE_ABSENT)
-            give(s, d, "log-group",
-                 text(had_str_printf(s->arena, "/aws/directoryservice/" HAD_FMT,
-                                     HAD_ARG(had_outside_name(s->arena, &d->object))),
-                      HAD_TYPE_TEXT),
-                 "its name below /aws/directoryservice/");
-        if (attr(s, d, "dns")->tag == HAD_VALUE_ABSENT)
-            give(s, d, "dns", dns_of(x, d), "known after creation");
         decls shares = {0};
         const decls *all_shares = all(x, "share");
         for (uint32_t k = 0; k < all_shares->count; k++)
             if (has(&all_shares->items[k]->object.subject, d))
                 *had_push(s->arena, &shares) = all_shares->items[k];
         put(s, d, "shares", refs(s, &shares, d->object.span));
-    }
-    const decls *connectors = all(x, "connector");
-    for (uint32_t i = 0; i < connectors->count; i++) {
-        struct decl *to = ref_of(attr(s, connectors->items[i], "domain"));
-        if (to && attr(s, connectors->items[i], "dns")->tag == HAD_VALUE_ABSENT)
-            give(s, connectors->items[i], "dns", dns_of(x, to), "the servers of the domain");
     }
     const decls *trusts = all(x, "trust");
     for (uint32_t i = 0; i < trusts->count; i++) {
@@ -1025,17 +806,6 @@ static void directories(struct derive *x)
             give(s, d, "routes", cidr_values(s, &public, d->object.span),
                  "the public addresses among its forwarders");
     }
-    const decls *all_shares = all(x, "share");
-    for (uint32_t i = 0; i < all_shares->count; i++) {
-        struct decl *share = all_shares->items[i];
-        struct decl *directory = ref_of(&share->object.subject);
-        struct decl *owner = directory ? sema_account(s, directory) : NULL;
-        bool management = owner && early(s, owner, "management").boolean;
-        if (owner && attr(s, share, "method")->tag == HAD_VALUE_ABSENT)
-            give(s, share, "method",
-                 text(management ? HAD_STR("organization") : HAD_STR("handshake"), HAD_TYPE_WORD),
-                 "organization where the directory is in the management account");
-    }
 }
 
 /* ---- names, access, servers ---- */
@@ -1060,22 +830,6 @@ static void names(struct derive *x)
         if (users.count && attr(s, f, "share-with")->tag == HAD_VALUE_ABSENT)
             give(s, f, "share-with", refs(s, &users, f->object.span),
                  "the accounts of the spokes that use it");
-    }
-    const decls *endpoints = all(x, "endpoint");
-    for (uint32_t i = 0; i < endpoints->count; i++) {
-        struct decl *e = endpoints->items[i];
-        /* Gateway endpoints exist for these two services only (VPC user guide, gateway endpoints).
-         */
-        bool gateway = had_str_is(e->object.name, "s3") || had_str_is(e->object.name, "dynamodb");
-        if (attr(s, e, "type")->tag == HAD_VALUE_ABSENT)
-            give(s, e, "type",
-                 text(gateway ? HAD_STR("gateway") : HAD_STR("interface"), HAD_TYPE_WORD),
-                 "gateway for s3 and dynamodb");
-        if (e->parent && attr(s, e, "used-by")->tag == HAD_VALUE_ABSENT) {
-            decls own = {0};
-            *had_push(s->arena, &own) = e->parent;
-            give(s, e, "used-by", refs(s, &own, e->object.span), "its own spoke");
-        }
     }
 }
 
@@ -1125,11 +879,7 @@ static void access(struct derive *x)
         struct decl *d = instances->items[i];
         had_str image = attr(s, d, "image")->text;
         if (attr(s, d, "os")->tag == HAD_VALUE_ABSENT) {
-            if (had_str_starts(image, "windows-"))
-                give(s, d, "os", text(HAD_STR("windows"), HAD_TYPE_WORD), "that of the image");
-            else if (had_str_starts(image, "amazon-linux-"))
-                give(s, d, "os", text(HAD_STR("linux"), HAD_TYPE_WORD), "that of the image");
-            else if (image.len) {
+            if (image.len) {
                 struct had_diag *diag =
                     had_report(s->diags, &HAD0327, d->object.span, "this instance needs `os`");
                 had_diag_address(diag, d->object.address);
@@ -1200,6 +950,83 @@ static void phase(struct derive *x)
         s->spec->phase = had_str_cstr(s->arena, list->items[0]->object.label);
 }
 
+static void take(struct sema *s, struct had_map *used, const struct had_value *subnets,
+                 uint64_t count)
+{
+    struct had_value_list list = list_of((struct had_value *)(uintptr_t)subnets);
+    for (uint32_t i = 0; i < list.count; i++) {
+        const struct decl *subnet = ref_of(&list.items[i]);
+        uint64_t *before = had_map_get(used, (uintptr_t)subnet);
+        if (subnet)
+            had_map_put(s->arena, used, (uintptr_t)subnet, (before ? *before : 0) + count);
+    }
+}
+
+/* Addresses of a subnet that nothing in the spec takes; below zero where there are too few. */
+static void rooms(struct derive *x)
+{
+    struct sema *s = x->s;
+    static const char *const kinds[] = {"controller", "instance", "nat",       "resolver",
+                                        "connector",  "endpoint", "directory", "replica"};
+    const int64_t reserved = had_fact_quota_value("vpc reserved addresses of a subnet", NULL);
+    struct had_map used = {0};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        const decls *list = all(x, kinds[k]);
+        for (uint32_t i = 0; i < list->count; i++) {
+            struct decl *d = list->items[i];
+            const struct had_value *controllers = attr(s, d, "controllers");
+            const struct had_value *subnets = clause(s, d, "subnet");
+            if (subnets->tag == HAD_VALUE_ABSENT)
+                subnets = attr(s, d, "subnets");
+            uint64_t each = 1, places = list_of((struct had_value *)(uintptr_t)subnets).count;
+            if (controllers->tag == HAD_VALUE_INT && places)
+                each = ((uint64_t)controllers->number + places - 1) / places;
+            take(s, &used, subnets, each ? each : 1);
+        }
+    }
+    const decls *spokes = all(x, "spoke"), *subnets = all(x, "subnet");
+    for (uint32_t i = 0; i < spokes->count; i++)
+        take(s, &used, attr(s, spokes->items[i], "attachment-subnets"),
+             list_of(clause(s, spokes->items[i], "hubs")).count);
+    for (uint32_t i = 0; i < subnets->count && reserved >= 0; i++) {
+        struct decl *d = subnets->items[i];
+        const struct had_value *cidr = attr(s, d, "cidr");
+        const uint64_t *taken = had_map_get(&used, (uintptr_t)d);
+        if (cidr->tag != HAD_VALUE_CIDR || cidr->cidr.base.family != 4)
+            continue;
+        int64_t free =
+            ((int64_t)1 << (32 - cidr->cidr.length)) - reserved - (taken ? (int64_t)*taken : 0);
+        put(s, d, "free",
+            (struct had_value){.tag = HAD_VALUE_INT,
+                               .type = HAD_TYPE_INT,
+                               .text = had_str_printf(s->arena, "%lld", (long long)free),
+                               .number = free});
+    }
+}
+
+/* What follows from a few objects: worked out as for whoever asked before. */
+static void from_few(struct derive *x)
+{
+    struct sema *s = x->s;
+    for (const struct had_derivation *how = sema_derivations(); how->kind; how++) {
+        const decls *list = how->value ? all(x, how->kind) : NULL;
+        for (uint32_t i = 0; list && i < list->count; i++) {
+            struct decl *d = list->items[i];
+            int32_t at = had_kind_attr_index(d->object.kind, had_str_c(how->name));
+            const struct had_value *have = at < 0 ? NULL : &d->object.attrs[at];
+            if (have && have->tag != HAD_VALUE_ABSENT && !how->compare)
+                continue;
+            struct had_value v = sema_derivation(s, how, d, d->object.span);
+            if (v.tag == HAD_VALUE_ABSENT || v.tag == HAD_VALUE_ERROR)
+                continue;
+            if (have)
+                give(s, d, how->name, v, v.reason.ptr);
+            else
+                put(s, d, how->name, v);
+        }
+    }
+}
+
 void sema_derive(struct sema *s)
 {
     struct derive x = {.s = s};
@@ -1216,6 +1043,7 @@ void sema_derive(struct sema *s)
     phase(&x);
     gateways(&x);
     site_links(&x);
+    from_few(&x);
     accounts(&x);
     places(&x);
     regions(&x);
@@ -1225,6 +1053,8 @@ void sema_derive(struct sema *s)
     directories(&x);
     organizations(&x);
     access(&x);
+    rooms(&x);
+    s->derived = true;
 }
 
 /* ---- asserts and requires ---- */

@@ -167,20 +167,11 @@ bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr,
 
 /* ---- principals ---- */
 
-/* The NetBIOS name of a forest, domain or directory: stated, else the first label of its root. */
+/* Of a forest, domain or directory: stated, else derived. */
 static had_str netbios_of(struct sema *s, struct decl *d)
 {
-    int32_t at = had_kind_attr_index(d->object.kind, HAD_STR("netbios"));
-    struct had_value *v = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
-    if (v && v->tag != HAD_VALUE_ABSENT)
-        return v->text;
-    at = had_kind_attr_index(d->object.kind, HAD_STR("root"));
-    v = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
-    if (!v || v->tag != HAD_VALUE_TEXT)
-        return (had_str){0};
-    int64_t dot = had_str_find(v->text, '.');
-    return had_str_upper(s->arena,
-                         had_str_slice(v->text, 0, dot < 0 ? v->text.len : (uint32_t)dot));
+    struct had_value of = had_ref_value(d, d->object.span);
+    return sema_member(s, &of, HAD_STR("netbios"), d->object.span).text;
 }
 
 static struct decl *domain_of_netbios(struct sema *s, had_str netbios)
@@ -219,12 +210,8 @@ static struct had_value principal(struct sema *s, bool user, had_str text, struc
             had_array(had_str) names = {0};
             for (uint32_t i = 0; i < s->decls.count; i++) {
                 struct decl *c = s->decls.items[i];
-                int32_t at = c->dead ? -1 : had_kind_attr_index(c->object.kind, HAD_STR("netbios"));
-                if (at >= 0) {
-                    struct had_value *n = sema_attr(s, c, (uint32_t)at);
-                    if (n->tag == HAD_VALUE_TEXT)
-                        *had_push(s->arena, &names) = n->text;
-                }
+                if (!c->dead && had_kind_attr_index(c->object.kind, HAD_STR("netbios")) >= 0)
+                    *had_push(s->arena, &names) = netbios_of(s, c);
             }
             had_str near = had_str_nearest(netbios, names.items, names.count);
             if (diag && near.len)
@@ -668,6 +655,8 @@ static struct had_value eval_like(struct sema *s, struct scope *scope, const str
                                   const struct had_value *like)
 {
     const struct had_expr *inner = had_expr_inner(e);
+    if (like->tag == HAD_VALUE_LIST && like->list.count && inner->kind != HAD_EXPR_LIST)
+        like = &like->list.items[0];
     if (like->tag == HAD_VALUE_REF) {
         const char *kinds[2] = {like->object->kind->name, NULL};
         struct had_type type = {.base = HAD_TYPE_REF, .kinds = kinds};
@@ -781,6 +770,12 @@ static struct had_value binary(struct sema *s, struct scope *scope, const struct
             return left;
         right = eval_like(s, scope, r, &left);
     }
+    /* As an attribute takes one element for a list, `.segment == prod` is true of `segment = prod`.
+     */
+    if (left.tag == HAD_VALUE_LIST && left.list.count == 1 && right.tag != HAD_VALUE_LIST)
+        left = left.list.items[0];
+    else if (right.tag == HAD_VALUE_LIST && right.list.count == 1 && left.tag != HAD_VALUE_LIST)
+        right = right.list.items[0];
     if (left.tag == HAD_VALUE_ERROR || right.tag == HAD_VALUE_ERROR)
         return had_error_value(expr->span);
     if (left.tag == HAD_VALUE_TEXT && left.type == HAD_TYPE_NONE && sema_plain_base(right.type))
@@ -847,6 +842,38 @@ static int by_key(const void *a, const void *b)
     return order ? order : (d->id > e->id) - (d->id < e->id);
 }
 
+bool sema_settled(struct sema *s, const struct had_kind *kind, had_str what, struct had_span span)
+{
+    if (!sema_kind_pending(s, kind))
+        return true;
+    if (s->expanding || s->stuck == 1) {
+        s->blocked = true;
+        return false;
+    }
+    struct had_diag *d =
+        sema_report(s, &HAD0405, span, HAD_FMT " waits for what waits for it", HAD_ARG(what));
+    int32_t n = sema_kind_number(kind);
+    for (uint32_t i = 0; i < s->waiting.count; i++) {
+        const struct pending *p = s->waiting.items[i];
+        if (!p->done && (p->declares[n / 64] >> (n % 64) & 1))
+            had_diag_label(
+                d, p->stmt->kind == HAD_STMT_FOR ? p->stmt->as.loop.source->span : p->stmt->span,
+                "this could still declare %s %s", had_article(kind->name), kind->name);
+    }
+    had_diag_help(d, "a `for`, `if` or `let` cannot read what it declares itself");
+    return false;
+}
+
+void sema_sort(struct sema *s, struct had_value *refs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        refs[i].text = sema_key(s, &refs[i]);
+    if (count)
+        qsort(refs, count, sizeof *refs, by_key);
+    for (uint32_t i = 0; i < count; i++)
+        refs[i].text = (had_str){0};
+}
+
 struct had_value sema_select(struct sema *s, struct scope *scope, const struct had_expr *expr)
 {
     had_str word = expr->as.select.kind.text;
@@ -862,26 +889,8 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
             had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
         return had_error_value(expr->span);
     }
-    if (sema_kind_pending(s, kind)) {
-        if (s->expanding || s->stuck == 1) {
-            s->blocked = true;
-            return had_error_value(expr->span);
-        }
-        struct had_diag *d = sema_report(s, &HAD0405, expr->span,
-                                         "`every %s` waits for what waits for it", kind->name);
-        for (uint32_t i = 0; d && i < s->waiting.count; i++) {
-            const struct pending *p = s->waiting.items[i];
-            int32_t n = sema_kind_number(kind);
-            if (!p->done && (p->declares[n / 64] >> (n % 64) & 1))
-                had_diag_label(
-                    d,
-                    p->stmt->kind == HAD_STMT_FOR ? p->stmt->as.loop.source->span : p->stmt->span,
-                    "this could still declare %s %s", had_article(kind->name), kind->name);
-        }
-        if (d)
-            had_diag_help(d, "a `for`, `if` or `let` cannot read what it declares itself");
+    if (!sema_settled(s, kind, had_str_printf(s->arena, "`every %s`", kind->name), expr->span))
         return had_error_value(expr->span);
-    }
     struct instance *only_of = scope->instance;
     struct had_value of = {0}, except = {0};
     if (expr->as.select.of) {
@@ -940,16 +949,10 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
             if (failed)
                 return had_error_value(expr->span);
         }
-        if (take) {
-            struct had_value v = had_ref_value(d, expr->span);
-            v.text = sema_key(s, &v);
-            *had_push(s->arena, &found) = v;
-        }
+        if (take)
+            *had_push(s->arena, &found) = had_ref_value(d, expr->span);
     }
-    if (found.count)
-        qsort(found.items, found.count, sizeof *found.items, by_key);
-    for (uint32_t i = 0; i < found.count; i++)
-        found.items[i].text = (had_str){0};
+    sema_sort(s, found.items, found.count);
     /* A module of `std:` serves specs of every shape: there nothing to look at is no mistake. */
     const struct had_source *source = had_source_of(s->sources, expr->span);
     bool std = source && had_str_starts(source->path, "std:");

@@ -132,7 +132,7 @@ static bool zone_index(struct call *c, had_str zone, struct had_span span, int64
     return false;
 }
 
-static struct had_value cidr_value(struct sema *s, struct had_cidr cidr, struct had_span span)
+struct had_value had_cidr_value(struct sema *s, struct had_cidr cidr, struct had_span span)
 {
     return (struct had_value){.tag = HAD_VALUE_CIDR,
                               .type = HAD_TYPE_CIDR,
@@ -175,7 +175,7 @@ static struct had_value f_slice(struct call *c)
                     room < 63 ? 1ULL << room : ~0ULL, (long long)length.number);
         return had_error_value(c->expr->span);
     }
-    return cidr_value(c->s, out, c->expr->span);
+    return had_cidr_value(c->s, out, c->expr->span);
 }
 
 static struct had_value f_host(struct call *c)

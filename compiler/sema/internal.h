@@ -155,6 +155,7 @@ struct sema {
     bool expanding;  /* a missing name may still come: say `blocked` instead of reporting */
     bool blocked;
     bool too_many;   /* objects: told */
+    bool derived;    /* objects have what is derived of them */
     uint32_t suggestions; /* unknown names for which near ones were looked up */
     had_array(uint32_t) settled; /* findings of this attempt about values that are worked out */
     had_array(struct binding *) lets; /* and params: worked out at the end, if nothing asks before */
@@ -221,6 +222,10 @@ struct had_value sema_coerce(struct sema *s, struct scope *scope, const struct h
                              const struct had_type *type, had_str what);
 bool sema_condition(struct sema *s, struct scope *scope, const struct had_expr *expr, bool *failed);
 struct had_value sema_select(struct sema *s, struct scope *scope, const struct had_expr *expr);
+/* All objects of a kind are declared. Else the answer waits or, where nothing can come any more, it is told that `what` does. */
+bool sema_settled(struct sema *s, const struct had_kind *kind, had_str what, struct had_span span);
+void sema_sort(struct sema *s, struct had_value *refs, uint32_t count); /* by name */
+struct had_value had_cidr_value(struct sema *s, struct had_cidr cidr, struct had_span span);
 bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr, had_str *out);
 had_str sema_key(struct sema *s, const struct had_value *value);
 /* Counts work; false, and one finding in all, where the spec has used up its bound. */
@@ -257,6 +262,26 @@ struct decl *sema_account(struct sema *s, struct decl *d);
 bool sema_within(struct sema *s, struct decl *object, struct decl *ancestor, uint32_t depth);
 /* `.region`, `.ou`, `.ranges`, …: derived values that follow from clauses alone; false if not one. */
 bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *out);
+
+/* ---- early.c ---- */
+/* A derived value: of which kind, how it is called, and how it follows. */
+struct had_derivation {
+    const char *kind, *name;
+    /* From a few objects, for whoever asks; NULL: from the whole spec, in derive.c. */
+    struct had_value (*value)(struct sema *s, struct decl *d);
+    const char *reason; /* NULL: none, or the function says it */
+    bool compare;       /* a stated value that differs is told */
+};
+const struct had_derivation *sema_derivations(void); /* ends with one without kind */
+struct had_value sema_derivation(struct sema *s, const struct had_derivation *how, struct decl *d,
+                                 struct had_span span);
+bool sema_is_derived(const struct had_kind *kind, had_str name);
+/*
+ * What an object that does not state it has, asked before derivation. False: nothing of that name is
+ * derived, or all is in its place. A value that only derivation can know is told, and ERROR.
+ */
+bool sema_derived(struct sema *s, struct decl *d, had_str name, struct had_span span,
+                  struct had_value *out);
 
 /* ---- derive.c ---- */
 void sema_derive(struct sema *s);

@@ -254,7 +254,8 @@ static bool has_member(struct sema *s, struct decl *d, had_str name)
     const struct had_kind *kind = d->object.kind;
     struct had_value ignored;
     if (had_kind_attr_index(kind, name) >= 0 || had_kind_clause_index(kind, name) >= 0 ||
-        had_str_is(name, "subject") || sema_early(s, d, name, &ignored))
+        had_str_is(name, "subject") || sema_is_derived(kind, name) ||
+        sema_early(s, d, name, &ignored))
         return true;
     for (uint32_t i = 0; i < d->object.values.count; i++)
         if (had_str_is(name, d->object.values.items[i].name))
@@ -816,11 +817,12 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
                 }
             }
             out = *sema_attr(s, d, (uint32_t)at);
-            if (out.tag == HAD_VALUE_ABSENT && sema_early(s, d, name, &out)) {
+            if (out.tag == HAD_VALUE_ABSENT &&
+                (sema_early(s, d, name, &out) || sema_derived(s, d, name, span, &out))) {
             }
             return out;
         }
-        if (sema_early(s, d, name, &out))
+        if (sema_early(s, d, name, &out) || sema_derived(s, d, name, span, &out))
             return out;
         if (had_str_is(name, "subject") &&
             (kind->subject == HAD_SUBJECT_REFERS || kind->subject == HAD_SUBJECT_VALUE))

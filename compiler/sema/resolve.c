@@ -449,12 +449,13 @@ bool sema_within(struct sema *s, struct decl *object, struct decl *ancestor, uin
     if (strcmp(ancestor->object.kind->name, "segment") == 0) {
         int32_t at = had_kind_attr_index(object->object.kind, HAD_STR("segment"));
         if (at >= 0 && object->attr_state[at] != BUSY) {
-            struct had_value *v = sema_attr(s, object, (uint32_t)at);
-            if (v->tag == HAD_VALUE_LIST)
-                for (uint32_t k = 0; k < v->list.count; k++)
-                    if (v->list.items[k].tag == HAD_VALUE_REF &&
-                        decl_of(v->list.items[k].object) == ancestor)
-                        return true;
+            struct had_value v = *sema_attr(s, object, (uint32_t)at);
+            if (v.tag == HAD_VALUE_ABSENT)
+                sema_derived(s, object, HAD_STR("segment"), object->object.span, &v);
+            for (uint32_t k = 0; v.tag == HAD_VALUE_LIST && k < v.list.count; k++)
+                if (v.list.items[k].tag == HAD_VALUE_REF &&
+                    decl_of(v.list.items[k].object) == ancestor)
+                    return true;
         }
     }
     if (strcmp(ancestor->object.kind->name, "region") == 0 && depth == 0)
@@ -546,14 +547,6 @@ bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *
                 *out = had_text_value(region->object.name, HAD_TYPE_SITE_NAME, span);
             return true;
         }
-    } else if (had_str_is(name, "dns") && strcmp(kind, "directory") == 0 && !d->object.existing) {
-        /* Nothing may be decided by it, and nobody may take its absence for an answer. */
-        *out = (struct had_value){.tag = HAD_VALUE_COMPUTED,
-                                  .type = HAD_TYPE_LIST,
-                                  .span = span,
-                                  .text = HAD_STR("dns"),
-                                  .computed = {&d->object}};
-        return true;
     } else if (had_str_is(name, "parent")) {
         r = d->parent;
     }
@@ -1145,6 +1138,4 @@ void sema_resolve(struct sema *s)
     s->spec->objects.count = 0;
     for (uint32_t i = 0; i < sorted.count; i++)
         *had_push(s->arena, &s->spec->objects) = &sorted.items[i]->object;
-    for (uint32_t i = 0; i < s->lets.count; i++) /* also those that nothing reads */
-        sema_binding_value(s, s->lets.items[i]);
 }

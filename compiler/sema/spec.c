@@ -413,6 +413,8 @@ struct had_spec *had_sema(const struct had_sema_input *input)
     s->spec->incomplete = incomplete(s->diags);
     sema_resolve(s);
     sema_derive(s);
+    for (uint32_t i = 0; i < s->lets.count; i++) /* also those that nothing reads */
+        sema_binding_value(s, s->lets.items[i]);
     sema_asserts(s);
     finish(s);
     return s->spec;

@@ -43,60 +43,41 @@ HAD_RULE(NET014, HAD_PHASE_FOUNDATION, "O(n log n) in spokes and subnets", net01
 
 /* ---- room in a subnet ---- */
 
-struct room {
-    struct had_map used; /* subnet → addresses that the spec plans in it */
-    struct had_map last; /* subnet → what took the last of them */
-};
-
-static void take(struct had_check *check, struct room *room, const struct had_object *subnet,
-                 const struct had_object *by, uint64_t count)
-{
-    uint64_t *used = had_map_get(&room->used, (uintptr_t)subnet);
-    had_map_put(check->arena, &room->used, (uintptr_t)subnet, (used ? *used : 0) + count);
-    had_map_put(check->arena, &room->last, (uintptr_t)subnet, (uintptr_t)by);
-}
-
-static void net015(struct had_check *check)
+/* What takes the last of a subnet's addresses; NULL if nothing stands in it. */
+static const struct had_object *last_in(struct had_check *check, const struct had_object *subnet)
 {
     static const char *const kinds[][2] = {
         {"controller", "subnet"}, {"instance", "subnet"},   {"nat", "subnet"},
         {"resolver", "subnets"},  {"connector", "subnets"}, {"endpoint", "subnets"},
-        {"directory", "subnets"}, {"replica", "subnets"},
+        {"directory", "subnets"}, {"replica", "subnets"},   {"spoke", "attachment-subnets"},
     };
-    const int64_t reserved = had_fact_quota_value("vpc reserved addresses of a subnet", NULL);
-    struct room room = {{0}, {0}};
+    const struct had_object *last = NULL;
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         had_each_object(object, had_spec_kind(check->spec, kinds[k][0])) {
             had_objects subnets = had_query_refs(check, object, kinds[k][1]);
-            int64_t controllers = had_get_int(object, "controllers");
-            uint64_t each = controllers > 0 && subnets.count
-                                ? ((uint64_t)controllers + subnets.count - 1) / subnets.count
-                                : 1;
-            had_each(const struct had_object *, subnet, &subnets)
-                take(check, &room, *subnet, object, each);
+            had_each(const struct had_object *, each, &subnets)
+                if (*each == subnet)
+                    last = object;
         }
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
-        had_objects subnets = had_query_refs(check, spoke, "attachment-subnets"),
-                    hubs = had_query_refs(check, spoke, "hubs");
-        had_each(const struct had_object *, subnet, &subnets)
-            if (hubs.count)
-                take(check, &room, *subnet, spoke, hubs.count);
-    }
+    return last;
+}
+
+static void net015(struct had_check *check)
+{
+    const int64_t reserved = had_fact_quota_value("vpc reserved addresses of a subnet", NULL);
     had_each_object(subnet, had_spec_kind(check->spec, "subnet")) {
-        const struct had_value *cidr = had_get(subnet, "cidr");
-        const uint64_t *used = had_map_get(&room.used, (uintptr_t)subnet);
-        if (cidr->tag != HAD_VALUE_CIDR || cidr->cidr.base.family != 4 || !used || reserved < 0)
+        const struct had_value *cidr = had_get(subnet, "cidr"), *free = had_get(subnet, "free");
+        if (free->tag != HAD_VALUE_INT || free->number >= 0)
             continue;
-        int64_t free = ((int64_t)1 << (32 - cidr->cidr.length)) - reserved;
-        if ((int64_t)*used <= free)
-            continue;
-        const struct had_object *last =
-            (const struct had_object *)(uintptr_t)*had_map_get(&room.last, (uintptr_t)subnet);
+        const struct had_object *last = last_in(check, subnet);
+        int64_t room = ((int64_t)1 << (32 - cidr->cidr.length)) - reserved;
+        if (!last)
+            continue; /* a range so small that AWS keeps all of it: told where it is read */
         struct had_diag *d = had_rule_report(
             check, subnet, had_query_span(subnet, "cidr"),
-            "subnet `" HAD_FMT "` has %lld free addresses, and %llu are planned in it",
-            HAD_ARG(had_query_path(check, subnet)), (long long)(free > 0 ? free : 0),
-            (unsigned long long)*used);
+            "subnet `" HAD_FMT "` has %lld free addresses, and %lld are planned in it",
+            HAD_ARG(had_query_path(check, subnet)), (long long)(room > 0 ? room : 0),
+            (long long)(room - free->number));
         had_diag_label(d, last->span, "%s `" HAD_FMT "` is among them", last->kind->name,
                        HAD_ARG(had_query_path(check, last)));
         had_diag_note(d, "AWS keeps the first four addresses of a subnet and the last one");
