@@ -885,8 +885,10 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
         for (uint32_t i = 0; had_kinds[i]; i++)
             *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
         had_str near = had_str_nearest(word, names.items, names.count);
-        if (d && near.len)
+        if (near.len) {
             had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
+            had_diag_fix(d, false, d->span, near, "use `" HAD_FMT "`", HAD_ARG(near));
+        }
         return had_error_value(expr->span);
     }
     if (!sema_settled(s, kind, had_str_printf(s->arena, "`every %s`", kind->name), expr->span))

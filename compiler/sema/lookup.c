@@ -463,8 +463,10 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
         kinds && kinds[0] && !kinds[1] && strcmp(kinds[0], "*") != 0 ? kinds[0] : NULL;
     struct had_diag *d;
     if (within)
-        d = had_report(s->diags, &HAD0320, span, "there is no %s `" HAD_FMT "` in `" HAD_FMT "`",
-                       kind ? kind : "object", HAD_ARG(name), HAD_ARG(within->object.label));
+        d = had_report(
+            s->diags, &HAD0320, span, "there is no %s `" HAD_FMT "` in `" HAD_FMT "`",
+            kind ? kind : "object", HAD_ARG(name),
+            HAD_ARG(within->object.label.len ? within->object.label : within->object.name));
     else
         d = had_report(s->diags, &HAD0320, span, "there is no %s `" HAD_FMT "`",
                        kind ? kind : "name", HAD_ARG(name));
