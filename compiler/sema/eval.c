@@ -168,23 +168,29 @@ bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr,
 /* ---- principals ---- */
 
 /* Of a forest, domain or directory: stated, else derived. */
-static had_str netbios_of(struct sema *s, struct decl *d)
+static struct had_value netbios_of(struct sema *s, struct decl *d)
 {
     struct had_value of = had_ref_value(d, d->object.span);
-    return sema_member(s, &of, HAD_STR("netbios"), d->object.span).text;
+    return sema_member(s, &of, HAD_STR("netbios"), d->object.span);
 }
 
-static struct decl *domain_of_netbios(struct sema *s, had_str netbios)
+/* NULL if there is none; *unknown where one that could not be read may be it. */
+static struct decl *domain_of_netbios(struct sema *s, had_str netbios, bool *unknown)
 {
-    static const char *const kinds[] = {"forest", "domain", "directory"};
+    static const char *const kinds[] = {"forest", "domain", "directory", NULL};
     for (uint32_t k = 0; k < 3; k++) {
         const struct decls_of *all = sema_of_kind(s, kinds[k]);
         for (uint32_t i = 0; i < all->items.count; i++) {
             struct decl *d = all->items.items[i];
-            if (!d->dead && had_str_eq_nocase(netbios_of(s, d), netbios) && netbios.len)
+            if (d->dead)
+                continue;
+            struct had_value its = netbios_of(s, d);
+            *unknown |= its.tag == HAD_VALUE_ERROR;
+            if (netbios.len && had_str_eq_nocase(its.text, netbios))
                 return d;
         }
     }
+    *unknown |= sema_may_be_lost(s, kinds);
     return NULL;
 }
 
@@ -198,9 +204,12 @@ static struct had_value principal(struct sema *s, bool user, had_str text, struc
         had_str netbios = had_str_upper(s->arena, had_str_slice(text, 0, (uint32_t)slash));
         v.principal.name = had_str_slice(text, (uint32_t)slash + 1, text.len);
         v.principal.netbios = netbios;
-        struct decl *d = domain_of_netbios(s, netbios);
+        bool unknown = false;
+        struct decl *d = domain_of_netbios(s, netbios, &unknown);
         if (d) {
             v.principal.domain = &d->object;
+        } else if (unknown) {
+            return had_error_value(span); /* what is wrong there was told */
         } else if (!s->expanding) {
             struct had_diag *diag =
                 sema_report(s, &HAD0326, span,
@@ -211,7 +220,7 @@ static struct had_value principal(struct sema *s, bool user, had_str text, struc
             for (uint32_t i = 0; i < s->decls.count; i++) {
                 struct decl *c = s->decls.items[i];
                 if (!c->dead && had_kind_attr_index(c->object.kind, HAD_STR("netbios")) >= 0)
-                    *had_push(s->arena, &names) = netbios_of(s, c);
+                    *had_push(s->arena, &names) = netbios_of(s, c).text;
             }
             had_str near = had_str_nearest(netbios, names.items, names.count);
             if (diag && near.len)
@@ -243,7 +252,7 @@ static struct had_value principal_object(struct sema *s, struct decl *d, struct 
     v.principal.name = name && name->tag == HAD_VALUE_TEXT ? name->text : d->object.name;
     if (d->parent && had_kind_attr_index(d->parent->object.kind, HAD_STR("netbios")) >= 0) {
         v.principal.domain = &d->parent->object;
-        v.principal.netbios = netbios_of(s, d->parent);
+        v.principal.netbios = netbios_of(s, d->parent).text;
     }
     v.text = v.principal.netbios.len
                  ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(v.principal.netbios),
@@ -1163,7 +1172,16 @@ static struct had_value eval(struct sema *s, struct scope *scope, const struct h
         break;
     }
     /* References, words, principals. */
-    had_str kind = expr->as.ref.kind.text;
+    had_str kind = expr->as.ref.kind.text, quoted_word;
+    if (kind.len && !had_kind_find(kind) && had_base_find(kind) != HAD_TYPE_NONE &&
+        expr->as.ref.outside && had_expr_plain_text(expr->as.ref.outside, &quoted_word)) {
+        struct had_diag *d =
+            sema_report(s, &HAD0409, expr->as.ref.outside->span,
+                        "a word stands behind `" HAD_FMT "`, not a text in quotes", HAD_ARG(kind));
+        had_diag_help(d, "write `" HAD_FMT " " HAD_FMT "`", HAD_ARG(kind), HAD_ARG(quoted_word));
+        had_diag_fix(d, true, d->span, quoted_word, "take the quotes away");
+        return had_error_value(expr->span);
+    }
     if (kind.len && !had_kind_find(kind) && had_base_find(kind) != HAD_TYPE_NONE &&
         !expr->as.ref.outside && !expr->as.ref.steps.count) {
         /* `zone a`, `zone z`: a word of a type, or a variable that holds one. */

@@ -212,6 +212,8 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
 /* Attribute, clause or derived value by name; ABSENT if not stated, ERROR and a finding if unknown. */
 struct had_value sema_member(struct sema *s, const struct had_value *of, had_str name,
                              struct had_span span);
+/* A declaration of the kinds (NULL-terminated; NULL: any) whose name could not be worked out was given up. */
+bool sema_may_be_lost(struct sema *s, const char *const *kinds);
 /* Children of an object by name, filtered by kind name (NULL: any). */
 void sema_children(struct sema *s, struct decl *parent, had_sym name, struct objects *out);
 

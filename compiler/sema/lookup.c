@@ -400,6 +400,27 @@ static bool key_text(struct sema *s, struct scope *scope, const struct had_expr 
     return true;
 }
 
+/* A literal is expected here: no object can be meant. */
+static bool wants_literal(const struct sema *s, const struct had_expr *expr)
+{
+    const struct had_type *type = s->expected;
+    return type && type->base != HAD_TYPE_NONE && type->base != HAD_TYPE_DATA &&
+           type->base < HAD_TYPE_PRINCIPAL && !expr->as.ref.kind.text.len;
+}
+
+/* What was written is what the type takes, without its quotes. */
+static bool tell_quotes(struct sema *s, struct had_diag *d, const struct had_expr *expr)
+{
+    had_str text = had_source_text(s->sources, expr->span);
+    if (!wants_literal(s, expr) || !had_literal_fits(s->expected, HAD_SPELLED_TEXT, text))
+        return false;
+    had_str quoted_text = had_str_printf(s->arena, "\"" HAD_FMT "\"", HAD_ARG(text));
+    had_diag_help(d, "this takes a text of type `%s`: put it into quotes",
+                  had_base_name(s->expected->base));
+    had_diag_fix(d, true, expr->span, quoted_text, "write `" HAD_FMT "`", HAD_ARG(quoted_text));
+    return true;
+}
+
 /* Where a literal is expected, a word is more likely a text without its quotes than a name. */
 static bool tell_literal(struct sema *s, struct had_diag *d, const struct had_expr *expr,
                          had_str name)
@@ -409,8 +430,7 @@ static bool tell_literal(struct sema *s, struct had_diag *d, const struct had_ex
         had_diag_help(d, "a secret is only named: `secret(\"path\")`");
         return true;
     }
-    if (!type || type->base == HAD_TYPE_NONE || type->base == HAD_TYPE_DATA ||
-        type->base >= HAD_TYPE_PRINCIPAL || expr->as.ref.kind.text.len)
+    if (!wants_literal(s, expr))
         return false;
     static const struct {
         const char *word, *meant;
@@ -422,21 +442,14 @@ static bool tell_literal(struct sema *s, struct had_diag *d, const struct had_ex
                          bools[i].meant);
             return true;
         }
-    had_str text = had_source_text(s->sources, expr->span);
-    if (had_literal_fits(type, HAD_SPELLED_TEXT, text)) {
-        had_str quoted_text = had_str_printf(s->arena, "\"" HAD_FMT "\"", HAD_ARG(text));
-        had_diag_help(d, "this takes a text of type `%s`: put it into quotes",
-                      had_base_name(type->base));
-        had_diag_fix(d, true, expr->span, quoted_text, "write `" HAD_FMT "`", HAD_ARG(quoted_text));
-    } else {
+    if (!tell_quotes(s, d, expr))
         had_diag_help(d, "this takes " HAD_FMT ", or the name of a `let` or `param` that holds it",
                       HAD_ARG(had_type_text(s->arena, type)));
-    }
     return true;
 }
 
 /* An object whose name could not be worked out may be the one that is missed. */
-static bool may_be_lost(struct sema *s, const char *const *kinds)
+bool sema_may_be_lost(struct sema *s, const char *const *kinds)
 {
     if (!s->lost_kinds.count)
         return false;
@@ -457,7 +470,7 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
         return;
     }
     had_sym symbol = had_symbol_find(&s->names, name);
-    if ((symbol && had_map_get(&s->lost, symbol)) || may_be_lost(s, kinds))
+    if ((symbol && had_map_get(&s->lost, symbol)) || sema_may_be_lost(s, kinds))
         return;
     const char *kind =
         kinds && kinds[0] && !kinds[1] && strcmp(kinds[0], "*") != 0 ? kinds[0] : NULL;
@@ -481,7 +494,7 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
             continue;
         if (c->name == symbol && !kind_fits(c, kinds) && !other.len)
             other = had_str_printf(s->arena, "%s " HAD_FMT, c->object.kind->name, HAD_ARG(name));
-        if (kind_fits(c, kinds) && (!within || c->parent == within))
+        if (kind_fits(c, kinds) && (!within || c->parent == within) && !wants_literal(s, expr))
             *had_push(s->arena, &near) = had_symbol_text(&s->names, c->name);
     }
     if (!kinds && look) {
@@ -620,6 +633,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         return had_error_value(expr->span);
     }
     struct decl *within = NULL;
+    uint32_t before = s->diags->items.count;
     for (uint32_t i = 0; i < expr->as.ref.steps.count; i++) {
         const struct had_path_step *step = &expr->as.ref.steps.items[i];
         cursors next = {0};
@@ -667,6 +681,8 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
             step_name(s, &at, symbol, step->name.text, kinds, last, step->name.span, &next,
                       &reported);
             if (!next.count) {
+                if (reported && s->diags->items.count > before && !s->expanding)
+                    tell_quotes(s, s->diags->items.items[s->diags->items.count - 1], expr);
                 if (!reported && !s->blocked)
                     not_found(s, scope, expr, step->name.text, step->name.span, last ? kinds : NULL,
                               within);

@@ -887,6 +887,7 @@ static void check_attrs(struct sema *s, struct decl *d)
     uint32_t count = had_kind_attr_count(kind);
     /* Said twice, or unknown. */
     struct had_map names_seen = {0};
+    bool forgotten = false; /* `existing`, most likely: what a new object needs is not missed */
     for (uint32_t i = 0; i < d->attr_stmts.count; i++) {
         struct attr_stmt *a = &d->attr_stmts.items[i];
         struct had_span span = a->stmt->kind == HAD_STMT_ATTR ? a->stmt->as.attr.name.span
@@ -905,8 +906,12 @@ static void check_attrs(struct sema *s, struct decl *d)
         }
         had_map_put(s->arena, &names_seen, symbol, i);
         int32_t at = had_kind_attr_index(kind, a->name);
-        if (at >= 0)
+        if (at >= 0) {
+            enum had_required said = had_kind_attr(kind, (uint32_t)at)->required;
+            forgotten |=
+                !d->object.existing && (said == HAD_ONLY_EXISTING || said == HAD_MAY_EXISTING);
             continue;
+        }
         struct had_diag *diag =
             sema_report(s, &HAD0311, span, "%s %s has no attribute `" HAD_FMT "`",
                         had_article(kind->name), kind->name, HAD_ARG(a->name));
@@ -967,13 +972,16 @@ static void check_attrs(struct sema *s, struct decl *d)
                 sema_report(s, &HAD0330, stated->stmt->span,
                             "`%s` is said of `existing` objects only: had makes this %s",
                             attr->name, kind->name);
-            if (diag)
-                had_diag_help(diag, "write `existing %s …` if it is there already", kind->name);
+            struct had_span start = {d->object.span.file, d->object.span.start,
+                                     d->object.span.start};
+            had_diag_help(diag, "write `existing %s …` if it is there already", kind->name);
+            had_diag_fix(diag, false, start, HAD_STR("existing "), "write `existing %s …`",
+                         kind->name);
         }
         if (v->tag != HAD_VALUE_ABSENT || !applies)
             continue;
         bool missing = attr->required == HAD_REQUIRED ||
-                       (attr->required == HAD_REQUIRED_NEW && !d->object.existing) ||
+                       (attr->required == HAD_REQUIRED_NEW && !d->object.existing && !forgotten) ||
                        (attr->required == HAD_ONLY_EXISTING && d->object.existing);
         if (missing && !d->object.derived && body_is_broken(d->stmt)) {
             *v = had_error_value(d->object.span); /* the line that was not read may say it */
