@@ -1039,6 +1039,7 @@ void sema_derive(struct sema *s)
             had_map_put(s->arena, &x.by_kind, n, (uintptr_t)list);
         *had_push(s->arena, list) = d;
     }
+    s->deriving = true;
     singles(&x);
     phase(&x);
     gateways(&x);

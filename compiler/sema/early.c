@@ -66,19 +66,21 @@ static bool settled(struct sema *s, struct decl *d, const char *kind, struct had
 {
     const struct decls_of *all = sema_of_kind(s, kind);
     bool linked = true;
+    *out = had_error_value(d->object.span);
+    if (s->expanding && !sema_work(s, all->items.count, s->busy->span))
+        return false;
     for (uint32_t i = 0; s->expanding && i < all->items.count; i++)
         linked &= all->items.items[i]->linked || !all->items.items[i]->parent_by_clause;
     if (!linked)
         s->blocked = true;
-    if (linked && sema_settled(s, had_kind_find(had_str_c(kind)), s->busy->what, s->busy->span))
-        return true;
-    *out = had_error_value(d->object.span);
-    return false;
+    return linked && sema_settled(s, had_kind_find(had_str_c(kind)), s->busy->what, s->busy->span);
 }
 
 static struct had_value children(struct sema *s, struct decl *d, const char *kind)
 {
     values found = {0};
+    if (!s->deriving && !sema_work(s, d->children.count, s->busy->span))
+        return had_error_value(d->object.span);
     for (uint32_t i = 0; i < d->children.count; i++)
         if (!d->children.items[i]->dead && is(d->children.items[i], kind))
             *had_push(s->arena, &found) = had_ref_value(d->children.items[i], d->object.span);
@@ -86,18 +88,27 @@ static struct had_value children(struct sema *s, struct decl *d, const char *kin
     return had_list_value(s, found.items, found.count, d->object.span);
 }
 
-static struct had_value every(struct sema *s, struct decl *d, const char *kind)
+static struct had_value regions(struct sema *s, struct decl *d)
 {
-    const struct decls_of *all = sema_of_kind(s, kind);
+    const struct decls_of *all = sema_of_kind(s, "region");
     struct had_value v;
-    if (!settled(s, d, kind, &v))
+    if (s->deriving && s->regions.tag == HAD_VALUE_LIST) { /* for every account the same */
+        v = s->regions;
+        v.span = d->object.span;
+        return v;
+    }
+    if (!settled(s, d, "region", &v))
         return v;
     values found = {0};
     for (uint32_t i = 0; i < all->items.count; i++)
         if (!all->items.items[i]->dead)
-            *had_push(s->arena, &found) = had_ref_value(all->items.items[i], d->object.span);
+            *had_push(s->arena, &found) =
+                had_ref_value(all->items.items[i], all->items.items[i]->object.span);
     sema_sort(s, found.items, found.count);
-    return had_list_value(s, found.items, found.count, d->object.span);
+    v = had_list_value(s, found.items, found.count, d->object.span);
+    if (s->deriving)
+        s->regions = v;
+    return v;
 }
 
 static void add(struct sema *s, values *out, struct had_value v, enum had_value_tag tag)
@@ -116,10 +127,14 @@ static void add(struct sema *s, values *out, struct had_value v, enum had_value_
 
 static struct had_value of_spec(struct sema *s, struct decl *d, const char *name)
 {
-    struct had_value specs = every(s, d, "spec");
-    return ref_of(&specs)                ? attr(s, ref_of(&specs), name)
-           : specs.tag == HAD_VALUE_LIST ? absent()
-                                         : specs;
+    const struct decls_of *specs = sema_of_kind(s, "spec");
+    struct had_value v;
+    if (!settled(s, d, "spec", &v))
+        return v;
+    for (uint32_t i = 0; i < specs->items.count; i++)
+        if (!specs->items.items[i]->dead)
+            return attr(s, specs->items.items[i], name);
+    return absent();
 }
 
 static struct had_value account_owner(struct sema *s, struct decl *d)
@@ -134,7 +149,7 @@ static struct had_value account_deploy_role(struct sema *s, struct decl *d)
 
 static struct had_value account_regions(struct sema *s, struct decl *d)
 {
-    return every(s, d, "region");
+    return regions(s, d);
 }
 
 static struct had_value path(struct sema *s, struct decl *d)
@@ -165,10 +180,10 @@ static struct had_value organization_root(struct sema *s, struct decl *d)
 
 static struct had_value spec_home(struct sema *s, struct decl *d)
 {
-    struct had_value regions = every(s, d, "region");
-    if (regions.tag != HAD_VALUE_LIST)
-        return regions;
-    return regions.list.count == 1 ? regions.list.items[0] : absent();
+    struct had_value all = regions(s, d);
+    if (all.tag != HAD_VALUE_LIST)
+        return all;
+    return all.list.count == 1 ? had_ref_value(ref_of(&all), d->object.span) : absent();
 }
 
 /* ---- places ---- */
@@ -202,13 +217,16 @@ static struct had_value region_site(struct sema *s, struct decl *d)
 
 static struct had_value region_ranges(struct sema *s, struct decl *d)
 {
-    struct had_value spokes = every(s, d, "spoke");
-    if (spokes.tag != HAD_VALUE_LIST)
-        return spokes;
+    const struct decls_of *spokes = sema_of_kind(s, "spoke");
+    struct had_value v;
+    if (!settled(s, d, "spoke", &v))
+        return v;
     had_array(struct had_cidr) ranges = {0};
-    for (uint32_t i = 0; i < spokes.list.count; i++) {
-        struct decl *spoke = decl_of(spokes.list.items[i].object);
+    for (uint32_t i = 0; i < spokes->items.count; i++) {
+        struct decl *spoke = spokes->items.items[i];
         struct had_value its = absent();
+        if (spoke->dead)
+            continue;
         if (sema_region(s, spoke) == d)
             sema_early(s, spoke, HAD_STR("ranges"), &its);
         if (s->blocked || its.tag == HAD_VALUE_ERROR)

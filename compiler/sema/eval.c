@@ -174,24 +174,46 @@ static struct had_value netbios_of(struct sema *s, struct decl *d)
     return sema_member(s, &of, HAD_STR("netbios"), d->object.span);
 }
 
-/* NULL if there is none; *unknown where one that could not be read may be it. */
-static struct decl *domain_of_netbios(struct sema *s, had_str netbios, bool *unknown)
+/* Looks at each; *unknown where one that could not be read may be it. */
+static struct decl *look_for_netbios(struct sema *s, had_str netbios, bool *unknown)
 {
     static const char *const kinds[] = {"forest", "domain", "directory", NULL};
-    for (uint32_t k = 0; k < 3; k++) {
+    for (uint32_t k = 0; kinds[k]; k++) {
         const struct decls_of *all = sema_of_kind(s, kinds[k]);
         for (uint32_t i = 0; i < all->items.count; i++) {
             struct decl *d = all->items.items[i];
-            if (d->dead)
-                continue;
-            struct had_value its = netbios_of(s, d);
+            struct had_value its = d->dead ? (struct had_value){0} : netbios_of(s, d);
             *unknown |= its.tag == HAD_VALUE_ERROR;
-            if (netbios.len && had_str_eq_nocase(its.text, netbios))
+            if (netbios.len && its.text.len && had_str_eq_nocase(its.text, netbios))
                 return d;
+            if (!netbios.len && its.text.len) {
+                had_sym name = had_intern(&s->names, had_str_upper(s->arena, its.text));
+                if (!had_map_get(&s->netbios, name))
+                    had_map_put(s->arena, &s->netbios, name, (uintptr_t)d);
+            }
         }
     }
     *unknown |= sema_may_be_lost(s, kinds);
     return NULL;
+}
+
+/* NULL if there is none. `netbios` is in upper case. */
+static struct decl *domain_of_netbios(struct sema *s, had_str netbios, bool *unknown)
+{
+    if (!netbios.len)
+        return NULL;
+    if (!s->declared)
+        return look_for_netbios(s, netbios, unknown);
+    if (!s->netbios_read) {
+        bool unread = false;
+        s->netbios_read = s->netbios_unknown = true; /* until all are read */
+        look_for_netbios(s, (had_str){0}, &unread);
+        s->netbios_unknown = unread;
+    }
+    had_sym name = had_symbol_find(&s->names, netbios);
+    uint64_t *found = name ? had_map_get(&s->netbios, name) : NULL;
+    *unknown = s->netbios_unknown;
+    return found ? (struct decl *)(uintptr_t)*found : NULL;
 }
 
 static struct had_value principal(struct sema *s, bool user, had_str text, struct had_span span)

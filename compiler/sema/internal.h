@@ -155,7 +155,12 @@ struct sema {
     bool expanding;  /* a missing name may still come: say `blocked` instead of reporting */
     bool blocked;
     bool too_many;   /* objects: told */
+    bool declared;   /* expansion is over */
+    bool deriving;   /* values are resolved, and doubles gone */
     bool derived;    /* objects have what is derived of them */
+    struct had_value regions; /* all of them, once deriving */
+    struct had_map netbios;   /* NetBIOS name → first forest, domain or directory; once declared */
+    bool netbios_read, netbios_unknown;
     uint32_t suggestions; /* unknown names for which near ones were looked up */
     had_array(uint32_t) settled; /* findings of this attempt about values that are worked out */
     had_array(struct binding *) lets; /* and params: worked out at the end, if nothing asks before */

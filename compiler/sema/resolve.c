@@ -1096,6 +1096,7 @@ static void special(struct sema *s, struct decl *d)
 void sema_resolve(struct sema *s)
 {
     s->expanding = false;
+    s->declared = true;
     uint32_t count = s->decls.count;
     for (uint32_t i = 0; i < count; i++)
         if (!s->decls.items[i]->dead && s->decls.items[i]->object.kind->multiplies)
