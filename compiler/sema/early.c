@@ -561,10 +561,10 @@ static const struct had_derivation *find(const char *kind, had_str name)
 struct had_value sema_derivation(struct sema *s, const struct had_derivation *t, struct decl *d,
                                  struct had_span span)
 {
-    struct busy busy = {s->busy,
-                        had_str_printf(s->arena, "`%s` of %s " HAD_FMT, t->name,
-                                       d->object.kind->name, HAD_ARG(d->object.name)),
-                        span};
+    struct busy busy = {s->busy, {0}, span};
+    if (!s->deriving) /* then nothing can need itself any more */
+        busy.what = had_str_printf(s->arena, "`%s` of %s " HAD_FMT, t->name, d->object.kind->name,
+                                   HAD_ARG(d->object.name));
     s->busy = &busy;
     struct had_value v = t->value(s, d);
     s->busy = busy.up;

@@ -897,8 +897,9 @@ bool sema_settled(struct sema *s, const struct had_kind *kind, had_str what, str
 
 void sema_sort(struct sema *s, struct had_value *refs, uint32_t count)
 {
+    bool addressed = s->deriving && !s->derived; /* gives the same order, and is there */
     for (uint32_t i = 0; i < count; i++)
-        refs[i].text = sema_key(s, &refs[i]);
+        refs[i].text = addressed ? refs[i].object->address : sema_key(s, &refs[i]);
     if (count)
         qsort(refs, count, sizeof *refs, by_key);
     for (uint32_t i = 0; i < count; i++)
