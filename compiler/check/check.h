@@ -17,6 +17,7 @@ struct had_check {
         *graph; /* NULL where lowering failed: rules that need it are passed over */
     struct had_diags *diags;
     const struct had_rule *rule; /* the one that runs */
+    struct had_index *index;     /* of check/index.h, made by what asks first */
 };
 
 struct had_rule {

@@ -36,6 +36,22 @@ void had_query_ranges(struct had_check *check, const struct had_object *object, 
                 had_cidr_canonical(list.items[i].cidr), had_value_span(&list.items[i]), object};
 }
 
+void had_query_spoke_ranges(struct had_check *check, const struct had_object *spoke,
+                            had_ranges *out)
+{
+    had_query_ranges(check, spoke, "cidr", out);
+    had_query_ranges(check, spoke, "secondary-cidrs", out);
+    had_query_ranges(check, spoke, "ipv6-cidr", out);
+}
+
+had_ranges had_query_all_spoke_ranges(struct had_check *check)
+{
+    had_ranges out = {0};
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
+        had_query_spoke_ranges(check, spoke, &out);
+    return out;
+}
+
 struct had_span had_value_span(const struct had_value *value)
 {
     return had_span_known(value->origin) ? value->origin : value->span;
@@ -50,23 +66,12 @@ struct had_span had_query_span(const struct had_object *object, const char *name
     return had_get_span(object, name);
 }
 
-static int by_range(const void *a, const void *b)
-{
-    const struct had_range *x = a, *y = b;
-    int order = had_cidr_cmp(x->cidr, y->cidr);
-    if (order)
-        return order;
-    if (x->object->order != y->object->order)
-        return x->object->order < y->object->order ? -1 : 1;
-    return had_str_cmp(x->object->address, y->object->address);
-}
-
 had_overlaps had_query_overlaps(struct had_check *check, had_ranges *ranges)
 {
     had_overlaps out = {0};
     if (ranges->count < 2)
         return out;
-    qsort(ranges->items, ranges->count, sizeof *ranges->items, by_range);
+    had_index_ranges(*ranges); /* sorts */
     /* Ranges that hold the current one are open, outermost first; `at` is their overlap, if any
      * yet. */
     struct open {
@@ -170,6 +175,31 @@ const struct had_object *had_query_spoke(const struct had_object *subnet)
     return NULL;
 }
 
+struct had_cidr had_query_host(struct had_ip ip)
+{
+    return (struct had_cidr){ip, had_ip_bits(ip)};
+}
+
+const struct had_object *had_query_network(const struct had_object *object)
+{
+    const struct had_object *subnet = had_get_object(object, "subnet"),
+                            *spoke = had_get_object(object, "spoke");
+    return subnet ? had_query_spoke(subnet) : spoke ? spoke : had_query_spoke(object);
+}
+
+struct had_range_index had_query_resolver_addresses(struct had_check *check)
+{
+    had_ranges out = {0};
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        const struct had_value *cidr = had_get(spoke, "cidr");
+        struct had_ip second;
+        if (cidr->tag == HAD_VALUE_CIDR && had_cidr_host(cidr->cidr, 2, &second))
+            *had_push(check->arena, &out) =
+                (struct had_range){had_query_host(second), had_query_span(spoke, "cidr"), spoke};
+    }
+    return had_index_ranges(out);
+}
+
 const struct had_object *had_query_domain(const struct had_object *controller)
 {
     for (const struct had_object *o = controller; o; o = o->parent)
@@ -191,12 +221,14 @@ const struct had_object *had_query_forest(const struct had_object *object)
 
 static uint64_t root_of(const struct had_map *groups, uint64_t object)
 {
-    for (;;) {
-        const uint64_t *up = had_map_get(groups, object);
-        if (!up || *up == object)
-            return object;
+    for (uint64_t *up = had_map_get(groups, object); up && *up != object;
+         up = had_map_get(groups, object)) {
+        const uint64_t *over = had_map_get(groups, *up);
+        if (over)
+            *up = *over; /* every way gets half as long */
         object = *up;
     }
+    return object;
 }
 
 struct had_map had_query_trust_groups(struct had_check *check)
@@ -255,28 +287,14 @@ bool had_query_trusts(const struct had_object *trust, const struct had_object *o
 
 bool had_query_is_management(struct had_check *check, const struct had_object *account)
 {
-    had_each_object(organization, had_spec_kind(check->spec, "organization"))
-        if (account && had_get_object(organization, "management") == account)
-            return true;
-    return false;
+    return had_index_users(check, "organization", "management", account)->count > 0;
 }
 
 int64_t had_query_limit(struct had_check *check, const char *resource, const char *edition,
                         const struct had_object *account, const struct had_object *region,
                         const struct had_object **raised)
 {
-    *raised = NULL;
-    had_each_object(quota, had_spec_kind(check->spec, "quota")) {
-        const struct had_object *in = had_get_object(quota, "account"),
-                                *at = had_get_object(quota, "region");
-        const struct had_value *until = had_get(quota, "until");
-        if (!had_str_is(quota->subject.text, resource) || (in && in != account) ||
-            (at && at != region) ||
-            (until->tag == HAD_VALUE_INT && until->number < check->spec->as_of))
-            continue;
-        if (!*raised || had_get_int(quota, "limit") > had_get_int(*raised, "limit"))
-            *raised = quota;
-    }
+    *raised = had_index_quota(check, resource, account, region);
     return *raised ? had_get_int(*raised, "limit") : had_fact_quota_value(resource, edition);
 }
 
@@ -370,23 +388,40 @@ const struct had_object *had_query_directory_at(struct had_check *check,
 {
     if (had_object_region(directory) == region)
         return directory;
-    had_each_object(replica, had_spec_kind(check->spec, "replica"))
-        if (replica->parent == directory && had_object_region(replica) == region)
+    had_each_object(replica, had_index_users(check, "replica", "parent", directory))
+        if (had_object_region(replica) == region)
             return replica;
     return NULL;
 }
 
+enum { DEPTH_MAX = 24 }; /* of units: AWS admits five */
+
+static void add_accounts(struct had_check *check, const struct had_object *holder, uint32_t depth,
+                         had_objects *out)
+{
+    had_each_object(account, had_index_users(check, "account", "in", holder))
+        *had_push(check->arena, out) = account;
+    if (depth < DEPTH_MAX)
+        had_each_object(unit, had_index_users(check, "ou", "in", holder))
+            add_accounts(check, unit, depth + 1, out);
+}
+
 void had_query_accounts(struct had_check *check, const struct had_object *holder, had_objects *out)
 {
-    if (!holder)
-        return;
-    if (had_is(holder, "account")) {
+    if (holder && had_is(holder, "account"))
         *had_push(check->arena, out) = holder;
-        return;
+    else if (holder)
+        add_accounts(check, holder, 0, out);
+}
+
+bool had_query_is_among(const struct had_map *holders, const struct had_object *account)
+{
+    for (uint32_t depth = 0; account && depth < DEPTH_MAX; depth++) {
+        if (had_map_get(holders, (uintptr_t)account))
+            return true;
+        account = had_get_object(account, "in");
     }
-    had_each_object(account, had_spec_kind(check->spec, "account"))
-        if (had_object_within(account, holder))
-            *had_push(check->arena, out) = account;
+    return false;
 }
 
 /* The word of `type`, and the service as the table of trusts lists it. */
@@ -414,4 +449,14 @@ const struct had_fact_service *had_query_service_fact(const struct had_object *s
             if (strcmp(had_fact_services[k].service, names[i][1]) == 0)
                 return &had_fact_services[k];
     return NULL;
+}
+
+const struct had_object *had_query_reads_both_ways(const struct had_object *service)
+{
+    const struct had_object *directory = had_get_object(service, "directory");
+    const struct had_fact_service *fact = had_query_service_fact(service);
+    return fact && directory && had_is(directory, "directory") &&
+                   strcmp(fact->two_way_needed, "yes") == 0
+               ? directory
+               : NULL;
 }

@@ -2,7 +2,7 @@
 #ifndef HAD_CHECK_QUERY_H
 #define HAD_CHECK_QUERY_H
 
-#include "check/check.h"
+#include "check/index.h"
 
 /* Objects in a list, in its order; what is no reference is passed over. */
 had_objects had_query_refs(struct had_check *check, const struct had_object *object,
@@ -11,12 +11,12 @@ had_objects had_query_refs(struct had_check *check, const struct had_object *obj
 struct had_map had_query_ref_set(struct had_check *check, const struct had_object *object,
                                  const char *name);
 /* Ranges in a list or a single value, each with its place. */
-struct had_range {
-    struct had_cidr cidr;
-    struct had_span span;
-    const struct had_object *object;
-};
-typedef had_array(struct had_range) had_ranges;
+void had_query_ranges(struct had_check *check, const struct had_object *object, const char *name,
+                      had_ranges *out);
+/* All ranges of a spoke, and those of all spokes. */
+void had_query_spoke_ranges(struct had_check *check, const struct had_object *spoke,
+                            had_ranges *out);
+had_ranges had_query_all_spoke_ranges(struct had_check *check);
 /*
  * Overlaps between ranges of different objects, each range with the nearest one that holds it, by
  * the holding range. Sorts `ranges`. O(n log n).
@@ -27,8 +27,6 @@ struct had_overlap {
 };
 typedef had_array(struct had_overlap) had_overlaps;
 had_overlaps had_query_overlaps(struct had_check *check, had_ranges *ranges);
-void had_query_ranges(struct had_check *check, const struct had_object *object, const char *name,
-                      had_ranges *out);
 
 /*
  * Where a value was written: behind a param or `let`, the place that gave it, so that a finding
@@ -56,6 +54,12 @@ had_str had_query_region(const struct had_object *object);
 /* Letter of the zone of a subnet. */
 had_str had_query_zone(const struct had_object *subnet);
 const struct had_object *had_query_spoke(const struct had_object *subnet);
+/* An address as the range of it alone. */
+struct had_cidr had_query_host(struct had_ip ip);
+/* The spoke in which it stands, by its subnet or itself; NULL if in none. */
+const struct had_object *had_query_network(const struct had_object *object);
+/* The addresses at which VPC Resolvers answer, the second of each network, with their spokes. */
+struct had_range_index had_query_resolver_addresses(struct had_check *check);
 
 /* The forest or domain that a controller belongs to. */
 const struct had_object *had_query_domain(const struct had_object *controller);
@@ -124,6 +128,8 @@ bool had_query_is_static(const struct had_object *link);
 /* The row of the table of trusts for an ad-service; NULL if its type is not known. */
 struct had_fact_service;
 const struct had_fact_service *had_query_service_fact(const struct had_object *service);
+/* The managed directory of a service that reads users over two-way trusts alone; else NULL. */
+const struct had_object *had_query_reads_both_ways(const struct had_object *service);
 
 /* The directory of a Region: itself in its own, else its replica there; NULL if there is none. */
 const struct had_object *had_query_directory_at(struct had_check *check,
@@ -132,5 +138,7 @@ const struct had_object *had_query_directory_at(struct had_check *check,
 
 /* Accounts that an account, ou, organization stands for. */
 void had_query_accounts(struct had_check *check, const struct had_object *holder, had_objects *out);
+/* True if the account is in the set, or a unit or organization that it is in. */
+bool had_query_is_among(const struct had_map *holders, const struct had_object *account);
 
 #endif

@@ -68,31 +68,30 @@ HAD_RULE(APP003, HAD_PHASE_WORKLOADS, "O(n) in services", app003,
 /* Services that read users over a one-way trust; Identity Center speaks through TRUST003. */
 static void trust002(struct had_check *check)
 {
-    had_each_object(service, had_spec_kind(check->spec, "ad-service")) {
-        const struct had_object *directory = had_get_object(service, "directory");
-        const struct had_fact_service *fact = had_query_service_fact(service);
-        if (!directory || !had_is(directory, "directory") || !fact ||
-            strcmp(fact->two_way_needed, "yes") != 0)
+    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
+        had_str direction = had_get_text(trust, "direction");
+        if (!direction.len || had_str_is(direction, "two-way"))
             continue;
-        had_each_object(trust, had_spec_kind(check->spec, "trust")) {
-            const struct had_object *a =
-                trust->subject.tag == HAD_VALUE_REF ? trust->subject.object : NULL;
-            const struct had_object *b = had_get_object(trust, "with");
-            had_str direction = had_get_text(trust, "direction");
-            if ((a != directory && b != directory) || !a || !b || !direction.len ||
-                had_str_is(direction, "two-way"))
+        for (int i = 0; i < 2; i++) {
+            const struct had_object *directory = had_query_side(trust, i),
+                                    *other = had_query_side(trust, !i);
+            const had_objects *services =
+                had_index_by(check, "ad-service", had_query_reads_both_ways, directory);
+            if (!services->count || !other)
                 continue;
+            const struct had_object *service = services->items[0];
             struct had_diag *d =
                 had_rule_report(check, trust, had_query_span(trust, "direction"),
                                 "%s does not see the users of `" HAD_FMT "` over a one-way trust",
-                                fact->service, HAD_ARG(a == directory ? b->label : a->label));
-            had_diag_label(d, service->span, "uses directory `" HAD_FMT "`",
-                           HAD_ARG(directory->label));
+                                had_query_service_fact(service)->service, HAD_ARG(other->label));
+            had_diag_label(d, service->span, "uses directory `" HAD_FMT "`%s",
+                           HAD_ARG(directory->label),
+                           services->count > 1 ? ", as other services do" : "");
         }
     }
 }
 
-HAD_RULE(TRUST002, HAD_PHASE_WORKLOADS, "O(n · m) in services and trusts", trust002,
+HAD_RULE(TRUST002, HAD_PHASE_WORKLOADS, "O(n) in services and trusts", trust002,
          "a one-way trust under a service that reads users",
          "Services such as WorkSpaces and Connect look people up in the other forest, for which it "
          "has to trust the "

@@ -30,22 +30,13 @@ static principals all_principals(struct had_check *check)
     return out;
 }
 
-/* The forest, domain or directory with a DNS name, or NULL. */
-static const struct had_object *domain_named(struct had_check *check, had_str root)
-{
-    static const char *const kinds[] = {"forest", "domain", "directory"};
-    for (size_t k = 0; k < 3; k++)
-        had_each_object(domain, had_spec_kind(check->spec, kinds[k]))
-            if (root.len && had_str_eq_nocase(had_get_text(domain, "root"), root))
-                return domain;
-    return NULL;
-}
-
 /* A name that Identity Center does not find in its identity source. */
 static void asg003(struct had_check *check)
 {
     principals all = all_principals(check);
     struct had_map told = {0};
+    struct had_roots roots;
+    had_query_roots(check, &roots);
     had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         const struct had_object *source = had_get_object(center, "source");
         if (had_query_broken(center, "source"))
@@ -66,8 +57,11 @@ static void asg003(struct had_check *check)
             had_diag_label(d, had_query_span(center, "source"), "the identity source");
             int64_t at = had_str_find(p->name, '@');
             const struct had_object *domain =
-                at > 0 ? domain_named(check, had_str_slice(p->name, (uint32_t)at + 1, p->name.len))
-                       : NULL;
+                at > 0
+                    ? had_query_root(&roots, had_str_lower(check->arena,
+                                                           had_str_slice(p->name, (uint32_t)at + 1,
+                                                                         p->name.len)))
+                    : NULL;
             if (domain && !directory)
                 had_diag_help(d,
                               "write `'" HAD_FMT "\\" HAD_FMT "'`: `had` makes the name under "
@@ -84,7 +78,7 @@ static void asg003(struct had_check *check)
     }
 }
 
-HAD_RULE(ASG003, HAD_PHASE_ACCESS, "O(n · m) in principals and domains", asg003,
+HAD_RULE(ASG003, HAD_PHASE_ACCESS, "O(n) in principals and domains", asg003,
          "a principal that the identity source does not have",
          "With Active Directory as source, Identity Center knows people and groups of its domains "
          "alone, as NAME@domain; a spec writes them `DOMAIN\\NAME`, and the other name is derived.",

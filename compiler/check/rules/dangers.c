@@ -56,29 +56,30 @@ static const char *const commanding[] = {
     "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
 };
 
+static const struct had_object *account_of_manager(const struct had_object *directory)
+{
+    const struct had_object *host = had_get_object(directory, "manage-from");
+    return host ? had_object_account(host) : NULL;
+}
+
 static const struct had_object *machine_in(struct had_check *check,
                                            const struct had_object *account)
 {
-    had_each_object(controller, had_spec_kind(check->spec, "controller"))
-        if (had_object_account(controller) == account)
-            return controller;
-    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
-        const struct had_object *host = had_get_object(directory, "manage-from");
-        if (host && had_object_account(host) == account)
-            return host;
-    }
-    return NULL;
+    const struct had_object *controller =
+        had_objects_first(had_index_by(check, "controller", had_object_account, account));
+    if (controller)
+        return controller;
+    const struct had_object *managed =
+        had_objects_first(had_index_by(check, "directory", account_of_manager, account));
+    return managed ? had_get_object(managed, "manage-from") : NULL;
 }
 
 static void asg011(struct had_check *check)
 {
     struct had_access *access = had_access_make(check->arena, check->spec);
-    struct had_map machines = {0}, told = {0};
+    struct had_map told = {0};
     had_each(struct had_grant, g, &access->grants) {
-        uint64_t *known = had_map_get(&machines, (uintptr_t)g->account);
-        const struct had_object *machine =
-            known ? (const struct had_object *)(uintptr_t)*known : machine_in(check, g->account);
-        had_map_put(check->arena, &machines, (uintptr_t)g->account, (uintptr_t)machine);
+        const struct had_object *machine = machine_in(check, g->account);
         struct had_span span = had_query_span(g->assign, "principal");
         /* The cause is the set in that account, however many people have it. */
         if (!machine ||
@@ -117,7 +118,7 @@ static void asg011(struct had_check *check)
 }
 
 HAD_RULE(
-    ASG011, HAD_PHASE_ACCESS, "O(n · m) in assignments and controllers", asg011,
+    ASG011, HAD_PHASE_ACCESS, "O(n) in assignments, controllers and directories", asg011,
     "commands on domain controllers",
     "Systems Manager runs commands as the system of a machine: whoever may send them to a "
     "domain controller, or to the host from which a directory is managed, owns the domain.",
@@ -134,28 +135,27 @@ static void asg012(struct had_check *check)
                                 *source = had_get_object(center, "source");
         if (!delegate || had_query_is_management(check, delegate) || !source)
             continue;
-        /* Who has rights in the management account. */
-        const struct had_grant *inside = NULL;
-        had_each(struct had_grant, g, &access->grants)
-            if (!inside && had_query_is_management(check, g->account))
-                inside = g;
+        /* Who has rights in the management account: only groups of the directory itself can be
+         * changed through it. */
+        struct had_symbols inside;
+        const struct had_grant *target = NULL;
+        had_symbols_init(&inside, check->arena);
+        had_each(struct had_grant, g, &access->grants) {
+            if (!had_query_is_management(check, g->account))
+                continue;
+            had_intern(&inside, had_str_lower(check->arena, g->name));
+            if (!target && g->principal->domain == source && !g->principal->is_user)
+                target = g;
+        }
         struct had_map told = {0};
         had_each(struct had_grant, g, &access->grants) {
             struct had_reason why;
-            if (!inside || g->account != delegate ||
-                had_access_may(access, g->set, HAD_STR("ds-data:AddGroupMember"), &why) != HAD_YES)
-                continue;
-            bool too = false; /* who is there already gains nothing */
-            had_each(struct had_grant, other, &access->grants)
-                too = too || (had_query_is_management(check, other->account) &&
-                              had_str_eq_nocase(other->name, g->name));
-            /* Only groups of the directory itself can be changed through it. */
-            const struct had_grant *target = NULL;
-            had_each(struct had_grant, other, &access->grants)
-                if (!target && had_query_is_management(check, other->account) &&
-                    other->principal->domain == source && !other->principal->is_user)
-                    target = other;
-            if (too || !target || !had_map_put(check->arena, &told, (uintptr_t)g->set, 1))
+            /* Who is there already gains nothing. */
+            if (!target || g->account != delegate ||
+                had_symbol_find(&inside, had_str_lower(check->arena, g->name)) ||
+                had_access_may(access, g->set, HAD_STR("ds-data:AddGroupMember"), &why) !=
+                    HAD_YES ||
+                !had_map_put(check->arena, &told, (uintptr_t)g->set, 1))
                 continue;
             struct had_diag *d =
                 had_rule_report(check, g->set, had_query_span(g->assign, "principal"),
@@ -173,7 +173,7 @@ static void asg012(struct had_check *check)
 }
 
 HAD_RULE(
-    ASG012, HAD_PHASE_ACCESS, "O(n²) in assignments", asg012,
+    ASG012, HAD_PHASE_ACCESS, "O(n) in assignments", asg012,
     "a way from the delegated administrator to the management account",
     "Whoever may change groups of the directory in the account that administers Identity Center "
     "decides who is in the groups that have rights in the management account.",

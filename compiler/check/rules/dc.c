@@ -12,21 +12,18 @@ typedef had_array(struct place) places;
 static places controller_places(struct had_check *check)
 {
     places out = {0};
+    struct had_map known = {0}; /* domain and Region → place in the list */
     had_each_object(controller, had_spec_kind(check->spec, "controller")) {
         const struct had_object *domain = had_query_domain(controller);
-        had_str region = had_query_region(controller);
-        if (!domain || !region.len)
+        const struct had_object *region = had_object_region(controller);
+        if (!domain || !region)
             continue;
-        struct place *found = NULL;
-        had_each(struct place, p, &out)
-            if (p->domain == domain && had_str_eq(p->region, region))
-                found = p;
-        if (!found) {
-            found = had_push(check->arena, &out);
-            found->domain = domain;
-            found->region = region;
+        uint64_t key = had_index_pair(check, domain, region);
+        if (!had_map_get(&known, key)) {
+            had_map_put(check->arena, &known, key, out.count);
+            *had_push(check->arena, &out) = (struct place){domain, region->name, {0}};
         }
-        *had_push(check->arena, &found->controllers) = controller;
+        *had_push(check->arena, &out.items[*had_map_get(&known, key)].controllers) = controller;
     }
     return out;
 }
@@ -39,9 +36,8 @@ static const struct had_object *other_zone(struct had_check *check,
     if (!subnet)
         return NULL;
     const struct had_object *best = NULL;
-    had_each_object(other, had_spec_kind(check->spec, "subnet")) {
-        if (other->parent != subnet->parent ||
-            had_str_eq(had_query_zone(other), had_query_zone(subnet)) ||
+    had_each_object(other, had_index_users(check, "subnet", "parent", subnet->parent)) {
+        if (had_str_eq(had_query_zone(other), had_query_zone(subnet)) ||
             had_str_is(had_get_text(other, "use"), "attachment"))
             continue;
         bool alike = had_str_eq(had_get_text(other, "use"), had_get_text(subnet, "use"));
@@ -74,7 +70,7 @@ static void dc001(struct had_check *check)
 }
 
 HAD_RULE_ENFORCED(
-    DC001, HAD_PHASE_EXTENDED, "O(n) in controllers, times domains and Regions", dc001,
+    DC001, HAD_PHASE_EXTENDED, "O(n) in controllers and subnets", dc001,
     "fewer than two domain controllers",
     "A domain that is extended to AWS needs two controllers in the Region or more, so that sign-in "
     "goes on while one of them restarts, is replaced or fails.",
@@ -121,8 +117,8 @@ static void dc002(struct had_check *check)
     }
 }
 
-HAD_RULE_ENFORCED(DC002, HAD_PHASE_EXTENDED, "O(n) in controllers, times domains and Regions",
-                  dc002, "domain controllers share one zone",
+HAD_RULE_ENFORCED(DC002, HAD_PHASE_EXTENDED, "O(n) in controllers and subnets", dc002,
+                  "domain controllers share one zone",
                   "Controllers of one domain in one Region stand in different Availability Zones, "
                   "so that losing a "
                   "zone does not stop sign-in.",
@@ -154,19 +150,25 @@ HAD_RULE(DC003, HAD_PHASE_EXTENDED, "O(n) in controllers", dc003,
          "move the controller to a subnet of the shared-services spoke, or state `role = "
          "shared-services` there");
 
-/* The default route of a subnet that leads straight to the internet, or NULL. */
-static const struct had_object *internet_route(const struct had_object *subnet)
+/* Where a default route stands that leads straight to the internet. */
+static const struct had_object *place_of_way_out(const struct had_object *route)
+{
+    const struct had_object *to = had_get_object(route, "to");
+    bool out = to ? had_is(to, "nat") : had_get_text(route, "to").len > 0;
+    return out && route->subject.tag == HAD_VALUE_CIDR && route->subject.cidr.length == 0
+               ? route->parent
+               : NULL;
+}
+
+/* Such a route of a subnet or its network, or NULL. */
+static const struct had_object *internet_route(struct had_check *check,
+                                               const struct had_object *subnet)
 {
     const struct had_object *const above[] = {subnet, had_query_spoke(subnet)};
-    for (size_t k = 0; k < 2 && above[k]; k++)
-        had_each_object(route, &above[k]->children) {
-            const struct had_object *to = had_get_object(route, "to");
-            bool out = to ? had_is(to, "nat") : had_get_text(route, "to").len > 0;
-            if (had_is(route, "route") && out && route->subject.tag == HAD_VALUE_CIDR &&
-                route->subject.cidr.length == 0)
-                return route;
-        }
-    return NULL;
+    const struct had_object *route = NULL;
+    for (size_t k = 0; k < 2 && !route; k++)
+        route = had_objects_first(had_index_by(check, "route", place_of_way_out, above[k]));
+    return route;
 }
 
 static void dc005(struct had_check *check)
@@ -181,7 +183,7 @@ static void dc005(struct had_check *check)
                                 "controller `" HAD_FMT "` would get a public address",
                                 HAD_ARG(controller->label));
             had_diag_label(d, had_query_span(subnet, "public-ip"), "hosts here get one");
-        } else if ((route = internet_route(subnet)) != NULL) {
+        } else if ((route = internet_route(check, subnet)) != NULL) {
             d = had_rule_report(check, controller, had_query_span(controller, "subnet"),
                                 "controller `" HAD_FMT "` has a way to the internet",
                                 HAD_ARG(controller->label));
@@ -191,8 +193,8 @@ static void dc005(struct had_check *check)
     }
 }
 
-HAD_RULE(DC005, HAD_PHASE_EXTENDED, "O(n · m) in controllers and what stands in their network",
-         dc005, "a domain controller that the internet reaches, or that reaches it",
+HAD_RULE(DC005, HAD_PHASE_EXTENDED, "O(n) in controllers and routes", dc005,
+         "a domain controller that the internet reaches, or that reaches it",
          "A domain controller holds the secrets of every account of its domain; nothing outside "
          "the private network has to reach it, and it has nothing to look for outside.",
          "put the controller into a subnet without `public-ip`");

@@ -107,6 +107,8 @@ static void dc019(struct had_check *check)
     had_each_object(controller, had_spec_kind(check->spec, "controller")) {
         had_objects groups = had_query_refs(check, controller, "security-groups");
         had_each(const struct had_object *, group, &groups) {
+            if (!had_map_put(check->arena, &told, (uintptr_t)*group, 1))
+                continue;
             had_each_object(allow, &(*group)->children) {
                 const char *name = had_is(allow, "allow") ? administers(allow) : NULL;
                 struct had_value_list from = had_get_list(allow, "from");
@@ -115,7 +117,7 @@ static void dc019(struct had_check *check)
                     bool anyone = v->tag == HAD_VALUE_CIDR && v->cidr.length == 0;
                     bool network =
                         v->tag == HAD_VALUE_REF && v->object && had_is(v->object, "spoke");
-                    if ((!anyone && !network) || !had_map_put(check->arena, &told, (uintptr_t)v, 1))
+                    if (!anyone && !network)
                         continue;
                     struct had_diag *d = had_rule_report(
                         check, controller, had_value_span(v),
@@ -131,7 +133,7 @@ static void dc019(struct had_check *check)
 }
 
 HAD_RULE(
-    DC019, HAD_PHASE_EXTENDED, "O(n · m) in controllers and lines of their groups", dc019,
+    DC019, HAD_PHASE_EXTENDED, "O(n) in controllers and lines of their groups", dc019,
     "administration of controllers from anywhere",
     "Whoever signs in to a controller can become any account of the forest: Remote Desktop and "
     "WinRM are let in from the subnets of administrators alone.",
@@ -141,24 +143,18 @@ HAD_RULE(
 
 static void dc021(struct had_check *check)
 {
-    struct pair {
-        const struct had_object *domain, *region;
-    };
-    had_array(struct pair) told = {0};
+    struct had_map near = {0}; /* domain and Region that have a controller, or were told */
+    had_each_object(controller, had_spec_kind(check->spec, "controller"))
+        had_map_put(
+            check->arena, &near,
+            had_index_pair(check, had_query_domain(controller), had_object_region(controller)), 1);
     had_each_object(instance, had_spec_kind(check->spec, "instance")) {
         const struct had_object *domain = had_get_object(instance, "join"),
                                 *region = had_object_region(instance);
         if (!domain || !region || had_is(domain, "directory"))
             continue; /* of a managed directory: JOIN004 */
-        bool near = false;
-        had_each_object(controller, had_spec_kind(check->spec, "controller"))
-            near |=
-                had_query_domain(controller) == domain && had_object_region(controller) == region;
-        had_each(struct pair, p, &told)
-            near |= p->domain == domain && p->region == region;
-        if (near)
+        if (!had_map_put(check->arena, &near, had_index_pair(check, domain, region), 1))
             continue;
-        *had_push(check->arena, &told) = (struct pair){domain, region};
         had_rule_report(check, instance, had_query_span(instance, "join"),
                         "members of `" HAD_FMT "` in " HAD_FMT " have no controller there",
                         HAD_ARG(domain->label), HAD_ARG(region->label));
@@ -166,7 +162,7 @@ static void dc021(struct had_check *check)
 }
 
 HAD_RULE(
-    DC021, HAD_PHASE_WORKLOADS, "O(n · m) in instances and controllers", dc021,
+    DC021, HAD_PHASE_WORKLOADS, "O(n) in instances and controllers", dc021,
     "members without a controller in their Region",
     "Members that ask controllers of another place wait longer, and do not sign in at all while "
     "the line is down.",

@@ -54,17 +54,9 @@ static void dir002(struct had_check *check)
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         if (!had_str_is(had_get_text(directory, "edition"), "standard"))
             continue;
-        bool told = false;
-        const struct had_object *trust = NULL;
-        had_each_object(share, had_spec_kind(check->spec, "share"))
-            told |= share->subject.tag == HAD_VALUE_REF && share->subject.object == directory;
-        had_each_object(replica, had_spec_kind(check->spec, "replica"))
-            told |= replica->parent == directory;
-        had_each_object(t, had_spec_kind(check->spec, "trust"))
-            if ((t->subject.tag == HAD_VALUE_REF && t->subject.object == directory) ||
-                had_get_object(t, "with") == directory)
-                trust = t;
-        if (told || !trust)
+        const struct had_object *trust = had_objects_first(had_index_trusts(check, directory));
+        if (!trust || had_index_users(check, "share", "subject", directory)->count ||
+            had_index_users(check, "replica", "parent", directory)->count)
             continue;
         struct had_diag *d = had_rule_report(check, directory, had_query_span(directory, "edition"),
                                              "directory `" HAD_FMT "` is of the standard edition",
@@ -73,7 +65,7 @@ static void dir002(struct had_check *check)
     }
 }
 
-HAD_RULE(DIR002, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and trusts", dir002,
+HAD_RULE(DIR002, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories and trusts", dir002,
          "a resource forest of the standard edition",
          "The enterprise edition is for all but the smallest environments: it has room for more "
          "objects, shares and "
@@ -127,27 +119,35 @@ HAD_RULE(
 static void dir010(struct had_check *check)
 {
     static const char *const kinds[] = {"forest", "domain"};
+    struct had_symbols names;
+    struct had_map there = {0}; /* name → forest or domain */
+    had_symbols_init(&names, check->arena);
+    for (size_t k = 0; k < 2; k++)
+        had_each_object(other, had_spec_kind(check->spec, kinds[k])) {
+            had_str root = had_str_lower(check->arena, had_get_text(other, "root"));
+            had_sym name = had_intern(&names, root);
+            if (root.len && !had_map_get(&there, name))
+                had_map_put(check->arena, &there, name, (uintptr_t)other);
+        }
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         had_str root = had_get_text(directory, "root");
         if (!root.len || had_str_is(had_get_text(directory, "edition"), "hybrid"))
             continue;
-        for (size_t k = 0; k < 2; k++) {
-            had_each_object(other, had_spec_kind(check->spec, kinds[k])) {
-                if (!had_str_eq_nocase(had_get_text(other, "root"), root))
-                    continue;
-                struct had_diag *d =
-                    had_rule_report(check, directory, had_query_span(directory, "root"),
-                                    "directory `" HAD_FMT "` would be the domain `" HAD_FMT
-                                    "`, which is there already",
-                                    HAD_ARG(directory->label), HAD_ARG(root));
-                had_diag_label(d, had_query_span(other, "root"), "%s `" HAD_FMT "`", kinds[k],
-                               HAD_ARG(other->label));
-            }
-        }
+        had_sym name = had_symbol_find(&names, had_str_lower(check->arena, root));
+        const uint64_t *found = name ? had_map_get(&there, name) : NULL;
+        if (!found)
+            continue;
+        const struct had_object *other = (const struct had_object *)(uintptr_t)*found;
+        struct had_diag *d = had_rule_report(check, directory, had_query_span(directory, "root"),
+                                             "directory `" HAD_FMT "` would be the domain `" HAD_FMT
+                                             "`, which is there already",
+                                             HAD_ARG(directory->label), HAD_ARG(root));
+        had_diag_label(d, had_query_span(other, "root"), "%s `" HAD_FMT "`", other->kind->name,
+                       HAD_ARG(other->label));
     }
 }
 
-HAD_RULE(DIR010, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and domains", dir010,
+HAD_RULE(DIR010, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories and domains", dir010,
          "a directory with the name of a domain that is there",
          "A managed directory of the standard or enterprise edition is a new forest: it cannot be "
          "a part of one that is "

@@ -5,12 +5,7 @@
 
 #include <string.h>
 
-static void spoke_ranges(struct had_check *check, const struct had_object *spoke, had_ranges *out)
-{
-    had_query_ranges(check, spoke, "cidr", out);
-    had_query_ranges(check, spoke, "secondary-cidrs", out);
-}
-
+/* A directory has one replica in a Region: its networks are few. */
 static void dir005(struct had_check *check)
 {
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
@@ -18,16 +13,16 @@ static void dir005(struct had_check *check)
         if (had_get_object(directory, "spoke")) {
             *had_push(check->arena, &spokes) = had_get_object(directory, "spoke");
         }
-        had_each_object(replica, had_spec_kind(check->spec, "replica")) {
+        had_each_object(replica, had_index_users(check, "replica", "parent", directory)) {
             const struct had_object *spoke = had_get_object(replica, "spoke");
-            if (replica->parent != directory || !spoke)
+            if (!spoke)
                 continue;
             had_ranges mine = {0};
-            spoke_ranges(check, spoke, &mine);
+            had_query_spoke_ranges(check, spoke, &mine);
             const struct had_range *hit = NULL;
             for (uint32_t i = 0; i < spokes.count && !hit; i++) {
                 had_ranges other = {0};
-                spoke_ranges(check, spokes.items[i], &other);
+                had_query_spoke_ranges(check, spokes.items[i], &other);
                 had_each(struct had_range, a, &mine)
                     had_each(struct had_range, b, &other)
                         if (!hit && spokes.items[i] != spoke && had_cidr_overlaps(a->cidr, b->cidr))
@@ -46,7 +41,7 @@ static void dir005(struct had_check *check)
     }
 }
 
-HAD_RULE(DIR005, HAD_PHASE_RESOURCE_FOREST, "O(n²) in replicas", dir005,
+HAD_RULE(DIR005, HAD_PHASE_RESOURCE_FOREST, "O(n) in replicas", dir005,
          "a replica in an overlapping network",
          "The networks of a directory in its Regions must not overlap: its controllers could not "
          "reach each other.",
@@ -69,28 +64,32 @@ HAD_RULE(DIR006, HAD_PHASE_RESOURCE_FOREST, "O(n) in replicas", dir006,
          "in to.",
          "choose another Region, or make sure that AWS offers it there by now, and waive the rule");
 
-static void dir017(struct had_check *check)
+/* The network of an endpoint that AD Connectors do not work beside. */
+static const struct had_object *network_of_refused(const struct had_object *endpoint)
 {
     static const char *const refused[] = {"ssm", "monitoring", "logs", "sts"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (had_str_is(endpoint->name, refused[i]))
+            return endpoint->parent;
+    return NULL;
+}
+
+static void dir017(struct had_check *check)
+{
     had_each_object(connector, had_spec_kind(check->spec, "connector")) {
-        const struct had_object *spoke = had_get_object(connector, "spoke");
-        had_each_object(endpoint, had_spec_kind(check->spec, "endpoint")) {
-            bool hit = false;
-            for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-                hit |= had_str_is(endpoint->name, refused[i]);
-            if (!spoke || endpoint->parent != spoke || !hit)
-                continue;
-            struct had_diag *d = had_rule_report(
-                check, connector, had_query_span(connector, "spoke"),
-                "connector `" HAD_FMT "` does not work beside the endpoint for `" HAD_FMT "`",
-                HAD_ARG(connector->label), HAD_ARG(endpoint->name));
-            had_diag_label(d, endpoint->span, "the endpoint");
-            break;
-        }
+        const struct had_object *endpoint = had_objects_first(had_index_by(
+            check, "endpoint", network_of_refused, had_get_object(connector, "spoke")));
+        if (!endpoint)
+            continue;
+        struct had_diag *d = had_rule_report(
+            check, connector, had_query_span(connector, "spoke"),
+            "connector `" HAD_FMT "` does not work beside the endpoint for `" HAD_FMT "`",
+            HAD_ARG(connector->label), HAD_ARG(endpoint->name));
+        had_diag_label(d, endpoint->span, "the endpoint");
     }
 }
 
-HAD_RULE(DIR017, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in connectors and endpoints", dir017,
+HAD_RULE(DIR017, HAD_PHASE_RESOURCE_FOREST, "O(n) in connectors and endpoints", dir017,
          "an AD Connector beside endpoints that break it",
          "An AD Connector cannot be made in a VPC with interface endpoints of CloudWatch, Systems "
          "Manager or STS.",
@@ -112,14 +111,6 @@ HAD_RULE(DIR022, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories", dir022,
          "one, users tell first.",
          "state `topic` with a topic of the directory's Region");
 
-static bool is_management(struct had_check *check, const struct had_object *account)
-{
-    had_each_object(organization, had_spec_kind(check->spec, "organization"))
-        if (had_get_object(organization, "management") == account)
-            return true;
-    return false;
-}
-
 static void share003(struct had_check *check)
 {
     struct had_map told = {0};
@@ -129,7 +120,7 @@ static void share003(struct had_check *check)
         const struct had_object *owner = directory ? had_object_account(directory) : NULL;
         struct had_span span = had_query_span(share, "method");
         if (!had_str_is(had_get_text(share, "method"), "organization") || !owner ||
-            is_management(check, owner) ||
+            had_query_is_management(check, owner) ||
             !had_map_put(check->arena, &told, (uint64_t)span.file << 32 | span.start, 1))
             continue;
         struct had_diag *d = had_rule_report(
@@ -156,11 +147,8 @@ static void trust013(struct had_check *check)
             trust->subject.tag == HAD_VALUE_REF ? trust->subject.object : NULL,
             had_get_object(trust, "with")};
         const struct had_object *child = NULL;
-        had_each_object(domain, had_spec_kind(check->spec, "domain"))
-            for (int i = 0; i < 2; i++)
-                if (!child && sides[i] && had_is(sides[i], "forest") &&
-                    had_query_forest(domain) == sides[i])
-                    child = domain;
+        for (int i = 0; i < 2 && !child; i++)
+            child = had_objects_first(had_index_by(check, "domain", had_query_forest, sides[i]));
         if (!child)
             continue;
         struct had_diag *d =
@@ -171,7 +159,7 @@ static void trust013(struct had_check *check)
     }
 }
 
-HAD_RULE(TRUST013, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in trusts and domains", trust013,
+HAD_RULE(TRUST013, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts and domains", trust013,
          "an external trust with a forest of several domains",
          "An external trust joins two domains and nothing below them; people of the forest's other "
          "domains are not known.",
@@ -207,10 +195,12 @@ HAD_RULE(SSO009, HAD_PHASE_ACCESS, "O(n) in assignments", sso009,
          "An AD Connector serves Identity Center with the people of one domain only.",
          "use a managed directory with trusts as source");
 
-static bool same_principal(const struct had_principal *a, const struct had_principal *b)
+/* What is one person or group to Active Directory. */
+static had_str principal_key(struct had_check *check, const struct had_principal *p)
 {
-    return a->is_user == b->is_user && had_str_eq_nocase(a->netbios, b->netbios) &&
-           had_str_eq_nocase(a->name, b->name);
+    return had_str_lower(check->arena,
+                         had_str_printf(check->arena, "%d " HAD_FMT "\\" HAD_FMT, p->is_user,
+                                        HAD_ARG(p->netbios), HAD_ARG(p->name)));
 }
 
 static void sso016(struct had_check *check)
@@ -220,14 +210,16 @@ static void sso016(struct had_check *check)
         struct had_map told = {0};
         if (!had_query_stated(center, "sync") || had_query_broken(center, "sync"))
             continue;
+        struct had_symbols synced;
+        had_symbols_init(&synced, check->arena);
+        for (uint32_t i = 0; i < scope.count; i++)
+            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL)
+                had_intern(&synced, principal_key(check, &scope.items[i].principal));
         had_each_object(assign, had_spec_kind(check->spec, "assign")) {
             const struct had_value *to = had_get(assign, "principal");
             struct had_span span = had_query_span(assign, "principal");
-            bool covered = to->tag != HAD_VALUE_PRINCIPAL || !to->principal.netbios.len;
-            for (uint32_t i = 0; i < scope.count && !covered; i++)
-                covered = scope.items[i].tag == HAD_VALUE_PRINCIPAL &&
-                          same_principal(&scope.items[i].principal, &to->principal);
-            if (covered ||
+            if (to->tag != HAD_VALUE_PRINCIPAL || !to->principal.netbios.len ||
+                had_symbol_find(&synced, principal_key(check, &to->principal)) ||
                 !had_map_put(check->arena, &told, (uint64_t)span.file << 32 | span.start, 1))
                 continue;
             struct had_diag *d =
@@ -240,7 +232,7 @@ static void sso016(struct had_check *check)
     }
 }
 
-HAD_RULE(SSO016, HAD_PHASE_ACCESS, "O(n · m) in assignments and scope", sso016,
+HAD_RULE(SSO016, HAD_PHASE_ACCESS, "O(n) in assignments and scope", sso016,
          "an assignment to someone who is not synced",
          "Identity Center knows only the groups and users in the scope of its AD sync; an "
          "assignment to another one is "

@@ -5,13 +5,9 @@
 
 #include <string.h>
 
-static had_objects replicas_of(struct had_check *check, const struct had_object *directory)
+static const had_objects *replicas_of(struct had_check *check, const struct had_object *directory)
 {
-    had_objects out = {0};
-    had_each_object(replica, had_spec_kind(check->spec, "replica"))
-        if (replica->parent == directory)
-            *had_push(check->arena, &out) = replica;
-    return out;
+    return had_index_users(check, "replica", "parent", directory);
 }
 
 static bool is_hybrid(const struct had_object *directory)
@@ -22,18 +18,18 @@ static bool is_hybrid(const struct had_object *directory)
 static void dir004(struct had_check *check)
 {
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
-        had_objects replicas = replicas_of(check, directory);
+        const had_objects *replicas = replicas_of(check, directory);
         int64_t limit = had_fact_quota_value("directory regions", "enterprise");
-        if (limit < 0 || replicas.count < limit)
+        if (limit < 0 || replicas->count < limit)
             continue;
         had_rule_report(
-            check, replicas.items[replicas.count - 1], replicas.items[replicas.count - 1]->span,
+            check, replicas->items[replicas->count - 1], replicas->items[replicas->count - 1]->span,
             "directory `" HAD_FMT "` would be in %u Regions, and may be in %lld",
-            HAD_ARG(directory->label), (unsigned)(replicas.count + 1), (long long)limit);
+            HAD_ARG(directory->label), (unsigned)(replicas->count + 1), (long long)limit);
     }
 }
 
-HAD_RULE(DIR004, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and replicas", dir004,
+HAD_RULE(DIR004, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories and replicas", dir004,
          "a directory in too many Regions",
          "A managed directory has its first Region and at most four further ones.",
          "leave a replica out: members of that Region use a near one");
@@ -43,12 +39,10 @@ static void dir008(struct had_check *check)
 {
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         if (directory->existing || had_query_stated(directory, "controllers") ||
-            had_query_broken(directory, "controllers") || replicas_of(check, directory).count)
+            had_query_broken(directory, "controllers") || replicas_of(check, directory)->count)
             continue;
-        const struct had_object *user = NULL;
-        had_each_object(service, had_spec_kind(check->spec, "ad-service"))
-            if (!user && had_get_object(service, "directory") == directory)
-                user = service;
+        const struct had_object *user =
+            had_objects_first(had_index_users(check, "ad-service", "directory", directory));
         if (!user)
             continue;
         struct had_diag *d =
@@ -61,7 +55,7 @@ static void dir008(struct had_check *check)
 }
 
 HAD_RULE(
-    DIR008, HAD_PHASE_WORKLOADS, "O(n · m) in directories and services", dir008,
+    DIR008, HAD_PHASE_WORKLOADS, "O(n) in directories and services", dir008,
     "a directory with two controllers",
     "While one of two controllers is replaced, the other carries everything. More than two keep "
     "sign-in quick and on two legs.",
@@ -72,20 +66,18 @@ HAD_RULE(
 static void too_many(struct had_check *check, const char *kind, bool hybrid, const char *resource,
                      const char *edition, const char *words)
 {
-    const had_objects *all = had_spec_kind(check->spec, kind);
-    for (uint32_t i = 0; i < all->count; i++) {
-        const struct had_object *one = all->items[i], *raised;
+    struct had_map counts = {0}; /* of account and Region */
+    had_each_object(one, had_spec_kind(check->spec, kind)) {
         const struct had_object *account = had_object_account(one),
-                                *region = had_object_region(one);
-        uint32_t before = 0;
+                                *region = had_object_region(one), *raised;
         if (is_hybrid(one) != hybrid || !account || !region)
             continue;
-        for (uint32_t k = 0; k < i; k++)
-            before += is_hybrid(all->items[k]) == hybrid &&
-                      had_object_account(all->items[k]) == account &&
-                      had_object_region(all->items[k]) == region;
+        uint64_t key = had_index_pair(check, account, region);
+        const uint64_t *found = had_map_get(&counts, key);
+        uint64_t before = found ? *found : 0;
+        had_map_put(check->arena, &counts, key, before + 1);
         int64_t limit = had_query_limit(check, resource, edition, account, region, &raised);
-        if (limit < 0 || before != limit)
+        if (limit < 0 || before != (uint64_t)limit)
             continue; /* the first beyond it speaks for all */
         struct had_diag *d = had_rule_report(
             check, one, one->span, "account `" HAD_FMT "` has more than %lld %s in " HAD_FMT,
@@ -106,7 +98,7 @@ static void dir013(struct had_check *check)
     too_many(check, "connector", false, "directory connectors", "ad_connector", "AD Connectors");
 }
 
-HAD_RULE_QUOTA(DIR013, HAD_PHASE_RESOURCE_FOREST, "O(n²) in directories and connectors", dir013,
+HAD_RULE_QUOTA(DIR013, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories and connectors", dir013,
                "more directories than their quota",
                "AWS limits the directories and AD Connectors of an account in a Region; the limits "
                "may be raised on request.",
@@ -118,7 +110,7 @@ static void hyd008(struct had_check *check)
 }
 
 HAD_RULE_QUOTA(
-    HYD008, HAD_PHASE_RESOURCE_FOREST, "O(n²) in directories", hyd008,
+    HYD008, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories", hyd008,
     "more hybrid directories than their quota",
     "AWS limits the hybrid directories of an account in a Region; the limit may be raised "
     "on request.",
@@ -282,15 +274,13 @@ static void dir033(struct had_check *check)
                             HAD_ARG(directory->label), (unsigned)routes.count, (long long)limit);
             continue;
         }
-        had_each_object(trust, had_spec_kind(check->spec, "trust")) {
+        const struct had_range_index index = had_index_ranges(routes);
+        had_each_object(trust, had_index_users(check, "trust", "subject", directory)) {
             struct had_value_list forwarders = had_get_list(trust, "forwarders");
-            for (uint32_t i = 0; had_query_side(trust, 0) == directory && i < forwarders.count;
-                 i++) {
+            for (uint32_t i = 0; i < forwarders.count; i++) {
                 const struct had_value *v = &forwarders.items[i];
-                bool routed = v->tag != HAD_VALUE_IP || is_private(v->ip);
-                had_each(struct had_range, r, &routes)
-                    routed = routed || had_cidr_contains_ip(r->cidr, v->ip);
-                if (routed)
+                if (v->tag != HAD_VALUE_IP || is_private(v->ip) ||
+                    had_range_holder(&index, had_query_host(v->ip)))
                     continue;
                 struct had_diag *d = had_rule_report(
                     check, directory, had_query_span(directory, "routes"),
@@ -305,7 +295,7 @@ static void dir033(struct had_check *check)
 }
 
 HAD_RULE(
-    DIR033, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in routes and forwarders", dir033,
+    DIR033, HAD_PHASE_RESOURCE_FOREST, "O(n log n) in routes and forwarders", dir033,
     "a public address without an IP route",
     "A directory sends to private addresses alone; others need an IP route, of which it has at "
     "most 100.",

@@ -221,76 +221,105 @@ HAD_RULE(DNS009, HAD_PHASE_FOUNDATION, "O(n log n) in members and forwards", dns
          "every Region with networks that use it.",
          "add a forwarding rule for the domain");
 
-/* Members by their group of trusts. */
-struct grouped {
-    uint64_t group;
-    struct member member;
+/* The networks that hold members of one group of trusts in one Region, each with the first of them.
+ */
+struct asking {
+    members members;
+    struct had_map spokes;
 };
 
-static int by_group(const void *left, const void *right)
+static uint64_t asking_key(struct had_check *check, uint64_t group, const struct had_object *region)
 {
-    const struct grouped *x = left, *y = right;
-    if (x->group != y->group)
-        return x->group < y->group ? -1 : 1;
-    return had_str_cmp(x->member.object->address, y->member.object->address);
+    return had_index_pair(check, (const struct had_object *)(uintptr_t)group, region);
+}
+
+static int by_host(const void *left, const void *right)
+{
+    const struct member *x = left, *y = right;
+    return had_str_cmp(x->object->address, y->object->address);
+}
+
+static struct had_map who_asks(struct had_check *check, const struct had_map *groups)
+{
+    struct had_map out = {0};
+    members all = all_members(check);
+    if (all.count > 1)
+        qsort(all.items, all.count, sizeof *all.items, by_host);
+    had_each(struct member, m, &all) {
+        uint64_t group = had_query_trust_group(groups, m->domain);
+        const struct had_object *region = had_object_region(m->spoke);
+        if (!group || !region || asks_others(m->spoke))
+            continue;
+        uint64_t key = asking_key(check, group, region);
+        const uint64_t *found = had_map_get(&out, key);
+        struct asking *asking =
+            found ? (struct asking *)(uintptr_t)*found : had_new(check->arena, struct asking);
+        if (!found)
+            had_map_put(check->arena, &out, key, (uintptr_t)asking);
+        if (had_map_put(check->arena, &asking->spokes, (uintptr_t)m->spoke, 1))
+            *had_push(check->arena, &asking->members) = *m;
+    }
+    return out;
+}
+
+enum { SHOWN = 3 };
+
+/* Networks that need a rule and do not use it: the first ones, and how many there are. */
+static members without_rule(struct had_check *check, const struct asking *asking,
+                            const had_objects *users, uint32_t *count)
+{
+    struct had_map using = {0};
+    members out = {0};
+    *count = asking->members.count;
+    had_each(const struct had_object *const, user, users)
+        if (had_map_put(check->arena, &using, (uintptr_t)*user, 1) &&
+            had_map_get(&asking->spokes, (uintptr_t)*user))
+            (*count)--;
+    for (uint32_t i = 0; i < asking->members.count && out.count < *count && out.count <= SHOWN; i++)
+        if (!had_map_get(&using, (uintptr_t)asking->members.items[i].spoke))
+            *had_push(check->arena, &out) = asking->members.items[i];
+    return out;
 }
 
 static void dns010(struct had_check *check)
 {
-    members all = all_members(check);
-    struct had_map groups = had_query_trust_groups(check);
+    const struct had_map groups = had_query_trust_groups(check), all = who_asks(check, &groups);
     struct had_roots roots;
     had_query_roots(check, &roots);
-    had_array(struct grouped) sorted = {0};
-    had_each(struct member, m, &all)
-        *had_push(check->arena, &sorted) =
-            (struct grouped){had_query_trust_group(&groups, m->domain), *m};
-    if (sorted.count > 1)
-        qsort(sorted.items, sorted.count, sizeof *sorted.items, by_group);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         const struct had_object *domain = had_query_root(&roots, forward->name),
                                 *via = had_get_object(forward, "resolver");
         if (!domain || !via || had_query_broken(forward, "used-by"))
             continue;
-        struct had_map users = had_query_ref_set(check, forward, "used-by"), told = {0};
-        uint64_t group = had_query_trust_group(&groups, domain);
-        had_objects spokes = {0};
-        members first = {0};
-        uint32_t low = 0, high = sorted.count;
-        while (low < high) {
-            uint32_t middle = low + (high - low) / 2;
-            if (sorted.items[middle].group < group)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        for (; low < sorted.count && sorted.items[low].group == group; low++) {
-            const struct member *m = &sorted.items[low].member;
-            if (had_map_get(&users, (uintptr_t)m->spoke) ||
-                had_object_region(m->spoke) != had_object_region(via) || asks_others(m->spoke) ||
-                !had_map_put(check->arena, &told, (uintptr_t)m->spoke, 1))
-                continue;
-            *had_push(check->arena, &spokes) = m->spoke;
-            *had_push(check->arena, &first) = *m;
-        }
-        if (!spokes.count)
+        const uint64_t *asking =
+            had_map_get(&all, asking_key(check, had_query_trust_group(&groups, domain),
+                                         had_object_region(via)));
+        if (!asking)
             continue;
+        uint32_t count;
+        had_objects users = had_query_refs(check, forward, "used-by"), spokes = {0};
+        members first =
+            without_rule(check, (const struct asking *)(uintptr_t)*asking, &users, &count);
+        if (!count)
+            continue;
+        had_each(const struct member, m, &first)
+            *had_push(check->arena, &spokes) = m->spoke;
+        spokes.count = count; /* more than are named are only counted */
         struct had_diag *d = had_rule_report(
             check, forward, had_query_span(forward, "used-by"),
             "the rule for `" HAD_FMT "` is not used by spoke%s " HAD_FMT ", which need%s it",
-            HAD_ARG(forward->name), spokes.count > 1 ? "s" : "",
-            HAD_ARG(had_query_names(check, &spokes, 3)), spokes.count > 1 ? "" : "s");
-        for (uint32_t i = 0; i < first.count && i < 3; i++)
+            HAD_ARG(forward->name), count > 1 ? "s" : "",
+            HAD_ARG(had_query_names(check, &spokes, SHOWN)), count > 1 ? "" : "s");
+        for (uint32_t i = 0; i < first.count && i < SHOWN; i++)
             had_diag_label(d, first.items[i].object->span, "%s `" HAD_FMT "` in `" HAD_FMT "`",
                            first.items[i].object->kind->name, HAD_ARG(first.items[i].object->label),
                            HAD_ARG(had_query_path(check, first.items[i].spoke)));
         had_diag_help(d, "add %s to `used-by`, or select: `used-by = every spoke`",
-                      spokes.count > 1 ? "the spokes" : "the spoke");
+                      count > 1 ? "the spokes" : "the spoke");
     }
 }
 
-HAD_RULE(DNS010, HAD_PHASE_FOUNDATION,
-         "O(n log n) in members, and n in those that each forward is for", dns010,
+HAD_RULE(DNS010, HAD_PHASE_FOUNDATION, "O(n log n) in members, forwards and associations", dns010,
          "a network that cannot resolve a domain",
          "A member finds controllers by DNS. The rule of each domain that it deals with, also over "
          "trusts, is associated "
@@ -304,16 +333,12 @@ static void dns011(struct had_check *check)
         if (!had_query_stated(forward, "share-with") || had_query_broken(forward, "share-with") ||
             !owner)
             continue;
-        had_objects shared = had_query_refs(check, forward, "share-with");
+        struct had_map shared = had_query_ref_set(check, forward, "share-with"), told = {0};
         had_objects users = had_query_refs(check, forward, "used-by"), missing = {0};
         had_each(const struct had_object *, user, &users) {
             const struct had_object *account = had_object_account(*user);
-            bool covered = !account || account == owner;
-            had_each(const struct had_object *, holder, &shared)
-                covered |= !covered && had_object_within(account, *holder);
-            had_each(const struct had_object *, m, &missing)
-                covered |= *m == account;
-            if (!covered)
+            if (account && account != owner && !had_query_is_among(&shared, account) &&
+                had_map_put(check->arena, &told, (uintptr_t)account, 1))
                 *had_push(check->arena, &missing) = account;
         }
         if (!missing.count)
@@ -331,7 +356,7 @@ static void dns011(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS011, HAD_PHASE_FOUNDATION, "O(n · m) in associations and shares", dns011,
+HAD_RULE(DNS011, HAD_PHASE_FOUNDATION, "O(n) in associations and shares", dns011,
          "a rule that is not shared with its users",
          "A forwarding rule is associated with the VPCs of another account only after it was "
          "shared with that account.",
@@ -368,40 +393,33 @@ static void dns017(struct had_check *check)
 {
     struct had_roots roots;
     had_query_roots(check, &roots);
-    had_owned_list controllers = {0};
-    struct had_map first = {0}; /* domain → its first pair, and one more */
-    had_each_object(c, had_spec_kind(check->spec, "controller"))
-        if (had_query_domain(c) && had_object_region(c))
-            *had_push(check->arena, &controllers) =
-                (struct had_owned){had_query_domain(c), had_object_region(c), c};
-    had_query_sort_owned(&controllers);
-    for (uint32_t i = 0; i < controllers.count; i++)
-        if (i == 0 || controllers.items[i].a != controllers.items[i - 1].a)
-            had_map_put(check->arena, &first, (uintptr_t)controllers.items[i].a, (uint64_t)i + 1);
-    had_ranges sites = {0};
+    struct had_map first = {0}; /* domain and Region → a controller */
+    had_each_object(c, had_spec_kind(check->spec, "controller")) {
+        uint64_t key = had_index_pair(check, had_query_domain(c), had_object_region(c));
+        if (had_query_domain(c) && had_object_region(c) && !had_map_get(&first, key))
+            had_map_put(check->arena, &first, key, (uintptr_t)c);
+    }
+    had_ranges ranges = {0};
     had_each_object(site, had_spec_kind(check->spec, "site"))
-        had_query_ranges(check, site, "ranges", &sites);
+        had_query_ranges(check, site, "ranges", &ranges);
+    const struct had_range_index sites = had_index_ranges(ranges);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         const struct had_object *domain = had_query_root(&roots, forward->name),
                                 *via = had_get_object(forward, "resolver");
         if (!domain || !via || had_is(domain, "directory") || had_query_broken(forward, "targets"))
             continue;
-        const struct had_object *controller = NULL;
-        const uint64_t *at = had_map_get(&first, (uintptr_t)domain);
-        for (uint64_t i = at ? *at - 1 : controllers.count;
-             i < controllers.count && controllers.items[i].a == domain && !controller; i++)
-            if (controllers.items[i].b == had_object_region(via))
-                controller = controllers.items[i].object;
-        if (!controller)
+        const uint64_t *found =
+            had_map_get(&first, had_index_pair(check, domain, had_object_region(via)));
+        if (!found)
             continue;
+        const struct had_object *controller = (const struct had_object *)(uintptr_t)*found;
         struct had_value_list targets = had_get_list(forward, "targets");
         bool on_premises = targets.count > 0;
         for (uint32_t i = 0; i < targets.count; i++) {
             const struct had_value *t = &targets.items[i];
             bool outside = t->tag == HAD_VALUE_REF && had_is(t->object, "site");
             if (t->tag == HAD_VALUE_IP || t->tag == HAD_VALUE_IP_PORT)
-                had_each(struct had_range, r, &sites)
-                    outside |= had_cidr_contains_ip(r->cidr, t->ip);
+                outside |= had_range_holder(&sites, had_query_host(t->ip)) != NULL;
             on_premises &= outside;
         }
         if (!on_premises)
@@ -418,9 +436,8 @@ static void dns017(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS017, HAD_PHASE_EXTENDED,
-         "O(n log n) in forwards and controllers, n · m in literal targets and sites", dns017,
-         "a rule that still asks on-premises servers",
+HAD_RULE(DNS017, HAD_PHASE_EXTENDED, "O(n log n) in targets, controllers and ranges of sites",
+         dns017, "a rule that still asks on-premises servers",
          "Once controllers in AWS answer for a domain, its rules point to them: names are then "
          "found without the link to "
          "the site.",

@@ -147,44 +147,68 @@ HAD_RULE(DNS008, HAD_PHASE_FOUNDATION, "O(n) in forwards", dns008,
          "53, over HTTPS, or both.",
          "enable the protocol at the resolver");
 
+static void circle(struct had_check *check, const struct had_object *forward,
+                   const struct had_value *target, const struct had_object *inbound)
+{
+    const struct had_object *spoke = had_query_spoke(inbound);
+    struct had_diag *d = had_rule_report(check, forward, had_value_span(target),
+                                         "the rule for `" HAD_FMT "` asks resolver `" HAD_FMT
+                                         "`, whose network follows the same rule",
+                                         HAD_ARG(forward->name), HAD_ARG(inbound->label));
+    had_diag_label(d, had_query_span(forward, "used-by"), "used by spoke `" HAD_FMT "`",
+                   HAD_ARG(had_query_path(check, spoke)));
+    had_diag_label(d, inbound->span, "the inbound resolver");
+    had_diag_help(d, "take spoke `" HAD_FMT "` out of `used-by`",
+                  HAD_ARG(had_query_path(check, spoke)));
+}
+
+/* Addresses of inbound resolvers, each with its resolver. */
+static struct had_range_index inbound_addresses(struct had_check *check)
+{
+    had_ranges out = {0};
+    had_each_object(inbound, had_spec_kind(check->spec, "resolver")) {
+        const struct had_value *fixed = had_get(inbound, "addresses");
+        if (is_outbound(inbound))
+            continue;
+        for (uint32_t n = 0; fixed->tag == HAD_VALUE_MAP && n < fixed->map.count; n++) {
+            const struct had_value *a = fixed->map.entries[n].value;
+            if (a->tag == HAD_VALUE_IP)
+                *had_push(check->arena, &out) =
+                    (struct had_range){had_query_host(a->ip), had_value_span(a), inbound};
+        }
+    }
+    return had_index_ranges(out);
+}
+
 /* Through servers on-premises a circle cannot be seen: the spec does not say where they forward. */
 static void dns014(struct had_check *check)
 {
+    const struct had_range_index inbound = inbound_addresses(check);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         struct had_map users = had_query_ref_set(check, forward, "used-by");
         struct had_value_list targets = had_get_list(forward, "targets");
         for (uint32_t i = 0; i < targets.count; i++) {
             const struct had_value *t = &targets.items[i];
-            had_each_object(inbound, had_spec_kind(check->spec, "resolver")) {
-                const struct had_object *spoke = had_query_spoke(inbound);
-                const struct had_value *fixed = had_get(inbound, "addresses");
-                bool meant = t->tag == HAD_VALUE_REF && t->object == inbound;
-                if (is_outbound(inbound) || !had_map_get(&users, (uintptr_t)spoke))
-                    continue;
-                for (uint32_t n = 0; fixed->tag == HAD_VALUE_MAP && n < fixed->map.count; n++) {
-                    const struct had_value *a = fixed->map.entries[n].value;
-                    meant |= (t->tag == HAD_VALUE_IP || t->tag == HAD_VALUE_IP_PORT) &&
-                             a->tag == HAD_VALUE_IP && had_ip_cmp(a->ip, t->ip) == 0;
-                }
-                if (!meant)
-                    continue;
-                struct had_diag *d =
-                    had_rule_report(check, forward, had_value_span(t),
-                                    "the rule for `" HAD_FMT "` asks resolver `" HAD_FMT
-                                    "`, whose network follows the same rule",
-                                    HAD_ARG(forward->name), HAD_ARG(inbound->label));
-                had_diag_label(d, had_query_span(forward, "used-by"), "used by spoke `" HAD_FMT "`",
-                               HAD_ARG(had_query_path(check, spoke)));
-                had_diag_label(d, inbound->span, "the inbound resolver");
-                had_diag_help(d, "take spoke `" HAD_FMT "` out of `used-by`",
-                              HAD_ARG(had_query_path(check, spoke)));
+            if (t->tag == HAD_VALUE_REF && had_is(t->object, "resolver") &&
+                !is_outbound(t->object) &&
+                had_map_get(&users, (uintptr_t)had_query_spoke(t->object)))
+                circle(check, forward, t, t->object);
+            if (t->tag != HAD_VALUE_IP && t->tag != HAD_VALUE_IP_PORT)
+                continue;
+            /* Two networks that do not meet may have one address. */
+            const struct had_cidr host = had_query_host(t->ip);
+            for (uint32_t n = had_range_inside(&inbound, host);
+                 n < inbound.sorted.count && had_cidr_eq(host, inbound.sorted.items[n].cidr); n++) {
+                const struct had_object *resolver = inbound.sorted.items[n].object;
+                if (had_map_get(&users, (uintptr_t)had_query_spoke(resolver)))
+                    circle(check, forward, t, resolver);
             }
         }
     }
 }
 
-HAD_RULE(DNS014, HAD_PHASE_FOUNDATION, "O(n · m) in targets and inbound resolvers", dns014,
-         "a question that is asked in a circle",
+HAD_RULE(DNS014, HAD_PHASE_FOUNDATION, "O(n log n) in targets and addresses of inbound resolvers",
+         dns014, "a question that is asked in a circle",
          "An inbound endpoint answers by the rules of its own VPC: one that leads back to it is "
          "followed for ever.",
          "do not use the rule in the network of the inbound resolver");

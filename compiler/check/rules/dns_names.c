@@ -21,18 +21,18 @@ static bool is_system(const struct had_object *forward)
 static void dns023(struct had_check *check)
 {
     const had_str services = HAD_STR("amazonaws.com");
+    struct had_map kept = {0}; /* networks in which AWS answers for its services */
+    had_each_object(other, had_spec_kind(check->spec, "forward")) {
+        if (!is_system(other) || !had_str_eq_nocase(other->name, services))
+            continue;
+        had_objects users = had_query_refs(check, other, "used-by");
+        had_each(const struct had_object *, spoke, &users)
+            had_map_put(check->arena, &kept, (uintptr_t)*spoke, 1);
+    }
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         if (is_system(forward) || had_str_eq_nocase(forward->name, services) ||
             !is_at_or_below(services, forward->name) || had_query_broken(forward, "used-by"))
             continue;
-        struct had_map kept = {0};
-        had_each_object(other, had_spec_kind(check->spec, "forward")) {
-            if (!is_system(other) || !had_str_eq_nocase(other->name, services))
-                continue;
-            had_objects users = had_query_refs(check, other, "used-by");
-            had_each(const struct had_object *, spoke, &users)
-                had_map_put(check->arena, &kept, (uintptr_t)*spoke, 1);
-        }
         had_objects users = had_query_refs(check, forward, "used-by"), without = {0};
         had_each(const struct had_object *, spoke, &users)
             if (!had_map_get(&kept, (uintptr_t)*spoke))
@@ -52,7 +52,7 @@ static void dns023(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS023, HAD_PHASE_FOUNDATION, "O(n · m) in wide rules and system rules", dns023,
+HAD_RULE(DNS023, HAD_PHASE_FOUNDATION, "O(n) in associations", dns023,
          "a rule that swallows the names of AWS",
          "Under a rule for everything also names such as `ssm.eu-west-1.amazonaws.com` "
          "are asked for on-premises, and interface endpoints are never found.",
@@ -127,29 +127,17 @@ HAD_RULE(DNS024, HAD_PHASE_FOUNDATION, "O(n) in forwards", dns024,
 
 /* ---- reverse zones of a range ---- */
 
-struct reverse {
-    struct had_cidr zone;
-    const struct had_object *forward;
-};
-
-static int by_zone(const void *left, const void *right)
-{
-    const struct reverse *x = left, *y = right;
-    int order = had_cidr_cmp(x->zone, y->zone);
-    return order ? order : had_str_cmp(x->forward->address, y->forward->address);
-}
-
 static void dns029(struct had_check *check)
 {
-    had_array(struct reverse) all = {0};
+    had_ranges all = {0};
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         struct had_cidr zone;
         if (!is_system(forward) && reverse_zone(forward->name, &zone))
-            *had_push(check->arena, &all) = (struct reverse){zone, forward};
+            *had_push(check->arena, &all) = (struct had_range){zone, forward->span, forward};
     }
     if (!all.count)
         return;
-    qsort(all.items, all.count, sizeof *all.items, by_zone);
+    const struct had_range_index zones = had_index_ranges(all);
     struct had_cidr *sum = had_new_n(check->arena, struct had_cidr, all.count);
     had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_ranges ranges = {0};
@@ -157,18 +145,15 @@ static void dns029(struct had_check *check)
         had_each(struct had_range, r, &ranges) {
             const struct had_object *inside = NULL;
             uint32_t count = 0;
-            bool whole = false;
-            for (uint32_t i = 0; i < all.count; i++) {
-                if (!had_cidr_overlaps(all.items[i].zone, r->cidr))
-                    continue;
-                if (had_cidr_contains(r->cidr, all.items[i].zone))
-                    inside = all.items[i].forward;
-                sum[count++] = all.items[i].zone;
+            if (had_range_holder(&zones, r->cidr))
+                continue;
+            for (uint32_t i = had_range_inside(&zones, r->cidr);
+                 i < all.count && had_cidr_contains(r->cidr, zones.sorted.items[i].cidr); i++) {
+                inside = zones.sorted.items[i].object;
+                sum[count++] = zones.sorted.items[i].cidr;
             }
             count = had_cidr_aggregate(sum, count);
-            for (uint32_t i = 0; i < count; i++)
-                whole |= had_cidr_contains(sum[i], r->cidr);
-            if (whole || !inside)
+            if (!inside || had_prefixes_hold(sum, count, r->cidr))
                 continue;
             struct had_diag *d = had_rule_report(
                 check, inside, inside->span,
@@ -179,7 +164,7 @@ static void dns029(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS029, HAD_PHASE_FOUNDATION, "O(n · m) in reverse rules and ranges of sites", dns029,
+HAD_RULE(DNS029, HAD_PHASE_FOUNDATION, "O(n log n) in reverse rules and ranges of sites", dns029,
          "a range with part of its reverse zones",
          "A reverse zone has whole bytes of an address: a range of another length needs several "
          "rules, a /23 two.",
@@ -190,6 +175,7 @@ HAD_RULE(DNS029, HAD_PHASE_FOUNDATION, "O(n · m) in reverse rules and ranges of
 static void dns031(struct had_check *check)
 {
     const struct had_ip local = {4, {169, 254, 169, 253}};
+    const struct had_range_index resolvers = had_query_resolver_addresses(check);
     had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *side = had_query_side(trust, 0);
         struct had_value_list forwarders = had_get_list(trust, "forwarders");
@@ -197,16 +183,9 @@ static void dns031(struct had_check *check)
             continue;
         for (uint32_t i = 0; i < forwarders.count; i++) {
             const struct had_value *v = &forwarders.items[i];
-            const struct had_object *of = NULL;
             if (v->tag != HAD_VALUE_IP)
                 continue;
-            had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
-                const struct had_value *cidr = had_get(spoke, "cidr");
-                struct had_ip second;
-                if (cidr->tag == HAD_VALUE_CIDR && had_cidr_host(cidr->cidr, 2, &second) &&
-                    had_ip_cmp(second, v->ip) == 0)
-                    of = spoke;
-            }
+            const struct had_range *of = had_range_holder(&resolvers, had_query_host(v->ip));
             if (!of && had_ip_cmp(local, v->ip) != 0)
                 continue;
             struct had_diag *d =
@@ -214,12 +193,12 @@ static void dns031(struct had_check *check)
                                 "%s `" HAD_FMT "` would forward to " HAD_FMT ", a VPC Resolver",
                                 side->kind->name, HAD_ARG(side->label), HAD_ARG(v->text));
             if (of)
-                had_diag_label(d, had_query_span(of, "cidr"), "its second address");
+                had_diag_label(d, of->span, "its second address");
         }
     }
 }
 
-HAD_RULE(DNS031, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in forwarders of trusts and spokes", dns031,
+HAD_RULE(DNS031, HAD_PHASE_RESOURCE_FOREST, "O(n log n) in forwarders of trusts and spokes", dns031,
          "a forwarder to a VPC Resolver",
          "The VPC Resolver answers hosts of its own VPC alone: servers elsewhere are heard by an "
          "inbound endpoint, or ask the servers of the domain.",

@@ -108,20 +108,14 @@ HAD_RULE(DNS013, HAD_PHASE_FOUNDATION, "O(n log n) in forwards and their users",
 static void dns015(struct had_check *check)
 {
     const struct had_ip local = {4, {169, 254, 169, 253}};
+    const struct had_range_index resolvers = had_query_resolver_addresses(check);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         struct had_value_list targets = had_get_list(forward, "targets");
         for (uint32_t i = 0; i < targets.count; i++) {
             const struct had_value *t = &targets.items[i];
             if (t->tag != HAD_VALUE_IP && t->tag != HAD_VALUE_IP_PORT)
                 continue;
-            const struct had_object *of = NULL;
-            had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
-                const struct had_value *cidr = had_get(spoke, "cidr");
-                struct had_ip second;
-                if (cidr->tag == HAD_VALUE_CIDR && had_cidr_host(cidr->cidr, 2, &second) &&
-                    had_ip_cmp(second, t->ip) == 0)
-                    of = spoke;
-            }
+            const struct had_range *of = had_range_holder(&resolvers, had_query_host(t->ip));
             if (!of && had_ip_cmp(local, t->ip) != 0)
                 continue;
             struct had_diag *d = had_rule_report(check, forward, had_value_span(t),
@@ -129,12 +123,12 @@ static void dns015(struct had_check *check)
                                                  "` is a VPC Resolver itself",
                                                  HAD_ARG(t->text), HAD_ARG(forward->name));
             if (of)
-                had_diag_label(d, had_query_span(of, "cidr"), "its second address");
+                had_diag_label(d, of->span, "its second address");
         }
     }
 }
 
-HAD_RULE(DNS015, HAD_PHASE_FOUNDATION, "O(n · m) in targets and spokes", dns015,
+HAD_RULE(DNS015, HAD_PHASE_FOUNDATION, "O(n log n) in targets and spokes", dns015,
          "a rule that forwards to a VPC Resolver",
          "The address of a VPC Resolver answers only inside its VPC: from an outbound endpoint it "
          "is never reached, or is "
@@ -206,19 +200,42 @@ HAD_RULE(DNS018, HAD_PHASE_FOUNDATION, "O(n) in forwards", dns018, "a rule with 
          "While its only target is down, the names of the domain are not found.",
          "name a second server, in another zone or site");
 
+/* A name in a network. */
+static had_str name_in(struct had_check *check, had_str name, const struct had_object *spoke)
+{
+    return had_str_printf(check->arena, HAD_FMT " %llu", HAD_ARG(had_str_lower(check->arena, name)),
+                          (unsigned long long)had_index_pair(check, NULL, spoke));
+}
+
 static void dns025(struct had_check *check)
 {
+    struct had_symbols names;
+    struct had_map rules = {0}; /* name in a network → the rule that is followed there */
+    had_symbols_init(&names, check->arena);
+    if (!had_spec_kind(check->spec, "hosted-zone")->count)
+        return;
+    had_each_object(forward, had_spec_kind(check->spec, "forward")) {
+        had_objects users = had_query_refs(check, forward, "used-by");
+        had_each(const struct had_object *, spoke, &users)
+            had_map_put(check->arena, &rules,
+                        had_intern(&names, name_in(check, forward->name, *spoke)),
+                        (uintptr_t)forward);
+    }
     had_each_object(zone, had_spec_kind(check->spec, "hosted-zone")) {
-        struct had_map users = had_query_ref_set(check, zone, "used-by");
-        had_each_object(forward, had_spec_kind(check->spec, "forward")) {
-            if (!had_str_eq_nocase(zone->name, forward->name))
-                continue;
-            had_objects others = had_query_refs(check, forward, "used-by"), both = {0};
-            had_each(const struct had_object *, spoke, &others)
-                if (had_map_get(&users, (uintptr_t)*spoke))
-                    *had_push(check->arena, &both) = *spoke;
-            if (!both.count)
-                continue;
+        had_objects users = had_query_refs(check, zone, "used-by");
+        had_owned_list hidden = {0}; /* by rule */
+        had_each(const struct had_object *, spoke, &users) {
+            had_sym name = had_symbol_find(&names, name_in(check, zone->name, *spoke));
+            if (name)
+                *had_push(check->arena, &hidden) = (struct had_owned){
+                    (const struct had_object *)(uintptr_t)*had_map_get(&rules, name), NULL, *spoke};
+        }
+        had_query_sort_owned(&hidden);
+        for (uint32_t i = 0, end; i < hidden.count; i = end) {
+            const struct had_object *forward = hidden.items[i].a;
+            had_objects both = {0};
+            for (end = i; end < hidden.count && hidden.items[end].a == forward; end++)
+                *had_push(check->arena, &both) = hidden.items[end].object;
             struct had_diag *d =
                 had_rule_report(check, zone, zone->span,
                                 "the rule for `" HAD_FMT "` hides this hosted zone from " HAD_FMT,
@@ -228,7 +245,7 @@ static void dns025(struct had_check *check)
     }
 }
 
-HAD_RULE(DNS025, HAD_PHASE_FOUNDATION, "O(n · m) in hosted zones and forwards", dns025,
+HAD_RULE(DNS025, HAD_PHASE_FOUNDATION, "O(n log n) in associations", dns025,
          "a hosted zone behind a rule",
          "Where a VPC has a hosted zone and a forwarding rule of one name, the rule is followed "
          "and the zone is dead.",

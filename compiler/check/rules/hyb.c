@@ -224,7 +224,9 @@ static void hyb023(struct had_check *check)
         had_query_ranges(check, site, "ranges", &ranges);
         if (!ranges.count || had_query_broken(site, "ranges"))
             continue;
-        had_array(struct had_ip) told = {0}; /* an address that is both is one cause */
+        const struct had_range_index index = had_index_ranges(ranges);
+        struct had_symbols told; /* an address that is both is one cause */
+        had_symbols_init(&told, check->arena);
         for (size_t k = 0; k < 2; k++) {
             const struct had_value *value = had_get(site, attributes[k]);
             struct had_value_list list = had_get_list(site, attributes[k]);
@@ -232,14 +234,13 @@ static void hyb023(struct had_check *check)
             for (uint32_t i = 0; i < count; i++) {
                 const struct had_value *address =
                     value->tag == HAD_VALUE_MAP ? value->map.entries[i].value : &list.items[i];
-                bool inside = address->tag != HAD_VALUE_IP;
-                had_each(struct had_range, r, &ranges)
-                    inside |= !inside && had_cidr_contains_ip(r->cidr, address->ip);
-                had_each(struct had_ip, ip, &told)
-                    inside |= !inside && had_ip_cmp(*ip, address->ip) == 0;
-                if (inside)
+                if (address->tag != HAD_VALUE_IP ||
+                    had_range_holder(&index, had_query_host(address->ip)))
                     continue;
-                *had_push(check->arena, &told) = address->ip;
+                had_str text = had_ip_text(check->arena, address->ip);
+                if (had_symbol_find(&told, text))
+                    continue;
+                had_intern(&told, text);
                 struct had_diag *d = had_rule_report(
                     check, site, had_value_span(address),
                     "%s " HAD_FMT " of site `" HAD_FMT "` is in none of its ranges",
@@ -250,7 +251,7 @@ static void hyb023(struct had_check *check)
     }
 }
 
-HAD_RULE(HYB023, HAD_PHASE_FOUNDATION, "O(n · m) in servers and ranges of a site", hyb023,
+HAD_RULE(HYB023, HAD_PHASE_FOUNDATION, "O(n log n) in servers and ranges of sites", hyb023,
          "an on-premises server outside the site's ranges",
          "Routes, groups and firewall ports follow the ranges of a site: a server outside of them "
          "is never reached.",

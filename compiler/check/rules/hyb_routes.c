@@ -21,16 +21,12 @@ static void hyb010(struct had_check *check)
         for (uint32_t i = 0; i < said.count; i++)
             sum[i] = said.items[i].cidr;
         uint32_t count = had_cidr_aggregate(sum, said.count);
-        had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
-            struct had_map hubs = had_query_ref_set(check, spoke, "hubs");
+        had_each_object(spoke, had_index_users(check, "spoke", "hubs", hub)) {
             had_ranges ranges = {0};
             had_query_ranges(check, spoke, "cidr", &ranges);
             had_query_ranges(check, spoke, "secondary-cidrs", &ranges);
             had_each(struct had_range, r, &ranges) {
-                bool inside = !had_map_get(&hubs, (uintptr_t)hub);
-                for (uint32_t i = 0; i < count; i++)
-                    inside |= had_cidr_contains(sum[i], r->cidr);
-                if (inside)
+                if (had_prefixes_hold(sum, count, r->cidr))
                     continue;
                 *had_push(check->arena, &out) = *r;
                 *had_push(check->arena, &names) = spoke;
@@ -55,7 +51,7 @@ static void hyb010(struct had_check *check)
     }
 }
 
-HAD_RULE(HYB010, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and announced prefixes", hyb010,
+HAD_RULE(HYB010, HAD_PHASE_FOUNDATION, "O(n log n) in attachments and announced prefixes", hyb010,
          "a network that is not announced",
          "A Direct Connect gateway announces exactly its allowed prefixes, not the ranges of the "
          "VPCs behind it.",
@@ -67,9 +63,7 @@ static void hyb011(struct had_check *check)
     had_each_object(gateway, had_spec_kind(check->spec, "direct-connect-gateway")) {
         had_objects hubs = {0};
         struct had_map known = {0};
-        had_each_object(link, had_spec_kind(check->spec, "link")) {
-            if (had_get_object(link, "gateway") != gateway)
-                continue;
+        had_each_object(link, had_index_users(check, "link", "gateway", gateway)) {
             had_objects to = had_query_refs(check, link, "to");
             had_each(const struct had_object *, hub, &to)
                 if (had_map_put(check->arena, &known, (uintptr_t)*hub, 1))

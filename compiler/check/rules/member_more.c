@@ -36,7 +36,7 @@ static void join004(struct had_check *check)
 }
 
 HAD_RULE(
-    JOIN004, HAD_PHASE_WORKLOADS, "O(n · m) in instances and replicas", join004,
+    JOIN004, HAD_PHASE_WORKLOADS, "O(n) in instances and replicas", join004,
     "a member in a Region without its directory",
     "An instance joins a directory seamlessly in the Region of the directory, or in one to which "
     "it is replicated.",
@@ -49,7 +49,7 @@ static void app007(struct had_check *check)
 }
 
 HAD_RULE(
-    APP007, HAD_PHASE_WORKLOADS, "O(n · m) in services and replicas", app007,
+    APP007, HAD_PHASE_WORKLOADS, "O(n) in services and replicas", app007,
     "a service in a Region without its directory",
     "AWS services connect to a directory of their own Region, which is the directory's first or "
     "one to which it is replicated.",
@@ -109,8 +109,14 @@ static bool is_default(const struct had_value *value)
     return value->tag == HAD_VALUE_CIDR && value->cidr.length == 0;
 }
 
+static const struct had_object *place_of_default(const struct had_object *route)
+{
+    return is_default(&route->subject) ? route->parent : NULL;
+}
+
 /* A default route of the subnet, to anywhere: what is behind it is not for this rule to know. */
-static bool leads_out(const struct had_object *subnet, const struct had_object *spoke)
+static bool leads_out(struct had_check *check, const struct had_object *subnet,
+                      const struct had_object *spoke)
 {
     const struct had_value *derived = had_get(subnet, "routes");
     for (uint32_t i = 0; derived->tag == HAD_VALUE_LIST && i < derived->list.count; i++) {
@@ -120,12 +126,8 @@ static bool leads_out(const struct had_object *subnet, const struct had_object *
                 is_default(route->map.entries[k].value))
                 return true;
     }
-    const struct had_object *const places[] = {subnet, spoke};
-    for (size_t k = 0; k < 2; k++)
-        had_each_object(route, &places[k]->children)
-            if (had_is(route, "route") && is_default(&route->subject))
-                return true;
-    return false;
+    return had_index_by(check, "route", place_of_default, subnet)->count ||
+           had_index_by(check, "route", place_of_default, spoke)->count;
 }
 
 static had_str service_of(const struct had_object *endpoint)
@@ -147,7 +149,7 @@ static void join010(struct had_check *check)
 {
     static const char *const kinds[] = {"controller", "instance"};
     had_array(struct place) places = {0};
-    struct had_map index = {0};
+    struct had_map index = {0}, ways = {0}; /* subnet → it has a default route */
     for (size_t k = 0; k < 2; k++) {
         had_each_object(host, had_spec_kind(check->spec, kinds[k])) {
             const struct had_object *subnet = had_get_object(host, "subnet");
@@ -155,7 +157,12 @@ static void join010(struct had_check *check)
             const struct had_object *join = k ? had_get_object(host, "join") : NULL;
             /* Of what is there already the spec knows neither routes nor endpoints. */
             if (!spoke || host->existing || spoke->existing || subnet->existing || (k && !join) ||
-                had_get_bool(subnet, "public-ip") || leads_out(subnet, spoke))
+                had_get_bool(subnet, "public-ip"))
+                continue;
+            const uint64_t *way = had_map_get(&ways, (uintptr_t)subnet);
+            bool out = way ? *way : leads_out(check, subnet, spoke);
+            had_map_put(check->arena, &ways, (uintptr_t)subnet, out);
+            if (out)
                 continue;
             uint64_t *at = had_map_get(&index, (uintptr_t)spoke);
             if (!at) {
@@ -213,7 +220,7 @@ static void join010(struct had_check *check)
 }
 
 HAD_RULE_ENFORCED(
-    JOIN010, HAD_PHASE_EXTENDED, "O(n · m) in hosts and what stands in their network", join010,
+    JOIN010, HAD_PHASE_EXTENDED, "O(n) in hosts, routes and endpoints", join010,
     "a member without a way to Systems Manager",
     "Hosts are joined and configured by Systems Manager, whose agent calls out: without a way to "
     "the internet it needs interface endpoints for `ssm` and `ssmmessages`, for `ds` to join a "
@@ -222,15 +229,23 @@ HAD_RULE_ENFORCED(
 
 /* ---- databases ---- */
 
+/* The directory of SQL Server on RDS. */
+static const struct had_object *directory_of_sql_server(const struct had_object *service)
+{
+    return had_str_is(had_get_text(service, "type"), "rds-sqlserver")
+               ? had_get_object(service, "directory")
+               : NULL;
+}
+
 static void app004(struct had_check *check)
 {
-    had_each_object(service, had_spec_kind(check->spec, "ad-service")) {
-        const struct had_object *directory = had_get_object(service, "directory");
-        if (!directory || !had_str_is(had_get_text(service, "type"), "rds-sqlserver"))
-            continue;
-        had_each_object(trust, had_spec_kind(check->spec, "trust")) {
-            const struct had_object *other = had_query_other_side(trust, directory);
-            if (!other || !had_str_is(had_get_text(trust, "type"), "external"))
+    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
+        for (int i = 0; i < 2 && had_str_is(had_get_text(trust, "type"), "external"); i++) {
+            const struct had_object *directory = had_query_side(trust, i),
+                                    *other = had_query_side(trust, !i),
+                                    *service = had_objects_first(had_index_by(
+                                        check, "ad-service", directory_of_sql_server, directory));
+            if (!service || !other)
                 continue;
             struct had_diag *d = had_rule_report(
                 check, trust, had_query_span(trust, "type"),
@@ -243,7 +258,7 @@ static void app004(struct had_check *check)
 }
 
 HAD_RULE(
-    APP004, HAD_PHASE_WORKLOADS, "O(n · m) in services and trusts", app004,
+    APP004, HAD_PHASE_WORKLOADS, "O(n) in services and trusts", app004,
     "SQL Server on RDS and an external trust",
     "Windows authentication of SQL Server on RDS works over forest trusts, one-way or two-way.",
     "write `type = forest`");

@@ -3,13 +3,6 @@
 
 #include <stdlib.h>
 
-static void spoke_ranges(struct had_check *check, const struct had_object *spoke, had_ranges *out)
-{
-    had_query_ranges(check, spoke, "cidr", out);
-    had_query_ranges(check, spoke, "secondary-cidrs", out);
-    had_query_ranges(check, spoke, "ipv6-cidr", out);
-}
-
 /*
  * One range that holds several others is the cause of all of them; of two, the later one of the
  * spec is the one to change.
@@ -71,7 +64,7 @@ static void net002(struct had_check *check)
         if (!spoke)
             continue;
         had_ranges outer = {0};
-        spoke_ranges(check, spoke, &outer);
+        had_query_spoke_ranges(check, spoke, &outer);
         for (size_t k = 0; k < 2; k++) {
             had_ranges own = {0};
             had_query_ranges(check, subnet, attributes[k], &own);
@@ -138,12 +131,8 @@ static void net004(struct had_check *check)
 {
     had_each_object(hub, had_spec_kind(check->spec, "hub")) {
         had_ranges ranges = {0};
-        had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
-            had_objects hubs = had_query_refs(check, spoke, "hubs");
-            had_each(const struct had_object *, h, &hubs)
-                if (*h == hub)
-                    spoke_ranges(check, spoke, &ranges);
-        }
+        had_each_object(spoke, had_index_users(check, "spoke", "hubs", hub))
+            had_query_spoke_ranges(check, spoke, &ranges);
         had_overlaps overlaps = had_query_overlaps(check, &ranges);
         had_each(const struct had_overlap, o, &overlaps)
             if (first_common(check, hub, o->outer.object, o->inner.items[0].object))
@@ -164,17 +153,18 @@ HAD_RULE(NET004, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of the spokes of a 
  */
 static void net005(struct had_check *check)
 {
-    had_ranges spokes = {0};
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-        spoke_ranges(check, spoke, &spokes);
+    struct had_range_index spokes = had_index_ranges(had_query_all_spoke_ranges(check));
     had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_ranges on_premises = {0};
         had_query_ranges(check, site, "ranges", &on_premises);
         had_each(struct had_range, s, &on_premises) {
             had_ranges hit = {0};
             had_objects names = {0};
-            had_each(struct had_range, r, &spokes) {
-                if (!had_cidr_contains(s->cidr, r->cidr) || had_cidr_eq(s->cidr, r->cidr))
+            for (uint32_t i = had_range_inside(&spokes, s->cidr);
+                 i < spokes.sorted.count && had_cidr_contains(s->cidr, spokes.sorted.items[i].cidr);
+                 i++) {
+                const struct had_range *r = &spokes.sorted.items[i];
+                if (had_cidr_eq(s->cidr, r->cidr))
                     continue;
                 *had_push(check->arena, &hit) = *r;
                 *had_push(check->arena, &names) = r->object;
@@ -199,7 +189,7 @@ static void net005(struct had_check *check)
     }
 }
 
-HAD_RULE(NET005, HAD_PHASE_FOUNDATION, "O(n · m) in ranges of spokes and of sites", net005,
+HAD_RULE(NET005, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of spokes and sites", net005,
          "a network overlaps an on-premises range",
          "Inside a VPC its own range always wins: on-premises hosts with addresses in it are never "
          "reached from there.",
@@ -211,7 +201,7 @@ static void ranges_in(struct had_check *check, const struct had_object *spoke,
                       struct had_cidr forbidden, const char *format)
 {
     had_ranges ranges = {0};
-    spoke_ranges(check, spoke, &ranges);
+    had_query_spoke_ranges(check, spoke, &ranges);
     had_each(struct had_range, r, &ranges)
         if (had_cidr_overlaps(r->cidr, forbidden))
             had_rule_report(check, spoke, r->span, "spoke `" HAD_FMT "` %s",
@@ -230,7 +220,7 @@ static void net007(struct had_check *check)
         v4(169, 254, 16), v4(198, 18, 15)}; /* the last two have rules of their own */
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         had_ranges ranges = {0};
-        spoke_ranges(check, spoke, &ranges);
+        had_query_spoke_ranges(check, spoke, &ranges);
         had_each(struct had_range, r, &ranges) {
             bool inside = r->cidr.base.family != 4;
             for (size_t i = 0; i < sizeof private / sizeof *private; i++)
@@ -385,12 +375,8 @@ static bool told_by_others(struct had_check *check, const struct had_object *spo
 {
     static const char *const kinds[] = {"controller", "directory", "resolver"};
     for (size_t k = 0; k < 3; k++)
-        had_each_object(object, had_spec_kind(check->spec, kinds[k])) {
-            const struct had_object *subnet = had_get_object(object, "subnet");
-            if (object->parent == spoke || had_get_object(object, "spoke") == spoke ||
-                (subnet && had_query_spoke(subnet) == spoke))
-                return true;
-        }
+        if (had_index_by(check, kinds[k], had_query_network, spoke)->count)
+            return true;
     return false;
 }
 
@@ -423,7 +409,7 @@ static void net016(struct had_check *check)
     zones_of_role(check, "shared-services", "the shared-services network");
 }
 
-HAD_RULE(NET016, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and what stands in them", net016,
+HAD_RULE(NET016, HAD_PHASE_FOUNDATION, "O(n) in spokes, subnets and what stands in them", net016,
          "the shared-services network in one zone",
          "Controllers and the directory stand in two zones at least: their network needs a subnet "
          "in each.",
@@ -434,7 +420,7 @@ static void net017(struct had_check *check)
     zones_of_role(check, "endpoint", "the endpoint network");
 }
 
-HAD_RULE(NET017, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and what stands in them", net017,
+HAD_RULE(NET017, HAD_PHASE_FOUNDATION, "O(n) in spokes, subnets and what stands in them", net017,
          "the endpoint network in one zone",
          "All names of the organization's directories are resolved through the endpoint network: "
          "it spans two zones, so "
@@ -448,10 +434,8 @@ static void net018(struct had_check *check)
         if (!had_str_is(had_get_text(spoke, "tenancy"), "dedicated"))
             continue;
         const struct had_object *found = NULL;
-        for (size_t k = 0; k < 3; k++)
-            had_each_object(object, had_spec_kind(check->spec, kinds[k]))
-                if (had_get_object(object, "spoke") == spoke || object->parent == spoke)
-                    found = found ? found : object;
+        for (size_t k = 0; k < 3 && !found; k++)
+            found = had_objects_first(had_index_by(check, kinds[k], had_query_network, spoke));
         if (!found)
             continue;
         struct had_diag *d = had_rule_report(
@@ -463,7 +447,7 @@ static void net018(struct had_check *check)
 }
 
 HAD_RULE(
-    NET018, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and directories", net018,
+    NET018, HAD_PHASE_FOUNDATION, "O(n) in spokes and what stands in them", net018,
     "a service network of dedicated tenancy",
     "Directories, AD Connectors and resolver endpoints are refused in a VPC of dedicated tenancy.",
     "leave `tenancy` at its default");
@@ -473,13 +457,8 @@ static void net019(struct had_check *check)
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         if (had_query_broken(spoke, "dns-support") || had_get_bool(spoke, "dns-support"))
             continue;
-        const struct had_object *forward = NULL;
-        had_each_object(f, had_spec_kind(check->spec, "forward")) {
-            had_objects users = had_query_refs(check, f, "used-by");
-            had_each(const struct had_object *, user, &users)
-                if (*user == spoke && !forward)
-                    forward = f;
-        }
+        const struct had_object *forward =
+            had_objects_first(had_index_users(check, "forward", "used-by", spoke));
         if (!forward)
             continue;
         struct had_diag *d =
@@ -492,7 +471,7 @@ static void net019(struct had_check *check)
 }
 
 HAD_RULE(
-    NET019, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and forwards", net019,
+    NET019, HAD_PHASE_FOUNDATION, "O(n) in spokes and associations", net019,
     "forwarding rules without DNS support",
     "Forwarding rules are applied by the VPC Resolver, which answers only where DNS support is on.",
     "leave `dns-support` at its default");

@@ -191,7 +191,7 @@ static void ps016(struct had_check *check)
 }
 
 HAD_RULE_ENFORCED(
-    PS016, HAD_PHASE_ACCESS, "O(n · m) in actions of policies and of their service", ps016,
+    PS016, HAD_PHASE_ACCESS, "O(n) in actions of policies", ps016,
     "an action that IAM does not know",
     "IAM takes any action and never grants one that does not exist: what people were "
     "meant to do is refused to them. The list of actions is of a day: what is newer may "
@@ -367,7 +367,7 @@ static void ps022(struct had_check *check)
     }
 }
 
-HAD_RULE(PS022, HAD_PHASE_ACCESS, "O(n · m) in actions of policies", ps022,
+HAD_RULE(PS022, HAD_PHASE_ACCESS, "O(n) in actions of policies", ps022,
          "rights to raise one's own rights",
          "Whoever may write the policies of any role, or keys of any user, has every right an hour "
          "later, whatever the rest of the policy says.",

@@ -65,40 +65,61 @@ HAD_RULE(SEC004, HAD_PHASE_ACCESS, "O(n) in assignments", sec004,
 
 /* ---- where secrets lie ---- */
 
+/* Accounts and Regions in which something of ours uses secrets. */
 struct place {
-    had_objects accounts, regions;
+    const struct had_object *first; /* account */
+    struct had_map accounts;
+    struct had_symbols ids, regions;
+    bool any_id; /* the id of an account is not known yet */
+    bool any_region;
 };
 
 static void add_place(struct had_check *check, struct place *place, const struct had_object *of)
 {
-    if (had_object_account(of))
-        *had_push(check->arena, &place->accounts) = had_object_account(of);
-    if (had_object_region(of))
-        *had_push(check->arena, &place->regions) = had_object_region(of);
+    const struct had_object *account = had_object_account(of), *region = had_object_region(of);
+    if (account) {
+        had_str id = had_get_text(account, "id");
+        place->first = place->first ? place->first : account;
+        had_map_put(check->arena, &place->accounts, (uintptr_t)account, 1);
+        place->any_id |= !id.len;
+        had_intern(&place->ids, id);
+    }
+    if (region) {
+        place->any_region = true;
+        had_intern(&place->regions, region->name);
+    }
 }
 
-/* Accounts and Regions in which something of ours uses the secrets of an object. */
-static void add_users(struct had_check *check, struct place *place, const struct had_object *of)
+static const struct had_object *forest_of_controller(const struct had_object *controller)
 {
-    if (!of)
-        return;
-    if (had_is(of, "trust")) {
-        add_users(check, place, had_query_side(of, 0));
-        add_users(check, place, had_query_side(of, 1));
-    } else if (had_is(of, "forest") || had_is(of, "domain")) {
-        had_each_object(controller, had_spec_kind(check->spec, "controller")) {
-            const struct had_object *domain = had_query_domain(controller);
-            if (domain && had_query_forest(domain) == had_query_forest(of))
-                add_place(check, place, controller);
-        }
-    } else if (had_is(of, "user")) {
-        add_users(check, place, of->parent);
-    } else {
-        add_place(check, place, of);
-        had_each(const struct had_object *const, child, &of->children)
-            if (had_is(*child, "replica"))
-                add_place(check, place, *child);
+    const struct had_object *domain = had_query_domain(controller);
+    return domain ? had_query_forest(domain) : NULL;
+}
+
+/* Where the secrets of an object are used; of a forest and its domains by all their controllers. */
+static struct place *place_of(struct had_check *check, struct had_map *known,
+                              const struct had_object *of)
+{
+    if (had_is(of, "user"))
+        of = of->parent;
+    if (had_is(of, "domain"))
+        of = had_query_forest(of);
+    const uint64_t *found = had_map_get(known, (uintptr_t)of);
+    if (found)
+        return (struct place *)(uintptr_t)*found;
+    struct place *made = had_new(check->arena, struct place);
+    had_map_put(check->arena, known, (uintptr_t)of, (uintptr_t)made);
+    had_symbols_init(&made->ids, check->arena);
+    had_symbols_init(&made->regions, check->arena);
+    if (of && had_is(of, "forest")) {
+        had_each_object(controller, had_index_by(check, "controller", forest_of_controller, of))
+            add_place(check, made, controller);
+    } else if (of) {
+        add_place(check, made, of);
+        had_each_object(replica, had_index_users(check, "replica", "parent", of))
+            add_place(check, made, replica);
     }
+    return made;
 }
 
 /* Part `n` of an ARN, from 0. */
@@ -115,35 +136,56 @@ static had_str arn_part(had_str arn, uint32_t n)
     return (had_str){0};
 }
 
-static void secret_place(struct had_check *check, const struct had_object *object,
-                         const struct had_value *v)
+static bool account_fits(const struct place *place, const struct had_secret *secret, bool arn)
+{
+    if (!place->first)
+        return true;
+    return arn ? place->any_id || had_symbol_find(&place->ids, arn_part(secret->name, 4))
+               : had_map_get(&place->accounts, (uintptr_t)secret->account) != NULL;
+}
+
+static bool region_fits(const struct place *place, const struct had_secret *secret, bool arn)
+{
+    return !arn || !place->any_region ||
+           had_symbol_find(&place->regions, arn_part(secret->name, 3));
+}
+
+static void secret_place(struct had_check *check, struct had_map *known,
+                         const struct had_object *object, const struct had_value *v)
 {
     const struct had_secret *secret = &v->secret;
     bool arn = v->tag == HAD_VALUE_SECRET && had_str_starts(secret->name, "arn:");
     if (v->tag != HAD_VALUE_SECRET || (!secret->account && !arn))
         return; /* where it is used */
-    struct place place = {{0}, {0}};
-    add_users(check, &place, object);
-    bool account = !place.accounts.count, region = !place.regions.count || !arn;
-    had_each(const struct had_object *, a, &place.accounts)
-        account |= arn ? !had_get_text(*a, "id").len ||
-                             had_str_eq(had_get_text(*a, "id"), arn_part(secret->name, 4))
-                       : *a == secret->account;
-    had_each(const struct had_object *, r, &place.regions)
-        region |= had_str_eq((*r)->name, arn_part(secret->name, 3));
-    if (account && region)
+    bool trust = had_is(object, "trust"), account = false, region = false;
+    const struct had_object *user = NULL;
+    /* A trust is used at both its sides: one of them has the secret near. */
+    const struct had_object *const of[] = {trust ? had_query_side(object, 0) : object,
+                                           trust ? had_query_side(object, 1) : NULL};
+    bool anywhere = true;
+    for (int i = 0; i < 2; i++) {
+        const struct place *place = of[i] ? place_of(check, known, of[i]) : NULL;
+        if (!place || (!place->first && !place->any_region))
+            continue;
+        anywhere = false;
+        account |= account_fits(place, secret, arn);
+        region |= region_fits(place, secret, arn);
+        user = user ? user : place->first;
+    }
+    if (anywhere || (account && region))
         return;
     struct had_diag *d = had_rule_report(
         check, object, had_value_span(v),
         account ? "the secret of %s `" HAD_FMT "` lies in another Region than what uses it"
                 : "the secret of %s `" HAD_FMT "` lies in another account than what uses it",
         object->kind->name, HAD_ARG(had_query_path(check, object)));
-    if (!account)
-        had_diag_label(d, place.accounts.items[0]->span, "used here");
+    if (!account && user)
+        had_diag_label(d, user->span, "used here");
 }
 
 static void sec006(struct had_check *check)
 {
+    struct had_map known = {0}; /* object → struct place */
     static const char *const secrets[][2] = {
         {"directory", "admin"}, {"trust", "password"},       {"connector", "service-account"},
         {"user", "password"},   {"forest", "join-as"},       {"forest", "safe-mode"},
@@ -151,16 +193,16 @@ static void sec006(struct had_check *check)
     };
     for (size_t k = 0; k < sizeof secrets / sizeof *secrets; k++)
         had_each_object(object, had_spec_kind(check->spec, secrets[k][0]))
-            secret_place(check, object, had_get(object, secrets[k][1]));
+            secret_place(check, &known, object, had_get(object, secrets[k][1]));
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         const struct had_value *radius = had_get(directory, "radius");
         for (uint32_t i = 0; radius->tag == HAD_VALUE_MAP && i < radius->map.count; i++)
-            secret_place(check, directory, radius->map.entries[i].value);
+            secret_place(check, &known, directory, radius->map.entries[i].value);
     }
 }
 
-HAD_RULE(SEC006, HAD_PHASE_EXTENDED, "O(n · m) in secrets that say their place, and controllers",
-         sec006, "a secret far from what uses it",
+HAD_RULE(SEC006, HAD_PHASE_EXTENDED, "O(n) in secrets and controllers", sec006,
+         "a secret far from what uses it",
          "A secret of another account or Region is read through a key and policies that open it to "
          "more than the one role that needs it.",
          "keep the secret in the account and Region of what uses it");

@@ -150,16 +150,16 @@ static void ps005(struct had_check *check)
         WITHOUT_RAISED_QUOTA = 10,
         MOST = 20
     }; /* directory_quotas: ids_policies_per_permission_set */
+    const struct had_object *raised;
+    int64_t limit = had_query_limit(check, "identity center policies of a permission set", NULL,
+                                    NULL, NULL, &raised);
+    if (!raised)
+        limit = WITHOUT_RAISED_QUOTA;
+    if (limit > MOST)
+        limit = MOST;
     had_each_object(set, had_spec_kind(check->spec, "permission-set")) {
-        const struct had_object *raised;
         uint32_t managed = had_get_list(set, "policies").count,
                  own = had_get_list(set, "customer-policies").count;
-        int64_t limit = had_query_limit(check, "identity center policies of a permission set", NULL,
-                                        NULL, NULL, &raised);
-        if (!raised)
-            limit = WITHOUT_RAISED_QUOTA;
-        if (limit > MOST)
-            limit = MOST;
         if (managed + own <= limit)
             continue;
         struct had_diag *d = had_rule_report(
@@ -181,7 +181,7 @@ static void ps005(struct had_check *check)
 }
 
 HAD_RULE_QUOTA(
-    PS005, HAD_PHASE_ACCESS, "O(n · m) in permission sets and quotas", ps005,
+    PS005, HAD_PHASE_ACCESS, "O(n) in permission sets", ps005,
     "a permission set with many policies",
     "A permission set has at most 20 policies; it becomes a role, and IAM lets a role have "
     "10 of them unless that quota is raised in each account.",
@@ -189,18 +189,39 @@ HAD_RULE_QUOTA(
 
 /* ---- customer policies in each account ---- */
 
-/* The policy that a text of `customer-policies` names, if the spec declares it. */
-static const struct had_object *policy_named(struct had_check *check, had_str text)
+/* Policies of the spec by path and name, and where each stands. */
+struct own_policies {
+    struct had_symbols names;
+    struct had_map named;   /* whole name → policy */
+    struct had_map holders; /* policy → set of accounts and units */
+};
+
+static struct own_policies own_policies(struct had_check *check)
 {
+    struct own_policies out = {.named = {0}};
+    had_symbols_init(&out.names, check->arena);
     had_each_object(policy, had_spec_kind(check->spec, "policy")) {
-        had_str path = had_get_text(policy, "path");
-        had_str whole = had_str_printf(check->arena, HAD_FMT HAD_FMT, HAD_ARG(path),
-                                       HAD_ARG(had_outside_name(check->arena, policy)));
-        if (had_str_eq(whole, text) ||
-            (had_str_is(path, "/") && had_str_eq(had_str_slice(whole, 1, whole.len), text)))
-            return policy;
+        had_str name =
+            had_str_printf(check->arena, HAD_FMT HAD_FMT, HAD_ARG(had_get_text(policy, "path")),
+                           HAD_ARG(had_outside_name(check->arena, policy)));
+        struct had_map *holders = had_new(check->arena, struct had_map);
+        *holders = had_query_ref_set(check, policy, "accounts");
+        had_map_put(check->arena, &out.holders, (uintptr_t)policy, (uintptr_t)holders);
+        if (!had_symbol_find(&out.names, name)) /* of two the first */
+            had_map_put(check->arena, &out.named, had_intern(&out.names, name), (uintptr_t)policy);
     }
-    return NULL;
+    return out;
+}
+
+/* The policy that a text of `customer-policies` names, if the spec declares it. */
+static const struct had_object *policy_named(struct had_check *check,
+                                             const struct own_policies *own, had_str text)
+{
+    had_str whole =
+        had_str_starts(text, "/") ? text : had_str_printf(check->arena, "/" HAD_FMT, HAD_ARG(text));
+    had_sym name = had_symbol_find(&own->names, whole);
+    const uint64_t *found = name ? had_map_get(&own->named, name) : NULL;
+    return found ? (const struct had_object *)(uintptr_t)*found : NULL;
 }
 
 struct lacking {
@@ -209,25 +230,16 @@ struct lacking {
 };
 
 static struct lacking accounts_without(struct had_check *check, const struct had_object *set,
-                                       const struct had_object *policy)
+                                       const struct had_map *holders)
 {
     struct lacking out = {0};
-    struct had_map present = {0}, seen = {0};
-    had_objects holders = had_query_refs(check, policy, "accounts");
-    had_each(const struct had_object *, holder, &holders) {
-        had_objects accounts = {0};
-        had_query_accounts(check, *holder, &accounts);
-        had_each(const struct had_object *, account, &accounts)
-            had_map_put(check->arena, &present, (uintptr_t)*account, 1);
-    }
-    had_each_object(assign, had_spec_kind(check->spec, "assign")) {
-        if (had_query_side(assign, 0) != set)
-            continue;
+    struct had_map seen = {0};
+    had_each_object(assign, had_index_users(check, "assign", "subject", set)) {
         had_objects accounts = {0};
         had_query_accounts(check, had_get_object(assign, "account"), &accounts);
         had_each(const struct had_object *, account, &accounts) {
-            if (had_map_get(&present, (uintptr_t)*account) ||
-                !had_map_put(check->arena, &seen, (uintptr_t)*account, 1))
+            if (!had_map_put(check->arena, &seen, (uintptr_t)*account, 1) ||
+                had_query_is_among(holders, *account))
                 continue;
             *had_push(check->arena, &out.accounts) = *account;
             out.assign = assign;
@@ -236,16 +248,18 @@ static struct lacking accounts_without(struct had_check *check, const struct had
     return out;
 }
 
-static void present_everywhere(struct had_check *check, const struct had_object *set,
-                               const struct had_value *value)
+static void present_everywhere(struct had_check *check, const struct own_policies *own,
+                               const struct had_object *set, const struct had_value *value)
 {
     const struct had_object *policy = value->tag == HAD_VALUE_REF ? value->object
                                       : value->tag == HAD_VALUE_TEXT
-                                          ? policy_named(check, value->text)
+                                          ? policy_named(check, own, value->text)
                                           : NULL;
     if (!policy || !had_is(policy, "policy") || had_query_broken(policy, "accounts"))
         return; /* a policy that the spec does not declare is made elsewhere */
-    struct lacking lacking = accounts_without(check, set, policy);
+    struct lacking lacking = accounts_without(
+        check, set,
+        (const struct had_map *)(uintptr_t)*had_map_get(&own->holders, (uintptr_t)policy));
     if (!lacking.accounts.count)
         return;
     struct had_diag *d = had_rule_report(check, set, had_value_span(value),
@@ -260,18 +274,19 @@ static void present_everywhere(struct had_check *check, const struct had_object 
 
 static void ps008(struct had_check *check)
 {
+    const struct own_policies own = own_policies(check);
     had_each_object(set, had_spec_kind(check->spec, "permission-set")) {
         struct had_value_list list = had_get_list(set, "customer-policies");
         for (uint32_t i = 0; i < list.count; i++)
-            present_everywhere(check, set, &list.items[i]);
+            present_everywhere(check, &own, set, &list.items[i]);
         const struct had_value *boundary = had_get(set, "boundary");
         if (boundary->tag == HAD_VALUE_REF)
-            present_everywhere(check, set, boundary);
+            present_everywhere(check, &own, set, boundary);
     }
 }
 
 HAD_RULE(
-    PS008, HAD_PHASE_ACCESS, "O(n · m) in policies of sets and assignments", ps008,
+    PS008, HAD_PHASE_ACCESS, "O(n) in policies of sets and assignments", ps008,
     "a policy that an account does not have",
     "A permission set names policies of your own by name and path: each account to which it is "
     "assigned must have them before, its boundary as well.",
@@ -312,7 +327,7 @@ static void ps011(struct had_check *check)
     }
 }
 
-HAD_RULE_QUOTA(PS011, HAD_PHASE_ACCESS, "O(n · m) in assignments and quotas", ps011,
+HAD_RULE_QUOTA(PS011, HAD_PHASE_ACCESS, "O(n) in assignments and quotas", ps011,
                "more permission sets than their quota",
                "AWS limits the permission sets of Identity Center, and those of one account. The "
                "limits may be raised on request.",
@@ -338,7 +353,7 @@ static void ps015(struct had_check *check)
     }
 }
 
-HAD_RULE(PS015, HAD_PHASE_ACCESS, "O(n · m) in permission sets and tags", ps015,
+HAD_RULE(PS015, HAD_PHASE_ACCESS, "O(n) in permission sets and their tags", ps015,
          "a permission set with too many tags",
          "A permission set has at most 75 tags, those of the spec included.",
          "leave some of them out");

@@ -6,11 +6,7 @@
 /* Shares of a directory, in the order of their accounts. */
 static had_objects shares_of(struct had_check *check, const struct had_object *directory)
 {
-    had_objects out = {0};
-    had_each_object(share, had_spec_kind(check->spec, "share"))
-        if (share->subject.tag == HAD_VALUE_REF && share->subject.object == directory)
-            *had_push(check->arena, &out) = share;
-    return out;
+    return *had_index_users(check, "share", "subject", directory);
 }
 
 static void share001(struct had_check *check)
@@ -55,7 +51,7 @@ static void share001(struct had_check *check)
     }
 }
 
-HAD_RULE_QUOTA(SHARE001, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and shares", share001,
+HAD_RULE_QUOTA(SHARE001, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories and shares", share001,
                "more shares than the directory's quota",
                "AWS limits the accounts that a directory is shared with, by its edition. The limit "
                "may be raised on "
@@ -84,7 +80,7 @@ static void share002(struct had_check *check)
 }
 
 HAD_RULE_ENFORCED(
-    SHARE002, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and shares", share002,
+    SHARE002, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories and shares", share002,
     "a shared directory of the standard edition",
     "A directory that serves the accounts of an organization is of the enterprise edition: the "
     "standard "
@@ -93,7 +89,6 @@ HAD_RULE_ENFORCED(
 
 /* The accounts that one directory is shared with, worked out once. */
 struct shared {
-    const struct had_object *directory;
     had_objects shares;
     struct had_map accounts;
 };
@@ -106,15 +101,15 @@ static bool joins(const struct had_object *service)
 }
 
 static void unshared(struct had_check *check, const struct had_object *member,
-                     const char *attribute, const struct shared *s)
+                     const char *attribute, const struct had_map *all)
 {
     const struct had_object *directory = had_get_object(member, attribute);
     const struct had_object *account = had_object_account(member);
     if (!directory || !had_is(directory, "directory") || !account ||
         account == had_object_account(directory))
         return;
-    while (s->directory != directory)
-        s++;
+    const struct shared *s =
+        (const struct shared *)(uintptr_t)*had_map_get(all, (uintptr_t)directory);
     if (had_map_get(&s->accounts, (uintptr_t)account))
         return;
     struct had_diag *d =
@@ -133,10 +128,11 @@ static void unshared(struct had_check *check, const struct had_object *member,
 /* Instances and databases joined to the directory, in accounts that it is not shared with. */
 static void share006(struct had_check *check)
 {
-    had_array(struct shared) all = {0};
+    struct had_map all = {0}; /* directory → struct shared */
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
-        struct shared *s = had_push(check->arena, &all);
-        *s = (struct shared){.directory = directory, .shares = shares_of(check, directory)};
+        struct shared *s = had_new(check->arena, struct shared);
+        had_map_put(check->arena, &all, (uintptr_t)directory, (uintptr_t)s);
+        s->shares = shares_of(check, directory);
         had_objects accounts = {0};
         had_each(const struct had_object *, share, &s->shares)
             had_query_accounts(check, had_get_object(*share, "with"), &accounts);
@@ -144,13 +140,13 @@ static void share006(struct had_check *check)
             had_map_put(check->arena, &s->accounts, (uintptr_t)*account, 1);
     }
     had_each_object(instance, had_spec_kind(check->spec, "instance"))
-        unshared(check, instance, "join", all.items);
+        unshared(check, instance, "join", &all);
     had_each_object(service, had_spec_kind(check->spec, "ad-service"))
         if (joins(service))
-            unshared(check, service, "directory", all.items);
+            unshared(check, service, "directory", &all);
 }
 
-HAD_RULE(SHARE006, HAD_PHASE_WORKLOADS, "O(n · m) in members and directories", share006,
+HAD_RULE(SHARE006, HAD_PHASE_WORKLOADS, "O(n) in members and shares", share006,
          "a member in an account without share",
          "Instances join a managed directory seamlessly only in the account that owns it and in "
          "accounts that it is "

@@ -3,48 +3,30 @@
 
 #include <stdlib.h>
 
-static void spoke_ranges(struct had_check *check, const struct had_object *spoke, had_ranges *out)
-{
-    had_query_ranges(check, spoke, "cidr", out);
-    had_query_ranges(check, spoke, "secondary-cidrs", out);
-    had_query_ranges(check, spoke, "ipv6-cidr", out);
-}
-
-static had_ranges all_spoke_ranges(struct had_check *check)
-{
-    had_ranges out = {0};
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-        spoke_ranges(check, spoke, &out);
-    return out;
-}
-
 /* A site that is declared for a part of a spoke would be a second site of the Region. */
 static void site001(struct had_check *check)
 {
-    had_ranges spokes = all_spoke_ranges(check);
+    struct had_range_index spokes = had_index_ranges(had_query_all_spoke_ranges(check));
     had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_ranges ranges = {0};
         had_query_ranges(check, site, "ranges", &ranges);
         had_each(struct had_range, r, &ranges) {
-            had_each(struct had_range, s, &spokes) {
-                if (!had_cidr_contains(s->cidr, r->cidr))
-                    continue;
-                had_str region = had_query_region(s->object);
-                struct had_diag *d =
-                    had_rule_report(check, site, r->span,
-                                    "site `" HAD_FMT "` takes " HAD_FMT " out of " HAD_FMT
-                                    ", which has a site of its own",
-                                    HAD_ARG(site->label),
-                                    HAD_ARG(had_cidr_text(check->arena, r->cidr)), HAD_ARG(region));
-                had_diag_label(d, s->span, "spoke `" HAD_FMT "`",
-                               HAD_ARG(had_query_path(check, s->object)));
-                break;
-            }
+            const struct had_range *s = had_range_holder(&spokes, r->cidr);
+            if (!s)
+                continue;
+            struct had_diag *d =
+                had_rule_report(check, site, r->span,
+                                "site `" HAD_FMT "` takes " HAD_FMT " out of " HAD_FMT
+                                ", which has a site of its own",
+                                HAD_ARG(site->label), HAD_ARG(had_cidr_text(check->arena, r->cidr)),
+                                HAD_ARG(had_query_region(s->object)));
+            had_diag_label(d, s->span, "spoke `" HAD_FMT "`",
+                           HAD_ARG(had_query_path(check, s->object)));
         }
     }
 }
 
-HAD_RULE_ENFORCED(SITE001, HAD_PHASE_FOUNDATION, "O(n · m) in ranges of sites and of spokes",
+HAD_RULE_ENFORCED(SITE001, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of sites and spokes",
                   site001, "two Active Directory sites in one Region",
                   "All networks of a Region belong to one site, so that members find any "
                   "controller of the Region and "
@@ -64,16 +46,11 @@ static void site002(struct had_check *check)
         uint32_t count = had_cidr_aggregate(sum, held.count);
         had_ranges out = {0};
         had_objects names = {0};
-        had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
-            if (had_object_region(spoke) != region)
-                continue;
+        had_each_object(spoke, had_index_by(check, "spoke", had_object_region, region)) {
             had_ranges ranges = {0};
-            spoke_ranges(check, spoke, &ranges);
+            had_query_spoke_ranges(check, spoke, &ranges);
             had_each(struct had_range, r, &ranges) {
-                bool inside = false;
-                for (uint32_t i = 0; i < count; i++)
-                    inside |= had_cidr_contains(sum[i], r->cidr);
-                if (inside)
+                if (had_prefixes_hold(sum, count, r->cidr))
                     continue;
                 *had_push(check->arena, &out) = *r;
                 *had_push(check->arena, &names) = spoke;
@@ -101,7 +78,7 @@ static void site002(struct had_check *check)
 }
 
 HAD_RULE_ENFORCED(
-    SITE002, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and ranges of their Region", site002,
+    SITE002, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of spokes and Regions", site002,
     "a network without Active Directory subnet",
     "The site of a Region holds the range of every VPC there, whichever account owns it. Members "
     "elsewhere find no site and may sign in at any controller, also on-premises.",
@@ -138,9 +115,49 @@ static void site003_names(struct had_check *check, const struct had_object *regi
     }
 }
 
+/* A range on-premises that reaches into `cidr`; one inside a spoke, or around one, is told by
+ * SITE001 and NET005. */
+static const struct had_range *foreign_site(const struct had_range_index *sites,
+                                            const struct had_range_index *spokes,
+                                            struct had_cidr cidr)
+{
+    const struct had_range *holder = had_range_holder(sites, cidr);
+    if (holder && !had_range_overlap(spokes, holder->cidr))
+        return holder;
+    for (uint32_t i = had_range_inside(sites, cidr);
+         i < sites->sorted.count && had_cidr_contains(cidr, sites->sorted.items[i].cidr); i++)
+        if (!had_range_overlap(spokes, sites->sorted.items[i].cidr))
+            return &sites->sorted.items[i];
+    return NULL;
+}
+
+static bool is_foreign(const struct had_range *spoke, const struct had_object *region)
+{
+    const struct had_object *own = had_object_region(spoke->object);
+    return own && own != region;
+}
+
+/* A spoke of another Region whose range reaches into `cidr`. */
+static const struct had_range *foreign_spoke(const struct had_range_index *spokes,
+                                             const struct had_object *region, struct had_cidr cidr)
+{
+    const struct had_range *holder = had_range_holder(spokes, cidr);
+    if (holder && is_foreign(holder, region))
+        return holder;
+    for (uint32_t i = had_range_inside(spokes, cidr);
+         i < spokes->sorted.count && had_cidr_contains(cidr, spokes->sorted.items[i].cidr); i++)
+        if (is_foreign(&spokes->sorted.items[i], region))
+            return &spokes->sorted.items[i];
+    return NULL;
+}
+
 static void site003(struct had_check *check)
 {
-    had_ranges spokes = all_spoke_ranges(check);
+    had_ranges on_premises = {0};
+    had_each_object(site, had_spec_kind(check->spec, "site"))
+        had_query_ranges(check, site, "ranges", &on_premises);
+    struct had_range_index sites = had_index_ranges(on_premises),
+                           spokes = had_index_ranges(had_query_all_spoke_ranges(check));
     had_each_object(region, had_spec_kind(check->spec, "region")) {
         site003_names(check, region);
         if (!had_query_stated(region, "ranges"))
@@ -148,42 +165,23 @@ static void site003(struct had_check *check)
         had_ranges held = {0};
         had_query_ranges(check, region, "ranges", &held);
         had_each(struct had_range, r, &held) {
-            const char *what = NULL;
-            const struct had_range *other = NULL;
-            had_ranges foreign = {0};
-            had_each_object(site, had_spec_kind(check->spec, "site"))
-                had_query_ranges(check, site, "ranges", &foreign);
-            had_each(struct had_range, f, &foreign) {
-                if (other || !had_cidr_overlaps(f->cidr, r->cidr))
-                    continue;
-                /* A range inside a spoke, or around one, is told by SITE001 and NET005. */
-                bool told = false;
-                had_each(struct had_range, s, &spokes)
-                    told |= had_cidr_overlaps(s->cidr, f->cidr);
-                if (!told) {
-                    other = f;
-                    what = "site";
-                }
-            }
-            had_each(struct had_range, s, &spokes) {
-                if (other || had_object_region(s->object) == region ||
-                    !had_object_region(s->object) || !had_cidr_overlaps(s->cidr, r->cidr))
-                    continue;
-                other = s;
-                what = "spoke";
-            }
+            const struct had_range *site = foreign_site(&sites, &spokes, r->cidr),
+                                   *spoke = site ? NULL : foreign_spoke(&spokes, region, r->cidr),
+                                   *other = site ? site : spoke;
             if (!other)
                 continue;
             struct had_diag *d = had_rule_report(
                 check, region, r->span, "the ranges of " HAD_FMT " reach into %s `" HAD_FMT "`",
-                HAD_ARG(region->label), what, HAD_ARG(had_query_path(check, other->object)));
+                HAD_ARG(region->label), site ? "site" : "spoke",
+                HAD_ARG(had_query_path(check, other->object)));
             had_diag_label(d, other->span, HAD_FMT,
                            HAD_ARG(had_cidr_text(check->arena, other->cidr)));
         }
     }
 }
 
-HAD_RULE_ENFORCED(SITE003, HAD_PHASE_FOUNDATION, "O(n · m) in ranges", site003,
+HAD_RULE_ENFORCED(SITE003, HAD_PHASE_FOUNDATION,
+                  "O(n log n) in ranges of sites, spokes and Regions", site003,
                   "the site of a Region holds foreign ranges",
                   "The site of a Region holds ranges of that Region alone. With on-premises ranges "
                   "in it, or those of "
@@ -200,11 +198,7 @@ static bool is_default_site(had_str name)
 static const struct had_object *trust_of(struct had_check *check,
                                          const struct had_object *directory)
 {
-    had_each_object(trust, had_spec_kind(check->spec, "trust"))
-        if ((trust->subject.tag == HAD_VALUE_REF && trust->subject.object == directory) ||
-            had_get_object(trust, "with") == directory)
-            return trust;
-    return NULL;
+    return had_objects_first(had_index_trusts(check, directory));
 }
 
 static void directory_sites(struct had_check *check, bool defaults)
@@ -237,7 +231,7 @@ static void site004(struct had_check *check)
     directory_sites(check, false);
 }
 
-HAD_RULE_ENFORCED(SITE004, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and trusts", site004,
+HAD_RULE_ENFORCED(SITE004, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories and trusts", site004,
                   "one Region, two site names",
                   "Forests that trust each other find the nearest controller of the other forest "
                   "by the name of the "
@@ -250,7 +244,7 @@ static void site005(struct had_check *check)
 }
 
 HAD_RULE_ENFORCED(
-    SITE005, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in directories and trusts", site005,
+    SITE005, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories and trusts", site005,
     "a directory keeps its default site",
     "A new managed directory has one site with the default name. Users of a trusted forest look "
     "for a "
@@ -292,9 +286,13 @@ HAD_RULE(SITE006, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of sites", site006
 
 static uint64_t root_of(const struct had_map *groups, uint64_t node)
 {
-    for (const uint64_t *up = had_map_get(groups, node); up && *up != node;
-         up = had_map_get(groups, node))
+    for (uint64_t *up = had_map_get(groups, node); up && *up != node;
+         up = had_map_get(groups, node)) {
+        const uint64_t *over = had_map_get(groups, *up);
+        if (over)
+            *up = *over; /* every way gets half as long */
         node = *up;
+    }
     return node;
 }
 

@@ -31,12 +31,10 @@ HAD_RULE(SITE007, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of sites", site007
 static void site017(struct had_check *check)
 {
     had_each_object(replica, had_spec_kind(check->spec, "replica")) {
-        const struct had_object *region = had_object_region(replica), *trust = NULL;
+        const struct had_object *region = had_object_region(replica);
         had_str site = region ? had_get_text(region, "site") : (had_str){0};
-        had_each_object(t, had_spec_kind(check->spec, "trust"))
-            if (replica->parent && had_query_other_side(t, replica->parent))
-                trust = t;
-        if (!site.len || !trust || had_str_eq_nocase(site, region->name))
+        if (!site.len || !had_index_trusts(check, replica->parent)->count ||
+            had_str_eq_nocase(site, region->name))
             continue;
         struct had_diag *d = had_rule_report(
             check, replica, replica->span,
@@ -52,7 +50,7 @@ static void site017(struct had_check *check)
 }
 
 HAD_RULE(
-    SITE017, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in replicas and trusts", site017,
+    SITE017, HAD_PHASE_RESOURCE_FOREST, "O(n) in replicas and trusts", site017,
     "the site of a directory's added Region",
     "When a Region is added to a directory, AWS makes a site with the Region's code. Users of a "
     "trusted forest find the near controllers only if its site has that name, too.",
@@ -83,43 +81,51 @@ HAD_RULE(SITE018, HAD_PHASE_FOUNDATION, "O(n) in site links", site018,
          "other place within seconds.",
          "leave `notify` at its default");
 
-static bool holds(const had_objects *objects, const struct had_object *object)
+/* The links of Regions: for which forests they are, and one that states its forests. */
+struct links {
+    struct had_map linked; /* Region and forest; of a link that cannot be read Region alone */
+    struct had_map stated; /* Region → link */
+};
+
+static struct links links_of_regions(struct had_check *check)
 {
-    had_each(const struct had_object *, o, objects)
-        if (*o == object)
-            return true;
-    return false;
+    struct links out = {{0}, {0}};
+    had_each_object(link, had_spec_kind(check->spec, "site-link")) {
+        had_objects ends = had_query_refs(check, link, "ends"),
+                    forests = had_query_refs(check, link, "forests");
+        had_each(const struct had_object *, end, &ends) {
+            if (!had_is(*end, "region"))
+                continue;
+            if (had_query_broken(link, "forests"))
+                had_map_put(check->arena, &out.linked, had_index_pair(check, *end, NULL), 1);
+            else if (had_query_stated(link, "forests"))
+                had_map_put(check->arena, &out.stated, (uintptr_t)*end, (uintptr_t)link);
+            had_each(const struct had_object *, forest, &forests)
+                had_map_put(check->arena, &out.linked, had_index_pair(check, *end, *forest), 1);
+        }
+    }
+    return out;
 }
 
 /* Links that the spec states for some forests, and none for one of which a trust is made. */
 static void site020(struct had_check *check)
 {
+    const struct links links = links_of_regions(check);
     had_each_object(forest, had_spec_kind(check->spec, "forest")) {
         const struct had_object *trust = NULL, *directory = NULL;
-        had_each_object(t, had_spec_kind(check->spec, "trust")) {
+        had_each_object(t, had_index_trusts(check, forest)) {
             const struct had_object *other = had_query_other_side(t, forest);
             if (other && had_is(other, "directory")) {
                 trust = t;
                 directory = other;
             }
         }
-        const struct had_object *region = directory ? had_object_region(directory) : NULL,
-                                *left = NULL;
-        bool linked = false;
-        if (!region)
+        const struct had_object *region = directory ? had_object_region(directory) : NULL;
+        const uint64_t *stated = region ? had_map_get(&links.stated, (uintptr_t)region) : NULL;
+        if (!stated || had_map_get(&links.linked, had_index_pair(check, region, forest)) ||
+            had_map_get(&links.linked, had_index_pair(check, region, NULL)))
             continue;
-        had_each_object(link, had_spec_kind(check->spec, "site-link")) {
-            had_objects ends = had_query_refs(check, link, "ends"),
-                        forests = had_query_refs(check, link, "forests");
-            if (!holds(&ends, region))
-                continue;
-            if (holds(&forests, forest) || had_query_broken(link, "forests"))
-                linked = true;
-            else if (had_query_stated(link, "forests"))
-                left = link;
-        }
-        if (linked || !left)
-            continue;
+        const struct had_object *left = (const struct had_object *)(uintptr_t)*stated;
         struct had_diag *d = had_rule_report(
             check, left, had_query_span(left, "forests"),
             "no link joins site `" HAD_FMT "` to the others in forest `" HAD_FMT "`",
@@ -132,7 +138,7 @@ static void site020(struct had_check *check)
 }
 
 HAD_RULE(
-    SITE020, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in forests, trusts and site links", site020,
+    SITE020, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts and the forests of site links", site020,
     "a forest without the Region's site",
     "Both forests of a trust need the site of the Region, with its subnets and a link: without "
     "them the users' forest sends people of that Region to any controller.",

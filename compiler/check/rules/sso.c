@@ -160,12 +160,9 @@ HAD_RULE(SSO020, HAD_PHASE_ACCESS, "O(1)", sso020, "no way in for an emergency",
 /* A set on the management account and elsewhere; what is split by hand is fine. */
 static void sso012(struct had_check *check)
 {
-    const had_objects *assigns = had_spec_kind(check->spec, "assign");
     had_each_object(set, had_spec_kind(check->spec, "permission-set")) {
         const struct had_object *inside = NULL, *outside = NULL;
-        had_each_object(assign, assigns) {
-            if (assign->subject.tag != HAD_VALUE_REF || assign->subject.object != set)
-                continue;
+        had_each_object(assign, had_index_users(check, "assign", "subject", set)) {
             const struct had_object *on = had_get_object(assign, "account");
             if (!on)
                 continue;
@@ -190,7 +187,7 @@ static void sso012(struct had_check *check)
     }
 }
 
-HAD_RULE(SSO012, HAD_PHASE_ACCESS, "O(n · m) in permission sets and assignments", sso012,
+HAD_RULE(SSO012, HAD_PHASE_ACCESS, "O(n) in permission sets and assignments", sso012,
          "a permission set of the management account used elsewhere",
          "The delegated administrator cannot change a set that is provisioned in the management "
          "account: once it is used "

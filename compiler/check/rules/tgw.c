@@ -1,10 +1,7 @@
 /* TGW and RAM: hubs, their route domains and who may use them. */
 #include "check/rules/rule.h"
 
-static bool same_hub(const struct had_object *a, const struct had_object *b)
-{
-    return a == b;
-}
+#include <stdlib.h>
 
 static void tgw002(struct had_check *check)
 {
@@ -36,26 +33,40 @@ HAD_RULE(TGW002, HAD_PHASE_FOUNDATION, "O(n) in links", tgw002,
          "is the default of both.",
          "give the hub another ASN");
 
+static int by_asn(const void *left, const void *right)
+{
+    const struct had_object *x = *(const struct had_object *const *)left,
+                            *y = *(const struct had_object *const *)right;
+    int64_t a = had_get_int(x, "asn"), b = had_get_int(y, "asn");
+    if (a != b)
+        return a < b ? -1 : 1;
+    return x->order != y->order ? (x->order < y->order ? -1 : 1)
+                                : had_str_cmp(x->address, y->address);
+}
+
 static void tgw003(struct had_check *check)
 {
-    const had_objects *hubs = had_spec_kind(check->spec, "hub");
-    for (uint32_t i = 0; i < hubs->count; i++) {
-        for (uint32_t j = 0; j < hubs->count; j++) {
-            const struct had_object *a = hubs->items[j], *b = hubs->items[i];
-            int64_t asn = had_get_int(a, "asn");
-            if (same_hub(a, b) || a->order >= b->order || !asn || asn != had_get_int(b, "asn"))
-                continue;
-            struct had_diag *d =
-                had_rule_report(check, b, had_query_span(b, "asn"),
-                                "hubs `" HAD_FMT "` and `" HAD_FMT "` have one ASN",
-                                HAD_ARG(a->label), HAD_ARG(b->label));
-            had_diag_label(d, had_query_span(a, "asn"), "hub `" HAD_FMT "`", HAD_ARG(a->label));
-            break;
+    had_objects hubs = {0};
+    had_each_object(hub, had_spec_kind(check->spec, "hub"))
+        if (had_get_int(hub, "asn"))
+            *had_push(check->arena, &hubs) = hub;
+    if (hubs.count > 1)
+        qsort(hubs.items, hubs.count, sizeof *hubs.items, by_asn);
+    const struct had_object *first = had_objects_first(&hubs);
+    for (uint32_t i = 1; i < hubs.count; i++) {
+        const struct had_object *hub = hubs.items[i];
+        if (had_get_int(hub, "asn") != had_get_int(first, "asn")) {
+            first = hub;
+            continue;
         }
+        struct had_diag *d = had_rule_report(check, hub, had_query_span(hub, "asn"),
+                                             "hubs `" HAD_FMT "` and `" HAD_FMT "` have one ASN",
+                                             HAD_ARG(first->label), HAD_ARG(hub->label));
+        had_diag_label(d, had_query_span(first, "asn"), "hub `" HAD_FMT "`", HAD_ARG(first->label));
     }
 }
 
-HAD_RULE(TGW003, HAD_PHASE_FOUNDATION, "O(n²) in hubs", tgw003, "two hubs with one ASN",
+HAD_RULE(TGW003, HAD_PHASE_FOUNDATION, "O(n log n) in hubs", tgw003, "two hubs with one ASN",
          "Hubs that share a Direct Connect gateway, or are peered, need ASNs of their own; those "
          "that do not may later.",
          "give each hub its own ASN");
@@ -131,8 +142,7 @@ static void tgw005(struct had_check *check)
     }
 }
 
-HAD_RULE(TGW005, HAD_PHASE_FOUNDATION, "O(n · m) in subnets and zones", tgw005,
-         "a zone without attachment",
+HAD_RULE(TGW005, HAD_PHASE_FOUNDATION, "O(n) in subnets", tgw005, "a zone without attachment",
          "Hosts reach the transit gateway only from zones in which the attachment has a subnet.",
          "add a subnet of each zone to the attachment");
 
@@ -143,20 +153,13 @@ static void tgw009(struct had_check *check)
         const struct had_object *owner = had_object_account(hub);
         if (!had_query_stated(hub, "share-with") || had_query_broken(hub, "share-with"))
             continue;
-        had_objects shared = had_query_refs(check, hub, "share-with"), missing = {0};
-        struct had_map told = {0};
+        struct had_map shared = had_query_ref_set(check, hub, "share-with"), told = {0};
+        had_objects missing = {0};
         const struct had_object *example = NULL;
-        had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        had_each_object(spoke, had_index_users(check, "spoke", "hubs", hub)) {
             const struct had_object *account = had_object_account(spoke);
-            had_objects hubs = had_query_refs(check, spoke, "hubs");
-            bool attached = false, covered = account == owner;
-            had_each(const struct had_object *, h, &hubs)
-                attached |= *h == hub;
-            if (!attached || !account)
-                continue;
-            had_each(const struct had_object *, holder, &shared)
-                covered |= !covered && had_object_within(account, *holder);
-            if (covered || !had_map_put(check->arena, &told, (uintptr_t)account, 1))
+            if (!account || account == owner || had_query_is_among(&shared, account) ||
+                !had_map_put(check->arena, &told, (uintptr_t)account, 1))
                 continue;
             *had_push(check->arena, &missing) = account;
             example = example ? example : spoke;
@@ -175,21 +178,11 @@ static void tgw009(struct had_check *check)
     }
 }
 
-HAD_RULE(TGW009, HAD_PHASE_FOUNDATION, "O(n · m) in spokes and shares", tgw009,
+HAD_RULE(TGW009, HAD_PHASE_FOUNDATION, "O(n) in attachments and shares", tgw009,
          "a hub that is not shared with its spokes",
          "A network of another account is attached only after the transit gateway was shared with "
          "that account.",
          "share the hub with the organization or the account");
-
-static bool reaches(struct had_check *check, const struct had_object *from,
-                    const struct had_object *to)
-{
-    had_objects list = had_query_refs(check, from, "reaches");
-    had_each(const struct had_object *, s, &list)
-        if (*s == to)
-            return true;
-    return false;
-}
 
 /* A segment with routes of its own may have a way back that `reaches` does not tell. */
 static bool has_routes(const struct had_object *segment)
@@ -202,11 +195,17 @@ static bool has_routes(const struct had_object *segment)
 
 static void tgw013(struct had_check *check)
 {
+    struct had_map pairs = {0};
+    had_each_object(from, had_spec_kind(check->spec, "segment")) {
+        had_objects list = had_query_refs(check, from, "reaches");
+        had_each(const struct had_object *, to, &list)
+            had_map_put(check->arena, &pairs, had_index_pair(check, from, *to), 1);
+    }
     had_each_object(from, had_spec_kind(check->spec, "segment")) {
         had_objects list = had_query_refs(check, from, "reaches");
         had_each(const struct had_object *, to, &list) {
-            if (*to == from || had_query_broken(*to, "reaches") || has_routes(*to) ||
-                reaches(check, *to, from))
+            if (*to == from || had_map_get(&pairs, had_index_pair(check, *to, from)) ||
+                had_query_broken(*to, "reaches") || has_routes(*to))
                 continue;
             struct had_diag *d =
                 had_rule_report(check, *to, had_query_span(*to, "reaches"),
@@ -222,27 +221,31 @@ static void tgw013(struct had_check *check)
     }
 }
 
-HAD_RULE(TGW013, HAD_PHASE_FOUNDATION, "O(n · m) in segments and what they reach", tgw013,
+HAD_RULE(TGW013, HAD_PHASE_FOUNDATION, "O(n) in segments and what they reach", tgw013,
          "no way back",
          "A connection needs routes in both directions: the route domain of each side holds the "
          "ranges of the other.",
          "let both segments reach each other");
 
+/* The account of a controller in a shared-services network. */
+static const struct had_object *account_of_shared_services(const struct had_object *controller)
+{
+    const struct had_object *spoke = had_query_network(controller);
+    return spoke && had_str_is(had_get_text(spoke, "role"), "shared-services")
+               ? had_object_account(controller)
+               : NULL;
+}
+
 static void org004(struct had_check *check)
 {
     had_each_object(hub, had_spec_kind(check->spec, "hub")) {
         /* A controller in another network than that of shared services is told by DC003. */
-        const struct had_object *found = NULL, *own = had_object_account(hub);
-        had_each_object(directory, had_spec_kind(check->spec, "directory"))
-            if (!found && own && had_object_account(directory) == own)
-                found = directory;
-        had_each_object(controller, had_spec_kind(check->spec, "controller")) {
-            const struct had_object *subnet = had_get_object(controller, "subnet");
-            if (!found && own && had_object_account(controller) == own && subnet &&
-                had_query_spoke(subnet) &&
-                had_str_is(had_get_text(had_query_spoke(subnet), "role"), "shared-services"))
-                found = controller;
-        }
+        const struct had_object *own = had_object_account(hub);
+        const struct had_object *found =
+            had_objects_first(had_index_by(check, "directory", had_object_account, own));
+        if (!found)
+            found = had_objects_first(
+                had_index_by(check, "controller", account_of_shared_services, own));
         if (!found)
             continue;
         struct had_diag *d =
@@ -254,7 +257,7 @@ static void org004(struct had_check *check)
     }
 }
 
-HAD_RULE(ORG004, HAD_PHASE_FOUNDATION, "O(n · m) in hubs and controllers", org004,
+HAD_RULE(ORG004, HAD_PHASE_FOUNDATION, "O(n) in hubs, directories and controllers", org004,
          "network and directories in one account",
          "The hub belongs into a network account of its own: whoever runs the network then has no "
          "hand on the directories, "

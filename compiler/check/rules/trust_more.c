@@ -39,23 +39,27 @@ HAD_RULE(TRUST008, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts", trust008,
          "servers of the other.",
          "say which DNS servers answer for the other side");
 
-/* People of the other side sign in through Identity Center and the directory. */
-static bool sign_in_over(struct had_check *check, const struct had_object *directory,
-                         const struct had_object *other)
+/* Pairs of the directory of Identity Center and a forest whose people sign in through it. */
+static struct had_map sign_ins(struct had_check *check)
 {
+    struct had_map out = {0};
     had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
+        const struct had_object *source = had_get_object(center, "source");
         struct had_value_list scope = had_get_list(center, "sync");
-        for (uint32_t i = 0; had_get_object(center, "source") == directory && i < scope.count; i++)
-            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal.domain &&
-                had_query_forest(scope.items[i].principal.domain) == had_query_forest(other))
-                return true;
+        for (uint32_t i = 0; source && i < scope.count; i++)
+            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal.domain)
+                had_map_put(check->arena, &out,
+                            had_index_pair(check, source,
+                                           had_query_forest(scope.items[i].principal.domain)),
+                            1);
     }
-    return false;
+    return out;
 }
 
 /* Resources in AWS and users on-premises: the directory is the side that trusts. */
 static void trust012(struct had_check *check)
 {
+    const struct had_map signed_in = sign_ins(check);
     had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *a = had_query_side(trust, 0), *b = had_query_side(trust, 1);
         const struct had_object *directory = a && had_is(a, "directory")   ? a
@@ -64,15 +68,12 @@ static void trust012(struct had_check *check)
         if (!a || !b || !directory || (had_is(a, "directory") && had_is(b, "directory")) ||
             !is_one_way(trust) || had_query_trusts(trust, directory))
             continue;
-        const struct had_object *other = directory == a ? b : a, *user = NULL;
-        if (sign_in_over(check, directory, other))
+        const struct had_object *other = directory == a ? b : a, *user;
+        if (had_map_get(&signed_in, had_index_pair(check, directory, had_query_forest(other))))
             continue; /* Identity Center needs both directions: TRUST003 */
-        had_each_object(instance, had_spec_kind(check->spec, "instance"))
-            if (!user && had_get_object(instance, "join") == directory)
-                user = instance;
-        had_each_object(service, had_spec_kind(check->spec, "ad-service"))
-            if (!user && had_get_object(service, "directory") == directory)
-                user = service;
+        user = had_objects_first(had_index_users(check, "instance", "join", directory));
+        if (!user)
+            user = had_objects_first(had_index_users(check, "ad-service", "directory", directory));
         if (!user)
             continue;
         struct had_diag *d = had_rule_report(check, trust, had_query_span(trust, "direction"),
@@ -85,7 +86,7 @@ static void trust012(struct had_check *check)
     }
 }
 
-HAD_RULE_ENFORCED(TRUST012, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in trusts and members", trust012,
+HAD_RULE_ENFORCED(TRUST012, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts and members", trust012,
                   "a one-way trust in the wrong direction",
                   "The side with the resources trusts the side with the users: on the directory's "
                   "side a trust that lets users of another forest in is outgoing.",
@@ -190,19 +191,15 @@ HAD_RULE(TRUST015, HAD_PHASE_RESOURCE_FOREST, "O(n log n) in suffixes and domain
 static void trust019(struct had_check *check)
 {
     had_each_object(trust, had_spec_kind(check->spec, "trust")) {
+        static const char *const users[][2] = {{"identity-center", "source"},
+                                               {"ad-service", "directory"}};
         const struct had_object *user = NULL;
         if (!had_get_bool(trust, "selective"))
             continue;
-        had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
-            const struct had_object *source = had_get_object(center, "source");
-            if (source && had_query_other_side(trust, source))
-                user = center;
-        }
-        had_each_object(service, had_spec_kind(check->spec, "ad-service")) {
-            const struct had_object *directory = had_get_object(service, "directory");
-            if (!user && directory && had_query_other_side(trust, directory))
-                user = service;
-        }
+        for (size_t k = 0; k < 2; k++)
+            for (int i = 0; i < 2 && !user; i++)
+                user = had_objects_first(
+                    had_index_users(check, users[k][0], users[k][1], had_query_side(trust, i)));
         if (!user)
             continue;
         struct had_diag *d = had_rule_report(
@@ -212,7 +209,7 @@ static void trust019(struct had_check *check)
     }
 }
 
-HAD_RULE(TRUST019, HAD_PHASE_RESOURCE_FOREST, "O(n · m) in trusts and services", trust019,
+HAD_RULE(TRUST019, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts and services", trust019,
          "selective authentication under a service",
          "With selective authentication users of the other side need `Allowed to authenticate` on "
          "each computer, the directory's controllers included; services may not see them before.",
@@ -278,34 +275,38 @@ HAD_RULE(TRUST022, HAD_PHASE_ACCESS, "O(n) in principals", trust022, "people of 
          "domain is meant.",
          "tell people to write their domain before their name");
 
-/* Services that cross a one-way trust with the root domain of a forest only. */
+/* The directory of a service that crosses a one-way trust with the root domain of a forest only. */
+static const struct had_object *sees_root_only(const struct had_object *service)
+{
+    const struct had_fact_service *fact = had_query_service_fact(service);
+    return fact && had_str_starts(had_str_c(fact->one_way_ok), "root domain only")
+               ? had_get_object(service, "directory")
+               : NULL;
+}
+
 static void trust023(struct had_check *check)
 {
-    had_each_object(service, had_spec_kind(check->spec, "ad-service")) {
-        const struct had_object *directory = had_get_object(service, "directory");
-        const struct had_fact_service *fact = had_query_service_fact(service);
-        if (!directory || !fact || !had_str_starts(had_str_c(fact->one_way_ok), "root domain only"))
-            continue;
-        had_each_object(trust, had_spec_kind(check->spec, "trust")) {
-            const struct had_object *other = had_query_other_side(trust, directory), *child = NULL;
-            if (!other || !had_is(other, "forest") || is_external(trust) || !is_one_way(trust))
+    had_each_object(trust, had_spec_kind(check->spec, "trust")) {
+        for (int i = 0; i < 2 && is_one_way(trust) && !is_external(trust); i++) {
+            const struct had_object *other = had_query_side(trust, !i),
+                                    *service = had_objects_first(
+                                        had_index_by(check, "ad-service", sees_root_only,
+                                                     had_query_side(trust, i))),
+                                    *child = had_objects_first(
+                                        had_index_by(check, "domain", had_query_forest, other));
+            if (!service || !child)
                 continue;
-            had_each_object(domain, had_spec_kind(check->spec, "domain"))
-                if (!child && had_query_forest(domain) == other)
-                    child = domain;
-            if (!child)
-                continue;
-            struct had_diag *d = had_rule_report(check, trust, had_query_span(trust, "direction"),
-                                                 "%s does not see the users of domain `" HAD_FMT
-                                                 "` over a one-way trust",
-                                                 fact->service, HAD_ARG(child->label));
+            struct had_diag *d = had_rule_report(
+                check, trust, had_query_span(trust, "direction"),
+                "%s does not see the users of domain `" HAD_FMT "` over a one-way trust",
+                had_query_service_fact(service)->service, HAD_ARG(child->label));
             had_diag_label(d, child->span, "below the root");
             had_diag_label(d, service->span, "reads users");
         }
     }
 }
 
-HAD_RULE(TRUST023, HAD_PHASE_WORKLOADS, "O(n · m) in services, trusts and domains", trust023,
+HAD_RULE(TRUST023, HAD_PHASE_WORKLOADS, "O(n) in services, trusts and domains", trust023,
          "a one-way trust under a service, and child domains",
          "Over a one-way forest trust the service sees the users of the root domain alone.",
          "write `direction = two-way`, or make an external trust with each child domain");

@@ -1,0 +1,261 @@
+#include "check/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what refers to what ---- */
+
+typedef const struct had_object *(*owner_of)(const struct had_object *);
+
+struct users {
+    const char *kind, *name;
+    owner_of of;        /* in place of a name */
+    struct had_map at;  /* object → had_objects */
+    struct users *next; /* few: one per question that rules ask */
+};
+
+struct had_index {
+    struct users *users;
+    struct had_map numbers; /* object → place in the spec, from 1 */
+    struct had_symbols resources;
+    struct had_map quotas; /* resource, account and Region → quota */
+    bool has_quotas;
+};
+
+static struct had_index *index_of(struct had_check *check)
+{
+    if (!check->index)
+        check->index = had_new(check->arena, struct had_index);
+    return check->index;
+}
+
+static void add_user(struct had_check *check, struct users *users, const struct had_object *to,
+                     const struct had_object *user)
+{
+    uint64_t *found = had_map_get(&users->at, (uintptr_t)to);
+    had_objects *list =
+        found ? (had_objects *)(uintptr_t)*found : had_new(check->arena, had_objects);
+    if (!found)
+        had_map_put(check->arena, &users->at, (uintptr_t)to, (uintptr_t)list);
+    if (!list->count || list->items[list->count - 1] != user)
+        *had_push(check->arena, list) = user;
+}
+
+static void add_references(struct had_check *check, struct users *users, const char *name,
+                           const struct had_object *user)
+{
+    struct had_value_list list = had_get_list(user, name);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (list.items[i].tag == HAD_VALUE_REF && list.items[i].object)
+            add_user(check, users, list.items[i].object, user);
+}
+
+static const struct had_object *parent_of(const struct had_object *object)
+{
+    return object->parent;
+}
+
+static const had_objects *look_up(const struct users *users, const struct had_object *to)
+{
+    static const had_objects none = {0};
+    const uint64_t *found = to ? had_map_get(&users->at, (uintptr_t)to) : NULL;
+    return found ? (const had_objects *)(uintptr_t)*found : &none;
+}
+
+static struct users *find_users(struct had_check *check, const char *kind, const char *name,
+                                owner_of of, bool *known)
+{
+    struct had_index *index = index_of(check);
+    for (struct users *u = index->users; u; u = u->next)
+        if (u->of == of && strcmp(u->kind, kind) == 0 && (of || strcmp(u->name, name) == 0)) {
+            *known = true;
+            return u;
+        }
+    struct users *made = had_new(check->arena, struct users);
+    *made = (struct users){.kind = kind, .name = name, .of = of, .next = index->users};
+    index->users = made;
+    *known = false;
+    return made;
+}
+
+const had_objects *had_index_by(struct had_check *check, const char *kind, owner_of of,
+                                const struct had_object *to)
+{
+    bool known;
+    struct users *users = find_users(check, kind, NULL, of, &known);
+    if (!known)
+        had_each_object(user, had_spec_kind(check->spec, kind))
+            if (of(user))
+                add_user(check, users, of(user), user);
+    return look_up(users, to);
+}
+
+const had_objects *had_index_users(struct had_check *check, const char *kind, const char *name,
+                                   const struct had_object *to)
+{
+    bool known;
+    if (strcmp(name, "parent") == 0)
+        return had_index_by(check, kind, parent_of, to);
+    struct users *users = find_users(check, kind, name, NULL, &known);
+    if (!known)
+        had_each_object(user, had_spec_kind(check->spec, kind))
+            add_references(check, users, name, user);
+    return look_up(users, to);
+}
+
+const had_objects *had_index_trusts(struct had_check *check, const struct had_object *side)
+{
+    bool known;
+    struct users *users = find_users(check, "trust", "either side", NULL, &known);
+    if (!known)
+        had_each_object(trust, had_spec_kind(check->spec, "trust")) {
+            add_references(check, users, "subject", trust);
+            add_references(check, users, "with", trust);
+        }
+    return look_up(users, side);
+}
+
+/* ---- pairs ---- */
+
+static uint64_t number_of(struct had_check *check, const struct had_object *object)
+{
+    struct had_index *index = index_of(check);
+    for (uint32_t i = index->numbers.count; i < check->spec->objects.count; i++)
+        had_map_put(check->arena, &index->numbers, (uintptr_t)check->spec->objects.items[i],
+                    (uint64_t)i + 1);
+    const uint64_t *number = object ? had_map_get(&index->numbers, (uintptr_t)object) : NULL;
+    return number ? *number : 0;
+}
+
+uint64_t had_index_pair(struct had_check *check, const struct had_object *a,
+                        const struct had_object *b)
+{
+    return number_of(check, a) << 32 | number_of(check, b);
+}
+
+/* ---- quotas ---- */
+
+static had_str quota_key(struct had_check *check, had_str resource,
+                         const struct had_object *account, const struct had_object *region)
+{
+    return had_str_printf(check->arena, HAD_FMT " %llx", HAD_ARG(resource),
+                          (unsigned long long)had_index_pair(check, account, region));
+}
+
+/* Of several, that of the highest limit; of equal ones the first. */
+static const struct had_object *better(const struct had_object *one, const struct had_object *other)
+{
+    if (!one || !other)
+        return one ? one : other;
+    int64_t x = had_get_int(one, "limit"), y = had_get_int(other, "limit");
+    return y > x || (y == x && had_str_cmp(other->address, one->address) < 0) ? other : one;
+}
+
+static const struct had_object *stated_quota(const struct had_index *index, had_str key)
+{
+    had_sym symbol = had_symbol_find(&index->resources, key);
+    const uint64_t *found = symbol ? had_map_get(&index->quotas, symbol) : NULL;
+    return found ? (const struct had_object *)(uintptr_t)*found : NULL;
+}
+
+static void index_quotas(struct had_check *check, struct had_index *index)
+{
+    index->has_quotas = true;
+    had_symbols_init(&index->resources, check->arena);
+    had_each_object(quota, had_spec_kind(check->spec, "quota")) {
+        const struct had_value *until = had_get(quota, "until");
+        if (until->tag == HAD_VALUE_INT && until->number < check->spec->as_of)
+            continue;
+        had_str key = quota_key(check, quota->subject.text, had_get_object(quota, "account"),
+                                had_get_object(quota, "region"));
+        had_map_put(check->arena, &index->quotas, had_intern(&index->resources, key),
+                    (uintptr_t)better(stated_quota(index, key), quota));
+    }
+}
+
+const struct had_object *had_index_quota(struct had_check *check, const char *resource,
+                                         const struct had_object *account,
+                                         const struct had_object *region)
+{
+    struct had_index *index = index_of(check);
+    const struct had_object *found = NULL;
+    if (!index->has_quotas)
+        index_quotas(check, index);
+    for (int i = 0; index->quotas.count && i < 4; i++) {
+        const struct had_object *in = i & 1 ? account : NULL, *at = i & 2 ? region : NULL;
+        if ((i & 1 && !account) || (i & 2 && !region))
+            continue;
+        found = better(found, stated_quota(index, quota_key(check, had_str_c(resource), in, at)));
+    }
+    return found;
+}
+
+/* ---- ranges ---- */
+
+static int by_range(const void *a, const void *b)
+{
+    const struct had_range *x = a, *y = b;
+    int order = had_cidr_cmp(x->cidr, y->cidr);
+    if (order || !x->object || !y->object)
+        return order;
+    if (x->object->order != y->object->order)
+        return x->object->order < y->object->order ? -1 : 1;
+    return had_str_cmp(x->object->address, y->object->address);
+}
+
+struct had_range_index had_index_ranges(had_ranges ranges)
+{
+    struct had_range_index index = {.sorted = ranges};
+    if (ranges.count > 1)
+        qsort(ranges.items, ranges.count, sizeof *ranges.items, by_range);
+    had_each(const struct had_range, r, &ranges)
+        index.lengths[r->cidr.length] = true;
+    return index;
+}
+
+uint32_t had_range_inside(const struct had_range_index *index, struct had_cidr cidr)
+{
+    uint32_t low = 0, high = index->sorted.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (had_cidr_cmp(index->sorted.items[middle].cidr, cidr) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct had_range *had_range_holder(const struct had_range_index *index, struct had_cidr cidr)
+{
+    for (uint32_t length = cidr.length + 1u; length-- > 0;) {
+        if (!index->lengths[length])
+            continue;
+        struct had_cidr wider = had_cidr_canonical((struct had_cidr){cidr.base, (uint8_t)length});
+        uint32_t at = had_range_inside(index, wider);
+        if (at < index->sorted.count && had_cidr_eq(index->sorted.items[at].cidr, wider))
+            return &index->sorted.items[at];
+    }
+    return NULL;
+}
+
+const struct had_range *had_range_overlap(const struct had_range_index *index, struct had_cidr cidr)
+{
+    uint32_t at = had_range_inside(index, cidr);
+    if (at < index->sorted.count && had_cidr_contains(cidr, index->sorted.items[at].cidr))
+        return &index->sorted.items[at];
+    return had_range_holder(index, cidr);
+}
+
+bool had_prefixes_hold(const struct had_cidr *sorted, uint32_t count, struct had_cidr cidr)
+{
+    uint32_t low = 0, high = count; /* the last one whose base is not behind */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (had_ip_cmp(sorted[middle].base, cidr.base) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && had_cidr_contains(sorted[low - 1], cidr);
+}
