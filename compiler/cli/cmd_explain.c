@@ -51,9 +51,12 @@ static void explain_code(struct had_buffer *out, const struct had_code *code)
         add_row(out, "runs", "only where `severities` of the spec names it");
     if (rule && rule->phase != HAD_PHASE_FOUNDATION)
         had_buffer_printf(out, "from      phase %s\n", had_phase_name(rule->phase));
+    const struct had_fact_rule *fact = rule ? had_fact_rule_find(had_str_c(code->code)) : NULL;
+    add_row(out, "rule", fact ? fact->statement : NULL);
     add_row(out, "why", code->why);
     add_row(out, "help", code->help);
     add_row(out, "source", code->source);
+    add_row(out, "cost", rule ? rule->complexity : NULL);
 }
 
 static const struct had_code *find_code(struct had_arena *arena, had_str word)

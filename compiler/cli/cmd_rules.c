@@ -18,6 +18,7 @@ static void print_json(had_str group)
         json_object_set_new(o, "waivable", json_boolean(!r->code.hard));
         json_object_set_new(o, "opt_in", json_boolean(r->opt_in));
         json_object_set_new(o, "phase", json_string(had_phase_name(r->phase)));
+        json_object_set_new(o, "complexity", json_string(r->complexity));
         json_object_set_new(o, "source",
                             r->code.source ? json_string(r->code.source) : json_null());
         json_array_append_new(list, o);

@@ -340,6 +340,12 @@ static void add_code(struct had_buffer *b, const struct had_code *code, const st
     if (rule)
         had_buffer_printf(b, "; from phase `%s`", had_phase_name(rule->phase));
     had_buffer_c(b, ".\n");
+    const struct had_fact_rule *fact = rule ? had_fact_rule_find(had_str_c(code->code)) : NULL;
+    if (fact) {
+        had_buffer_c(b, "\n**Rule.** ");
+        add_prose(b, fact->statement, false);
+        had_buffer_char(b, '\n');
+    }
     if (code->why) {
         had_buffer_c(b, "\n**Why.** ");
         add_sentence(b, code->why);
@@ -353,7 +359,13 @@ static void add_code(struct had_buffer *b, const struct had_code *code, const st
     if (code->source) {
         had_buffer_c(b, "\nSource: ");
         add_prose(b, code->source, false);
-        had_buffer_c(b, ".\n");
+        had_buffer_c(b, ".");
+        if (rule) {
+            had_buffer_c(b, " Cost: ");
+            add_prose(b, rule->complexity, false);
+            had_buffer_c(b, ".");
+        }
+        had_buffer_char(b, '\n');
     }
 }
 

@@ -56,42 +56,45 @@ static bool free_slice(struct had_check *check, const struct had_object *spoke,
     return false;
 }
 
-static void net002(struct had_check *check)
+static void outside(struct had_check *check, const struct had_object *spoke,
+                    const struct had_range_index *ranges, const struct had_object *subnet)
 {
-    had_each_object(subnet, had_spec_kind(check->spec, "subnet")) {
-        const struct had_object *spoke = had_query_spoke(subnet);
-        static const char *const attributes[] = {"cidr", "ipv6-cidr"};
-        if (!spoke)
+    had_ranges own = {0};
+    had_query_ranges(check, subnet, "cidr", &own);
+    had_query_ranges(check, subnet, "ipv6-cidr", &own);
+    had_each(const struct had_range, r, &own) {
+        if (had_range_holder(ranges, r->cidr))
             continue;
-        had_ranges outer = {0};
-        had_query_spoke_ranges(check, spoke, &outer);
-        for (size_t k = 0; k < 2; k++) {
-            had_ranges own = {0};
-            had_query_ranges(check, subnet, attributes[k], &own);
-            if (!own.count || had_query_broken(spoke, "cidr") ||
-                had_query_broken(spoke, "secondary-cidrs") || had_query_broken(spoke, "ipv6-cidr"))
-                continue;
-            bool inside = false;
-            had_each(struct had_range, r, &outer)
-                inside |= had_cidr_contains(r->cidr, own.items[0].cidr);
-            if (inside)
-                continue;
-            struct had_diag *d = had_rule_report(
-                check, subnet, own.items[0].span,
-                "subnet `" HAD_FMT "` lies outside the ranges of spoke `" HAD_FMT "`",
-                HAD_ARG(had_query_path(check, subnet)), HAD_ARG(had_query_path(check, spoke)));
-            had_each(struct had_range, r, &outer)
-                had_diag_label(d, r->span, "range of the spoke");
-            struct had_cidr room;
-            if (outer.count &&
-                free_slice(check, spoke, outer.items[0].cidr, own.items[0].cidr, &room))
-                had_diag_help(d, HAD_FMT " is free in the spoke",
-                              HAD_ARG(had_cidr_text(check->arena, room)));
-        }
+        struct had_diag *d = had_rule_report(
+            check, subnet, r->span,
+            "subnet `" HAD_FMT "` lies outside the ranges of spoke `" HAD_FMT "`",
+            HAD_ARG(had_query_path(check, subnet)), HAD_ARG(had_query_path(check, spoke)));
+        for (uint32_t i = 0; i < ranges->sorted.count && i < 3; i++)
+            had_diag_label(d, ranges->sorted.items[i].span, "range of the spoke");
+        const struct had_value *first = had_get(spoke, "cidr");
+        struct had_cidr room;
+        if (first->tag == HAD_VALUE_CIDR && free_slice(check, spoke, first->cidr, r->cidr, &room))
+            had_diag_help(d, HAD_FMT " is free in the spoke",
+                          HAD_ARG(had_cidr_text(check->arena, room)));
     }
 }
 
-HAD_RULE(NET002, HAD_PHASE_FOUNDATION, "O(n) in subnets", net002, "a subnet outside its network",
+static void net002(struct had_check *check)
+{
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        had_ranges ranges = {0};
+        if (had_query_broken(spoke, "cidr") || had_query_broken(spoke, "secondary-cidrs") ||
+            had_query_broken(spoke, "ipv6-cidr"))
+            continue;
+        had_query_spoke_ranges(check, spoke, &ranges);
+        const struct had_range_index index = had_index_ranges(ranges);
+        had_each_object(subnet, had_index_users(check, "subnet", "parent", spoke))
+            outside(check, spoke, &index, subnet);
+    }
+}
+
+HAD_RULE(NET002, HAD_PHASE_FOUNDATION, "O(n log n) in subnets", net002,
+         "a subnet outside its network",
          "The range of a subnet is a part of one of its VPC's ranges; EC2 refuses any other.",
          "choose a range inside the spoke's");
 

@@ -87,21 +87,24 @@ HAD_RULE(NET020, HAD_PHASE_FOUNDATION, "O(n) in spokes, endpoints and users of z
          "are on.",
          "leave `dns-hostnames` at its default");
 
-static const struct had_object *way_out(const struct had_object *place)
+/* Where a route to the internet stands. */
+static const struct had_object *place_of_way_out(const struct had_object *route)
 {
-    had_each(const struct had_object *const, child, &place->children)
-        if (had_is(*child, "route") && had_str_is(had_get_text(*child, "to"), "internet"))
-            return *child;
-    return NULL;
+    return had_str_is(had_get_text(route, "to"), "internet") ? route->parent : NULL;
+}
+
+static const struct had_object *way_out(struct had_check *check, const struct had_object *place)
+{
+    return had_objects_first(had_index_by(check, "route", place_of_way_out, place));
 }
 
 static void net023(struct had_check *check)
 {
     had_each_object(controller, had_spec_kind(check->spec, "controller")) {
         const struct had_object *subnet = had_get_object(controller, "subnet");
-        const struct had_object *route = subnet ? way_out(subnet) : NULL;
-        if (!route && subnet && subnet->parent)
-            route = way_out(subnet->parent);
+        const struct had_object *route = way_out(check, subnet);
+        if (!route && subnet)
+            route = way_out(check, subnet->parent);
         if (!route)
             continue;
         struct had_diag *d = had_rule_report(
@@ -112,7 +115,7 @@ static void net023(struct had_check *check)
     }
 }
 
-HAD_RULE(NET023, HAD_PHASE_EXTENDED, "O(n) in controllers", net023,
+HAD_RULE(NET023, HAD_PHASE_EXTENDED, "O(n) in controllers and routes", net023,
          "a domain controller with a way to the internet",
          "Domain controllers stand in private subnets: nothing on the internet has to reach them, "
          "nor they it.",

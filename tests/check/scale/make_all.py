@@ -96,6 +96,43 @@ def unit(i, own, near, count):
     return [line for line in lines if line]
 
 
+def dense(count):
+    """One of each that holds many: a network, a site, a forest, a group, an ACL, a route domain, a policy."""
+    each = range(count)
+    lines = ["spoke big in account network on hub h0 {",
+             "  role = shared-services, segment = segment h0.shared, cidr = 10.0.0.0/16",
+             f"  secondary-cidrs = [{', '.join(str(address('100.96.0.0', i, 1024)) + '/22' for i in each)}]",
+             "  security-group all {", *(f"    allow {i + 1000}/tcp from 10.0.0.0/8" for i in each), "  }",
+             "  acl all on [s0] {", *(f"    allow all from {address('10.0.0.0', i, 256)}/24 {{ number = {i + 1} }}" for i in each), "  }"]
+    lines += [f"  subnet s{i} in zone {'ab'[i % 2]} {{ cidr = {address('10.0.0.0', i, 256)}/24 }}" for i in each]
+    lines += [f"  route {address('70.0.0.0', i, 256)}/24 to hub h0" for i in each]
+    lines += [f'  endpoint "svc{i}" {{ subnets = [s{i}] }}' for i in each]
+    lines += ["}", "site all {", f"  ranges = [{', '.join(str(address('51.0.0.0', i, 512)) + '/24' for i in each)}]",
+              f"  dns = [{', '.join(str(address('51.0.0.10', i, 512)) for i in each)}]",
+              f"  controllers {{ {', '.join(f'd{i} = ' + str(address('51.0.0.11', i, 512)) for i in each)} }}", "}",
+              "existing forest all {", '  root = "all.example.com", sites = [site all], join-as = secret("all")',
+              f"  suffixes = [{', '.join(chr(34) + f'x{i}.example.org' + chr(34) for i in each)}]"]
+    lines += [f"  controller c{i} in subnet big.s{i} {{ address = {address('10.0.0.20', i, 256)}, security-groups = security-group big.all }}"
+              for i in each]
+    lines += [f'  existing domain d{i} {{ root = "d{i}.all.example.com", sites = [site all] }}' for i in each]
+    lines += ["}", f"site-link all between [region eu-west-1, {', '.join(f'site s{i}' for i in each)}] {{ forests = [forest all] }}",
+              f"segment many in hub h0 {{ reaches = [{', '.join(f'segment h0.many{i}' for i in each)}] }}"]
+    lines += [f"segment many{i} in hub h0 {{}}" for i in each]
+    lines += [f'instance m{i} in subnet big.s{i} {{ image = windows-2022, size = "t3.large", join = forest all, address = '
+              f"{address('10.0.0.21', i, 256)} }}" for i in each]
+    lines += [f'ad-service r{i} in spoke big {{ type = fsx-windows, directory = forest all, subnets = [s{i}] }}' for i in each]
+    lines += ['permission-set big { inline = file("big.json") }', "assign big to group 'ALL\\People' on account network",
+              f'forward "all.example.com" via resolver out0 {{ targets = site all, used-by = [{", ".join(f"spoke p{i}" for i in each)}] }}',
+              f"hub wide in account network at region eu-west-1 {{ asn = 4200999999, share-with = [{', '.join(f'account a{i}' for i in each)}] }}"]
+    return lines
+
+
+def big_policy(count):
+    statements = [f'{{"Sid": "s{i}", "Effect": "Allow", "Action": ["ec2:Describe*", "s3:GetObject", "iam:PassRole"], "Resource": "*"}}'
+                  for i in range(count)]
+    return '{"Version": "2012-10-17", "Statement": [\n' + ",\n".join(statements) + "\n]}\n"
+
+
 def main(count, folder, shape):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -115,6 +152,9 @@ def main(count, folder, shape):
                   f"segment shared in hub h{h} {{ reaches = [segment h{h}.shared] }}"]
     for i in range(count):
         lines += unit(i, i if shape == "deep" else 0, max(0, i - 1), count)
+    if shape == "wide":
+        lines += dense(count)
+    (folder / "big.json").write_text(big_policy(count), encoding="utf-8")
     (folder / "main.had").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "policy.json").write_text('{"Version": "2012-10-17", "Statement": [{"Sid": "a", "Effect": "Allow", "Action": '
                                         '["ec2:Describe*", "s3:GetObject"], "Resource": "*"}]}\n', encoding="utf-8")
