@@ -1,5 +1,7 @@
 #include "check/index.h"
 
+#include "schema/facts.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +247,36 @@ const struct had_range *had_range_overlap(const struct had_range_index *index, s
     if (at < index->sorted.count && had_cidr_contains(cidr, index->sorted.items[at].cidr))
         return &index->sorted.items[at];
     return had_range_holder(index, cidr);
+}
+
+/* "10.0.0.0/8" of a table. */
+static bool read_range(const char *text, struct had_cidr *out)
+{
+    had_str whole = had_str_c(text);
+    int64_t slash = had_str_find(whole, '/'), length;
+    if (slash < 0 || !had_ip_parse(had_str_slice(whole, 0, (uint32_t)slash), &out->base) ||
+        !had_str_to_int(had_str_slice(whole, (uint32_t)slash + 1, whole.len), &length))
+        return false;
+    out->length = (uint8_t)length;
+    return length >= 0 && length <= had_ip_bits(out->base);
+}
+
+struct had_range_index had_index_facts(struct had_check *check, const char *list)
+{
+    had_ranges out = {0};
+    uint32_t at = 0;
+    for (const char *word = had_fact_word(list, &at); word; word = had_fact_word(list, &at)) {
+        struct had_cidr cidr;
+        if (read_range(word, &cidr))
+            *had_push(check->arena, &out) = (struct had_range){cidr, {0}, NULL};
+    }
+    return had_index_ranges(out);
+}
+
+bool had_fact_ranges_hold(struct had_check *check, const char *list, struct had_cidr cidr)
+{
+    const struct had_range_index index = had_index_facts(check, list);
+    return had_range_holder(&index, cidr) != NULL;
 }
 
 bool had_prefixes_hold(const struct had_cidr *sorted, uint32_t count, struct had_cidr cidr)

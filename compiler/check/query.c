@@ -424,30 +424,13 @@ bool had_query_is_among(const struct had_map *holders, const struct had_object *
     return false;
 }
 
-/* The word of `type`, and the service as the table of trusts lists it. */
+/* The service as the table of trusts lists it. */
 const struct had_fact_service *had_query_service_fact(const struct had_object *service)
 {
-    static const char *const names[][2] = {
-        {"workspaces", "Amazon WorkSpaces"},
-        {"connect", "Amazon Connect"},
-        {"quicksight", "Amazon QuickSight"},
-        {"workmail", "Amazon WorkMail"},
-        {"transfer-family", "AWS Transfer Family"},
-        {"rds-sqlserver", "Amazon RDS for SQL Server"},
-        {"rds-oracle", "Amazon RDS for Oracle"},
-        {"rds-mysql", "Amazon RDS for MySQL"},
-        {"rds-postgresql", "Amazon RDS for PostgreSQL"},
-        {"rds-mariadb", "Amazon RDS for MariaDB"},
-        {"aurora", "Amazon Aurora (MySQL, PostgreSQL)"},
-        {"fsx-windows", "Amazon FSx for Windows File Server"},
-        {"client-vpn", "AWS Client VPN"},
-        {"appstream", "Amazon AppStream 2.0"},
-    };
     had_str type = had_get_text(service, "type");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        for (uint32_t k = 0; had_str_is(type, names[i][0]) && k < had_fact_service_count; k++)
-            if (strcmp(had_fact_services[k].service, names[i][1]) == 0)
-                return &had_fact_services[k];
+    for (uint32_t i = 0; i < had_fact_service_count; i++)
+        if (had_str_is(type, had_fact_services[i].word))
+            return &had_fact_services[i];
     return NULL;
 }
 

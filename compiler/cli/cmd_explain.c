@@ -72,6 +72,19 @@ static const struct had_code *find_code(struct had_arena *arena, had_str word)
     return rule ? &rule->code : NULL;
 }
 
+/* A rule of the catalog that no check reports. */
+static void explain_undecided(struct had_buffer *out, struct had_arena *arena, had_str word)
+{
+    const struct had_fact_rule *fact = had_fact_rule_find(had_str_upper(arena, word));
+    if (!fact || had_rule_find(had_str_c(fact->id)))
+        return;
+    had_buffer_printf(out, "%s: reported by no check\n\n", fact->id);
+    add_row(out, "rule", fact->statement);
+    add_row(out, "why not",
+            "the language refuses it, what is made keeps it, another rule or a proof tells it, or "
+            "a spec does not say it: docs/rules/undecided.md tells which");
+}
+
 static void explain_group(struct had_buffer *out, struct had_arena *arena, had_str word)
 {
     had_str upper = had_str_upper(arena, word);
@@ -266,6 +279,9 @@ static bool explain(struct had_cli *cli, had_str word, struct had_buffer *out)
     add_part(out, &part);
     if (out->len == before)
         explain_group(&part, &cli->arena, word);
+    add_part(out, &part);
+    if (out->len == before)
+        explain_undecided(&part, &cli->arena, word);
     add_part(out, &part);
     if (out->len == before)
         nothing(cli, word, kind);

@@ -50,3 +50,26 @@ const struct had_fact_rule *had_fact_rule_find(had_str id)
             return &had_fact_rules[i];
     return NULL;
 }
+
+int64_t had_fact_limit(const char *name)
+{
+    for (uint32_t i = 0; i < had_fact_limit_count; i++)
+        if (strcmp(had_fact_limits[i].name, name) == 0)
+            return had_fact_limits[i].value;
+    return -1;
+}
+
+int64_t had_fact_name_max(const char *object)
+{
+    const struct had_fact_name *name = had_fact_name_find(object);
+    int64_t most;
+    return name && had_str_to_int(had_str_c(name->max), &most) ? most : -1;
+}
+
+const char *had_fact_word(const char *list, uint32_t *at)
+{
+    for (; *at < had_fact_item_count; (*at)++)
+        if (strcmp(had_fact_items[*at].list, list) == 0)
+            return had_fact_items[(*at)++].word;
+    return NULL;
+}

@@ -47,7 +47,29 @@ extern const uint32_t had_fact_quota_count;
 int64_t had_fact_quota_value(const char *resource, const char *edition);
 const struct had_fact_quota *had_fact_quota_find(had_str resource, const char *edition);
 
+/* Numbers of the field that are no quotas of a resource. */
+struct had_fact_limit {
+    const char *name, *source;
+    int64_t value;
+};
+extern const struct had_fact_limit had_fact_limits[];
+extern const uint32_t had_fact_limit_count;
+/* The number with this name, which must be in the table: a test sees to it. */
+int64_t had_fact_limit(const char *name);
+/* The most characters that a name of name_rules.tsv has; -1 if it has no bound. */
+int64_t had_fact_name_max(const char *object);
+
+/* Words of the field that belong together: ranges of addresses, actions, groups, suffixes. */
+struct had_fact_item {
+    const char *list, *word, *source;
+};
+extern const struct had_fact_item had_fact_items[];
+extern const uint32_t had_fact_item_count;
+/* Goes over the words of a list, from *at = 0 on; NULL at its end. */
+const char *had_fact_word(const char *list, uint32_t *at);
+
 struct had_fact_service { /* service_trust.tsv */
+    const char *word; /* of `type` of an ad-service; "-" if it is none */
     const char *service, *directory_kinds, *one_way_ok, *two_way_needed, *end_of_life, *notes, *source,
         *status;
 };

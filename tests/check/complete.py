@@ -9,6 +9,34 @@ import re
 import sys
 
 
+# What code asks of the tables of facts by name, and where the name stands.
+ASKED = ((r'had_fact_limit\(\s*"([^"]+)"', "limits", "name"), (r'had_fact_name_(?:max|find)\(\s*"([^"]+)"', "name_rules", "object"),
+         (r'had_fact_word\(\s*"([^"]+)"', "lists", "list"), (r'had_index_facts\(\s*check,\s*"([^"]+)"', "lists", "list"),
+         (r'had_fact_ranges_hold\(\s*check,\s*"([^"]+)"', "lists", "list"),
+         (r'had_fact_quota_value\(\s*"([^"]+)"', "quota_names", "words"), (r'had_query_limit\(\s*check,\s*"([^"]+)"', "quota_names", "words"))
+
+
+def missing_facts(root, read):
+    """A name that no table has would be a number of -1, or an empty list: a rule that never speaks."""
+    wrong, asked, rules = [], {}, ""
+    for at, _, files in os.walk(os.path.join(root, "compiler/check")):
+        for name in sorted(files):
+            if name.endswith(".c"):
+                text = read(os.path.join(at, name)).replace("\\\\", "\\")
+                rules += text
+                for pattern, table, column in ASKED:
+                    for word in re.findall(pattern, text):
+                        asked.setdefault((table, column), {})[word] = name
+    for (table, column), words in asked.items():
+        lines = read(f"compiler/schema/facts/{table}.tsv").splitlines()
+        at = lines[0].split("\t").index(column)
+        there = {line.split("\t")[at] for line in lines[1:]}
+        wrong += [f"{file} asks for `{word}`, which {table}.tsv does not have" for word, file in words.items() if word not in there]
+        if table in ("limits", "lists"):
+            wrong += [f"nothing asks for `{word}` of {table}.tsv" for word in sorted(there) if f'"{word}"' not in rules]
+    return wrong
+
+
 def main():
     root = sys.argv[1]
 
@@ -34,6 +62,7 @@ def main():
     for i, (_, statement) in catalog.items():
         if i not in built and i not in listed:
             wrong.append(f"{i} is neither built nor on undecided.md: {statement}")
+    wrong += missing_facts(root, read)
     groups = {group for group, _ in catalog.values()}
     print("\n".join(wrong + [f"{len(catalog)} rules of {len(groups)} groups: {len(built)} built, "
                               f"{len(listed)} listed, {len(wrong)} findings"]))

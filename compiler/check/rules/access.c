@@ -1,6 +1,8 @@
 /* PS and ASG: permission sets and assignments. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 static const struct had_object *set_of(const struct had_object *assign)
 {
     return assign->subject.tag == HAD_VALUE_REF ? assign->subject.object : NULL;
@@ -8,14 +10,14 @@ static const struct had_object *set_of(const struct had_object *assign)
 
 static void ps010(struct had_check *check)
 {
-    enum { LONG = 4 * 3600 };
+    const int64_t advised = had_fact_limit("administrator session seconds advised");
     had_each_object(set, had_spec_kind(check->spec, "permission-set")) {
         struct had_value_list policies = had_get_list(set, "policies");
         const struct had_value *session = had_get(set, "session"), *admin = NULL;
         for (uint32_t i = 0; i < policies.count; i++)
             if (had_str_is(policies.items[i].text, "AdministratorAccess"))
                 admin = &policies.items[i];
-        if (!admin || session->tag != HAD_VALUE_INT || session->number <= LONG)
+        if (!admin || session->tag != HAD_VALUE_INT || session->number <= advised)
             continue;
         struct had_diag *d =
             had_rule_report(check, set, had_query_span(set, "session"),

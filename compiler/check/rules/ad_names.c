@@ -1,12 +1,14 @@
 /* AD: names of domains, units and people, and how far Kerberos goes. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 static void ad006(struct had_check *check)
 {
-    enum { LEVELS = 5 };
+    const int64_t levels = had_fact_limit("domain levels below a registered name");
     static const char *const kinds[] = {"forest", "domain", "directory"};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         had_each_object(object, had_spec_kind(check->spec, kinds[k])) {
@@ -15,7 +17,7 @@ static void ad006(struct had_check *check)
             for (uint32_t i = 0; i < root.len; i++)
                 labels += root.ptr[i] == '.';
             /* A registered name has two labels or three; what is there cannot be renamed. */
-            if (labels <= LEVELS + 2 || object->existing)
+            if (labels <= levels + 2 || object->existing)
                 continue;
             had_rule_report(check, object, had_query_span(object, "root"),
                             "the name of %s `" HAD_FMT "` is %u levels below the root of DNS",
@@ -80,16 +82,16 @@ static had_str domain_of_dn(struct had_check *check, had_str dn)
 static void unit(struct had_check *check, const struct had_object *object,
                  const struct had_value *value, const struct had_object *domain)
 {
-    enum { OU_MAX = 64 }; /* facts/name_rules.tsv, ad_ou */
+    const int64_t most = had_fact_name_max("ad_ou");
     if (value->tag != HAD_VALUE_TEXT || !domain)
         return;
     had_str dn = value->text, part, name, root = had_get_text(domain, "root");
     for (uint32_t at = 0; next_part(dn, &at, &part);) {
-        if (!is_part(part, "OU=", &name) || name.len <= OU_MAX)
+        if (!is_part(part, "OU=", &name) || name.len <= most)
             continue;
         had_rule_report(check, object, had_value_span(value),
-                        "the name of unit `" HAD_FMT "` has %u characters, and may have %d",
-                        HAD_ARG(name), (unsigned)name.len, OU_MAX);
+                        "the name of unit `" HAD_FMT "` has %u characters, and may have %lld",
+                        HAD_ARG(name), (unsigned)name.len, (long long)most);
         return;
     }
     /* Units of a managed directory are told by DIR038 and JOIN008. */
@@ -141,7 +143,7 @@ HAD_RULE(AD011, HAD_PHASE_FOUNDATION, "O(n) in units", ad011, "a unit that is no
 
 static void ad014(struct had_check *check)
 {
-    enum { SAM_MAX = 20 }; /* facts/name_rules.tsv, sam_account_user */
+    const int64_t most = had_fact_name_max("sam_account_user");
     had_each_object(user, had_spec_kind(check->spec, "user")) {
         if (!user->parent || !had_is(user->parent, "directory"))
             continue;
@@ -153,10 +155,10 @@ static void ad014(struct had_check *check)
             unsigned char c = (unsigned char)name.ptr[i];
             odd |= c <= ' ' || c >= 0x7f || strchr("\"/\\[]:;|=,+*?<>", c);
         }
-        if (name.len > SAM_MAX)
+        if (name.len > most)
             had_rule_report(check, user, span,
-                            "the logon name `" HAD_FMT "` has %u characters, and may have %d",
-                            HAD_ARG(name), (unsigned)name.len, SAM_MAX);
+                            "the logon name `" HAD_FMT "` has %u characters, and may have %lld",
+                            HAD_ARG(name), (unsigned)name.len, (long long)most);
         else if (odd)
             had_rule_report(check, user, span,
                             "the logon name `" HAD_FMT
@@ -199,7 +201,7 @@ static const struct deep *depth_of(struct had_check *check, struct had_map *know
 
 static void ad017(struct had_check *check)
 {
-    enum { PATH_MAX_TRUSTS = 10 };
+    const int64_t most = had_fact_limit("kerberos trusts of a path");
     struct had_map known = {0};
     had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *a = had_query_side(trust, 0), *b = had_query_side(trust, 1);
@@ -207,13 +209,13 @@ static void ad017(struct had_check *check)
             continue;
         const struct deep *one = depth_of(check, &known, a), *two = depth_of(check, &known, b);
         uint32_t path = 1 + one->depth + two->depth;
-        if (path <= PATH_MAX_TRUSTS)
+        if (path <= most)
             continue;
         struct had_diag *d = had_rule_report(
             check, trust, trust->span,
-            "from `" HAD_FMT "` to `" HAD_FMT "` Kerberos crosses %u trusts, and may cross %d",
+            "from `" HAD_FMT "` to `" HAD_FMT "` Kerberos crosses %u trusts, and may cross %lld",
             HAD_ARG(had_query_path(check, one->deepest)),
-            HAD_ARG(had_query_path(check, two->deepest)), (unsigned)path, PATH_MAX_TRUSTS);
+            HAD_ARG(had_query_path(check, two->deepest)), (unsigned)path, (long long)most);
         had_diag_label(d, one->deepest->span, "one end");
         had_diag_label(d, two->deepest->span, "the other");
     }

@@ -42,6 +42,44 @@ HAD_RULE(APP001, HAD_PHASE_WORKLOADS, "O(n) in services", app001,
          "AWS Managed Microsoft AD.",
          "use a managed directory");
 
+/* ---- services that have ended ---- */
+
+static bool is_dated(const char *end)
+{
+    return end[0] >= '0' && end[0] <= '9';
+}
+
+static void ended(struct had_check *check, bool dated)
+{
+    had_each_object(service, had_spec_kind(check->spec, "ad-service")) {
+        const struct had_fact_service *fact = had_query_service_fact(service);
+        if (!fact || strcmp(fact->end_of_life, "-") == 0 || is_dated(fact->end_of_life) != dated)
+            continue;
+        had_rule_report(check, service, had_query_span(service, "type"),
+                        dated ? "%s has ended on %s" : "%s is %s", fact->service,
+                        fact->end_of_life);
+    }
+}
+
+static void app002(struct had_check *check)
+{
+    ended(check, true);
+}
+
+HAD_RULE(APP002, HAD_PHASE_WORKLOADS, "O(n) in services", app002, "a service that has ended",
+         "Amazon Chime has ended; the Chime SDK, which uses no directory, remains.",
+         "leave the service out");
+
+static void app005(struct had_check *check)
+{
+    ended(check, false);
+}
+
+HAD_RULE(APP005, HAD_PHASE_WORKLOADS, "O(n) in services", app005, "a service that is retired",
+         "WorkDocs and WorkSpaces Application Manager take no new customers, or have ended. No "
+         "document with the day was found: the rule runs where it is asked for.",
+         "leave the service out");
+
 static void app003(struct had_check *check)
 {
     had_each_object(service, had_spec_kind(check->spec, "ad-service")) {

@@ -146,20 +146,21 @@ HAD_RULE(
 
 static void asg008(struct had_check *check)
 {
-    enum { ACCOUNTS_AND_APPLICATIONS = 3000 }; /* directory_quotas, ids_accounts_plus_apps */
     const had_objects *accounts = had_spec_kind(check->spec, "account"),
                       *applications = had_spec_kind(check->spec, "application");
-    uint32_t count = accounts->count + applications->count;
-    if (count <= ACCOUNTS_AND_APPLICATIONS)
-        return;
-    had_each_object(center, had_spec_kind(check->spec, "identity-center"))
-        had_rule_report(
-            check, center, center->span,
-            "%u accounts and applications are more than Identity Center takes by default",
-            (unsigned)count);
+    had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
+        struct had_quota_use use = {"identity center accounts and applications",
+                                    "account or application",
+                                    "accounts and applications",
+                                    had_object_account(center),
+                                    had_object_region(center),
+                                    false};
+        had_query_quota(check, &use, center, center->span, HAD_STR("IAM Identity Center"),
+                        (uint64_t)accounts->count + applications->count);
+    }
 }
 
 HAD_RULE_QUOTA(ASG008, HAD_PHASE_ACCESS, "O(1)", asg008, "more accounts than Identity Center takes",
                "Accounts and applications together stay below 3,000, a quota that may be raised on "
                "request.",
-               "have the quota raised, and waive the rule with the case");
+               "have the quota raised, and state it with `quota`");

@@ -5,15 +5,15 @@
 #include "check/rules/rule.h"
 
 #include "check/access.h"
+#include "schema/facts.h"
 
 /* Groups with everyone in them, as Windows names them. */
 static bool is_broad(const struct had_principal *p)
 {
-    static const char *const names[] = {
-        "Domain Users", "Domain Computers", "Domain Guests",      "Everyone",
-        "Users",        "Guests",           "Authenticated Users"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!p->is_user && had_str_eq_nocase(p->name, had_str_c(names[i])))
+    uint32_t at = 0;
+    for (const char *name = had_fact_word("groups of everyone", &at); name;
+         name = had_fact_word("groups of everyone", &at))
+        if (!p->is_user && had_str_eq_nocase(p->name, had_str_c(name)))
             return true;
     return false;
 }
@@ -43,18 +43,6 @@ HAD_RULE_ENFORCED(
     "assign the set to a group of administrators");
 
 /* ---- into the account of the controllers ---- */
-
-/* What lets its owner act on a machine as its system (Systems Manager, EC2 user data and consoles).
- */
-static const char *const commanding[] = {
-    "ssm:SendCommand",
-    "ssm:StartSession",
-    "ssm:CreateAssociation",
-    "ssm:StartAutomationExecution",
-    "ssm:UpdateDocument",
-    "ec2:ModifyInstanceAttribute",
-    "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
-};
 
 static const struct had_object *account_of_manager(const struct had_object *directory)
 {
@@ -87,11 +75,14 @@ static void asg011(struct had_check *check)
             continue;
         struct had_reason why = {0}, best = {0};
         const char *action = NULL;
-        for (size_t i = 0; i < sizeof commanding / sizeof *commanding && best.answer != HAD_YES;
-             i++)
-            if (had_access_may(access, g->set, had_str_c(commanding[i]), &why) > best.answer) {
+        /* What lets its owner act on a machine as its system. */
+        uint32_t at = 0;
+        for (const char *one = had_fact_word("actions that command a machine", &at);
+             one && best.answer != HAD_YES;
+             one = had_fact_word("actions that command a machine", &at))
+            if (had_access_may(access, g->set, had_str_c(one), &why) > best.answer) {
                 best = why;
-                action = commanding[i];
+                action = one;
             }
         if (best.answer != HAD_YES)
             continue;

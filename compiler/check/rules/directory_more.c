@@ -67,9 +67,10 @@ HAD_RULE(DIR006, HAD_PHASE_RESOURCE_FOREST, "O(n) in replicas", dir006,
 /* The network of an endpoint that AD Connectors do not work beside. */
 static const struct had_object *network_of_refused(const struct had_object *endpoint)
 {
-    static const char *const refused[] = {"ssm", "monitoring", "logs", "sts"};
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (had_str_is(endpoint->name, refused[i]))
+    uint32_t at = 0;
+    for (const char *name = had_fact_word("endpoints refused beside a connector", &at); name;
+         name = had_fact_word("endpoints refused beside a connector", &at))
+        if (had_str_is(endpoint->name, name))
             return endpoint->parent;
     return NULL;
 }
@@ -165,8 +166,24 @@ HAD_RULE(TRUST013, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts and domains", trus
          "domains are not known.",
          "write `type = forest`");
 
+/* A principal of another domain than the connector's, once for a domain. */
+static void unseen(struct had_check *check, const struct had_object *connector,
+                   const struct had_object *user, const struct had_value *to, struct had_map *told)
+{
+    const struct had_object *domain = to->tag == HAD_VALUE_PRINCIPAL ? to->principal.domain : NULL;
+    if (!domain || domain == had_get_object(connector, "domain") ||
+        !had_map_put(check->arena, told, (uintptr_t)domain, 1))
+        return;
+    struct had_diag *d =
+        had_rule_report(check, user, had_value_span(to),
+                        "connector `" HAD_FMT "` does not see the people of `" HAD_FMT "`",
+                        HAD_ARG(connector->label), HAD_ARG(domain->label));
+    had_diag_label(d, had_query_span(connector, "domain"), "the one domain that it serves");
+}
+
 static void sso009(struct had_check *check)
 {
+    static const char *const users[][2] = {{"assign", "principal"}, {"application", "groups"}};
     had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         const struct had_object *connector = had_get_object(center, "source");
         const struct had_object *domain = connector && had_is(connector, "connector")
@@ -175,22 +192,16 @@ static void sso009(struct had_check *check)
         struct had_map told = {0};
         if (!domain)
             continue;
-        had_each_object(assign, had_spec_kind(check->spec, "assign")) {
-            const struct had_value *to = had_get(assign, "principal");
-            if (to->tag != HAD_VALUE_PRINCIPAL || !to->principal.domain ||
-                to->principal.domain == domain ||
-                !had_map_put(check->arena, &told, (uintptr_t)to->principal.domain, 1))
-                continue;
-            struct had_diag *d =
-                had_rule_report(check, assign, had_query_span(assign, "principal"),
-                                "connector `" HAD_FMT "` does not see the people of `" HAD_FMT "`",
-                                HAD_ARG(connector->label), HAD_ARG(to->principal.domain->label));
-            had_diag_label(d, had_query_span(connector, "domain"), "the one domain that it serves");
-        }
+        for (size_t k = 0; k < 2; k++)
+            had_each_object(user, had_spec_kind(check->spec, users[k][0])) {
+                struct had_value_list list = had_get_list(user, users[k][1]);
+                for (uint32_t i = 0; i < list.count; i++)
+                    unseen(check, connector, user, &list.items[i], &told);
+            }
     }
 }
 
-HAD_RULE(SSO009, HAD_PHASE_ACCESS, "O(n) in assignments", sso009,
+HAD_RULE(SSO009, HAD_PHASE_ACCESS, "O(n) in assignments and applications", sso009,
          "people of a domain behind no connector",
          "An AD Connector serves Identity Center with the people of one domain only.",
          "use a managed directory with trusts as source");
@@ -260,8 +271,6 @@ HAD_RULE(DC014, HAD_PHASE_EXTENDED, "O(n) in controllers", dc014,
 static void ad005(struct had_check *check)
 {
     static const char *const kinds[] = {"forest", "domain", "directory"};
-    static const char *const reserved[] = {"local", "localhost", "test", "invalid",
-                                           "onion"}; /* RFC 6761, 6762, 7686 */
     for (size_t k = 0; k < 3; k++) {
         had_each_object(object, had_spec_kind(check->spec, kinds[k])) {
             had_str root = had_get_text(object, "root");
@@ -269,11 +278,13 @@ static void ad005(struct had_check *check)
             while (dot > 0 && root.ptr[dot - 1] != '.')
                 dot--;
             had_str last = had_str_slice(root, dot, root.len);
-            for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-                if (had_str_eq_nocase(last, had_str_c(reserved[i])) && !object->existing)
+            uint32_t at = 0;
+            for (const char *name = had_fact_word("reserved top-level names", &at); name;
+                 name = had_fact_word("reserved top-level names", &at))
+                if (had_str_eq_nocase(last, had_str_c(name)) && !object->existing)
                     had_rule_report(check, object, had_query_span(object, "root"),
                                     "the name of %s `" HAD_FMT "` ends in `.%s`, which is reserved",
-                                    kinds[k], HAD_ARG(object->label), reserved[i]);
+                                    kinds[k], HAD_ARG(object->label), name);
         }
     }
 }

@@ -158,7 +158,7 @@ static const struct had_value *entry(const struct had_value *map, const char *ke
 
 static void dir023(struct had_check *check)
 {
-    enum { ADVISED_TIMEOUT = 20 };
+    const int64_t advised = had_fact_limit("radius seconds advised");
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         const struct had_value *radius = had_get(directory, "radius");
         const struct had_value *protocol = entry(radius, "protocol"),
@@ -167,7 +167,7 @@ static void dir023(struct had_check *check)
             had_rule_report(check, directory, had_value_span(protocol),
                             "passwords for RADIUS of directory `" HAD_FMT "` go by " HAD_FMT,
                             HAD_ARG(directory->label), HAD_ARG(protocol->text));
-        if (timeout && timeout->tag == HAD_VALUE_INT && timeout->number > ADVISED_TIMEOUT)
+        if (timeout && timeout->tag == HAD_VALUE_INT && timeout->number > advised)
             had_rule_report(check, directory, had_value_span(timeout),
                             "sign-in waits " HAD_FMT " for a RADIUS server, and gives up before",
                             HAD_ARG(timeout->text));
@@ -203,13 +203,13 @@ HAD_RULE(
     "brings them back.",
     "leave `protect` at its default: an acknowledgement that names the directory destroys it");
 
-/* Settings of channels (Directory Service admin guide, "List of directory security settings"). */
+/* Settings of channels that switch on what is broken. */
 static bool is_legacy(had_str name)
 {
-    static const char *const prefixes[] = {"DES_", "PCT_",    "RC2_",    "RC4_",
-                                           "SSL_", "TLS_1_0", "TLS_1_1", "TRIPLE_DES_"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (had_str_starts(name, prefixes[i]))
+    uint32_t at = 0;
+    for (const char *prefix = had_fact_word("legacy directory settings", &at); prefix;
+         prefix = had_fact_word("legacy directory settings", &at))
+        if (had_str_starts(name, prefix))
             return true;
     return false;
 }
@@ -250,14 +250,10 @@ HAD_RULE(DIR032, HAD_PHASE_RESOURCE_FOREST, "O(n) in settings", dir032,
          "RC4, DES, SSL and the first versions of TLS are broken; no current member needs them.",
          "disable them, or leave `settings` out");
 
-static bool is_private(struct had_ip ip)
+static bool is_private(struct had_check *check, struct had_ip ip)
 {
-    static const struct had_cidr ranges[] = {
-        {{4, {10}}, 8}, {{4, {172, 16}}, 12}, {{4, {192, 168}}, 16}, {{4, {100, 64}}, 10}};
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        if (had_cidr_contains_ip(ranges[i], ip))
-            return true;
-    return ip.family != 4;
+    return ip.family != 4 || had_fact_ranges_hold(check, "private ranges", had_query_host(ip)) ||
+           had_fact_ranges_hold(check, "shared ranges", had_query_host(ip));
 }
 
 static void dir033(struct had_check *check)
@@ -279,7 +275,7 @@ static void dir033(struct had_check *check)
             struct had_value_list forwarders = had_get_list(trust, "forwarders");
             for (uint32_t i = 0; i < forwarders.count; i++) {
                 const struct had_value *v = &forwarders.items[i];
-                if (v->tag != HAD_VALUE_IP || is_private(v->ip) ||
+                if (v->tag != HAD_VALUE_IP || is_private(check, v->ip) ||
                     had_range_holder(&index, had_query_host(v->ip)))
                     continue;
                 struct had_diag *d = had_rule_report(
@@ -428,6 +424,50 @@ HAD_RULE(HYD004, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories", hyd004,
          "an assessment on a read-only controller",
          "The assessment makes and removes objects, which a read-only controller does not do.",
          "name two writable controllers");
+
+/* What AWS's controllers have to reach: the masters of the forest, where the spec knows them. */
+static void hyd005(struct had_check *check)
+{
+    had_each_object(directory, had_spec_kind(check->spec, "directory")) {
+        const struct had_object *forest =
+            is_hybrid(directory) ? had_get_object(directory, "forest") : NULL;
+        struct had_value_list dns = had_get_list(forest, "dns");
+        had_ranges near = {0};
+        if (had_get_object(directory, "spoke"))
+            had_query_spoke_ranges(check, had_get_object(directory, "spoke"), &near);
+        for (uint32_t i = 0; i < dns.count; i++)
+            if (dns.items[i].tag == HAD_VALUE_IP)
+                *had_push(check->arena, &near) =
+                    (struct had_range){had_query_host(dns.items[i].ip), {0}, NULL};
+        const struct had_range_index index = had_index_ranges(near);
+        had_each_object(master, had_index_users(check, "controller", "parent", forest)) {
+            const struct had_value *address = had_get(master, "address");
+            struct had_value_list roles = had_get_list(master, "roles");
+            const struct had_value *role = NULL;
+            for (uint32_t i = 0; i < roles.count && !role; i++)
+                if (had_str_is(roles.items[i].text, "pdc") ||
+                    had_str_is(roles.items[i].text, "rid"))
+                    role = &roles.items[i];
+            if (!role || address->tag != HAD_VALUE_IP ||
+                had_fact_ranges_hold(check, "private ranges", had_query_host(address->ip)) ||
+                had_range_holder(&index, had_query_host(address->ip)))
+                continue;
+            struct had_diag *d = had_rule_report(
+                check, directory, had_query_span(directory, "forest"),
+                "directory `" HAD_FMT "` does not reach controller `" HAD_FMT
+                "`, a master of the forest, at " HAD_FMT,
+                HAD_ARG(directory->label), HAD_ARG(master->label), HAD_ARG(address->text));
+            had_diag_label(d, had_value_span(address), "neither private, nor of its network");
+            had_diag_label(d, had_value_span(role), "master of " HAD_FMT, HAD_ARG(role->text));
+        }
+    }
+}
+
+HAD_RULE(HYD005, HAD_PHASE_RESOURCE_FOREST, "O(n log n) in directories and controllers", hyd005,
+         "a hybrid directory far from a master of its forest",
+         "AWS's controllers ask the PDC emulator and the RID master: their addresses are private "
+         "ones of RFC 1918, of the directory's network, or those of the stated DNS servers.",
+         "move the role to a controller that is reached");
 
 static void hyd006(struct had_check *check)
 {

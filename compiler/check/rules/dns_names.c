@@ -1,6 +1,8 @@
 /* DNS: rules for names that AWS itself answers, and names of addresses. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,30 +92,26 @@ static bool reverse_zone(had_str name, struct had_cidr *out)
     return count > 0;
 }
 
-/* Amazon Route 53 developer guide, "domain names that Resolver creates autodefined system rules
- * for". */
-static bool is_defined(had_str name)
+static bool is_defined(struct had_check *check, had_str name)
 {
-    static const char *const domains[] = {"compute.internal", "ec2.internal", "amazonaws.com"};
-    static const struct had_cidr reverse[] = {
-        {{4, {10}}, 8}, {{4, {192, 168}}, 16}, {{4, {127}}, 8}, {{4, {169, 254}}, 16}};
-    const struct had_cidr middle = {{4, {172, 16}}, 12};
     struct had_cidr zone;
-    for (size_t k = 0; k < sizeof domains / sizeof *domains; k++)
-        if (is_at_or_below(name, had_str_c(domains[k])))
+    uint32_t at = 0;
+    for (const char *domain = had_fact_word("names that the vpc resolver defines", &at); domain;
+         domain = had_fact_word("names that the vpc resolver defines", &at))
+        if (is_at_or_below(name, had_str_c(domain)))
             return true;
     if (!reverse_zone(name, &zone))
         return false;
-    bool found = zone.length == 16 && had_cidr_contains(middle, zone);
-    for (size_t k = 0; k < sizeof reverse / sizeof *reverse; k++)
-        found |= had_cidr_eq(zone, reverse[k]);
-    return found;
+    const struct had_range_index zones =
+        had_index_facts(check, "reverse zones that the vpc resolver defines");
+    const struct had_range *holder = had_range_holder(&zones, zone);
+    return holder && had_cidr_eq(holder->cidr, zone);
 }
 
 static void dns024(struct had_check *check)
 {
     had_each_object(forward, had_spec_kind(check->spec, "forward"))
-        if (!is_system(forward) && is_defined(forward->name))
+        if (!is_system(forward) && is_defined(check, forward->name))
             had_rule_report(check, forward, forward->span,
                             "the rule for `" HAD_FMT "` takes the place of one that AWS defines",
                             HAD_ARG(forward->name));
@@ -174,7 +172,6 @@ HAD_RULE(DNS029, HAD_PHASE_FOUNDATION, "O(n log n) in reverse rules and ranges o
 
 static void dns031(struct had_check *check)
 {
-    const struct had_ip local = {4, {169, 254, 169, 253}};
     const struct had_range_index resolvers = had_query_resolver_addresses(check);
     had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *side = had_query_side(trust, 0);
@@ -186,7 +183,7 @@ static void dns031(struct had_check *check)
             if (v->tag != HAD_VALUE_IP)
                 continue;
             const struct had_range *of = had_range_holder(&resolvers, had_query_host(v->ip));
-            if (!of && had_ip_cmp(local, v->ip) != 0)
+            if (!of && !had_fact_ranges_hold(check, "vpc resolver address", had_query_host(v->ip)))
                 continue;
             struct had_diag *d =
                 had_rule_report(check, trust, had_value_span(v),

@@ -1,6 +1,8 @@
 /* DNS: the targets of forwarding rules, and what else has their names. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 #include <stdlib.h>
 
 static bool is_forward(const struct had_object *forward)
@@ -10,18 +12,18 @@ static bool is_forward(const struct had_object *forward)
 
 static void dns006(struct had_check *check)
 {
-    enum { MOST = 6 }; /* facts/tgw_resolver_quotas.tsv, target ips per rule: not adjustable */
+    const int64_t most = had_fact_quota_value("resolver targets of a rule", NULL);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         struct had_value_list targets = had_get_list(forward, "targets");
         uint32_t addresses = 0;
         for (uint32_t i = 0; i < targets.count; i++)
             addresses +=
                 targets.items[i].tag == HAD_VALUE_IP || targets.items[i].tag == HAD_VALUE_IP_PORT;
-        if (!is_forward(forward) || addresses <= MOST)
+        if (!is_forward(forward) || addresses <= most)
             continue;
         had_rule_report(check, forward, had_query_span(forward, "targets"),
-                        "the rule for `" HAD_FMT "` has %u targets, and may have %d",
-                        HAD_ARG(forward->name), (unsigned)addresses, MOST);
+                        "the rule for `" HAD_FMT "` has %u targets, and may have %lld",
+                        HAD_ARG(forward->name), (unsigned)addresses, (long long)most);
     }
 }
 
@@ -107,7 +109,6 @@ HAD_RULE(DNS013, HAD_PHASE_FOUNDATION, "O(n log n) in forwards and their users",
 /* The address at which the VPC Resolver itself answers: second of the range, or link-local. */
 static void dns015(struct had_check *check)
 {
-    const struct had_ip local = {4, {169, 254, 169, 253}};
     const struct had_range_index resolvers = had_query_resolver_addresses(check);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         struct had_value_list targets = had_get_list(forward, "targets");
@@ -116,7 +117,7 @@ static void dns015(struct had_check *check)
             if (t->tag != HAD_VALUE_IP && t->tag != HAD_VALUE_IP_PORT)
                 continue;
             const struct had_range *of = had_range_holder(&resolvers, had_query_host(t->ip));
-            if (!of && had_ip_cmp(local, t->ip) != 0)
+            if (!of && !had_fact_ranges_hold(check, "vpc resolver address", had_query_host(t->ip)))
                 continue;
             struct had_diag *d = had_rule_report(check, forward, had_value_span(t),
                                                  "target " HAD_FMT " of the rule for `" HAD_FMT

@@ -57,7 +57,7 @@ static struct had_ports rpc_range(void)
 
 static void fw003(struct had_check *check)
 {
-    enum { OLD_FIRST = 1024 };
+    const int64_t old = had_fact_limit("rpc first port before 2008");
     const struct had_ports rpc = rpc_range();
     had_each_object(line, had_spec_kind(check->spec, "allow")) {
         struct had_value_list services = services_of(line);
@@ -67,7 +67,7 @@ static void fw003(struct had_check *check)
                  services.items[i].tag == HAD_VALUE_SERVICE && f < services.items[i].service.count;
                  f++) {
                 const struct had_flow *flow = &services.items[i].service.flows[f];
-                wide |= flow->protocol == HAD_PROTOCOL_TCP && flow->ports.first >= OLD_FIRST &&
+                wide |= flow->protocol == HAD_PROTOCOL_TCP && flow->ports.first >= old &&
                         flow->ports.first < rpc.first && flow->ports.last == rpc.last;
             }
         if (!wide || !in_group(line))
@@ -136,10 +136,12 @@ HAD_RULE(FW004, HAD_PHASE_FOUNDATION, "O(n) in lines of groups", fw004,
 
 static void fw007(struct had_check *check)
 {
-    enum { NAMES = 137, SESSIONS = 139, WIDE = 1024 };
+    enum { WIDE = 1024 };
+    const int64_t names = had_fact_limit("netbios name port"),
+                  sessions = had_fact_limit("netbios session port");
     had_each_object(line, had_spec_kind(check->spec, "allow")) {
         struct had_value_list services = services_of(line);
-        int port = 0;
+        int64_t port = 0;
         for (uint32_t i = 0; i < services.count && in_group(line); i++)
             for (uint32_t f = 0;
                  services.items[i].tag == HAD_VALUE_SERVICE && f < services.items[i].service.count;
@@ -150,15 +152,15 @@ static void fw007(struct had_check *check)
                     flow->protocol == HAD_PROTOCOL_TCP || flow->protocol == HAD_PROTOCOL_UDP;
                 if (!ports || p.last - p.first > WIDE) /* all ports are not meant for NetBIOS */
                     continue;
-                if (p.first <= NAMES && p.last >= NAMES)
-                    port = NAMES;
-                else if (p.first <= SESSIONS && p.last >= SESSIONS)
-                    port = SESSIONS;
+                if (p.first <= names && p.last >= names)
+                    port = names;
+                else if (p.first <= sessions && p.last >= sessions)
+                    port = sessions;
             }
         if (port)
             had_rule_report(check, line->parent, line->span,
-                            "security group `" HAD_FMT "` opens port %d of NetBIOS",
-                            HAD_ARG(had_query_path(check, line->parent)), port);
+                            "security group `" HAD_FMT "` opens port %lld of NetBIOS",
+                            HAD_ARG(had_query_path(check, line->parent)), (long long)port);
     }
 }
 
@@ -175,17 +177,11 @@ static void add(struct had_check *check, had_ranges *out, const char *kind, cons
         had_query_ranges(check, object, attribute, out);
 }
 
-static bool is_private(struct had_cidr cidr)
+static bool is_private(struct had_check *check, struct had_cidr cidr)
 {
-    static const struct had_cidr blocks[] = {{{4, {10}}, 8},
-                                             {{4, {172, 16}}, 12},
-                                             {{4, {192, 168}}, 16},
-                                             {{4, {100, 64}}, 10},
-                                             {{6, {0xfc}}, 7}};
-    for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
-        if (had_cidr_contains(blocks[k], cidr))
-            return true;
-    return false;
+    return had_fact_ranges_hold(check, "private ranges", cidr) ||
+           had_fact_ranges_hold(check, "shared ranges", cidr) ||
+           had_fact_ranges_hold(check, "private ipv6 ranges", cidr);
 }
 
 /* Whether a range shares addresses with one of a sorted list of which none overlaps another. */
@@ -224,7 +220,7 @@ static void fw011(struct had_check *check)
             struct had_diag *d = NULL; /* one for a line */
             for (uint32_t i = 0; i < peers.count; i++) {
                 const struct had_value *v = &peers.items[i];
-                if (v->tag != HAD_VALUE_CIDR || !line->parent || !is_private(v->cidr) ||
+                if (v->tag != HAD_VALUE_CIDR || !line->parent || !is_private(check, v->cidr) ||
                     touches(all, count, had_cidr_canonical(v->cidr)))
                     continue;
                 if (d && d->labels.count < 4) {

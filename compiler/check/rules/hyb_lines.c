@@ -1,6 +1,8 @@
 /* HYB: connections, devices and tunnels. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 #include <stdlib.h>
 
 /* ---- interfaces of a connection ---- */
@@ -139,16 +141,14 @@ HAD_RULE(HYB020, HAD_PHASE_FOUNDATION, "O(n) in tunnels", hyb020, "the lifetimes
 
 static void hyb024(struct had_check *check)
 {
-    static const struct had_cidr never[] = {
-        {{4, {10}}, 8},        {{4, {172, 16}}, 12}, {{4, {192, 168}}, 16}, {{4, {100, 64}}, 10},
-        {{4, {169, 254}}, 16}, {{4, {127}}, 8},      {{4, {0}}, 8},         {{4, {224}}, 3},
-    };
+    static const char *const never[] = {"private ranges", "shared ranges", "link-local ranges",
+                                        "never public ranges"};
     had_each_object(link, had_spec_kind(check->spec, "link")) {
         const struct had_value *device = had_get(link, "device");
-        bool private = false;
+        bool unreachable = false;
         for (size_t k = 0; k < sizeof never / sizeof *never && device->tag == HAD_VALUE_IP; k++)
-        private |= had_cidr_contains_ip(never[k], device->ip);
-        if (!private)
+            unreachable |= had_fact_ranges_hold(check, never[k], had_query_host(device->ip));
+        if (!unreachable)
             continue;
         struct had_diag *d =
             had_rule_report(check, link, had_value_span(device),
@@ -230,15 +230,15 @@ static int by_inside(const void *left, const void *right)
 
 static void hyb016(struct had_check *check)
 {
-    const struct had_cidr all = {{4, {169, 254}}, 16};
+    const struct had_range_index all = had_index_facts(check, "link-local ranges"),
+                                 kept = had_index_facts(check, "tunnel ranges kept by aws");
     had_ranges seen = {0};
     had_each_object(tunnel, had_spec_kind(check->spec, "tunnel")) {
         const struct had_value *inside = had_get(tunnel, "inside");
         if (inside->tag != HAD_VALUE_CIDR)
             continue;
-        const uint8_t *b = inside->cidr.base.bytes;
-        bool local = had_cidr_contains(all, inside->cidr);
-        bool reserved = local && ((b[2] <= 5 && b[3] == 0) || (b[2] == 169 && b[3] == 252));
+        bool local = had_range_holder(&all, inside->cidr) != NULL;
+        bool reserved = local && had_range_holder(&kept, inside->cidr);
         if (!local || reserved) {
             struct had_diag *d =
                 had_rule_report(check, tunnel, had_value_span(inside),
@@ -274,18 +274,20 @@ HAD_RULE(HYB016, HAD_PHASE_FOUNDATION, "O(n log n) in tunnels", hyb016,
 
 static void hyb021(struct had_check *check)
 {
-    enum { LEAST_GROUP = 14 };
+    const int64_t least = had_fact_limit("vpn least safe dh group"),
+                  version = had_fact_limit("vpn least safe ike version");
     had_each_object(tunnel, had_spec_kind(check->spec, "tunnel")) {
         struct had_value_list ike = had_get_list(tunnel, "ike"),
                               groups = had_get_list(tunnel, "dh-groups");
         struct had_value_list integrity = had_get_list(tunnel, "integrity");
         for (uint32_t i = 0; i < ike.count; i++)
-            if (ike.items[i].tag == HAD_VALUE_INT && ike.items[i].number < 2)
+            if (ike.items[i].tag == HAD_VALUE_INT && ike.items[i].number < version)
                 had_rule_report(check, tunnel, had_value_span(&ike.items[i]),
-                                "tunnel `" HAD_FMT "` admits version 1 of IKE",
-                                HAD_ARG(had_query_path(check, tunnel)));
+                                "tunnel `" HAD_FMT "` admits version %lld of IKE",
+                                HAD_ARG(had_query_path(check, tunnel)),
+                                (long long)ike.items[i].number);
         for (uint32_t i = 0; i < groups.count; i++)
-            if (groups.items[i].tag == HAD_VALUE_INT && groups.items[i].number < LEAST_GROUP)
+            if (groups.items[i].tag == HAD_VALUE_INT && groups.items[i].number < least)
                 had_rule_report(check, tunnel, had_value_span(&groups.items[i]),
                                 "tunnel `" HAD_FMT "` admits the weak Diffie-Hellman group %lld",
                                 HAD_ARG(had_query_path(check, tunnel)),

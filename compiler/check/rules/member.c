@@ -1,6 +1,8 @@
 /* JOIN, AD and DIR: members of a domain, their names and organizational units. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 #include <stdlib.h>
 
 /* ---- computer names ---- */
@@ -35,7 +37,7 @@ static int by_name(const void *a, const void *b)
 /* Controllers speak through AD009, instances through JOIN009. */
 static void computer_names(struct had_check *check, const char *kind)
 {
-    enum { NETBIOS_COMPUTER_MAX = 15 }; /* facts/name_rules.tsv, netbios_computer */
+    const int64_t most = had_fact_name_max("netbios_computer");
     static const char *const kinds[] = {"controller", "instance"};
     had_array(struct named) all = {0};
     for (size_t k = 0; k < 2; k++)
@@ -49,11 +51,11 @@ static void computer_names(struct had_check *check, const char *kind)
             continue;
         struct had_span span = had_query_stated(n->host, "name") ? had_query_span(n->host, "name")
                                                                  : n->host->name_span;
-        if (n->name.len > NETBIOS_COMPUTER_MAX) {
+        if (n->name.len > most) {
             struct had_diag *d =
                 had_rule_report(check, n->host, span,
-                                "computer name `" HAD_FMT "` has %u characters, and may have %d",
-                                HAD_ARG(n->name), (unsigned)n->name.len, NETBIOS_COMPUTER_MAX);
+                                "computer name `" HAD_FMT "` has %u characters, and may have %lld",
+                                HAD_ARG(n->name), (unsigned)n->name.len, (long long)most);
             had_diag_help(d, "state a shorter one: `name = \"…\"`");
         } else if (only_digits(n->name)) {
             had_rule_report(check, n->host, span, "computer name `" HAD_FMT "` has digits only",

@@ -1,6 +1,8 @@
 /* NET: ranges of networks and subnets. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 #include <stdlib.h>
 
 /*
@@ -200,34 +202,30 @@ HAD_RULE(NET005, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of spokes and sites
 
 /* ---- ranges that AWS refuses or uses itself ---- */
 
-static void ranges_in(struct had_check *check, const struct had_object *spoke,
-                      struct had_cidr forbidden, const char *format)
+static void ranges_in(struct had_check *check, const struct had_object *spoke, const char *list,
+                      const char *format)
 {
+    const struct had_range_index forbidden = had_index_facts(check, list);
     had_ranges ranges = {0};
     had_query_spoke_ranges(check, spoke, &ranges);
     had_each(struct had_range, r, &ranges)
-        if (had_cidr_overlaps(r->cidr, forbidden))
+        if (had_range_overlap(&forbidden, r->cidr))
             had_rule_report(check, spoke, r->span, "spoke `" HAD_FMT "` %s",
                             HAD_ARG(had_query_path(check, spoke)), format);
 }
 
-static struct had_cidr v4(uint8_t a, uint8_t b, uint8_t length)
-{
-    return (struct had_cidr){{4, {a, b}}, length};
-}
-
 static void net007(struct had_check *check)
 {
-    const struct had_cidr private[] = {
-        v4(10, 0, 8),     v4(172, 16, 12), v4(192, 168, 16), v4(100, 64, 10),
-        v4(169, 254, 16), v4(198, 18, 15)}; /* the last two have rules of their own */
+    static const char *const lists[] = {
+        "private ranges", "shared ranges", "link-local ranges",
+        "directory management ranges"}; /* the last two have rules of their own */
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         had_ranges ranges = {0};
         had_query_spoke_ranges(check, spoke, &ranges);
         had_each(struct had_range, r, &ranges) {
             bool inside = r->cidr.base.family != 4;
-            for (size_t i = 0; i < sizeof private / sizeof *private; i++)
-                inside |= had_cidr_contains(private[i], r -> cidr);
+            for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+                inside |= had_fact_ranges_hold(check, lists[i], r->cidr);
             if (!inside)
                 had_rule_report(check, spoke, r->span,
                                 "spoke `" HAD_FMT "` has the public range " HAD_FMT,
@@ -245,7 +243,7 @@ HAD_RULE(NET007, HAD_PHASE_FOUNDATION, "O(n) in spokes", net007, "a network with
 static void net008(struct had_check *check)
 {
     had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-        ranges_in(check, spoke, v4(172, 17, 16),
+        ranges_in(check, spoke, "ranges of aws services",
                   "takes from 172.17.0.0/16, which some AWS services use themselves");
 }
 
@@ -259,7 +257,7 @@ static void net009(struct had_check *check)
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         const struct had_object *spoke = had_get_object(directory, "spoke");
         if (spoke)
-            ranges_in(check, spoke, v4(198, 18, 15),
+            ranges_in(check, spoke, "directory management ranges",
                       "takes from 198.18.0.0/15, over which a directory in it is managed");
     }
 }
@@ -273,7 +271,8 @@ HAD_RULE(NET009, HAD_PHASE_RESOURCE_FOREST, "O(n) in directories", net009,
 static void net010(struct had_check *check)
 {
     had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-        ranges_in(check, spoke, v4(169, 254, 16), "takes from 169.254.0.0/16, which is link-local");
+        ranges_in(check, spoke, "link-local ranges",
+                  "takes from 169.254.0.0/16, which is link-local");
 }
 
 HAD_RULE(NET010, HAD_PHASE_FOUNDATION, "O(n) in spokes", net010,

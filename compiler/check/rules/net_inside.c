@@ -1,35 +1,29 @@
 /* NET: what a network needs inside: ranges, names, ways out. */
 #include "check/rules/rule.h"
 
-static const char *family_of(struct had_cidr cidr)
+/* The block of RFC 1918 that holds a range, or NULL. */
+static const struct had_range *family_of(const struct had_range_index *families,
+                                         struct had_cidr cidr)
 {
-    static const struct {
-        struct had_cidr range;
-        const char *name;
-    } families[] = {{{{4, {10}}, 8}, "10.0.0.0/8"},
-                    {{{4, {172, 16}}, 12}, "172.16.0.0/12"},
-                    {{{4, {192, 168}}, 16}, "192.168.0.0/16"}};
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-        if (had_cidr_contains(families[i].range, cidr))
-            return families[i].name;
-    return NULL;
+    return had_range_holder(families, cidr);
 }
 
 static void net011(struct had_check *check)
 {
-    const struct had_cidr managed = {{4, {198, 19}}, 16};
+    const struct had_range_index families = had_index_facts(check, "private ranges"),
+                                 never = had_index_facts(check, "ranges never beside private ones");
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         const struct had_value *primary = had_get(spoke, "cidr");
         had_ranges further = {0};
         had_query_ranges(check, spoke, "secondary-cidrs", &further);
         if (primary->tag != HAD_VALUE_CIDR)
             continue;
-        const char *first = family_of(primary->cidr);
+        const struct had_range *first = family_of(&families, primary->cidr);
         had_each(struct had_range, r, &further) {
-            const char *other = family_of(r->cidr);
+            const struct had_range *other = family_of(&families, r->cidr);
             bool mixed = (first && other && first != other) ||
-                         (first && had_cidr_overlaps(managed, r->cidr)) ||
-                         (other && had_cidr_overlaps(managed, primary->cidr));
+                         (first && had_range_overlap(&never, r->cidr)) ||
+                         (other && had_range_overlap(&never, primary->cidr));
             if (!mixed)
                 continue;
             struct had_diag *d =
@@ -39,7 +33,8 @@ static void net011(struct had_check *check)
                                 HAD_ARG(had_cidr_text(check->arena, r->cidr)));
             had_diag_label(d, had_value_span(primary), "the primary range");
             if (first)
-                had_diag_help(d, "choose a range of %s, or of 100.64.0.0/10", first);
+                had_diag_help(d, "choose a range of " HAD_FMT ", or of 100.64.0.0/10",
+                              HAD_ARG(had_cidr_text(check->arena, first->cidr)));
         }
     }
 }

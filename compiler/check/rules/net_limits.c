@@ -94,12 +94,11 @@ HAD_RULE(NET015, HAD_PHASE_FOUNDATION, "O(n) in hosts and subnets", net015,
 
 static void net022(struct had_check *check)
 {
-    const struct had_ip local = {4, {169, 254, 169, 253}};
+    const struct had_range_index local = had_index_facts(check, "vpc resolver address");
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         const struct had_value *dhcp = had_get(spoke, "dhcp"), *cidr = had_get(spoke, "cidr");
-        struct had_ip second = local;
-        if (cidr->tag != HAD_VALUE_CIDR || !had_cidr_host(cidr->cidr, 2, &second))
-            second = local;
+        struct had_ip second;
+        bool known = cidr->tag == HAD_VALUE_CIDR && had_cidr_host(cidr->cidr, 2, &second);
         for (uint32_t i = 0; dhcp->tag == HAD_VALUE_MAP && i < dhcp->map.count; i++) {
             const struct had_value *dns = dhcp->map.entries[i].value, *ours = NULL, *other = NULL;
             if (!had_str_is(dhcp->map.entries[i].key, "dns") || dns->tag != HAD_VALUE_LIST)
@@ -108,7 +107,8 @@ static void net022(struct had_check *check)
                 const struct had_value *v = &dns->list.items[n];
                 if (v->tag != HAD_VALUE_IP)
                     continue;
-                bool aws = had_ip_cmp(v->ip, local) == 0 || had_ip_cmp(v->ip, second) == 0;
+                bool aws = had_range_holder(&local, had_query_host(v->ip)) ||
+                           (known && had_ip_cmp(v->ip, second) == 0);
                 ours = aws && !ours ? v : ours;
                 other = !aws && !other ? v : other;
             }

@@ -66,29 +66,30 @@ HAD_RULE_ENFORCED(
 
 /* ---- documents ---- */
 
-enum { INLINE_CHARACTERS = 10240, INLINE_BYTES = 32768, MANAGED_CHARACTERS = 6144 };
-
 static void too_long(struct had_check *check, const struct had_policy_use *use, const char *what,
-                     const char *unit, uint32_t count, int most)
+                     const char *unit, uint32_t count, int64_t most)
 {
-    struct had_diag *d = had_rule_report(check, use->object, had_value_span(use->value),
-                                         "the %s `" HAD_FMT "` has %u %s, and may have %d", what,
-                                         HAD_ARG(use->object->label), (unsigned)count, unit, most);
+    struct had_diag *d =
+        had_rule_report(check, use->object, had_value_span(use->value),
+                        "the %s `" HAD_FMT "` has %u %s, and may have %lld", what,
+                        HAD_ARG(use->object->label), (unsigned)count, unit, (long long)most);
     had_diag_help(d, "join statements that differ in their actions alone, or use wildcards");
 }
 
 static void ps006(struct had_check *check)
 {
+    const int64_t characters = had_fact_limit("inline policy characters"),
+                  bytes = had_fact_limit("inline policy bytes");
     had_policy_uses uses = had_policies_of(check->arena, check->spec);
     had_each(struct had_policy_use, use, &uses) {
         if (!had_is(use->object, "permission-set"))
             continue;
-        if (use->policy.characters > INLINE_CHARACTERS)
+        if (use->policy.characters > characters)
             too_long(check, use, "inline policy of permission set", "characters without spaces",
-                     use->policy.characters, INLINE_CHARACTERS);
-        else if (use->value->text.len > INLINE_BYTES)
+                     use->policy.characters, characters);
+        else if (use->value->text.len > bytes)
             too_long(check, use, "inline policy of permission set", "bytes", use->value->text.len,
-                     INLINE_BYTES);
+                     bytes);
     }
 }
 
@@ -100,11 +101,12 @@ HAD_RULE(PS006, HAD_PHASE_ACCESS, "O(n) in bytes of policies", ps006,
 
 static void ps020(struct had_check *check)
 {
+    const int64_t most = had_fact_limit("managed policy characters");
     had_policy_uses uses = had_policies_of(check->arena, check->spec);
     had_each(struct had_policy_use, use, &uses)
-        if (had_is(use->object, "policy") && use->policy.characters > MANAGED_CHARACTERS)
+        if (had_is(use->object, "policy") && use->policy.characters > most)
             too_long(check, use, "policy", "characters without spaces", use->policy.characters,
-                     MANAGED_CHARACTERS);
+                     most);
 }
 
 HAD_RULE(PS020, HAD_PHASE_ACCESS, "O(n) in bytes of policies", ps020, "a policy that is too long",
@@ -329,14 +331,16 @@ HAD_RULE(
     "is little beside what it allows, and AWS adds to that every week.",
     "name the actions, or use AdministratorAccess, which says what it is");
 
-/* Actions by which their owner gives himself other rights (IAM: policies of users, roles, groups).
- */
-static const char *const raising[] = {
-    "iam:PutUserPolicy",       "iam:PutRolePolicy",           "iam:PutGroupPolicy",
-    "iam:AttachUserPolicy",    "iam:AttachRolePolicy",        "iam:AttachGroupPolicy",
-    "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
-    "iam:CreateAccessKey",     "iam:CreateLoginProfile",      "iam:AddUserToGroup",
-};
+/* An action by which its owner gives himself other rights that the pattern covers, or NULL. */
+static const char *raising_in(had_str pattern)
+{
+    uint32_t at = 0;
+    for (const char *action = had_fact_word("actions that raise rights", &at); action;
+         action = had_fact_word("actions that raise rights", &at))
+        if (had_iam_matches(pattern, had_str_c(action)))
+            return action;
+    return NULL;
+}
 
 static void ps022(struct had_check *check)
 {
@@ -350,11 +354,8 @@ static void ps022(struct had_check *check)
             if (!s->allow || !s->everything || s->conditional || s->not_action || names_all(s))
                 continue; /* PS021 */
             had_each(struct had_policy_text, text, &s->actions)
-                for (size_t i = 0; i < sizeof raising / sizeof *raising && !found; i++)
-                    if (had_iam_matches(text->text, had_str_c(raising[i]))) {
-                        found = text;
-                        what = raising[i];
-                    }
+                if (!found && (what = raising_in(text->text)) != NULL)
+                    found = text;
             if (!found)
                 continue;
             struct had_diag *d =
@@ -385,10 +386,7 @@ static void ps023(struct had_check *check)
                 if (!found && had_iam_matches(text->text, HAD_STR("iam:PassRole")))
                     found = text;
             /* What writes policies is told by PS022, which weighs more. */
-            bool raises = false;
-            for (size_t i = 0; found && i < sizeof raising / sizeof *raising; i++)
-                raises |= had_iam_matches(found->text, had_str_c(raising[i])) &&
-                          !had_present(use->object, "boundary");
+            bool raises = found && raising_in(found->text) && !had_present(use->object, "boundary");
             if (found && !raises)
                 had_rule_report(check, use->object,
                                 had_policy_span(check->spec, use->value, found->start, found->end),

@@ -31,18 +31,18 @@ static int by_name(const void *a, const void *b)
 
 static void ps001(struct had_check *check)
 {
-    enum { NAME_MAX_LENGTH = 32 }; /* facts/name_rules.tsv, permission_set_name */
+    const int64_t most = had_fact_name_max("permission_set_name");
     had_array(struct named) all = {0};
     had_each_object(set, had_spec_kind(check->spec, "permission-set")) {
         had_str name = had_outside_name(check->arena, set);
         struct had_span span =
             had_query_stated(set, "name") ? had_query_span(set, "name") : set->name_span;
         *had_push(check->arena, &all) = (struct named){set, name};
-        if (name.len > NAME_MAX_LENGTH) {
+        if (name.len > most) {
             struct had_diag *d = had_rule_report(
                 check, set, span,
-                "the name `" HAD_FMT "` of a permission set has %u characters, and may have %d",
-                HAD_ARG(name), (unsigned)name.len, NAME_MAX_LENGTH);
+                "the name `" HAD_FMT "` of a permission set has %u characters, and may have %lld",
+                HAD_ARG(name), (unsigned)name.len, (long long)most);
             had_diag_help(d, "state a shorter one: `name = \"…\"`");
         } else if (!name_ok(name)) {
             had_rule_report(check, set, span,
@@ -109,8 +109,6 @@ HAD_RULE(PS002, HAD_PHASE_ACCESS, "O(n) in permission sets", ps002,
 
 static bool of_the_console(had_str url)
 {
-    static const char *const hosts[] = {".console.aws.amazon.com", ".amazonaws-us-gov.com",
-                                        ".amazonaws.cn", ".aws.amazon.com"};
     had_str scheme = HAD_STR("https://");
     if (!had_str_starts(url, scheme.ptr))
         return false;
@@ -118,8 +116,10 @@ static bool of_the_console(had_str url)
     while (end < url.len && !strchr("/?#", url.ptr[end]))
         end++;
     had_str host = had_str_slice(url, scheme.len, end);
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-        if (had_str_ends(host, hosts[i]) || had_str_is(host, hosts[i] + 1))
+    uint32_t at = 0;
+    for (const char *known = had_fact_word("hosts of the console", &at); known;
+         known = had_fact_word("hosts of the console", &at))
+        if (had_str_ends(host, known) || had_str_is(host, known + 1))
             return true;
     return false;
 }
@@ -146,17 +146,14 @@ HAD_RULE_ADVISED(
 
 static void ps005(struct had_check *check)
 {
-    enum {
-        WITHOUT_RAISED_QUOTA = 10,
-        MOST = 20
-    }; /* directory_quotas: ids_policies_per_permission_set */
     const struct had_object *raised;
+    const int64_t most = had_fact_quota_value("identity center policies of a permission set", NULL);
     int64_t limit = had_query_limit(check, "identity center policies of a permission set", NULL,
                                     NULL, NULL, &raised);
     if (!raised)
-        limit = WITHOUT_RAISED_QUOTA;
-    if (limit > MOST)
-        limit = MOST;
+        limit = had_fact_limit("permission set policies without a raised iam quota");
+    if (limit > most)
+        limit = most;
     had_each_object(set, had_spec_kind(check->spec, "permission-set")) {
         uint32_t managed = had_get_list(set, "policies").count,
                  own = had_get_list(set, "customer-policies").count;
@@ -171,7 +168,7 @@ static void ps005(struct had_check *check)
                            (unsigned)own);
         if (raised)
             had_diag_label(d, had_query_span(raised, "limit"), "the quota that the spec states");
-        else if (managed + own <= MOST)
+        else if (managed + own <= most)
             had_diag_help(d,
                           "have IAM's quota of policies of a role raised in each account and state "
                           "it: `quota \"identity center policies of a permission set\" because "
@@ -335,7 +332,7 @@ HAD_RULE_QUOTA(PS011, HAD_PHASE_ACCESS, "O(n) in assignments and quotas", ps011,
 
 static void ps015(struct had_check *check)
 {
-    enum { TAGS_MAX = 75 }; /* sso-admin TagList */
+    const int64_t most = had_fact_limit("permission set tags");
     const struct had_value *common = check->spec->self ? had_get(check->spec->self, "tags") : NULL;
     had_each_object(set, had_spec_kind(check->spec, "permission-set")) {
         const struct had_value *own = had_get(set, "tags");
@@ -346,10 +343,10 @@ static void ps015(struct had_check *check)
                 replaced |= had_str_eq(own->map.entries[k].key, common->map.entries[i].key);
             count += !replaced;
         }
-        if (count > TAGS_MAX)
+        if (count > most)
             had_rule_report(check, set, had_query_span(set, "tags"),
-                            "permission set `" HAD_FMT "` has %u tags, and may have %d",
-                            HAD_ARG(set->label), (unsigned)count, TAGS_MAX);
+                            "permission set `" HAD_FMT "` has %u tags, and may have %lld",
+                            HAD_ARG(set->label), (unsigned)count, (long long)most);
     }
 }
 

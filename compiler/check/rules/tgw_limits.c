@@ -1,6 +1,8 @@
 /* TGW: limits and ranges of hubs. */
 #include "check/rules/rule.h"
 
+#include "schema/facts.h"
+
 static void count_of_hub(struct had_check *check, const struct had_object *hub,
                          const char *resource, const char *one, const char *many, bool fixed,
                          uint64_t count)
@@ -118,8 +120,9 @@ HAD_RULE_QUOTA(TGW018, HAD_PHASE_FOUNDATION, "O(n log n) in hubs and attachments
 
 static void tgw019(struct had_check *check)
 {
-    enum { LONGEST = 24, LONGEST_IPV6 = 64 };
-    const struct had_cidr local = {{4, {169, 254}}, 16};
+    const int64_t longest = had_fact_limit("transit gateway cidr block longest prefix"),
+                  longest_ipv6 = had_fact_limit("transit gateway cidr block longest ipv6 prefix");
+    const struct had_range_index local = had_index_facts(check, "link-local ranges");
     had_ranges all = {0};
     static const char *const kinds[][3] = {{"spoke", "cidr", "secondary-cidrs"},
                                            {"site", "ranges", NULL}};
@@ -127,8 +130,8 @@ static void tgw019(struct had_check *check)
         had_ranges own = {0};
         had_query_ranges(check, hub, "cidr-blocks", &own);
         had_each(struct had_range, r, &own) {
-            bool small = r->cidr.length > (r->cidr.base.family == 4 ? LONGEST : LONGEST_IPV6);
-            bool reserved = had_cidr_overlaps(local, r->cidr);
+            bool small = r->cidr.length > (r->cidr.base.family == 4 ? longest : longest_ipv6);
+            bool reserved = had_range_overlap(&local, r->cidr) != NULL;
             if (small || reserved)
                 had_rule_report(check, hub, r->span,
                                 small ? "the block " HAD_FMT

@@ -256,14 +256,14 @@ HAD_RULE(
 
 static void trust022(struct had_check *check)
 {
-    enum { DOMAINS = 4 };
+    const int64_t many = had_fact_limit("identity center user domains before DOMAIN\\user");
     had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         struct had_value_list scope = had_get_list(center, "sync");
         struct had_map domains = {0};
         for (uint32_t i = 0; i < scope.count; i++)
             if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal.domain)
                 had_map_put(check->arena, &domains, (uintptr_t)scope.items[i].principal.domain, 1);
-        if (domains.count >= DOMAINS)
+        if (domains.count >= many)
             had_rule_report(check, center, center->span,
                             "people of %u domains sign in as `DOMAIN\\user`",
                             (unsigned)domains.count);

@@ -302,6 +302,24 @@ static void print_service_words(FILE *out, const char *folder)
     free(t.text);
 }
 
+static void print_limits(FILE *out, const char *folder)
+{
+    static const char *const texts[][2] = {{"name", "name"}, {"source", "source"}};
+    struct table t = load(folder, "limits");
+    fputs("\nconst struct had_fact_limit had_fact_limits[] = {\n", out);
+    for (size_t row = 1; row < t.rows; row++) {
+        long long number;
+        if (!leading_number(cell(&t, row, "value"), &number))
+            fail("the limit %s is no number", cell(&t, row, "name"));
+        fputs("    {", out);
+        print_fields(out, &t, row, texts, COUNT(texts));
+        fprintf(out, ".value = %lld},\n", number);
+    }
+    fprintf(out, "};\nconst uint32_t had_fact_limit_count = %zu;\n", t.rows - 1);
+    free(t.cells);
+    free(t.text);
+}
+
 static void print_images(FILE *out, const char *folder)
 {
     static const char *const fields[][2] = {{"word", "word"}, {"os", "os"}, {"source", "source"}};
@@ -333,15 +351,20 @@ int main(int argc, char **argv)
                                           {"note", "note"},
                                           {"source", "source"},
                                           {"status", "status"}};
-    static const char *const service[][2] = {
-        {"service", "service"},         {"directory_kinds", "directory_kinds"},
-        {"one_way_ok", "one_way_ok"},   {"two_way_needed", "two_way_needed"},
-        {"end_of_life", "end_of_life"}, {"notes", "notes"},
-        {"source", "source"},           {"status", "status"}};
+    static const char *const service[][2] = {{"word", "word"},
+                                             {"service", "service"},
+                                             {"directory_kinds", "directory_kinds"},
+                                             {"one_way_ok", "one_way_ok"},
+                                             {"two_way_needed", "two_way_needed"},
+                                             {"end_of_life", "end_of_life"},
+                                             {"notes", "notes"},
+                                             {"source", "source"},
+                                             {"status", "status"}};
     static const char *const rule[][2] = {
         {"id", "id"},         {"group", "group"},         {"severity", "severity"},
         {"status", "status"}, {"statement", "statement"}, {"decide", "decide"},
         {"source", "source"}};
+    static const char *const item[][2] = {{"list", "list"}, {"word", "word"}, {"source", "source"}};
     FILE *out = fopen(argv[2], "w");
     if (!out)
         fail("%s cannot be written", argv[2]);
@@ -354,6 +377,8 @@ int main(int argc, char **argv)
                 COUNT(service));
     print_service_words(out, argv[1]);
     print_images(out, argv[1]);
+    print_limits(out, argv[1]);
+    print_table(out, argv[1], "lists", "had_fact_item", "had_fact_item", item, COUNT(item));
     print_table(out, argv[1], "rules", "had_fact_rule", "had_fact_rule", rule, COUNT(rule));
     return fclose(out) == 0 ? 0 : 1;
 }

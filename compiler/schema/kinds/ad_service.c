@@ -13,9 +13,10 @@ static const struct had_attr attrs[] = {
     {.name = "type",
      .type = ONE_OF("workspaces", "connect", "quicksight", "workmail", "transfer-family",
                     "rds-sqlserver", "rds-oracle", "rds-mysql", "rds-postgresql", "rds-mariadb",
-                    "aurora", "fsx-windows", "client-vpn", "appstream"),
+                    "aurora", "fsx-windows", "client-vpn", "appstream", "chime", "workdocs"),
      .required = HAD_REQUIRED,
-     .doc = "Which service it is. Each wants other directories and other directions of trust."},
+     .doc = "Which service it is. Each wants other directories and other directions of trust; the "
+            "last two have ended."},
     {.name = "directory",
      .type = REF("directory", "connector", "forest"),
      .required = HAD_REQUIRED,
