@@ -1,4 +1,4 @@
-#include "check/index.h"
+#include "check/query.h"
 
 #include "schema/facts.h"
 
@@ -16,12 +16,20 @@ struct users {
     struct users *next; /* few: one per question that rules ask */
 };
 
+struct facts { /* a list of ranges of the tables */
+    const char *list;
+    struct had_range_index ranges;
+    struct facts *next;
+};
+
 struct had_index {
     struct users *users;
     struct had_map numbers; /* object → place in the spec, from 1 */
     struct had_symbols resources;
-    struct had_map quotas; /* resource, account and Region → quota */
+    struct had_map quotas; /* resource → had_map of account and Region → quota */
     bool has_quotas;
+    struct facts *facts;
+    struct had_range_index *spokes, *resolvers;
 };
 
 static struct had_index *index_of(struct had_check *check)
@@ -137,13 +145,6 @@ uint64_t had_index_pair(struct had_check *check, const struct had_object *a,
 
 /* ---- quotas ---- */
 
-static had_str quota_key(struct had_check *check, had_str resource,
-                         const struct had_object *account, const struct had_object *region)
-{
-    return had_str_printf(check->arena, HAD_FMT " %llx", HAD_ARG(resource),
-                          (unsigned long long)had_index_pair(check, account, region));
-}
-
 /* Of several, that of the highest limit; of equal ones the first. */
 static const struct had_object *better(const struct had_object *one, const struct had_object *other)
 {
@@ -153,10 +154,9 @@ static const struct had_object *better(const struct had_object *one, const struc
     return y > x || (y == x && had_str_cmp(other->address, one->address) < 0) ? other : one;
 }
 
-static const struct had_object *stated_quota(const struct had_index *index, had_str key)
+static const struct had_object *stated_quota(const struct had_map *places, uint64_t place)
 {
-    had_sym symbol = had_symbol_find(&index->resources, key);
-    const uint64_t *found = symbol ? had_map_get(&index->quotas, symbol) : NULL;
+    const uint64_t *found = had_map_get(places, place);
     return found ? (const struct had_object *)(uintptr_t)*found : NULL;
 }
 
@@ -168,10 +168,16 @@ static void index_quotas(struct had_check *check, struct had_index *index)
         const struct had_value *until = had_get(quota, "until");
         if (until->tag == HAD_VALUE_INT && until->number < check->spec->as_of)
             continue;
-        had_str key = quota_key(check, quota->subject.text, had_get_object(quota, "account"),
-                                had_get_object(quota, "region"));
-        had_map_put(check->arena, &index->quotas, had_intern(&index->resources, key),
-                    (uintptr_t)better(stated_quota(index, key), quota));
+        had_sym resource = had_intern(&index->resources, quota->subject.text);
+        const uint64_t *found = had_map_get(&index->quotas, resource);
+        struct had_map *places =
+            found ? (struct had_map *)(uintptr_t)*found : had_new(check->arena, struct had_map);
+        if (!found)
+            had_map_put(check->arena, &index->quotas, resource, (uintptr_t)places);
+        uint64_t place = had_index_pair(check, had_get_object(quota, "account"),
+                                        had_get_object(quota, "region"));
+        had_map_put(check->arena, places, place,
+                    (uintptr_t)better(stated_quota(places, place), quota));
     }
 }
 
@@ -180,16 +186,21 @@ const struct had_object *had_index_quota(struct had_check *check, const char *re
                                          const struct had_object *region)
 {
     struct had_index *index = index_of(check);
-    const struct had_object *found = NULL;
     if (!index->has_quotas)
         index_quotas(check, index);
-    for (int i = 0; index->quotas.count && i < 4; i++) {
-        const struct had_object *in = i & 1 ? account : NULL, *at = i & 2 ? region : NULL;
-        if ((i & 1 && !account) || (i & 2 && !region))
-            continue;
-        found = better(found, stated_quota(index, quota_key(check, had_str_c(resource), in, at)));
-    }
-    return found;
+    had_sym symbol = had_symbol_find(&index->resources, had_str_c(resource));
+    const uint64_t *found = symbol ? had_map_get(&index->quotas, symbol) : NULL;
+    if (!found)
+        return NULL;
+    const struct had_map *places = (const struct had_map *)(uintptr_t)*found;
+    const struct had_object *best = stated_quota(places, had_index_pair(check, NULL, NULL));
+    if (account)
+        best = better(best, stated_quota(places, had_index_pair(check, account, NULL)));
+    if (region)
+        best = better(best, stated_quota(places, had_index_pair(check, NULL, region)));
+    if (account && region)
+        best = better(best, stated_quota(places, had_index_pair(check, account, region)));
+    return best;
 }
 
 /* ---- ranges ---- */
@@ -261,8 +272,12 @@ static bool read_range(const char *text, struct had_cidr *out)
     return length >= 0 && length <= had_ip_bits(out->base);
 }
 
-struct had_range_index had_index_facts(struct had_check *check, const char *list)
+const struct had_range_index *had_index_facts(struct had_check *check, const char *list)
 {
+    struct had_index *index = index_of(check);
+    for (const struct facts *f = index->facts; f; f = f->next)
+        if (strcmp(f->list, list) == 0)
+            return &f->ranges;
     had_ranges out = {0};
     uint32_t at = 0;
     for (const char *word = had_fact_word(list, &at); word; word = had_fact_word(list, &at)) {
@@ -270,13 +285,50 @@ struct had_range_index had_index_facts(struct had_check *check, const char *list
         if (read_range(word, &cidr))
             *had_push(check->arena, &out) = (struct had_range){cidr, {0}, NULL};
     }
-    return had_index_ranges(out);
+    struct facts *made = had_new(check->arena, struct facts);
+    *made = (struct facts){list, had_index_ranges(out), index->facts};
+    index->facts = made;
+    return &made->ranges;
 }
 
 bool had_fact_ranges_hold(struct had_check *check, const char *list, struct had_cidr cidr)
 {
-    const struct had_range_index index = had_index_facts(check, list);
-    return had_range_holder(&index, cidr) != NULL;
+    return had_range_holder(had_index_facts(check, list), cidr) != NULL;
+}
+
+static const struct had_range_index *keep(struct had_check *check, struct had_range_index **place,
+                                          had_ranges ranges)
+{
+    *place = had_new(check->arena, struct had_range_index);
+    **place = had_index_ranges(ranges);
+    return *place;
+}
+
+const struct had_range_index *had_index_spokes(struct had_check *check)
+{
+    struct had_index *index = index_of(check);
+    had_ranges out = {0};
+    if (index->spokes)
+        return index->spokes;
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
+        had_query_spoke_ranges(check, spoke, &out);
+    return keep(check, &index->spokes, out);
+}
+
+const struct had_range_index *had_index_resolvers(struct had_check *check)
+{
+    struct had_index *index = index_of(check);
+    had_ranges out = {0};
+    if (index->resolvers)
+        return index->resolvers;
+    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
+        const struct had_value *cidr = had_get(spoke, "cidr");
+        struct had_ip second;
+        if (cidr->tag == HAD_VALUE_CIDR && had_cidr_host(cidr->cidr, 2, &second))
+            *had_push(check->arena, &out) =
+                (struct had_range){had_query_host(second), had_query_span(spoke, "cidr"), spoke};
+    }
+    return keep(check, &index->resolvers, out);
 }
 
 bool had_prefixes_hold(const struct had_cidr *sorted, uint32_t count, struct had_cidr cidr)

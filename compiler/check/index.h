@@ -68,10 +68,15 @@ uint32_t had_range_inside(const struct had_range_index *index, struct had_cidr c
 const struct had_range *had_range_overlap(const struct had_range_index *index,
                                           struct had_cidr cidr);
 
-/* A list of ranges of the tables (schema/facts/lists.tsv), sorted. */
-struct had_range_index had_index_facts(struct had_check *check, const char *list);
+/* A list of ranges of the tables (schema/facts/lists.tsv). */
+const struct had_range_index *had_index_facts(struct had_check *check, const char *list);
 /* True if all of `cidr` is in one of them. */
 bool had_fact_ranges_hold(struct had_check *check, const char *list, struct had_cidr cidr);
+
+/* The ranges of all spokes; the addresses at which their VPC Resolvers answer, each with its spoke
+ * and the place of the spoke's range. */
+const struct had_range_index *had_index_spokes(struct had_check *check);
+const struct had_range_index *had_index_resolvers(struct had_check *check);
 
 /* True if one of the aggregated prefixes (had_cidr_aggregate) holds `cidr`. */
 bool had_prefixes_hold(const struct had_cidr *sorted, uint32_t count, struct had_cidr cidr);

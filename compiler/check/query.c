@@ -44,14 +44,6 @@ void had_query_spoke_ranges(struct had_check *check, const struct had_object *sp
     had_query_ranges(check, spoke, "ipv6-cidr", out);
 }
 
-had_ranges had_query_all_spoke_ranges(struct had_check *check)
-{
-    had_ranges out = {0};
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
-        had_query_spoke_ranges(check, spoke, &out);
-    return out;
-}
-
 struct had_span had_value_span(const struct had_value *value)
 {
     return had_span_known(value->origin) ? value->origin : value->span;
@@ -185,19 +177,6 @@ const struct had_object *had_query_network(const struct had_object *object)
     const struct had_object *subnet = had_get_object(object, "subnet"),
                             *spoke = had_get_object(object, "spoke");
     return subnet ? had_query_spoke(subnet) : spoke ? spoke : had_query_spoke(object);
-}
-
-struct had_range_index had_query_resolver_addresses(struct had_check *check)
-{
-    had_ranges out = {0};
-    had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
-        const struct had_value *cidr = had_get(spoke, "cidr");
-        struct had_ip second;
-        if (cidr->tag == HAD_VALUE_CIDR && had_cidr_host(cidr->cidr, 2, &second))
-            *had_push(check->arena, &out) =
-                (struct had_range){had_query_host(second), had_query_span(spoke, "cidr"), spoke};
-    }
-    return had_index_ranges(out);
 }
 
 const struct had_object *had_query_domain(const struct had_object *controller)

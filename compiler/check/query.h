@@ -13,10 +13,9 @@ struct had_map had_query_ref_set(struct had_check *check, const struct had_objec
 /* Ranges in a list or a single value, each with its place. */
 void had_query_ranges(struct had_check *check, const struct had_object *object, const char *name,
                       had_ranges *out);
-/* All ranges of a spoke, and those of all spokes. */
+/* All ranges of a spoke. */
 void had_query_spoke_ranges(struct had_check *check, const struct had_object *spoke,
                             had_ranges *out);
-had_ranges had_query_all_spoke_ranges(struct had_check *check);
 /*
  * Overlaps between ranges of different objects, each range with the nearest one that holds it, by
  * the holding range. Sorts `ranges`. O(n log n).
@@ -58,8 +57,6 @@ const struct had_object *had_query_spoke(const struct had_object *subnet);
 struct had_cidr had_query_host(struct had_ip ip);
 /* The spoke in which it stands, by its subnet or itself; NULL if in none. */
 const struct had_object *had_query_network(const struct had_object *object);
-/* The addresses at which VPC Resolvers answer, the second of each network, with their spokes. */
-struct had_range_index had_query_resolver_addresses(struct had_check *check);
 
 /* The forest or domain that a controller belongs to. */
 const struct had_object *had_query_domain(const struct had_object *controller);

@@ -37,6 +37,21 @@ def missing_facts(root, read):
     return wrong
 
 
+def missing_cases(root, read, built):
+    """A rule has a case in which it is found, one in which it is nearly, and its part of a page with statement and reason."""
+    wrong, here = [], os.path.join(root, "tests/check")
+    folders = {name for name in os.listdir(here) if re.fullmatch("[A-Z]+[0-9]+", name)}
+    wrong += [f"tests/check/{name} is of no rule that is built" for name in sorted(folders - set(built))]
+    for rule in built:
+        cases = os.listdir(os.path.join(here, rule)) if rule in folders else []
+        wrong += [f"{rule} has no case {kind}*" for kind in ("fires", "silent") if not any(c.startswith(kind) for c in cases)]
+        page = read(f"docs/reference/rules/{re.match('[A-Z]+', rule)[0]}.md")
+        part = re.search(rf'<a id="{rule.lower()}"></a>\n(.*?)(?=<a id=|\Z)', page, re.S)
+        wrong += [f"{rule} has no {what} on its page" for what in ("**Rule.**", "**Why.**", "**What to do.**", "Source: ", "Cost: O(")
+                  if not part or what not in part[1]]
+    return wrong
+
+
 def main():
     root = sys.argv[1]
 
@@ -63,6 +78,7 @@ def main():
         if i not in built and i not in listed:
             wrong.append(f"{i} is neither built nor on undecided.md: {statement}")
     wrong += missing_facts(root, read)
+    wrong += missing_cases(root, read, built)
     groups = {group for group, _ in catalog.values()}
     print("\n".join(wrong + [f"{len(catalog)} rules of {len(groups)} groups: {len(built)} built, "
                               f"{len(listed)} listed, {len(wrong)} findings"]))

@@ -102,9 +102,9 @@ static bool is_defined(struct had_check *check, had_str name)
             return true;
     if (!reverse_zone(name, &zone))
         return false;
-    const struct had_range_index zones =
+    const struct had_range_index *zones =
         had_index_facts(check, "reverse zones that the vpc resolver defines");
-    const struct had_range *holder = had_range_holder(&zones, zone);
+    const struct had_range *holder = had_range_holder(zones, zone);
     return holder && had_cidr_eq(holder->cidr, zone);
 }
 
@@ -172,7 +172,6 @@ HAD_RULE(DNS029, HAD_PHASE_FOUNDATION, "O(n log n) in reverse rules and ranges o
 
 static void dns031(struct had_check *check)
 {
-    const struct had_range_index resolvers = had_query_resolver_addresses(check);
     had_each_object(trust, had_spec_kind(check->spec, "trust")) {
         const struct had_object *side = had_query_side(trust, 0);
         struct had_value_list forwarders = had_get_list(trust, "forwarders");
@@ -182,7 +181,8 @@ static void dns031(struct had_check *check)
             const struct had_value *v = &forwarders.items[i];
             if (v->tag != HAD_VALUE_IP)
                 continue;
-            const struct had_range *of = had_range_holder(&resolvers, had_query_host(v->ip));
+            const struct had_range *of =
+                had_range_holder(had_index_resolvers(check), had_query_host(v->ip));
             if (!of && !had_fact_ranges_hold(check, "vpc resolver address", had_query_host(v->ip)))
                 continue;
             struct had_diag *d =

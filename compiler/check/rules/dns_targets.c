@@ -109,14 +109,14 @@ HAD_RULE(DNS013, HAD_PHASE_FOUNDATION, "O(n log n) in forwards and their users",
 /* The address at which the VPC Resolver itself answers: second of the range, or link-local. */
 static void dns015(struct had_check *check)
 {
-    const struct had_range_index resolvers = had_query_resolver_addresses(check);
     had_each_object(forward, had_spec_kind(check->spec, "forward")) {
         struct had_value_list targets = had_get_list(forward, "targets");
         for (uint32_t i = 0; i < targets.count; i++) {
             const struct had_value *t = &targets.items[i];
             if (t->tag != HAD_VALUE_IP && t->tag != HAD_VALUE_IP_PORT)
                 continue;
-            const struct had_range *of = had_range_holder(&resolvers, had_query_host(t->ip));
+            const struct had_range *of =
+                had_range_holder(had_index_resolvers(check), had_query_host(t->ip));
             if (!of && !had_fact_ranges_hold(check, "vpc resolver address", had_query_host(t->ip)))
                 continue;
             struct had_diag *d = had_rule_report(check, forward, had_value_span(t),

@@ -18,7 +18,8 @@ typedef had_array(struct need) needs;
 
 /* What is looked up by address. */
 struct places {
-    struct had_range_index hosts, sites, spokes;
+    struct had_range_index hosts, sites;
+    const struct had_range_index *spokes;
 };
 
 static struct places find_places(struct had_check *check)
@@ -35,7 +36,7 @@ static struct places find_places(struct had_check *check)
     had_each_object(site, had_spec_kind(check->spec, "site"))
         had_query_ranges(check, site, "ranges", &sites);
     return (struct places){had_index_ranges(hosts), had_index_ranges(sites),
-                           had_index_ranges(had_query_all_spoke_ranges(check))};
+                           had_index_spokes(check)};
 }
 
 /* ---- lines of filters ---- */
@@ -274,7 +275,7 @@ static void check_way(struct had_check *check, const struct places *places, stru
 {
     const struct had_cidr there = had_query_host(target->ip);
     const struct had_range *site = had_range_holder(&places->sites, there),
-                           *spoke = had_range_holder(&places->spokes, there);
+                           *spoke = had_range_holder(places->spokes, there);
     const struct had_object *place = spoke ? spoke->object : site ? site->object : NULL;
     had_each(const struct had_object *, subnet, &way->subnets) {
         if (place && leads_to(check, *subnet, place, target->ip)) {
@@ -377,7 +378,8 @@ static uint16_t radius_port(void)
 
 static void fw010(struct had_check *check)
 {
-    const struct places places = find_places(check);
+    struct places places = {.spokes = NULL};
+    bool found = false; /* only where somebody asks */
     had_each_object(directory, had_spec_kind(check->spec, "directory")) {
         const struct had_value *radius = had_get(directory, "radius"),
                                *servers = entry(radius, "servers"), *port = entry(radius, "port");
@@ -386,6 +388,9 @@ static void fw010(struct had_check *check)
                           .subnets = had_query_refs(check, directory, "subnets")};
         if (!servers || had_value_broken(radius) || had_query_broken(directory, "subnets"))
             continue;
+        if (!found)
+            places = find_places(check);
+        found = true;
         *had_push(check->arena, &way.needs) = (struct need){
             HAD_PROTOCOL_UDP,
             port && port->tag == HAD_VALUE_INT ? (uint16_t)port->number : radius_port()};

@@ -230,15 +230,15 @@ static int by_inside(const void *left, const void *right)
 
 static void hyb016(struct had_check *check)
 {
-    const struct had_range_index all = had_index_facts(check, "link-local ranges"),
-                                 kept = had_index_facts(check, "tunnel ranges kept by aws");
+    const struct had_range_index *all = had_index_facts(check, "link-local ranges"),
+                                 *kept = had_index_facts(check, "tunnel ranges kept by aws");
     had_ranges seen = {0};
     had_each_object(tunnel, had_spec_kind(check->spec, "tunnel")) {
         const struct had_value *inside = had_get(tunnel, "inside");
         if (inside->tag != HAD_VALUE_CIDR)
             continue;
-        bool local = had_range_holder(&all, inside->cidr) != NULL;
-        bool reserved = local && had_range_holder(&kept, inside->cidr);
+        bool local = had_range_holder(all, inside->cidr) != NULL;
+        bool reserved = local && had_range_holder(kept, inside->cidr);
         if (!local || reserved) {
             struct had_diag *d =
                 had_rule_report(check, tunnel, had_value_span(inside),

@@ -158,17 +158,18 @@ HAD_RULE(NET004, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of the spokes of a 
  */
 static void net005(struct had_check *check)
 {
-    struct had_range_index spokes = had_index_ranges(had_query_all_spoke_ranges(check));
+    const struct had_range_index *spokes = had_index_spokes(check);
     had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_ranges on_premises = {0};
         had_query_ranges(check, site, "ranges", &on_premises);
         had_each(struct had_range, s, &on_premises) {
             had_ranges hit = {0};
             had_objects names = {0};
-            for (uint32_t i = had_range_inside(&spokes, s->cidr);
-                 i < spokes.sorted.count && had_cidr_contains(s->cidr, spokes.sorted.items[i].cidr);
+            for (uint32_t i = had_range_inside(spokes, s->cidr);
+                 i < spokes->sorted.count &&
+                 had_cidr_contains(s->cidr, spokes->sorted.items[i].cidr);
                  i++) {
-                const struct had_range *r = &spokes.sorted.items[i];
+                const struct had_range *r = &spokes->sorted.items[i];
                 if (had_cidr_eq(s->cidr, r->cidr))
                     continue;
                 *had_push(check->arena, &hit) = *r;
@@ -205,11 +206,11 @@ HAD_RULE(NET005, HAD_PHASE_FOUNDATION, "O(n log n) in ranges of spokes and sites
 static void ranges_in(struct had_check *check, const struct had_object *spoke, const char *list,
                       const char *format)
 {
-    const struct had_range_index forbidden = had_index_facts(check, list);
+    const struct had_range_index *forbidden = had_index_facts(check, list);
     had_ranges ranges = {0};
     had_query_spoke_ranges(check, spoke, &ranges);
     had_each(struct had_range, r, &ranges)
-        if (had_range_overlap(&forbidden, r->cidr))
+        if (had_range_overlap(forbidden, r->cidr))
             had_rule_report(check, spoke, r->span, "spoke `" HAD_FMT "` %s",
                             HAD_ARG(had_query_path(check, spoke)), format);
 }

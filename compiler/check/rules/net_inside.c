@@ -10,20 +10,21 @@ static const struct had_range *family_of(const struct had_range_index *families,
 
 static void net011(struct had_check *check)
 {
-    const struct had_range_index families = had_index_facts(check, "private ranges"),
-                                 never = had_index_facts(check, "ranges never beside private ones");
+    const struct had_range_index *families = had_index_facts(check, "private ranges"),
+                                 *never =
+                                     had_index_facts(check, "ranges never beside private ones");
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         const struct had_value *primary = had_get(spoke, "cidr");
         had_ranges further = {0};
         had_query_ranges(check, spoke, "secondary-cidrs", &further);
         if (primary->tag != HAD_VALUE_CIDR)
             continue;
-        const struct had_range *first = family_of(&families, primary->cidr);
+        const struct had_range *first = family_of(families, primary->cidr);
         had_each(struct had_range, r, &further) {
-            const struct had_range *other = family_of(&families, r->cidr);
+            const struct had_range *other = family_of(families, r->cidr);
             bool mixed = (first && other && first != other) ||
-                         (first && had_range_overlap(&never, r->cidr)) ||
-                         (other && had_range_overlap(&never, primary->cidr));
+                         (first && had_range_overlap(never, r->cidr)) ||
+                         (other && had_range_overlap(never, primary->cidr));
             if (!mixed)
                 continue;
             struct had_diag *d =

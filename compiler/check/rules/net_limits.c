@@ -94,7 +94,7 @@ HAD_RULE(NET015, HAD_PHASE_FOUNDATION, "O(n) in hosts and subnets", net015,
 
 static void net022(struct had_check *check)
 {
-    const struct had_range_index local = had_index_facts(check, "vpc resolver address");
+    const struct had_range_index *local = had_index_facts(check, "vpc resolver address");
     had_each_object(spoke, had_spec_kind(check->spec, "spoke")) {
         const struct had_value *dhcp = had_get(spoke, "dhcp"), *cidr = had_get(spoke, "cidr");
         struct had_ip second;
@@ -107,7 +107,7 @@ static void net022(struct had_check *check)
                 const struct had_value *v = &dns->list.items[n];
                 if (v->tag != HAD_VALUE_IP)
                     continue;
-                bool aws = had_range_holder(&local, had_query_host(v->ip)) ||
+                bool aws = had_range_holder(local, had_query_host(v->ip)) ||
                            (known && had_ip_cmp(v->ip, second) == 0);
                 ours = aws && !ours ? v : ours;
                 other = !aws && !other ? v : other;

@@ -6,12 +6,12 @@
 /* A site that is declared for a part of a spoke would be a second site of the Region. */
 static void site001(struct had_check *check)
 {
-    struct had_range_index spokes = had_index_ranges(had_query_all_spoke_ranges(check));
+    const struct had_range_index *spokes = had_index_spokes(check);
     had_each_object(site, had_spec_kind(check->spec, "site")) {
         had_ranges ranges = {0};
         had_query_ranges(check, site, "ranges", &ranges);
         had_each(struct had_range, r, &ranges) {
-            const struct had_range *s = had_range_holder(&spokes, r->cidr);
+            const struct had_range *s = had_range_holder(spokes, r->cidr);
             if (!s)
                 continue;
             struct had_diag *d =
@@ -156,8 +156,8 @@ static void site003(struct had_check *check)
     had_ranges on_premises = {0};
     had_each_object(site, had_spec_kind(check->spec, "site"))
         had_query_ranges(check, site, "ranges", &on_premises);
-    struct had_range_index sites = had_index_ranges(on_premises),
-                           spokes = had_index_ranges(had_query_all_spoke_ranges(check));
+    const struct had_range_index sites = had_index_ranges(on_premises),
+                                 *spokes = had_index_spokes(check);
     had_each_object(region, had_spec_kind(check->spec, "region")) {
         site003_names(check, region);
         if (!had_query_stated(region, "ranges"))
@@ -165,8 +165,8 @@ static void site003(struct had_check *check)
         had_ranges held = {0};
         had_query_ranges(check, region, "ranges", &held);
         had_each(struct had_range, r, &held) {
-            const struct had_range *site = foreign_site(&sites, &spokes, r->cidr),
-                                   *spoke = site ? NULL : foreign_spoke(&spokes, region, r->cidr),
+            const struct had_range *site = foreign_site(&sites, spokes, r->cidr),
+                                   *spoke = site ? NULL : foreign_spoke(spokes, region, r->cidr),
                                    *other = site ? site : spoke;
             if (!other)
                 continue;

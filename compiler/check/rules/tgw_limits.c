@@ -122,7 +122,7 @@ static void tgw019(struct had_check *check)
 {
     const int64_t longest = had_fact_limit("transit gateway cidr block longest prefix"),
                   longest_ipv6 = had_fact_limit("transit gateway cidr block longest ipv6 prefix");
-    const struct had_range_index local = had_index_facts(check, "link-local ranges");
+    const struct had_range_index *local = had_index_facts(check, "link-local ranges");
     had_ranges all = {0};
     static const char *const kinds[][3] = {{"spoke", "cidr", "secondary-cidrs"},
                                            {"site", "ranges", NULL}};
@@ -131,7 +131,7 @@ static void tgw019(struct had_check *check)
         had_query_ranges(check, hub, "cidr-blocks", &own);
         had_each(struct had_range, r, &own) {
             bool small = r->cidr.length > (r->cidr.base.family == 4 ? longest : longest_ipv6);
-            bool reserved = had_range_overlap(&local, r->cidr) != NULL;
+            bool reserved = had_range_overlap(local, r->cidr) != NULL;
             if (small || reserved)
                 had_rule_report(check, hub, r->span,
                                 small ? "the block " HAD_FMT

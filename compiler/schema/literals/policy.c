@@ -96,6 +96,40 @@ static bool check_statement(struct had_reading *r, json_t *statement)
                        false);
 }
 
+/* The line of the text on which the n-th object of its list of statements begins, from 0. */
+static unsigned line_of_statement(had_str text, size_t n)
+{
+    unsigned line = 1, depth = 0;
+    size_t seen = 0;
+    bool quoted = false;
+    for (uint32_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        line += c == '\n';
+        if (quoted) {
+            i += c == '\\';
+            quoted = c != '"';
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            /* In the document's braces and the list's brackets: an entry of the list. */
+            if (++depth == 3 && seen++ == n)
+                return line;
+        } else if (c == '}' || c == ']') {
+            depth -= depth > 0;
+        }
+    }
+    return 1;
+}
+
+/* Says which statement it is that the last finding speaks of. */
+static void tell_statement(struct had_reading *r, size_t n)
+{
+    if (r->diags->items.count)
+        had_diag_note(r->diags->items.items[r->diags->items.count - 1],
+                      "it is statement %zu, on line %u of the document", n + 1,
+                      line_of_statement(r->text, n));
+}
+
 static bool check_document(struct had_reading *r, json_t *document)
 {
     if (!json_is_object(document))
@@ -114,7 +148,13 @@ static bool check_document(struct had_reading *r, json_t *document)
         return had_refuse(r, &HAD0226, "the `Statement` of a policy is an empty list");
     size_t i;
     json_t *statement;
-    json_array_foreach(statements, i, statement) if (!check_statement(r, statement)) return false;
+    json_array_foreach(statements, i, statement)
+    {
+        if (check_statement(r, statement))
+            continue;
+        tell_statement(r, i);
+        return false;
+    }
     return true;
 }
 
