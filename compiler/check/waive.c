@@ -43,8 +43,6 @@ static bool covers(const struct had_value *target, const struct had_object *obje
 static bool matches(const struct had_spec *spec, const struct had_object *waiver,
                     const struct had_diag *d)
 {
-    if (!had_str_is(waiver->subject.text, d->code->code))
-        return false;
     const struct had_object *object = had_check_object(spec, d->address);
     struct had_value_list targets = had_get_list(waiver, "on");
     for (uint32_t i = 0; i < targets.count; i++)
@@ -59,10 +57,31 @@ static bool has_run(const struct had_map *ran, const struct had_code *code)
     return !rule || had_map_get(ran, (uintptr_t)rule); /* language codes always have */
 }
 
+typedef had_array(struct had_diag *) had_findings;
+
+/* Findings that may be waived, by their code: a waiver looks at those of its own. */
+static struct had_map by_code(struct had_check *check)
+{
+    struct had_map out = {0}; /* code → had_findings */
+    had_each(struct had_diag *, d, &check->diags->items) {
+        if ((*d)->code->hard)
+            continue;
+        const uint64_t *found = had_map_get(&out, (uintptr_t)(*d)->code);
+        had_findings *list =
+            found ? (had_findings *)(uintptr_t)*found : had_new(check->arena, had_findings);
+        if (!found)
+            had_map_put(check->arena, &out, (uintptr_t)(*d)->code, (uintptr_t)list);
+        *had_push(check->arena, list) = *d;
+    }
+    return out;
+}
+
 void had_check_waive(struct had_check *check, const struct had_map *ran, bool ignore, bool broken)
 {
     const struct had_spec *spec = check->spec;
-    uint32_t findings = check->diags->items.count; /* those of the waivers themselves come behind */
+    if (!had_spec_kind(spec, "waive")->count)
+        return;
+    const struct had_map all = by_code(check); /* those of the waivers themselves come behind */
     had_each_object(waiver, had_spec_kind(spec, "waive")) {
         if (waiver->subject.tag != HAD_VALUE_TEXT)
             continue;
@@ -86,13 +105,15 @@ void had_check_waive(struct had_check *check, const struct had_map *ran, bool ig
         const struct had_value *until = had_get(waiver, "until");
         bool expired = until->tag == HAD_VALUE_INT && until->number < spec->as_of;
         uint32_t used = 0;
-        for (uint32_t i = 0; i < findings; i++) {
-            struct had_diag *finding = check->diags->items.items[i];
-            if (finding->code->hard || !matches(spec, waiver, finding))
+        const uint64_t *own = had_map_get(&all, (uintptr_t)code);
+        const had_findings none = {0},
+                           *findings = own ? (const had_findings *)(uintptr_t)*own : &none;
+        had_each(struct had_diag *, finding, findings) {
+            if (!matches(spec, waiver, *finding))
                 continue;
             used++;
             if (!expired && !ignore)
-                had_diag_waive(finding, had_get_text(waiver, "because"));
+                had_diag_waive(*finding, had_get_text(waiver, "because"));
         }
         if (expired) {
             d = had_report(check->diags, &HAD0603, until->span,
