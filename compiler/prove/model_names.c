@@ -595,6 +595,20 @@ static void add_subnet_hosts(struct builder *b)
     }
 }
 
+/* Where DHCP hands out servers, each machine asks them by itself. */
+static void find_askers(struct builder *b)
+{
+    struct had_model *m = b->m;
+    for (uint32_t i = 0; i < m->hosts.count; i++) {
+        const struct had_mhost *h = &m->hosts.items[i];
+        if ((h->kind != HAD_HOST_MEMBER && h->kind != HAD_HOST_SUBNET) || h->subnet == HAD_NOTHING)
+            continue;
+        struct had_mvpc *vpc = &m->vpcs.items[m->subnets.items[h->subnet].vpc];
+        if (vpc->dns.count)
+            add_index(b, &vpc->askers, i);
+    }
+}
+
 /* Sets of groups with equal contents have one number, whatever VPC they stand in. */
 static void number_sets(struct builder *b)
 {
@@ -651,6 +665,7 @@ void had_model_names(struct builder *b)
     for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)
         each(b, readers[i].type, readers[i].read);
     add_subnet_hosts(b);
+    find_askers(b);
     number_sets(b);
 }
 

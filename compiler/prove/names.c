@@ -231,36 +231,46 @@ static bool ask_rule(struct question *q, uint32_t number)
                 HAD_STR("add a target that does not depend on what is lost"));
 }
 
-/* DHCP hands out servers: they are asked by the machines themselves. */
-static bool ask_servers(struct question *q, uint32_t vpc)
+/* One machine asks the servers; HAD_NOTHING: one that nobody knows, in the same network. */
+static bool ask_each(struct question *q, const struct had_mvpc *v, uint32_t from)
 {
     struct had_model *m = q->m;
-    const struct had_mvpc *v = &m->vpcs.items[vpc];
-    uint32_t from = HAD_NOTHING;
-    for (uint32_t i = 0; i < m->hosts.count && from == HAD_NOTHING; i++)
-        if (m->hosts.items[i].subnet != HAD_NOTHING &&
-            m->subnets.items[m->hosts.items[i].subnet].vpc == vpc &&
-            (m->hosts.items[i].kind == HAD_HOST_MEMBER ||
-             m->hosts.items[i].kind == HAD_HOST_SUBNET) &&
-            !had_host_dead(m, q->s, i))
-            from = i;
     bool any = false, all = true;
     had_each(const uint32_t, address, &v->dns) {
         struct had_mtarget t = {
             .address = *address, .directory = HAD_NOTHING, .resolver = HAD_NOTHING, .port = 53};
+        uint32_t host = had_model_host_at(m, *address);
         bool good;
-        if (from == HAD_NOTHING) {
-            suppose(q, had_str_printf(m->arena, "`" HAD_FMT "` reaches its DNS servers",
-                                      HAD_ARG(v->name)));
-            uint32_t host = had_model_host_at(m, *address);
-            good = host != HAD_NOTHING ? answers(q, host, v->dhcp) : stranger(q, v->dhcp, &t);
-        } else {
+        if (from != HAD_NOTHING)
             good = ask_target(q, from, v->dhcp, &t);
-        }
+        else if (host == HAD_NOTHING)
+            good = stranger(q, v->dhcp, &t);
+        else
+            good = !had_host_dead(m, q->s, host) && answers(q, host, v->dhcp);
         any |= good;
         all &= good;
     }
-    if (q->strict ? all && any : any)
+    return q->strict ? all && any : any;
+}
+
+/* DHCP hands out servers: they are asked by the machines themselves, by each that is left. */
+static bool ask_servers(struct question *q, uint32_t vpc)
+{
+    struct had_model *m = q->m;
+    const struct had_mvpc *v = &m->vpcs.items[vpc];
+    bool left = false, good = true;
+    had_each(const uint32_t, from, &v->askers) {
+        if (had_host_dead(m, q->s, *from))
+            continue;
+        left = true;
+        good = good && ask_each(q, v, *from);
+    }
+    if (!left) {
+        suppose(
+            q, had_str_printf(m->arena, "`" HAD_FMT "` reaches its DNS servers", HAD_ARG(v->name)));
+        good = ask_each(q, v, HAD_NOTHING);
+    }
+    if (good)
         return true;
     return fail(q, "NO_TARGET_ANSWERS", v->dhcp, NULL, q->name,
                 HAD_STR("name DNS servers that do not depend on what is lost"));

@@ -3,9 +3,8 @@
  * loss decided by both. differential [SPECS [SEED]]; prints counts, and what to run again where
  * they differ.
  */
-#include "driver/compile.h"
+#include "foundation.h"
 #include "prove/internal.h"
-#include "random_spec.h"
 #include "simulator.h"
 
 #include <stdio.h>
@@ -120,13 +119,14 @@ static bool simulate(struct test *t, uint32_t from, uint32_t to, const struct ha
 struct loss {
     uint8_t *zones, *hosts, *links, *sites;
     struct had_scenario scenario;
-    char zone[128], link[256], site[256];
+    had_str what;
 };
 
 /* Takes one thing away from both. */
 static void lose(struct test *t, struct loss *l)
 {
     struct had_arena *a = t->proof->arena;
+    uint64_t gone = 0;
     *l = (struct loss){
         .zones = had_new_n(a, uint8_t, t->m->zone_names.count + 1),
         .hosts = had_new_n(a, uint8_t, t->m->hosts.count + 1),
@@ -139,24 +139,26 @@ static void lose(struct test *t, struct loss *l)
         uint32_t z = random_below(t->r, t->m->zone_names.count);
         const struct had_mzone_name *name = &t->m->zone_names.items[z];
         /* A letter is lost in every account of the Region. */
-        had_str text = name->by_id ? name->name : name->letter;
+        l->what = name->by_id ? name->name : name->letter;
         for (uint32_t i = 0; i < t->m->zone_names.count; i++)
-            if (had_str_eq(text, t->m->zone_names.items[i].by_id
-                                     ? t->m->zone_names.items[i].name
-                                     : t->m->zone_names.items[i].letter))
+            if (had_str_eq(l->what, t->m->zone_names.items[i].by_id
+                                        ? t->m->zone_names.items[i].name
+                                        : t->m->zone_names.items[i].letter))
                 l->zones[i] = 1;
-        snprintf(l->zone, sizeof l->zone, HAD_FMT, HAD_ARG(text));
+        gone = sim_bit(t->sim, SIM_ZONE, l->what);
     } else if (which == 2 && t->m->links.count) {
         uint32_t k = random_below(t->r, t->m->links.count);
         l->links[k] = 1;
-        snprintf(l->link, sizeof l->link, HAD_FMT, HAD_ARG(t->m->links.items[k].name));
+        l->what = t->m->links.items[k].name;
+        gone = sim_bit(t->sim, SIM_LINK, l->what);
     } else if (which == 3 && t->m->sites.count) {
         uint32_t k = random_below(t->r, t->m->sites.count);
         l->sites[k] = 1;
-        snprintf(l->site, sizeof l->site, HAD_FMT, HAD_ARG(t->m->sites.items[k].name));
+        l->what = t->m->sites.items[k].name;
+        gone = sim_bit(t->sim, SIM_SITE, l->what);
     }
-    sim_lose(t->sim, l->zone, l->link, l->site);
-    t->n->lost += l->zone[0] || l->link[0] || l->site[0];
+    sim_lose(t->sim, gone);
+    t->n->lost += l->what.len > 0;
 }
 
 static void compare(struct test *t, const struct loss *l, uint32_t from, uint32_t to,
@@ -184,13 +186,12 @@ static void compare(struct test *t, const struct loss *l, uint32_t from, uint32_
         if (proved && r.assumed && !passes)
             continue;
         if (t->n->disagreements++ < 20)
-            printf("spec %llu: " HAD_FMT " to " HAD_FMT
-                   ", %s %u-%u/%u%s%s%s%s: prover %s, simulator %s\n",
+            printf("spec %llu: " HAD_FMT " to " HAD_FMT ", %s %u-%u/%u%s" HAD_FMT
+                   ": prover %s, simulator %s\n",
                    (unsigned long long)t->number, HAD_ARG(m->hosts.items[from].name),
                    HAD_ARG(m->hosts.items[to].name), flow, m->ports[bit].first, m->ports[bit].last,
-                   m->ports[bit].protocol, *l->zone || *l->link || *l->site ? ", without " : "",
-                   l->zone, l->link, l->site, proved ? "passes" : "stops",
-                   passes ? "passes" : "stops");
+                   m->ports[bit].protocol, l->what.len ? ", without " : "", HAD_ARG(l->what),
+                   proved ? "passes" : "stops", passes ? "passes" : "stops");
     }
 }
 
@@ -484,7 +485,7 @@ static void compare_queries(struct test *t)
 
 static void compare_names(struct test *t)
 {
-    sim_lose(t->sim, NULL, NULL, NULL);
+    sim_lose(t->sim, 0);
     had_each(const struct had_need, n, &t->proof->needs) {
         uint64_t assumed = 0;
         had_str domain = t->m->domains.items[n->domain].name;
@@ -539,145 +540,14 @@ static void compare_classes(struct test *t)
     }
 }
 
-/* A network in another segment than the spec says. */
-static void move_association(struct had_graph *g, struct random *r)
-{
-    struct had_node *tables[16], *moved = NULL;
-    uint32_t count = 0, skip = random_below(r, 6);
-    for (uint32_t i = 0; i < g->nodes.count; i++) {
-        struct had_node *n = g->nodes.items[i];
-        if (had_str_is(n->type_name, "AWS::EC2::TransitGatewayRouteTable") && count < 16)
-            tables[count++] = n;
-        if (had_str_is(n->type_name, "AWS::EC2::TransitGatewayRouteTableAssociation") &&
-            (!moved || skip)) {
-            moved = n;
-            skip -= skip > 0;
-        }
-    }
-    if (!moved || !count)
-        return;
-    struct had_node *to = tables[random_below(r, count)];
-    const struct had_node *from = node_at(moved, "TransitGatewayRouteTableId");
-    if (node_at(to, "TransitGatewayId") != node_at(from, "TransitGatewayId"))
-        return;
-    for (uint32_t i = 0; i < moved->props.count; i++)
-        if (had_str_is(moved->props.items[i].key, "TransitGatewayRouteTableId"))
-            moved->props.items[i].value->read.node = to;
-}
-
-static struct had_prop *entry(struct had_prop *map, const char *key)
-{
-    for (uint32_t i = 0; i < map->entries.count; i++)
-        if (had_str_is(map->entries.items[i].key, key))
-            return map->entries.items[i].value;
-    return NULL;
-}
-
-/* Ranges of sites lost, put into another site, or doubled there. */
-static void spoil_sites(struct had_graph *g, struct random *r)
-{
-    struct had_prop *ranges[64];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < g->nodes.count; i++) {
-        const struct had_node *n = g->nodes.items[i];
-        const struct had_prop *list =
-            had_str_is(n->type_name, "had::DscConfiguration") ? had_node_get(n, "Resources") : NULL;
-        for (uint32_t k = 0; list && k < list->items.count; k++)
-            if (had_str_is(had_prop_at(list->items.items[k], "Type")->text,
-                           "ADReplicationSubnet") &&
-                count < 64)
-                ranges[count++] = list->items.items[k];
-    }
-    if (!count)
-        return;
-    struct had_prop *one = ranges[random_below(r, count)], *other = ranges[random_below(r, count)];
-    struct had_prop *name = entry(entry(one, "Properties"), "Name");
-    struct had_prop *site = entry(entry(one, "Properties"), "Site");
-    switch (random_below(r, 3)) {
-    case 0:
-        name->text = HAD_STR("192.0.2.0/24");
-        break;
-    case 1:
-        site->text = had_prop_at(had_prop_at(other, "Properties"), "Site")->text;
-        break;
-    default:
-        entry(entry(other, "Properties"), "Name")->text = name->text;
-        break;
-    }
-}
-
-/* Mistakes that no spec can state. */
-static void break_graph(struct had_graph *g, struct random *r, bool show)
-{
-    static const char *const types[] = {
-        "AWS::EC2::Route",
-        "AWS::EC2::TransitGatewayRouteTablePropagation",
-        "AWS::EC2::TransitGatewayRouteTableAssociation",
-        "AWS::EC2::TransitGatewayRoute",
-        "AWS::EC2::SecurityGroupIngress",
-        "AWS::EC2::SecurityGroupEgress",
-        "AWS::EC2::NetworkAclEntry",
-        "AWS::EC2::SubnetRouteTableAssociation",
-        "had::PeeringAcceptance",
-        "had::DomainMember",
-        "AWS::Route53Resolver::ResolverRuleAssociation",
-        "had::Advertisement",
-        "AWS::EC2::TransitGatewayAttachment",
-    };
-    if (random_chance(r, 25))
-        move_association(g, r);
-    if (random_chance(r, 25))
-        spoil_sites(g, r);
-    for (uint32_t i = random_below(r, 4); i > 0; i--) {
-        const char *type = types[random_below(r, sizeof types / sizeof *types)];
-        uint32_t start = random_below(r, g->nodes.count);
-        for (uint32_t k = 0; k < g->nodes.count; k++) {
-            struct had_node *node = g->nodes.items[(start + k) % g->nodes.count];
-            if (!had_str_is(node->type_name, type))
-                continue;
-            if (show)
-                printf("without " HAD_FMT "\n", HAD_ARG(node->address));
-            node->type = NULL;
-            node->type_name = HAD_STR("removed");
-            break;
-        }
-    }
-}
-
-static bool compile(struct had_compilation *c, const char *path, uint64_t number, bool show)
-{
-    struct random r = {number};
-    struct had_buffer text = {0};
-    random_spec(&text, &r);
-    FILE *file = fopen(path, "wb");
-    if (!file || fwrite(text.ptr, 1, text.len, file) != text.len || fclose(file) != 0) {
-        perror(path);
-        exit(2);
-    }
-    if (show)
-        fwrite(text.ptr, 1, text.len, stdout);
-    had_buffer_free(&text);
-    had_compile(c, &(struct had_compile_options){.path = had_str_c(path), .stop_after = "lower"});
-    return c->graph && c->graph->finished && !c->diags.errors;
-}
-
 static void run(uint64_t number, const char *path, struct counts *n, bool show)
 {
     struct had_compilation c;
-    if (!compile(&c, path, number, show)) {
+    struct random r;
+    if (!foundation_make(&c, path, number, false, show, &r)) {
         n->refused++;
-        if (show) {
-            struct had_buffer b = {0};
-            had_render_short(&b, &c.diags, &c.sources);
-            fwrite(b.ptr ? b.ptr : "", 1, b.len, stdout);
-            had_buffer_free(&b);
-        }
-        had_compilation_free(&c);
         return;
     }
-    struct random r = {number * 31 + 7};
-    if (random_chance(&r, 60))
-        break_graph(c.graph, &r, show);
     struct test t = {.graph = c.graph, .r = &r, .n = n, .number = number};
     t.proof = had_prove(&c.arena, c.graph, &(struct had_prove_options){.failures = 1});
     t.m = t.proof->model;

@@ -184,7 +184,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "random") != 0)
         return pairs((uint32_t)strtoul(argv[1], NULL, 10), seed, argv[3]);
     struct had_buffer b = {0};
-    random_spec(&b, &(struct random){seed});
+    random_spec(&b, &(struct random){seed}, false);
     FILE *file = fopen(argv[3], "wb");
     bool good = file && fwrite(b.ptr, 1, b.len, file) == b.len && fclose(file) == 0;
     had_buffer_free(&b);

@@ -382,7 +382,7 @@ static void subnet_route(struct sim *s, struct sim_answer *answer, node_t subnet
 struct sim_answer sim_routes(struct sim *s)
 {
     struct sim_answer answer = {0};
-    sim_lose(s, NULL, NULL, NULL);
+    sim_lose(s, 0);
     EACH(s, n, "AWS::EC2::Subnet")
     {
         node_t table = sim_route_table(s, n);
@@ -435,7 +435,7 @@ struct sim_answer sim_isolation(struct sim *s)
     struct sim_answer answer = {0};
     const uint32_t *list;
     uint32_t count = sim_addresses(s, &list);
-    sim_lose(s, NULL, NULL, NULL);
+    sim_lose(s, 0);
     EACH(s, p, "had::SegmentPolicy")
     {
         node_t table = had_graph_find(sim_graph(s), word(p, "Table"));

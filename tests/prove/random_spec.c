@@ -21,10 +21,17 @@ struct plan {
     struct had_buffer *out;
     uint32_t hubs, segments[HUBS], spokes, spoke_hub[SPOKES], spoke_segment[SPOKES];
     uint32_t zones[SPOKES], links, sites;
-    bool attachment_subnets[SPOKES], peered, appliance, ids;
-    uint32_t crowd; /* spokes that are all alike */
+    bool attachment_subnets[SPOKES], attached[SPOKES], peered, appliance, ids;
+    bool sound;      /* few mistakes, and more of what may fail */
+    uint32_t asking; /* spoke whose questions go by an inbound endpoint; 0 for none */
+    uint32_t crowd;  /* spokes that are all alike */
     bool crowd_acls;
 };
+
+static bool mistake(struct plan *p, uint32_t percent)
+{
+    return random_chance(p->r, p->sound ? percent / 8 : percent);
+}
 
 #define ADD(...) had_buffer_printf(p->out, __VA_ARGS__)
 
@@ -55,15 +62,16 @@ static void add_head(struct plan *p)
     }
     for (uint32_t s = 0; s < p->sites; s++)
         ADD("site s%u { ranges = [10.%u.0.0/16], dns = [10.%u.1.10], controllers { d%u = "
-            "10.%u.1.10 } }\n",
-            s, 200 + s, 200 + s, s, 200 + s);
+            "10.%u.1.10%s } }\n",
+            s, 200 + s, 200 + s, s, 200 + s,
+            p->sound && random_chance(p->r, 40) ? ", second = 10.200.1.11" : "");
 }
 
 static void add_hub(struct plan *p, uint32_t h)
 {
     ADD("hub h%u in account a0 at region %s { asn = %u, share-with = organization acme", h,
         region_of(h), 64520 + h);
-    if (random_chance(p->r, 15))
+    if (mistake(p, 15))
         ADD(", advertises = [10.%u.0.0/15]", 16 + h * 32);
     ADD(" }\n");
     for (uint32_t s = 0; s < p->segments[h]; s++) {
@@ -73,13 +81,13 @@ static void add_hub(struct plan *p, uint32_t h)
             if (o != h && !p->peered)
                 continue;
             for (uint32_t t = 0; t < p->segments[o]; t++) {
-                if (random_chance(p->r, o == h ? 85 : 60)) {
+                if (random_chance(p->r, p->sound ? 98 : o == h ? 85 : 60)) {
                     ADD("%ssegment h%u.g%u", first ? "" : ", ", o, t);
                     first = false;
                 }
             }
         }
-        ADD("]%s }\n", random_chance(p->r, 10) ? ", isolate = true" : "");
+        ADD("]%s }\n", mistake(p, 10) ? ", isolate = true" : "");
     }
 }
 
@@ -88,6 +96,8 @@ static void add_links(struct plan *p)
     for (uint32_t l = 0; l < p->links; l++) {
         uint32_t site = random_below(p->r, p->sites), hub = random_below(p->r, p->hubs);
         bool vpn = random_chance(p->r, 45);
+        if (p->sound && !l)
+            site = hub = 0;
         ADD("link l%u via %s from site s%u to hub h%u { segment = segment h%u.g0", l,
             vpn ? "vpn" : "direct-connect", site, hub, hub);
         if (vpn) {
@@ -100,7 +110,7 @@ static void add_links(struct plan *p)
             ADD(", connection = \"dxcon-fg00000%u\", vlan = %u, asn = 65010, location = \"L%u\"", l,
                 300 + l, random_below(p->r, 2));
         }
-        if (random_chance(p->r, 20))
+        if (mistake(p, 20))
             ADD(", learned = [10.%u.0.0/%u]", 200 + site, random_chance(p->r, 50) ? 16 : 17);
         ADD(" }\n");
     }
@@ -134,7 +144,7 @@ static void add_acl(struct plan *p, uint32_t spoke, uint32_t zone)
 static void add_spoke(struct plan *p, uint32_t s)
 {
     uint32_t hub = p->spoke_hub[s], base = 16 + hub * 32 + s;
-    bool attached = s == 0 || !random_chance(p->r, 8);
+    bool attached = p->attached[s] = s == 0 || !mistake(p, 8);
     ADD("spoke v%u in account a%u ", s, s == 0 ? 1 : random_below(p->r, 3));
     if (attached)
         ADD("on hub h%u {\n  segment = segment h%u.g%u\n", hub, hub, p->spoke_segment[s]);
@@ -148,17 +158,19 @@ static void add_spoke(struct plan *p, uint32_t s)
     for (uint32_t z = 0; z < p->zones[s]; z++)
         ADD("  subnet n%u in zone %s { cidr = 10.%u.%u.0/24 }\n", z, zone_name(z), base, z);
     for (uint32_t z = 0; p->attachment_subnets[s] && z < p->zones[s]; z++)
-        if (z == 0 || !random_chance(p->r, 15))
+        if (z == 0 || !mistake(p, 15))
             ADD("  subnet t%u in zone %s { cidr = 10.%u.%u.0/28, use = attachment }\n", z,
                 zone_name(z), base, 100 + z);
     for (uint32_t z = 0; z < p->zones[s]; z++)
-        if (random_chance(p->r, 12))
+        if (mistake(p, 12))
             add_acl(p, s, z);
-    if (attached && random_chance(p->r, 15))
+    if (attached && mistake(p, 15))
         ADD("  route 10.%u.0.0/%u to hub h%u\n", random_chance(p->r, 50) ? 192 : 16,
             12 + random_below(p->r, 5), hub);
-    if (s > 1 && p->appliance && p->spoke_hub[s] == p->spoke_hub[1] && random_chance(p->r, 10))
+    if (s > 1 && p->appliance && p->spoke_hub[s] == p->spoke_hub[1] && mistake(p, 10))
         ADD("  route 10.16.0.0/13 to hub h%u\n", hub);
+    if (p->sound && s && random_chance(p->r, 12)) /* a controller and a server answer */
+        ADD("  dhcp { dns = [10.%u.0.10, 10.200.1.10] }\n", 16 + p->spoke_hub[0] * 32);
     ADD("}\n");
     if (p->appliance && s == 1) {
         ADD("existing appliance fw in spoke v1 {\n  subnets = [y0]\n");
@@ -196,7 +208,7 @@ static void add_crowd(struct plan *p)
             add_crowd_acl(p, random_below(p->r, 4));
         ADD("}\n");
     }
-    if (p->crowd && random_chance(p->r, 25))
+    if (p->crowd && mistake(p, 25))
         ADD("route 10.%u.0.0/16 in segment h0.g%u to spoke w%u\n",
             32 + random_below(p->r, p->crowd), random_below(p->r, p->segments[0]),
             random_below(p->r, p->crowd));
@@ -204,6 +216,8 @@ static void add_crowd(struct plan *p)
 
 static void add_stated(struct plan *p)
 {
+    if (p->sound && !random_chance(p->r, 15))
+        return;
     for (uint32_t i = random_below(p->r, 3); i > 0; i--) {
         uint32_t h = random_below(p->r, p->hubs), s = random_below(p->r, p->spokes);
         uint32_t of = random_below(p->r, p->spokes);
@@ -231,11 +245,62 @@ static void add_stated(struct plan *p)
     }
 }
 
+static void add_users(struct plan *p, uint32_t chance)
+{
+    bool first = true;
+    for (uint32_t s = 0; s < p->spokes; s++)
+        if (p->spoke_hub[s] == p->spoke_hub[0] && random_chance(p->r, chance) &&
+            !(s && s == p->asking)) {
+            ADD("%sspoke v%u", first ? "" : ", ", s);
+            first = false;
+        }
+    for (uint32_t i = 0; i < p->crowd; i++) {
+        ADD("%sspoke w%u", first ? "" : ", ", i);
+        first = false;
+    }
+    if (first)
+        ADD("spoke v0");
+}
+
+static void add_names(struct plan *p, bool directory)
+{
+    for (uint32_t s = 1; p->sound && s < p->spokes; s++)
+        if (p->attached[s] && p->spoke_hub[s] == p->spoke_hub[0] && p->zones[s] > 1 &&
+            random_chance(p->r, 20))
+            p->asking = s;
+    ADD("resolver out in spoke v0 { direction = outbound, subnets = [n0, n1] }\n");
+    ADD("forward \"corp.example.com\" via resolver out { targets = %s, share-with = "
+        "organization acme,"
+        " used-by = [",
+        random_chance(p->r, 70) ? "forest corp" : "site s0");
+    add_users(p, p->asking ? 100 : 70);
+    ADD("] }\n");
+    if (!p->sound)
+        return;
+    if (p->asking) /* one endpoint asks the other */
+        ADD("resolver in in spoke v0 { direction = inbound, subnets = [n0, n1], addresses { n0 = "
+            "10.%u.0.53, n1 = 10.%u.1.53 } }\n"
+            "resolver far in spoke v%u { direction = outbound, subnets = [n0, n1] }\n"
+            "forward \"corp.example.com\" via resolver far { targets = resolver in, used-by = "
+            "[spoke v%u] }\n",
+            16 + p->spoke_hub[0] * 32, 16 + p->spoke_hub[0] * 32, p->asking, p->asking);
+    if (directory && random_chance(p->r, 60)) {
+        ADD("forward \"aws.example.com\" via resolver out { targets = directory aws, share-with = "
+            "organization acme, used-by = [");
+        add_users(p, 60);
+        ADD("] }\n");
+    }
+    if (random_chance(p->r, 4))
+        ADD("hosted-zone \"%s\" in account a0 { used-by = [spoke v%u] }\n",
+            random_chance(p->r, 50) ? "corp.example.com" : "aws.example.com",
+            random_below(p->r, p->spokes));
+}
+
 /* Controllers and the directory stand in v0, members wherever. */
 static void add_domains(struct plan *p)
 {
     uint32_t controllers = 1 + random_below(p->r, p->zones[0]);
-    bool stated = random_chance(p->r, 25);
+    bool stated = mistake(p, 25);
     if (stated) {
         ADD("security-group dcs in spoke v0 {\n");
         if (random_chance(p->r, 50))
@@ -255,6 +320,11 @@ static void add_domains(struct plan *p)
     for (uint32_t c = 0; c < controllers; c++)
         ADD("  controller c%u in subnet v0.n%u { size = \"m6i.large\", address = 10.%u.%u.10%s }\n",
             c, c, 16 + p->spoke_hub[0] * 32, c, stated ? ", security-groups = [v0.dcs]" : "");
+    for (uint32_t s = 1; p->sound && s < p->spokes; s++)
+        if (p->attached[s] && random_chance(p->r, 30))
+            ADD("  controller e%u in subnet v%u.n%u { size = \"m6i.large\", address = "
+                "10.%u.%u.11 }\n",
+                s, s, p->zones[s] - 1, 16 + p->spoke_hub[s] * 32 + s, p->zones[s] - 1);
     ADD("}\n");
     bool directory = p->zones[0] > 1 && random_chance(p->r, 70);
     if (directory) {
@@ -279,31 +349,13 @@ static void add_domains(struct plan *p)
     }
     if (directory)
         ADD("share directory aws with [account a0, account a2]\n");
-    if (p->zones[0] > 1) {
-        ADD("resolver out in spoke v0 { direction = outbound, subnets = [n0, n1] }\n");
-        ADD("forward \"corp.example.com\" via resolver out { targets = %s, share-with = "
-            "organization acme,"
-            " used-by = [",
-            random_chance(p->r, 70) ? "forest corp" : "site s0");
-        bool first = true;
-        for (uint32_t s = 0; s < p->spokes; s++)
-            if (p->spoke_hub[s] == p->spoke_hub[0] && random_chance(p->r, 70)) {
-                ADD("%sspoke v%u", first ? "" : ", ", s);
-                first = false;
-            }
-        for (uint32_t i = 0; i < p->crowd; i++) {
-            ADD("%sspoke w%u", first ? "" : ", ", i);
-            first = false;
-        }
-        if (first)
-            ADD("spoke v0");
-        ADD("] }\n");
-    }
+    if (p->zones[0] > 1)
+        add_names(p, directory);
 }
 
-void random_spec(struct had_buffer *out, struct random *r)
+void random_spec(struct had_buffer *out, struct random *r, bool sound)
 {
-    struct plan plan = {.r = r, .out = out}, *p = &plan;
+    struct plan plan = {.r = r, .out = out, .sound = sound}, *p = &plan;
     p->hubs = random_chance(r, 25) ? 2 : 1;
     p->peered = p->hubs == 2;
     p->ids = random_chance(r, 60);
@@ -314,7 +366,7 @@ void random_spec(struct had_buffer *out, struct random *r)
     p->spokes = 2 + random_below(r, SPOKES - 2);
     p->appliance = random_chance(r, 15);
     p->crowd = random_chance(r, 40) ? 3 + random_below(r, CROWD - 2) : 0;
-    p->crowd_acls = random_chance(r, 30);
+    p->crowd_acls = mistake(p, 30);
     if (p->appliance && p->segments[0] < 2)
         p->segments[0] = 2;
     for (uint32_t s = 0; s < p->spokes; s++) {

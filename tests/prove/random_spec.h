@@ -10,6 +10,7 @@ struct random {
 uint32_t random_below(struct random *r, uint32_t limit); /* 0 where limit is 0 */
 bool random_chance(struct random *r, uint32_t percent);
 
-void random_spec(struct had_buffer *out, struct random *r);
+/* A sound one has few mistakes, and more of what may fail and be asked instead. */
+void random_spec(struct had_buffer *out, struct random *r, bool sound);
 
 #endif

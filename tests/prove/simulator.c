@@ -10,7 +10,15 @@ struct sim {
     const struct had_graph *graph;
     struct sim_list lists[MOST_TYPES];
     int list_count;
-    char zone[128], link[256], site[256];
+    struct { /* what may be gone, by bit */
+        enum sim_thing kind;
+        had_str name;
+    } things[64];
+    int thing_count;
+    uint64_t *of_node;  /* bit of a subnet's zone, of a link */
+    uint64_t *sites_of; /* of a link: bits of its sites; 0 for any */
+    uint64_t gone, asked;
+    bool letters_agree;
     uint32_t *addresses, address_count, address_room;
     uint32_t *ports, port_count, port_room;
 };
@@ -186,9 +194,89 @@ static bool same_zone(node_t a, node_t b)
            had_str_eq(a->context->account, b->context->account);
 }
 
-static bool zone_lost(const struct sim *s, node_t subnet)
+static bool one_letter(const struct sim *s, node_t a, node_t b)
 {
-    return s->zone[0] && had_str_is(zone_of(subnet), s->zone);
+    return s->letters_agree && had_str_eq(zone_of(a), zone_of(b));
+}
+
+/* ---- what may be gone ---- */
+
+static bool gone(struct sim *s, uint64_t bits)
+{
+    s->asked |= bits;
+    return (s->gone & bits) != 0;
+}
+
+static bool zone_lost(struct sim *s, node_t subnet)
+{
+    return gone(s, s->of_node[subnet->id]);
+}
+
+uint64_t sim_bit(const struct sim *s, enum sim_thing kind, had_str name)
+{
+    for (int i = 0; i < s->thing_count; i++)
+        if (s->things[i].kind == kind && had_str_eq(s->things[i].name, name))
+            return UINT64_C(1) << i;
+    return 0;
+}
+
+uint64_t sim_zone_bit(const struct sim *s, node_t subnet)
+{
+    return s->of_node[subnet->id];
+}
+
+void sim_lose(struct sim *s, uint64_t bits)
+{
+    s->gone = bits;
+}
+
+uint64_t sim_gone(const struct sim *s)
+{
+    return s->gone;
+}
+
+uint64_t sim_asked(struct sim *s)
+{
+    uint64_t asked = s->asked;
+    s->asked = 0;
+    return asked;
+}
+
+void sim_letters_agree(struct sim *s, bool agree)
+{
+    s->letters_agree = agree;
+}
+
+static uint64_t add_thing(struct sim *s, enum sim_thing kind, had_str name)
+{
+    uint64_t known = sim_bit(s, kind, name);
+    if (known || !name.len)
+        return known;
+    if (s->thing_count == 64)
+        abort();
+    s->things[s->thing_count].kind = kind;
+    s->things[s->thing_count].name = name;
+    return UINT64_C(1) << s->thing_count++;
+}
+
+static void number_things(struct sim *s)
+{
+    EACH(s, n, "AWS::EC2::Subnet") s->of_node[n->id] = add_thing(s, SIM_ZONE, zone_of(n));
+    EACH(s, n, "AWS::EC2::VPNConnection") s->of_node[n->id] = add_thing(s, SIM_LINK, n->object);
+    EACH(s, n, "AWS::DirectConnect::TransitVirtualInterface")
+    s->of_node[n->id] = add_thing(s, SIM_LINK, n->object);
+    EACH(s, n, "had::OnPremisesSite") add_thing(s, SIM_SITE, word(n, "Name"));
+    for (uint32_t i = 0; i < s->graph->nodes.count; i++) {
+        node_t link = s->graph->nodes.items[i];
+        EACH(s, f, "had::OnPremisesLink")
+        {
+            const struct had_prop *sites = prop(f, "Sites");
+            if (!had_str_eq(word(f, "Link"), link->object))
+                continue;
+            for (uint32_t k = 0; sites && k < sites->items.count; k++)
+                s->sites_of[i] |= sim_bit(s, SIM_SITE, sites->items.items[k]->text);
+        }
+    }
 }
 
 /* ---- filters ---- */
@@ -378,26 +466,14 @@ static bool deliver(struct way *w, node_t vpc, node_t last)
     return arrive(w);
 }
 
+/* A link is up while one of its sites is. */
 static bool link_up(struct sim *s, node_t link)
 {
-    had_str name = link->object;
-    if (s->link[0] && had_str_is(name, s->link))
+    uint64_t sites = s->sites_of[link->id];
+    if (gone(s, s->of_node[link->id]))
         return false;
-    if (!s->site[0])
-        return true;
-    EACH(s, f, "had::OnPremisesLink")
-    {
-        if (!had_str_eq(word(f, "Link"), name))
-            continue;
-        const struct had_prop *sites = prop(f, "Sites");
-        if (!sites || !sites->items.count)
-            return true;
-        for (uint32_t i = 0; i < sites->items.count; i++)
-            if (!had_str_is(sites->items.items[i]->text, s->site))
-                return true;
-        return false;
-    }
-    return true;
+    s->asked |= sites;
+    return !sites || (s->gone & sites) != sites;
 }
 
 static bool learned(struct sim *s, node_t link, const struct sim_row *row, uint32_t address)
@@ -507,15 +583,16 @@ bool sim_accepted(struct sim *s, node_t peering, const char *property)
 static bool into_vpc(struct way *w, node_t attachment, node_t from_subnet)
 {
     const struct had_prop *subnets = prop(attachment, "SubnetIds");
-    bool near = false, any = false;
-    for (uint32_t i = 0; subnets && i < subnets->items.count; i++) {
+    bool near = false, letter = false, any = false;
+    for (uint32_t i = 0; from_subnet && subnets && i < subnets->items.count; i++) {
         node_t e = subnets->items.items[i]->read.node;
-        near |= from_subnet && same_zone(e, from_subnet) && !zone_lost(w->s, e);
+        near |= same_zone(e, from_subnet) && !zone_lost(w->s, e);
+        letter |= one_letter(w->s, e, from_subnet) && !zone_lost(w->s, e);
     }
     for (uint32_t i = 0; subnets && i < subnets->items.count; i++) {
         node_t e = subnets->items.items[i]->read.node;
-        if (!is(e, "AWS::EC2::Subnet") || zone_lost(w->s, e) ||
-            (near && !same_zone(e, from_subnet)))
+        if (!is(e, "AWS::EC2::Subnet") || (near && !same_zone(e, from_subnet)) ||
+            (!near && letter && !one_letter(w->s, e, from_subnet)) || zone_lost(w->s, e))
             continue;
         any = true;
         struct sim_net net;
@@ -772,11 +849,10 @@ static bool out_of_site(struct way *w)
                 const struct had_prop *fixed = prop(vpn, "StaticRoutesOnly");
                 if (!(fixed && fixed->boolean)) {
                     /* BGP tells what the table holds, whatever its state */
-                    char lost[256];
-                    memcpy(lost, s->link, sizeof lost);
-                    s->link[0] = '\0';
+                    uint64_t lost = s->gone;
+                    s->gone = 0;
                     int known = table ? sim_look(s, table, p->destination, list, &rank) : 0;
-                    memcpy(s->link, lost, sizeof lost);
+                    s->gone = lost;
                     if (!known)
                         continue;
                 }
@@ -889,6 +965,11 @@ struct sim *sim_new(const struct had_graph *graph)
         abort();
     s->graph = graph;
     memset(read_last, 0, sizeof read_last);
+    s->of_node = calloc(graph->nodes.count + 1, sizeof *s->of_node);
+    s->sites_of = calloc(graph->nodes.count + 1, sizeof *s->sites_of);
+    if (!s->of_node || !s->sites_of)
+        abort();
+    number_things(s);
     for (uint32_t i = 0; i < graph->nodes.count; i++) {
         node_t n = graph->nodes.items[i];
         if (!had_str_starts(n->type_name, "AWS::EC2") &&
@@ -914,16 +995,11 @@ void sim_free(struct sim *s)
 {
     for (int i = 0; i < s->list_count; i++)
         free(s->lists[i].rows);
+    free(s->of_node);
+    free(s->sites_of);
     free(s->addresses);
     free(s->ports);
     free(s);
-}
-
-void sim_lose(struct sim *s, const char *zone, const char *link, const char *site)
-{
-    snprintf(s->zone, sizeof s->zone, "%s", zone ? zone : "");
-    snprintf(s->link, sizeof s->link, "%s", link ? link : "");
-    snprintf(s->site, sizeof s->site, "%s", site ? site : "");
 }
 
 uint32_t sim_addresses(const struct sim *s, const uint32_t **list)

@@ -29,9 +29,23 @@ struct sim_packet {
 struct sim *sim_new(const struct had_graph *graph);
 const struct had_graph *sim_graph(const struct sim *sim);
 void sim_free(struct sim *sim);
-/* What is gone: a zone by its name, a link by its address, a site by its name; NULL for nothing. */
-void sim_lose(struct sim *sim, const char *zone, const char *link, const char *site);
 bool sim_passes(struct sim *sim, const struct sim_packet *packet);
+
+/*
+ * What may be gone: zones by their names, links by their addresses, sites by their names, one bit
+ * each; 0 for a name that no packet can depend on. Of two accounts that name zones by letters, a
+ * letter is lost in both.
+ */
+enum sim_thing { SIM_ZONE, SIM_LINK, SIM_SITE };
+uint64_t sim_bit(const struct sim *sim, enum sim_thing thing, had_str name);
+uint64_t sim_zone_bit(const struct sim *sim, node_t subnet);
+void sim_lose(struct sim *sim, uint64_t gone);
+uint64_t sim_gone(const struct sim *sim);
+/* Which things were looked at since the last call: without them, all went as it would have gone. */
+uint64_t sim_asked(struct sim *sim);
+/* One letter is one zone in every account: without it, nobody knows, and a packet that would pass
+ * by that alone is lost. */
+void sim_letters_agree(struct sim *sim, bool agree);
 
 /* Every address and port that a rule, route or range of the graph begins or ends with. */
 uint32_t sim_addresses(const struct sim *sim, const uint32_t **list);
