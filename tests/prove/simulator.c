@@ -10,6 +10,10 @@ struct sim {
     const struct had_graph *graph;
     struct sim_list lists[MOST_TYPES];
     int list_count;
+    struct { /* by the text's own place: each is asked for a great many times */
+        const char *type;
+        const struct sim_list *list;
+    } quick[512];
     struct { /* what may be gone, by bit */
         enum sim_thing kind;
         had_str name;
@@ -32,25 +36,30 @@ static bool is(node_t n, const char *type)
 
 /* What was read last, by node and path: most of a run would else be spent on names. Of one
  * simulator at a time. */
-static struct {
+static struct reading {
     node_t node;
     const char *path;
     const struct had_prop *value;
+    struct sim_net net;
+    char ranged; /* 0 not looked at, 1 a range, 2 none */
 } read_last[8192];
 
-static const struct had_prop *prop(node_t n, const char *path)
+static struct reading *reading(node_t n, const char *path)
 {
     uintptr_t key = ((uintptr_t)n >> 4) * 31 + ((uintptr_t)path >> 2) * 2654435761u;
-    size_t at = (key ^ key >> 15) % (sizeof read_last / sizeof *read_last);
-    if (read_last[at].node == n && read_last[at].path == path)
-        return read_last[at].value;
+    struct reading *r = &read_last[(key ^ key >> 15) % (sizeof read_last / sizeof *read_last)];
+    if (r->node == n && r->path == path)
+        return r;
     const struct had_prop *p = had_node_get(n, path);
     while (p && p->tag == HAD_PROP_STAGED) /* the last choice */
         p = p->stages.items[p->stages.count - 1].value;
-    read_last[at].node = n;
-    read_last[at].path = path;
-    read_last[at].value = p;
-    return p;
+    *r = (struct reading){.node = n, .path = path, .value = p};
+    return r;
+}
+
+static const struct had_prop *prop(node_t n, const char *path)
+{
+    return reading(n, path)->value;
 }
 
 static had_str word(node_t n, const char *path)
@@ -97,11 +106,22 @@ static bool in(struct sim_net net, uint32_t address)
     return (address & net.mask) == net.base;
 }
 
-/* A property that is a range holding the address. */
+/* A property that is a range. */
+static bool net_at(node_t n, const char *path, struct sim_net *out)
+{
+    struct reading *r = reading(n, path);
+    if (!r->ranged)
+        r->ranged =
+            r->value && r->value->tag == HAD_PROP_TEXT && sim_net_of(r->value->text, &r->net) ? 1
+                                                                                              : 2;
+    *out = r->net;
+    return r->ranged == 1;
+}
+
 static bool covers(node_t n, const char *path, uint32_t address)
 {
     struct sim_net net;
-    return sim_net_of(word(n, path), &net) && in(net, address);
+    return net_at(n, path, &net) && in(net, address);
 }
 
 static bool list_covers(const struct had_prop *list, uint32_t address, int *longest)
@@ -142,12 +162,9 @@ static const struct {
 };
 
 /* The nodes of one type, read when first asked for. */
-const struct sim_list *sim_list_of(struct sim *s, const char *type)
+static const struct sim_list *list_of(struct sim *s, const char *type)
 {
     const char *owner = NULL, *range = NULL;
-    for (int i = 0; i < s->list_count; i++)
-        if (s->lists[i].type == type)
-            return &s->lists[i];
     for (int i = 0; i < s->list_count; i++)
         if (strcmp(s->lists[i].type, type) == 0)
             return &s->lists[i];
@@ -173,6 +190,17 @@ const struct sim_list *sim_list_of(struct sim *s, const char *type)
         row->ranged = range && sim_net_of(word(n, range), &row->net);
     }
     return l;
+}
+
+const struct sim_list *sim_list_of(struct sim *s, const char *type)
+{
+    size_t at =
+        ((uintptr_t)type >> 3 ^ (uintptr_t)type >> 9) % (sizeof s->quick / sizeof *s->quick);
+    if (s->quick[at].type != type) {
+        s->quick[at].list = list_of(s, type);
+        s->quick[at].type = type;
+    }
+    return s->quick[at].list;
 }
 
 bool sim_row_has(const struct sim_row *row, uint32_t address)
@@ -366,14 +394,16 @@ static bool vpc_holds(struct sim *s, node_t vpc, uint32_t address)
 static bool rule_passes(struct sim *s, const struct sim_row *row, bool out,
                         const struct sim_host *peer, uint32_t address, int protocol, uint32_t port)
 {
-    node_t r = row->node,
-           group = link_to(r, out ? "DestinationSecurityGroupId" : "SourceSecurityGroupId");
+    node_t r = row->node;
     if (row->ranged && !sim_row_has(row, address))
         return false;
-    if (!protocol_is(prop(r, "IpProtocol"), protocol) ||
-        !port_is(prop(r, "IpProtocol"), prop(r, "FromPort"), prop(r, "ToPort"), port))
+    if (!port_is(prop(r, "IpProtocol"), prop(r, "FromPort"), prop(r, "ToPort"), port) ||
+        !protocol_is(prop(r, "IpProtocol"), protocol))
         return false;
-    return group ? carries(s, peer, group) : sim_row_has(row, address);
+    node_t group = row->ranged
+                       ? NULL
+                       : link_to(r, out ? "DestinationSecurityGroupId" : "SourceSecurityGroupId");
+    return row->ranged || (group && carries(s, peer, group));
 }
 
 static bool group_passes(struct sim *s, node_t group, bool out, const struct sim_host *host,
@@ -538,7 +568,7 @@ int sim_look(struct sim *s, node_t table, uint32_t destination, struct sim_choic
             continue; /* with an attachment, what it tells goes */
         if (is(a, "AWS::EC2::TransitGatewayAttachment")) {
             node_t vpc = link_to(a, "VpcId");
-            if (sim_net_of(word(vpc, "CidrBlock"), &net) && in(net, destination))
+            if (net_at(vpc, "CidrBlock", &net) && in(net, destination))
                 offer(list, &count, &length, rank, net.length, 1, a, false);
             EACH_OF(s, c, "AWS::EC2::VPCCidrBlock", vpc)
             if (sim_row_has(c_row, destination))
@@ -596,7 +626,7 @@ static bool into_vpc(struct way *w, node_t attachment, node_t from_subnet)
             continue;
         any = true;
         struct sim_net net;
-        bool home = sim_net_of(word(e, "CidrBlock"), &net) && in(net, w->p->destination) &&
+        bool home = net_at(e, "CidrBlock", &net) && in(net, w->p->destination) &&
                     vpc_holds(w->s, vpc_of(e), w->p->destination);
         if (!home && !acl_passes(w->s, e, true, w->p->destination, w->p->protocol, w->p->port))
             return false;
@@ -709,7 +739,7 @@ node_t sim_route_of(struct sim *s, node_t subnet, uint32_t destination, bool *lo
     int length = -1;
     node_t vpc = vpc_of(subnet), table = sim_route_table(s, subnet), best = NULL;
     *local = false;
-    if (sim_net_of(word(vpc, "CidrBlock"), &net) && in(net, destination)) {
+    if (net_at(vpc, "CidrBlock", &net) && in(net, destination)) {
         length = net.length;
         *local = true;
     }
