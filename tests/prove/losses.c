@@ -288,6 +288,19 @@ static void compare_verdict(struct test *t, enum had_query_id id, bool refuted)
                had_verdict_name(q->verdict), refuted ? "refuted" : "not");
 }
 
+/* Where something of it nobody can know, the prover need not say so. */
+static void compare_sites(struct test *t)
+{
+    const struct had_query *q = &t->proof->queries[HAD_R4];
+    bool named = false; /* two names for one site: asked by the tables of planted faults */
+    had_each(const struct had_counterexample, x, &q->counterexamples)
+        named |= strcmp(x->reason, "SITE_NAMES_DIFFER") == 0;
+    if (!t->l->r4_asked || t->l->r4_open || named)
+        return;
+    if (t->l->r4 || q->verdict == HAD_REFUTED || q->verdict == HAD_PROVED)
+        compare_verdict(t, HAD_R4, t->l->r4);
+}
+
 static void compare_singles(struct test *t, const uint32_t *numbers)
 {
     const struct had_query *f1 = &t->proof->queries[HAD_F1];
@@ -356,8 +369,10 @@ static void run(uint64_t number, const char *path, uint64_t pairs, struct counts
     without_loss(l);
     compare_verdict(&t, HAD_R1, l->r1);
     compare_verdict(&t, HAD_R2, l->r2);
+    compare_sites(&t);
     if (match(&t, numbers)) {
         compare_singles(&t, numbers);
+        l->p->forget = false;
         if (two)
             compare_pairs(&t, numbers);
         n->twice += two;
@@ -369,6 +384,34 @@ static void run(uint64_t number, const char *path, uint64_t pairs, struct counts
     sim_free(sim);
     free(l);
     had_compilation_free(&c);
+}
+
+#define N(x) ((unsigned long long)(x))
+
+static bool report(const struct counts *n, double seconds)
+{
+    static const char *const kinds[] = {
+        "zones",   "controllers", "addresses of endpoints",  "links",
+        "tunnels", "locations",   "devices and connections", "sites"};
+    bool all = true;
+    printf("%llu foundations (%llu more refused by the compiler); without a loss R1 is refuted for "
+           "%llu, R2 for %llu, R4 for %llu; F1 for %llu\n",
+           N(n->specs), N(n->refused), N(n->refuted[HAD_R1]), N(n->refuted[HAD_R2]),
+           N(n->refuted[HAD_R4]), N(n->refuted[HAD_F1]));
+    printf("%llu things taken away, of which %llu break something; of %llu foundations %llu pairs, "
+           "of which %llu break something and neither alone does\n",
+           N(n->things), N(n->breaking), N(n->twice), N(n->pairs), N(n->cuts));
+    for (int k = 0; k < KINDS; k++) {
+        printf("  %llu %s, of which %llu break something; in %llu pairs that do\n",
+               N(n->kinds[k].taken), kinds[k], N(n->kinds[k].breaks), N(n->kinds[k].cuts));
+        all &= (n->kinds[k].breaks > 0) == (k != TUNNEL) && (n->kinds[k].cuts > 0 || !n->pairs);
+    }
+    printf("%llu flows walked with %llu packets, %llu had lost nothing that they depend on; %llu "
+           "foundations walked anew with every loss\n",
+           N(n->walked), N(n->packets), N(n->reused), N(n->forgetful));
+    printf("%llu disagreements; %.1f s\n", N(n->disagreements), seconds);
+    /* A run in which nothing breaks, or everything, has shown nothing. */
+    return all && n->breaking < n->things && n->refuted[HAD_F1] && n->refuted[HAD_F1] < n->specs;
 }
 
 int main(int argc, char **argv)
@@ -385,40 +428,14 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/random.had", folder);
     for (uint64_t i = 0; specs == 1 ? i < 1 : n.specs < specs && i < specs * 4; i++) {
         run(seed + i, path, pairs, &n, specs == 1);
-        if (specs > 10000 && n.specs % 10000 == 0 && n.specs) {
-            fprintf(stderr, "%llu\n", (unsigned long long)n.specs);
-        }
+        if (specs > 20000 && (i + 1) % 5000 == 0)
+            fprintf(stderr, "%llu seeds, %llu foundations, %llu disagreements\n", N(i + 1),
+                    N(n.specs), N(n.disagreements));
     }
     unlink(path);
     rmdir(folder);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("%llu foundations (%llu more refused by the compiler): %llu things taken away, of which "
-           "%llu break something\n%llu foundations with pairs: %llu pairs, of which %llu break "
-           "something and neither alone does\nwithout a loss R1 is refuted for %llu, R2 for %llu; "
-           "F1 for "
-           "%llu\n%llu flows walked with %llu packets, %llu had lost nothing that they depend on; "
-           "%llu "
-           "foundations walked anew with every loss\n%llu disagreements; %.1f s\n",
-           (unsigned long long)n.specs, (unsigned long long)n.refused, (unsigned long long)n.things,
-           (unsigned long long)n.breaking, (unsigned long long)n.twice, (unsigned long long)n.pairs,
-           (unsigned long long)n.cuts, (unsigned long long)n.refuted[HAD_R1],
-           (unsigned long long)n.refuted[HAD_R2], (unsigned long long)n.refuted[HAD_F1],
-           (unsigned long long)n.walked, (unsigned long long)n.packets,
-           (unsigned long long)n.reused, (unsigned long long)n.forgetful,
-           (unsigned long long)n.disagreements,
-           (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
-    static const char *const kinds[] = {
-        "zones",   "controllers", "addresses of endpoints",  "links",
-        "tunnels", "locations",   "devices and connections", "sites"};
-    bool all = true;
-    for (int k = 0; k < KINDS; k++) {
-        printf("%llu %s, of which %llu break something; in %llu pairs that do\n",
-               (unsigned long long)n.kinds[k].taken, kinds[k],
-               (unsigned long long)n.kinds[k].breaks, (unsigned long long)n.kinds[k].cuts);
-        all &= (n.kinds[k].breaks > 0) == (k != TUNNEL) && n.kinds[k].cuts > 0;
-    }
-    /* A run in which nothing breaks, or everything, has shown nothing. */
-    bool shown = all && n.specs == specs && n.breaking && n.breaking < n.things && n.cuts &&
-                 n.refuted[HAD_F1] && n.refuted[HAD_F1] < n.specs;
-    return n.disagreements || !(shown || specs < 10);
+    bool shown = report(&n, (double)(end.tv_sec - start.tv_sec) +
+                                (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+    return n.disagreements || n.specs < specs || !(shown || specs < 100);
 }
