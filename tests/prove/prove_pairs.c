@@ -1,7 +1,8 @@
 /*
  * What the prover says of pairs of hosts, for a lab with real packets: prove_pairs random SEED FILE
- * writes a random foundation; prove_pairs PAIRS SEED SPEC prints, as JSON, hosts with one address
- * each, and for pairs of them which rows of the ports pass there and back, at those addresses.
+ * [sound] writes a random foundation; prove_pairs PAIRS SEED SPEC [LOSSES] prints, as JSON, hosts
+ * with one address each, and for pairs of them which rows of the ports pass there and back, at
+ * those addresses: as all stands, and without some of the things that may fail.
  */
 #include "driver/compile.h"
 #include "prove/internal.h"
@@ -12,7 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_HOSTS = 512 };
+enum { MOST_HOSTS = 512, MOST_PAIRS = 256 };
+
+struct pair {
+    uint32_t from, to;
+    const char *flow;
+};
 
 struct lab {
     struct had_proof *proof;
@@ -20,6 +26,8 @@ struct lab {
     struct random r;
     uint32_t address[MOST_HOSTS];
     bool used[MOST_HOSTS];
+    struct pair pairs[MOST_PAIRS];
+    uint32_t count;
 };
 
 static json_t *text(had_str s)
@@ -67,14 +75,15 @@ static json_t *host_json(const struct lab *lab, uint32_t number)
     return o;
 }
 
-static json_t *pair_json(struct lab *lab, uint32_t from, uint32_t to, const char *flow)
+static json_t *pair_json(struct lab *lab, const struct had_scenario *s, const struct pair *pair)
 {
+    uint32_t from = pair->from, to = pair->to;
     struct had_model *m = lab->m;
     struct had_packet p = {.from = from,
                            .to = to,
                            .source = lab->address[from],
                            .destination = lab->address[to],
-                           .ports = had_flow_ports(m, flow)};
+                           .ports = had_flow_ports(m, pair->flow)};
     struct had_packet q = {.from = to,
                            .to = from,
                            .source = p.destination,
@@ -82,8 +91,11 @@ static json_t *pair_json(struct lab *lab, uint32_t from, uint32_t to, const char
                            .ports = p.ports,
                            .reply = true};
     struct had_trace there = {0}, back = {0};
-    had_walk(m, NULL, &p, &there);
-    had_walk(m, NULL, &q, &back);
+    bool dead = had_host_dead(m, s, from) || had_host_dead(m, s, to);
+    if (!dead)
+        had_walk(m, s, &p, &there);
+    if (!dead)
+        had_walk(m, s, &q, &back);
     json_t *o = json_object(), *rows = json_array();
     for (uint32_t bit = 0; bit < m->port_count; bit++) {
         if (!(p.ports >> bit & 1))
@@ -98,31 +110,109 @@ static json_t *pair_json(struct lab *lab, uint32_t from, uint32_t to, const char
     json_object_set_new(o, "to", json_integer(to));
     json_object_set_new(o, "assumed", json_boolean((there.assumed | back.assumed) != 0));
     json_object_set_new(o, "reason",
-                        json_string(there.reason  ? there.reason
-                                    : back.reason ? back.reason
-                                                  : ""));
+                        json_string(dead           ? "HOST_IS_GONE"
+                                    : there.reason ? there.reason
+                                    : back.reason  ? back.reason
+                                                   : ""));
     json_object_set_new(o, "rows", rows);
     return o;
 }
 
-static json_t *names_json(struct lab *lab)
+static json_t *pairs_json(struct lab *lab, const struct had_scenario *s)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < lab->count; i++)
+        json_array_append_new(list, pair_json(lab, s, &lab->pairs[i]));
+    return list;
+}
+
+/* Whether one endpoint asks another. */
+static bool by_chain(struct lab *lab, const struct had_need *n)
+{
+    had_each(const uint32_t, a, &lab->m->vpcs.items[n->vpc].rules) {
+        const struct had_mdns_rule *rule =
+            &lab->m->rules.items[lab->m->associations.items[*a].rule];
+        had_targets targets = {0};
+        had_model_targets(lab->m, rule, &targets);
+        had_each(const struct had_mtarget, t, &targets)
+            if (t->resolver != HAD_NOTHING ||
+                (t->address && had_model_host_at(lab->m, t->address) != HAD_NOTHING &&
+                 lab->m->hosts.items[had_model_host_at(lab->m, t->address)].kind ==
+                     HAD_HOST_RESOLVER))
+                return true;
+    }
+    return false;
+}
+
+/* Without a loss every target must answer every address that asks; with one, one of each. */
+static json_t *names_json(struct lab *lab, const struct had_scenario *s)
 {
     json_t *names = json_array();
     had_each(const struct had_need, n, &lab->proof->needs) {
         uint64_t assumed = 0;
         had_str domain = lab->m->domains.items[n->domain].name;
-        bool good = had_resolves(lab->proof, NULL, n->vpc, domain, true, &assumed, NULL);
+        bool good = had_resolves(lab->proof, s, n->vpc, domain, !s, &assumed, NULL);
         json_t *o = json_object();
         json_object_set_new(o, "vpc", text(lab->m->vpcs.items[n->vpc].node->address));
         json_object_set_new(o, "domain", text(domain));
         json_object_set_new(o, "resolves", json_boolean(good));
         json_object_set_new(o, "assumed", json_boolean(assumed != 0));
+        json_object_set_new(o, "by_servers",
+                            json_boolean(lab->m->vpcs.items[n->vpc].dns.count != 0));
+        json_object_set_new(o, "by_chain", json_boolean(by_chain(lab, n)));
         json_array_append_new(names, o);
     }
     return names;
 }
 
-static int pairs(uint32_t count, uint64_t seed, const char *path)
+/* One thing that may fail: what it takes away, and what is left. */
+static json_t *loss_json(struct lab *lab, const struct had_element *e)
+{
+    const struct had_model *m = lab->m;
+    struct had_arena *a = lab->proof->arena;
+    uint8_t *zones = had_new_n(a, uint8_t, m->zone_names.count + 1);
+    uint8_t *hosts = had_new_n(a, uint8_t, m->hosts.count + 1);
+    uint8_t *links = had_new_n(a, uint8_t, m->links.count + 1);
+    uint8_t *sites = had_new_n(a, uint8_t, m->sites.count + 1);
+    struct had_scenario s = {zones, hosts, links, sites};
+    json_t *o = json_object(), *lists[4];
+    static const char *const names[] = {"zones", "hosts", "links", "sites"};
+    for (int i = 0; i < 4; i++)
+        json_object_set_new(o, names[i], lists[i] = json_array());
+    had_each(const uint32_t, n, &e->of) {
+        switch (e->kind) {
+        case HAD_FAILS_ZONE:
+            zones[*n] = 1;
+            json_array_append_new(lists[0], text(m->zone_names.items[*n].by_id
+                                                     ? m->zone_names.items[*n].name
+                                                     : m->zone_names.items[*n].letter));
+            break;
+        case HAD_FAILS_CONTROLLER:
+        case HAD_FAILS_ADDRESS:
+            hosts[*n] = 1;
+            json_array_append_new(lists[1], json_integer(*n));
+            break;
+        case HAD_FAILS_LINK:
+        case HAD_FAILS_LOCATION:
+        case HAD_FAILS_DEVICE:
+            links[*n] = 1;
+            json_array_append_new(lists[2], text(m->links.items[*n].name));
+            break;
+        case HAD_FAILS_SITE:
+            sites[*n] = 1;
+            json_array_append_new(lists[3], text(m->sites.items[*n].name));
+            break;
+        case HAD_FAILS_TUNNEL: /* the other one carries all */
+            break;
+        }
+    }
+    json_object_set_new(o, "what", text(e->name));
+    json_object_set_new(o, "pairs", pairs_json(lab, &s));
+    json_object_set_new(o, "names", names_json(lab, &s));
+    return o;
+}
+
+static int pairs(uint32_t count, uint64_t seed, const char *path, uint32_t losses)
 {
     static const char *const flows[] = {"member_dc", "dc_dc", "trust", "resolver_outbound"};
     struct had_compilation c;
@@ -137,13 +227,13 @@ static int pairs(uint32_t count, uint64_t seed, const char *path)
     lab->r.state = seed;
     lab->proof = had_prove(&c.arena, c.graph, &(struct had_prove_options){.failures = 0});
     struct had_model *m = lab->m = lab->proof->model;
-    json_t *root = json_object(), *hosts = json_array(), *list = json_array();
+    json_t *root = json_object(), *hosts = json_array(), *gone = json_array();
     if (m->hosts.count > 1 && m->hosts.count <= MOST_HOSTS) {
         /* Resolver addresses first: names are asked from all of them. */
         for (uint32_t h = 0; h < m->hosts.count; h++)
             if (m->hosts.items[h].kind == HAD_HOST_RESOLVER || m->hosts.items[h].controller)
                 place(lab, h);
-        for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t i = 0; i < count && lab->count < MOST_PAIRS; i++) {
             uint32_t from = random_below(&lab->r, m->hosts.count);
             uint32_t to = random_below(&lab->r, m->hosts.count);
             if (m->domains.count && random_chance(&lab->r, 60)) {
@@ -158,15 +248,21 @@ static int pairs(uint32_t count, uint64_t seed, const char *path)
                 place(lab, from);
             if (!lab->used[to])
                 place(lab, to);
-            json_array_append_new(list, pair_json(lab, from, to, flows[random_below(&lab->r, 4)]));
+            lab->pairs[lab->count++] = (struct pair){from, to, flows[random_below(&lab->r, 4)]};
         }
         for (uint32_t h = 0; h < m->hosts.count; h++)
             if (lab->used[h])
                 json_array_append_new(hosts, host_json(lab, h));
     }
     json_object_set_new(root, "hosts", hosts);
-    json_object_set_new(root, "pairs", list);
-    json_object_set_new(root, "names", names_json(lab));
+    json_object_set_new(root, "pairs", pairs_json(lab, NULL));
+    json_object_set_new(root, "names", names_json(lab, NULL));
+    for (uint32_t i = 0; i < losses && m->elements.count; i++) {
+        const struct had_element *e = &m->elements.items[random_below(&lab->r, m->elements.count)];
+        if (e->kind != HAD_FAILS_TUNNEL && lab->count)
+            json_array_append_new(gone, loss_json(lab, e));
+    }
+    json_object_set_new(root, "losses", gone);
     char *plain = json_dumps(root, JSON_INDENT(1));
     puts(plain ? plain : "{}");
     free(plain);
@@ -178,13 +274,14 @@ static int pairs(uint32_t count, uint64_t seed, const char *path)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4)
+    if (argc != 4 && argc != 5)
         return 2;
     uint64_t seed = strtoull(argv[2], NULL, 10);
     if (strcmp(argv[1], "random") != 0)
-        return pairs((uint32_t)strtoul(argv[1], NULL, 10), seed, argv[3]);
+        return pairs((uint32_t)strtoul(argv[1], NULL, 10), seed, argv[3],
+                     argc == 5 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0);
     struct had_buffer b = {0};
-    random_spec(&b, &(struct random){seed}, false);
+    random_spec(&b, &(struct random){seed}, argc == 5 && strcmp(argv[4], "sound") == 0);
     FILE *file = fopen(argv[3], "wb");
     bool good = file && fwrite(b.ptr, 1, b.len, file) == b.len && fclose(file) == 0;
     had_buffer_free(&b);

@@ -1,10 +1,15 @@
 """Network namespaces held by descriptors: sockets are made in them by one process, no process stands in each."""
 import ctypes
+import fcntl
 import os
+import socket
+import struct
 import subprocess
+import time
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 NEW_NETWORK = 0x40000000
+GET_FLAGS, RUNNING = 0x8913, 0x40  # SIOCGIFFLAGS, IFF_RUNNING
 HOME = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
@@ -34,11 +39,23 @@ class Lab:
         return (f"a{n}", far), (f"b{n}", near)
 
     def build(self):
-        for step in ("cables", "devices", "routes"):
+        for step in ("cables", "devices", "rules", "routes"):
             for space in self.all:
                 space.ip(getattr(space, step))
         for space in self.all:
             space.filter()
+
+    @staticmethod
+    def route_again(cables, up, spaces):
+        """Takes cables down, by their first ends, or up; the tables of some namespaces say then what their routes say."""
+        for (space, device), _ in cables:
+            space.ip([f"link set {device} {'up' if up else 'down'}"])
+        for space, device in (end for cable in cables for end in cable if up):
+            space.wait_for(device)
+            space.ip([f"neigh flush dev {device} nud all"])  # who was away is asked for again at once, not after a second
+        for space in spaces:
+            tables = dict.fromkeys(line.rsplit(" table ", 1)[1] for line in space.routes if " table " in line)
+            space.ip([f"route flush table {table}" for table in tables] + space.routes)
 
     def close(self):
         for space in self.all:
@@ -49,7 +66,7 @@ class Lab:
 class Namespace:
     def __init__(self, lab, name):
         self.lab, self.name = lab, name
-        self.cables, self.devices, self.routes, self.nft = [], ["link set lo up"], [], []
+        self.cables, self.devices, self.rules, self.routes, self.nft = [], ["link set lo up"], [], [], []
         call(LIBC.unshare(NEW_NETWORK), "a network namespace")
         try:
             self.fd = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -80,13 +97,27 @@ class Namespace:
         if lines:
             self.run(["ip", "-batch", "-"], "\n".join(lines) + "\n")
 
+    def wait_for(self, device):
+        """The kernel lets packets through a while after a device is up."""
+        with self:
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with s:
+            for _ in range(500):
+                flags = struct.unpack("16sH", fcntl.ioctl(s, GET_FLAGS, struct.pack("16s18x", device.encode()))[:18])[1]
+                if flags & RUNNING:
+                    return
+                time.sleep(0.01)
+        raise RuntimeError(f"{self.name}: {device} does not come up")
+
     def filter(self):
         if self.nft:
             self.run(["nft", "-f", "-"], "table inet f {\n" + "\n".join(self.nft) + "\n}\n")
 
     # ---- routes by where a packet came in
     def arrivals(self, device, table):
-        self.routes.append(f"rule add pref 100 iif {device} lookup {table}")
+        rule = f"rule add pref 100 iif {device} lookup {table}"
+        if rule not in self.rules:
+            self.rules.append(rule)
 
     def route(self, table, net, way):
         """`way` is a device and the address behind it; None loses the packet."""

@@ -49,6 +49,8 @@ class Network:
         for n in graph["nodes"]:
             self.types.setdefault(n["type"], []).append(n)
         self.variant, self.choices = variant, 0
+        self.down = {"zones": set(), "hosts": set(), "links": set(), "sites": set()}
+        self.cables = {}  # by what it serves: the end that goes down with it, and the other
         self.lab = Lab()
         self.hosts = {h["number"]: dict(h, space=self.lab.new(h["name"])) for h in hosts}
         self.numbers = {}
@@ -81,6 +83,16 @@ class Network:
         n = self.nodes[subnet]
         p = n["properties"]
         return p.get("AvailabilityZoneId") or (p.get("AvailabilityZone"), n["account"])
+
+    def dead(self, subnet):
+        p = self.props(subnet)
+        return (p.get("AvailabilityZoneId") or p.get("AvailabilityZone")) in self.down["zones"]
+
+    def up(self, link):
+        """A link is up while one of its sites is."""
+        sites = next((f["properties"].get("Sites", []) for f in self.all("had::OnPremisesLink")
+                      if f["properties"]["Link"] == link), [])
+        return link not in self.down["links"] and (not sites or not set(sites) <= self.down["sites"])
 
     def ranges(self, vpc):
         own = [self.props(vpc).get("CidrBlock")]
@@ -174,21 +186,56 @@ class Network:
         self.peer_vpcs()
         self.appliances()
         self.lines()
+        self.tables()
         for vpc, space in self.routers.items():
-            self.vpc_tables(vpc, space)
             self.vpc_filters(vpc, space)
-        for hub, space in self.hubs.items():
-            self.hub_tables(hub, space)
-        self.site_tables()
         for host in self.hosts.values():
             self.guard(host)
         self.lab.build()
 
+    def tables(self):
+        """What every table holds, with what is down: AWS and BGP take it out of their own."""
+        self.routing = [*self.routers.values(), *self.hubs.values(), self.premises,
+                        *(space for space, _ in self.gateways.values())]
+        for space in self.routing:
+            space.routes = []
+        self.choices = 0
+        for vpc, space in self.routers.items():
+            self.vpc_tables(vpc, space)
+        self.line_tables()
+        for hub, space in self.hubs.items():
+            self.hub_tables(hub, space)
+        self.site_tables()
+
+    def taken(self, loss):
+        """Cables that a loss takes down."""
+        for (kind, what, *_), cable in self.cables.items():
+            if kind == "host":
+                host = self.hosts[what]
+                gone = what in loss["hosts"] or host["site"] in loss["sites"] or \
+                    (host["subnet"] and self.dead(host["subnet"]))
+            else:
+                gone = not self.up(what) if kind == "line" else self.dead(what)
+            if gone:
+                yield cable
+
+    def lose(self, loss):
+        self.down = {kind: set(loss[kind]) for kind in self.down}
+        self.gone = list(self.taken(loss))
+        self.tables()
+        self.lab.route_again(self.gone, False, self.routing)
+
+    def restore(self):
+        self.down = {kind: set() for kind in self.down}
+        self.tables()
+        self.lab.route_again(self.gone, True, self.lab.all)  # a device that comes up has lost its routes
+
     def place(self, host):
         router = self.routers[read(self.props(host["subnet"])["VpcId"])] if host["subnet"] else self.premises
         near, far = self.lab.link(host["space"], router)
+        self.cables["host", host["number"]] = (host["space"], near[0]), (router, far[0])
         host["space"].devices.append(f"address add {host['address']}/32 dev {near[0]}")
-        host["space"].routes.append(f"route add default via {near[1]} dev {near[0]} onlink src {host['address']}")
+        host["space"].routes.append(f"route replace default via {near[1]} dev {near[0]} onlink src {host['address']}")
         self.to_host[host["number"]] = far
         if host["subnet"]:
             vpc = read(self.props(host["subnet"])["VpcId"])
@@ -202,11 +249,12 @@ class Network:
             hub, vpc = read(n["properties"]["TransitGatewayId"]), read(n["properties"]["VpcId"])
             for subnet in self.subnets(n["address"]):
                 near, far = self.lab.link(self.routers[vpc], self.hubs[hub])
+                self.cables["attachment", subnet, n["address"]] = (self.hubs[hub], far[0]), (self.routers[vpc], near[0])
                 self.devices[vpc].append((near[0], "hub", subnet))
                 self.routers[vpc].arrivals(near[0], self.number("subnet", subnet))
                 self.at_hub[hub].append((far[0], n["address"], self.zone(subnet)))
-                self.to_vpc.setdefault(n["address"], []).append((self.zone(subnet), far))
-                self.to_hub.setdefault((vpc, hub), []).append((self.zone(subnet), near))
+                self.to_vpc.setdefault(n["address"], []).append((subnet, far))
+                self.to_hub.setdefault((vpc, hub), []).append((subnet, near))
         accepted = {read(a["properties"].get("TransitGatewayAttachmentId")) for a in self.all("had::PeeringAcceptance")}
         for n in self.all("EC2::TransitGatewayPeeringAttachment"):
             a, b = (read(n["properties"][p]) for p in ("TransitGatewayId", "PeerTransitGatewayId"))
@@ -236,11 +284,12 @@ class Network:
             for subnet in p.get("Subnets", []):
                 vpc = read(self.props(subnet)["VpcId"])
                 near, far = self.lab.link(space, self.routers[vpc])
+                self.cables["appliance", subnet, n["address"]] = (space, near[0]), (self.routers[vpc], far[0])
                 space.arrivals(near[0], self.number("back", near[0]))
                 space.route(self.number("back", near[0]), EVERYTHING, near)
                 self.devices[vpc].append((far[0], "appliance", subnet))
                 self.routers[vpc].arrivals(far[0], self.number("behind", subnet, n["address"]))
-                self.to_appliance.setdefault(n["address"], []).append(far)
+                self.to_appliance.setdefault(n["address"], []).append((subnet, far))
             lines = [self.line(f"ip saddr {r['Source']} ip daddr {r['Destination']}", r["Protocol"],
                                r.get("FromPort", 0), r.get("ToPort", 65535), verdict)
                      for action, verdict in (("deny", "drop"), ("allow", "accept"))
@@ -281,12 +330,13 @@ class Network:
 
     def vpc_way(self, vpc, subnet, r, behind):
         if "TransitGatewayId" in r:
-            return self.choose(way for zone, way in self.to_hub.get((vpc, read(r["TransitGatewayId"])), [])
-                               if zone == self.zone(subnet))
+            return self.choose(way for at, way in self.to_hub.get((vpc, read(r["TransitGatewayId"])), [])
+                               if self.zone(at) == self.zone(subnet) and not self.dead(at))
         if "VpcPeeringConnectionId" in r:
             return self.to_vpc_peer.get((read(r["VpcPeeringConnectionId"]), vpc))
         device = self.device_of(r.get("VpcEndpointId") or r.get("NetworkInterfaceId"))
-        return self.choose(self.to_appliance.get(device, [])) if device and device != behind else None
+        return self.choose(way for at, way in self.to_appliance.get(device, []) if not self.dead(at)) \
+            if device and device != behind else None
 
     def vpc_filters(self, vpc, space):
         chains = {n["address"]: self.acl_chains(space, n["address"]) for n in self.of("EC2::Subnet", "VpcId", vpc)}
@@ -307,7 +357,8 @@ class Network:
     # ---- transit gateways
     def learned(self, links):
         return [f["properties"]["Cidr"] for f in self.all("had::Advertisement")
-                if f["properties"]["Direction"] == "learned" and f["properties"]["Link"] in links]
+                if f["properties"]["Direction"] == "learned" and f["properties"]["Link"] in links and
+                self.up(f["properties"]["Link"])]
 
     def line_of(self, attachment):
         """VPN or not, and the links behind the attachment of a line."""
@@ -368,57 +419,67 @@ class Network:
     def hub_way(self, hub, attachment, zone):
         kind = self.nodes[attachment]["type"]
         if kind == "AWS::EC2::TransitGatewayAttachment":
-            near = [way for z, way in self.to_vpc.get(attachment, []) if zone is not None and z == zone]
-            return self.choose(near or [way for _, way in self.to_vpc.get(attachment, [])])
+            left = [(self.zone(at), way) for at, way in self.to_vpc.get(attachment, []) if not self.dead(at)]
+            near = [way for z, way in left if zone is not None and z == zone]
+            return self.choose(near or [way for _, way in left])
         if kind == "AWS::EC2::TransitGatewayPeeringAttachment":
             return self.to_peer.get((attachment, hub))
         return self.to_line.get(attachment)
 
     # ---- on-premises
     def lines(self):
-        self.from_line = {}  # link: its way up, and what it is told there
-        gateways = {}
+        """Cables: a gateway's to its hubs and to its links, a VPN's to its hub."""
+        self.gateways, self.to_gateway, self.vpns = {}, {}, {}
+        self.from_gateway = {}  # its link: gateway, way down, way up
         for n in self.all("DirectConnect::DirectConnectGateway"):
-            gateways[n["address"]] = (self.lab.new(n["address"]), [])
+            self.gateways[n["address"]] = (self.lab.new(n["address"]), [])
         for n in self.all("had::AttachmentLookup"):
             hub, behind = read(n["properties"]["TransitGatewayId"]), read(n["properties"]["ResourceId"])
-            if behind in gateways:
-                space = gateways[behind][0]
+            if behind in self.gateways:
+                space, told = self.gateways[behind]
                 near, far = self.lab.link(self.hubs[hub], space)
                 space.arrivals(far[0], self.number("down", behind))
                 for a in self.of("DirectConnect::DirectConnectGatewayAssociation", "DirectConnectGatewayId", behind):
                     if read(a["properties"]["AssociatedGatewayId"]) == hub:
-                        gateways[behind][1].extend(
-                            (net, far) for net in a["properties"]["AllowedPrefixesToDirectConnectGateway"]
-                            if ":" not in net)
+                        told.extend((net, far) for net in a["properties"]["AllowedPrefixesToDirectConnectGateway"]
+                                    if ":" not in net)
             else:
                 near, far = self.lab.link(self.hubs[hub], self.premises)
-                fixed = self.props(behind).get("StaticRoutesOnly", False)
-                table = self.associated(n["address"], hub)
-                told = [EVERYTHING] if fixed else list(self.known(table)) if table else []
-                self.from_line[object_of(behind)] = (far, told)
+                self.cables["line", object_of(behind)] = (self.premises, far[0]), (self.hubs[hub], near[0])
+                self.vpns[object_of(behind)] = (far, behind, n["address"], hub)
                 self.premises.arrivals(far[0], self.number("premises"))
             self.at_hub[hub].append((near[0], n["address"], None))
             self.to_line[n["address"]] = near
-        for gateway, (space, told) in gateways.items():
-            down = {}
+        for gateway, (space, _) in self.gateways.items():
             for v in self.of("DirectConnect::TransitVirtualInterface", "DirectConnectGatewayId", gateway):
                 near, far = self.lab.link(space, self.premises)
                 link = object_of(v["address"])
-                self.from_line[link] = (far, [net for net, _ in told])
+                self.cables["line", link] = (self.premises, far[0]), (space, near[0])
+                self.from_gateway[link] = (gateway, near, far)
                 self.premises.arrivals(far[0], self.number("premises"))
                 space.arrivals(near[0], self.number("up", gateway))
+
+    def line_tables(self):
+        self.from_line = {}  # link: its way up, and what it is told there
+        for link, (far, behind, attachment, hub) in self.vpns.items():
+            table = self.associated(attachment, hub)
+            fixed = self.props(behind).get("StaticRoutesOnly", False)
+            if self.up(link):
+                self.from_line[link] = (far, [EVERYTHING] if fixed else list(self.known(table)) if table else [])
+        for gateway, (space, told) in self.gateways.items():
+            ways = {"down": {}, "up": {}}
+            for link, (of, near, far) in self.from_gateway.items():
+                if of != gateway or not self.up(link):
+                    continue
+                self.from_line[link] = (far, [net for net, _ in told])
                 for net in self.learned({link}):
-                    down.setdefault(net, []).append(near)
-            for table, ways in (("down", down), ("up", {})):
-                space.route(self.number(table, gateway), EVERYTHING, None)
-                for net, all_ways in ways.items():
-                    space.route(self.number(table, gateway), net, self.choose(all_ways))
-            up = {}
+                    ways["down"].setdefault(net, []).append(near)
             for net, way in told:
-                up.setdefault(net, []).append(way)
-            for net, ways in up.items():
-                space.route(self.number("up", gateway), net, self.choose(ways))
+                ways["up"].setdefault(net, []).append(way)
+            for table, nets in ways.items():
+                space.route(self.number(table, gateway), EVERYTHING, None)
+                for net, all_ways in nets.items():
+                    space.route(self.number(table, gateway), net, self.choose(all_ways))
 
     def site_tables(self):
         table = self.number("premises")

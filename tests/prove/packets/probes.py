@@ -113,8 +113,8 @@ def has_answer(reply):
 
 
 def serve(host, domains):
-    """dnsmasq in the host's namespace, with the records by which members find controllers."""
-    command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root",
+    """dnsmasq in the host's namespace, one process that leaves no others behind, with the records by which members find controllers."""
+    command = ["dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root",
                "--pid-file=", "--bind-interfaces", f"--listen-address={host['address']}", "--cache-size=0"]
     for d in domains:
         command += [f"--local=/{d}/", f"--srv-host=_ldap._tcp.dc._msdcs.{d},dc.{d},389"]
@@ -129,6 +129,8 @@ def ask(host, address, domain, protocol):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if protocol == 17 else socket.SOCK_STREAM)
     with s:
         s.settimeout(PATIENCE[0])
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # its port is free again at once
         try:
             s.bind((host["address"], 0))
             s.connect((address, 53))

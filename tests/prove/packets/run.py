@@ -3,7 +3,8 @@
 
 Random foundations become namespaces of the kernel (network.py), out of `had graph --resources --format json` alone.
 Pairs of hosts are probed with TCP and UDP on the ports of their flow, names are asked of dnsmasq, and each answer is
-compared with what the prover says of the same addresses and ports. What the prover only assumes is not compared. Where
+compared with what the prover says of the same addresses and ports. Then things go down, one after the other: the
+interfaces of a zone, a controller, a link, a site; the tables that AWS and BGP keep say so, and all is probed again. What the prover only assumes is not compared. Where
 several ways are equally good the prover wants all of them to work; the lab tries two, and counts a refusal that
 neither shows as undecided. Exits 77, loudly, where the kernel gives no namespaces.
 """
@@ -105,8 +106,9 @@ def zones_of(network, host):
     return found
 
 
-def resolve(network, vpc, domain):
-    """Whether every target of the most specific rule answers every address of its endpoint, by UDP and TCP."""
+def resolve(network, vpc, domain, each):
+    """Whether every target of the most specific rule answers every address of its endpoint, by UDP and TCP; or, with
+    something down, whether one of them answers one."""
     rules = []
     for a in network.of("Route53Resolver::ResolverRuleAssociation", "VPCId", vpc):
         rule = network.props(read(a["properties"]["ResolverRuleId"]))
@@ -115,9 +117,12 @@ def resolve(network, vpc, domain):
             rules.append((len(name), rule))
     if not rules:
         return False
-    rule = max(rules, key=lambda r: r[0])[1]
+    longest, rule = max(rules, key=lambda r: r[0])
+    if any(hides(network, z, vpc, domain, longest) for z in network.all("Route53::HostedZone")):
+        return False
     endpoint = read(rule["ResolverEndpointId"])
     asking = [h for h in network.hosts.values() if h["node"] == endpoint]
+    found = []
     for target in final(rule["TargetIps"]):
         ip = final(target["Ip"])
         if read(ip):  # one of a directory's addresses, which nobody knows before it stands
@@ -127,10 +132,20 @@ def resolve(network, vpc, domain):
                 return False
             ip = standing[number]["address"]
         for host in asking:
-            if not all(p.ask(host, ip, domain, protocol) or p.ask(host, ip, domain, protocol)
-                       for protocol in (17, 6)):
-                return False
-    return bool(asking)
+            found.append(all(p.ask(host, ip, domain, protocol) or p.ask(host, ip, domain, protocol)
+                             for protocol in (17, 6)))
+            if found[-1] != each:
+                return not each
+    return each and bool(found)
+
+
+def hides(network, zone, vpc, domain, longest):
+    """Whether a private zone of the VPC is more specific than the rule."""
+    name = zone["properties"]["Name"].rstrip(".")
+    here = any(read(v["VPCId"]) == vpc for v in zone["properties"].get("VPCs", [])) or any(
+        read(a["properties"]["VPCId"]) == vpc
+        for a in network.of("had::ZoneAssociation", "HostedZoneId", zone["address"]))
+    return here and len(name) > longest and (domain == name or domain.endswith("." + name))
 
 
 class Count(dict):
@@ -138,78 +153,113 @@ class Count(dict):
         self[key] = self.get(key, 0) + n
 
 
-def one_spec(seed, graph, said, count, dns):
-    """All variants of one foundation; returns what the lab and the prover differ in."""
-    known, wrong = edges(graph), []
-    compared = [pair for pair in said["pairs"] if not pair["assumed"]]
-    count.add("pairs", len(compared))
-    count.add("pairs only assumed", len(said["pairs"]) - len(compared))
-    failed, chosen, rows, unresolved = {}, False, {}, set()
-    for variant in (0, 1):
-        network = Network(graph, said["hosts"], variant)
+class Foundation:
+    """One foundation as it stands, then without each of some things: what the lab and the prover differ in."""
+
+    def __init__(self, graph, said, count, dns):
+        self.graph, self.said, self.count, self.dns = graph, said, count, dns
+        self.known = edges(graph)
+        self.states = [dict(said, what=None), *said["losses"]]
+        self.failed, self.unresolved = {}, set()  # by state
+        self.chosen, self.rows = set(), {}
+        for i, state in enumerate(self.states):
+            certain = [pair for pair in state["pairs"] if not pair["assumed"]]
+            count.add("pairs without a thing" if i else "pairs", len(certain))
+            count.add("pairs only assumed", len(state["pairs"]) - len(certain))
+        count.add("things taken down", len(said["losses"]))
+
+    def run(self):
+        for variant in (0, 1):
+            network = Network(self.graph, self.said["hosts"], variant)
+            try:
+                self.count.add("namespaces", len(network.lab.all))
+                if variant and not network.choices:
+                    break
+                for i, state in enumerate(self.states):
+                    if state["what"]:
+                        network.lose(state)
+                    if network.choices:
+                        self.chosen.add(i)
+                    self.probe(network, i, state)
+                    if self.dns:
+                        self.resolve(network, i, state)
+                    if state["what"]:
+                        network.restore()
+            finally:
+                network.lab.close()
+        return [line for i, state in enumerate(self.states)
+                for line in (*self.wrong_flows(i, state), *self.wrong_names(i, state))]
+
+    def probe(self, network, i, state):
+        rows = self.rows[i] = [(pair, plan(pair, network.hosts, self.known))
+                               for pair in state["pairs"] if not pair["assumed"]]
+        tester = p.Probes(network)
+        everything = sorted({x for _, planned in rows for _, list_ in planned for x in list_})
+        answered = tester.run(everything, p.PATIENCE[0])
+        again = [x for _, planned in rows for row, list_ in planned if row["passes"]
+                 for x in list_ if x not in answered]
+        if again:  # twice before calling it a disagreement
+            answered |= tester.run(again, p.PATIENCE[1])
+        self.count.add("probes", len(everything))
+        self.count.add("probes answered", len(answered))
+        for k, (_, planned) in enumerate(rows):
+            for n, (_, list_) in enumerate(planned):
+                lost = [x for x in list_ if x not in answered]
+                if lost:
+                    self.failed.setdefault((i, k, n), lost[0])
+
+    def resolve(self, network, i, state):
+        servers = []
         try:
-            count.add("namespaces", len(network.lab.all))
-            if variant and not network.choices:
-                break
-            chosen |= network.choices > 0
-            rows = {i: plan(pair, network.hosts, known) for i, pair in enumerate(compared)}
-            everything = sorted({x for all_rows in rows.values() for _, list_ in all_rows for x in list_})
-            tester = p.Probes(network)
-            answered = tester.run(everything, p.PATIENCE[0])
-            again = [x for all_rows in rows.values() for row, list_ in all_rows if row["passes"]
-                     for x in list_ if x not in answered]
-            if again:  # twice before calling it a disagreement
-                answered |= tester.run(again, p.PATIENCE[1])
-            count.add("probes", len(everything))
-            count.add("probes answered", len(answered))
-            for i, all_rows in rows.items():
-                for k, (row, list_) in enumerate(all_rows):
-                    lost = [x for x in list_ if x not in answered]
-                    if lost:
-                        failed.setdefault((i, k), lost[0])
-            if dns:
-                servers = []
-                try:
-                    for host in network.hosts.values():
-                        domains = zones_of(network, host)
-                        if domains:
-                            servers.append(p.serve(host, sorted(domains)))
-                    if servers:
-                        time.sleep(0.15)
-                    for name in said["names"]:
-                        if not name["assumed"] and not resolve(network, name["vpc"], name["domain"]):
-                            unresolved.add((name["vpc"], name["domain"]))
-                finally:
-                    for server in servers:
-                        server.kill()
-                        server.wait()
+            for host in network.hosts.values():
+                domains = zones_of(network, host)
+                if domains:
+                    servers.append(p.serve(host, sorted(domains)))
+            if servers:
+                time.sleep(0.15)
+            for name in state["names"]:
+                if self.asked(name) and not resolve(network, name["vpc"], name["domain"], not state["what"]):
+                    self.unresolved.add((i, name["vpc"], name["domain"]))
         finally:
-            network.lab.close()
-    for i, all_rows in rows.items():
-        for k, (row, _) in enumerate(all_rows):
-            pair = compared[i]
-            names = {h["number"]: h["name"] for h in said["hosts"]}
-            what = f"{names[pair['from']]} to {names[pair['to']]} on {row['first']}-{row['last']}/{row['protocol']}"
-            passes = (i, k) not in failed
-            count.add("flows that pass" if row["passes"] else "flows that stop")
-            if row["passes"] and not passes:
-                wrong.append(f"{what}: proved, but {failed[i, k]} is not answered")
-            elif not row["passes"] and passes:
-                if chosen:
-                    count.add("flows undecided: another of several ways may be the one that stops")
-                else:
-                    wrong.append(f"{what}: stops by {pair['reason']}, but all probes are answered")
-    for name in said["names"] if dns else []:
-        if name["assumed"]:
-            continue
-        good = (name["vpc"], name["domain"]) not in unresolved
-        count.add("names that resolve" if name["resolves"] else "names that do not")
-        if name["resolves"] != good:
-            if good and chosen:
-                count.add("names undecided")
+            for server in servers:
+                server.kill()
+                server.wait()
+
+    def asked(self, name):
+        """Not where machines ask servers of DHCP's, nor by a chain of endpoints: no dnsmasq of the lab forwards."""
+        return not name["assumed"] and not name["by_servers"] and not name["by_chain"]
+
+    def wrong_flows(self, i, state):
+        names = {h["number"]: h["name"] for h in self.said["hosts"]}
+        without = f"without {state['what']}, " if state["what"] else ""
+        for k, (pair, planned) in enumerate(self.rows[i]):
+            for n, (row, _) in enumerate(planned):
+                what = f"{without}{names[pair['from']]} to {names[pair['to']]} on " \
+                       f"{row['first']}-{row['last']}/{row['protocol']}"
+                passes = (i, k, n) not in self.failed
+                self.count.add(("flows that pass" if row["passes"] else "flows that stop") +
+                               (" without it" if without else ""))
+                if row["passes"] and not passes:
+                    yield f"{what}: proved, but {self.failed[i, k, n]} is not answered"
+                elif not row["passes"] and passes:
+                    if i in self.chosen and pair["reason"] != "HOST_IS_GONE":
+                        self.count.add("flows undecided: another of several ways may be the one that stops")
+                    else:
+                        yield f"{what}: stops by {pair['reason']}, but all probes are answered"
+
+    def wrong_names(self, i, state):
+        for name in state["names"] if self.dns else []:
+            if not self.asked(name):
+                continue
+            good = (i, name["vpc"], name["domain"]) not in self.unresolved
+            self.count.add("names that resolve" if name["resolves"] else "names that do not")
+            if name["resolves"] == good:
+                continue
+            if good and i in self.chosen:
+                self.count.add("names undecided")
             else:
-                wrong.append(f"{name['domain']} in {name['vpc']}: prover {name['resolves']}, dnsmasq {good}")
-    return wrong
+                yield f"{'without ' + state['what'] + ', ' if state['what'] else ''}{name['domain']} in " \
+                      f"{name['vpc']}: prover {name['resolves']}, dnsmasq {good}"
 
 
 def arguments():
@@ -219,6 +269,7 @@ def arguments():
     parser.add_argument("--specs", type=int, default=6, help="foundations to build")
     parser.add_argument("--seed", type=int, default=1, help="the first of them")
     parser.add_argument("--pairs", type=int, default=12, help="pairs of hosts in each")
+    parser.add_argument("--losses", type=int, default=2, help="things to take down in each, one after the other")
     parser.add_argument("--seconds", type=float, default=0, help="stop after that time, 0 for never")
     parser.add_argument("--keep-going", action="store_true", help="show every disagreement, not the first ten")
     return parser.parse_args()
@@ -248,8 +299,9 @@ def main():
         while count.get("foundations", 0) < wanted.specs and seed < wanted.seed + wanted.specs * 4:
             if wanted.seconds and time.monotonic() - start > wanted.seconds:
                 break
-            subprocess.run([wanted.prove_pairs, "random", str(seed), spec], check=True)
-            said = subprocess.run([wanted.prove_pairs, str(wanted.pairs), str(seed), spec],
+            sound = ["sound"] if seed % 2 else []
+            subprocess.run([wanted.prove_pairs, "random", str(seed), spec, *sound], check=True)
+            said = subprocess.run([wanted.prove_pairs, str(wanted.pairs), str(seed), spec, str(wanted.losses)],
                                   capture_output=True, text=True, check=False)
             seed += 1
             if said.returncode:
@@ -257,13 +309,14 @@ def main():
             graph = subprocess.run([wanted.had, "graph", "--resources", "--format", "json", spec],
                                    capture_output=True, text=True, check=True).stdout
             count.add("foundations")
-            for line in one_spec(seed - 1, json.loads(graph), json.loads(said.stdout), count, dns):
+            for line in Foundation(json.loads(graph), json.loads(said.stdout), count, dns).run():
                 wrong.append(f"seed {seed - 1}: {line}")
                 if wanted.keep_going or len(wrong) <= 10:
                     print(wrong[-1], flush=True)
     print(", ".join(f"{n} {what}" for what, n in count.items()) +
           f"; {len(wrong)} disagreements; {time.monotonic() - start:.1f} s")
-    shown = count.get("flows that pass") and count.get("flows that stop")
+    shown = count.get("flows that pass") and count.get("flows that stop") and \
+        (not wanted.losses or count.get("flows that pass without it"))
     sys.exit(1 if wrong or not shown else 0)
 
 
