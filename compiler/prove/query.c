@@ -111,6 +111,23 @@ struct had_pair_result had_pair_walk(struct had_model *m, const struct had_scena
     return result;
 }
 
+/* The table of a hub in which what leaves the subnet ends, if it does not know the address either.
+ */
+static const struct had_mtgw_table *table_without(const struct had_model *m,
+                                                  const struct had_node *subnet, uint32_t address)
+{
+    uint32_t number = m->of_node[subnet->id];
+    if (!had_str_is(subnet->type_name, "AWS::EC2::Subnet") || number == HAD_NOTHING)
+        return NULL;
+    had_each(const uint32_t, a, &m->vpcs.items[m->subnets.items[number].vpc].attachments) {
+        uint32_t table = m->attachments.items[*a].table;
+        if (table != HAD_NOTHING &&
+            had_tgw_lookup(&m->tgw_tables.items[table], address) == HAD_NOTHING)
+            return &m->tgw_tables.items[table];
+    }
+    return NULL;
+}
+
 static had_str repair_text(const struct had_model *m, const struct had_trace *t,
                            const struct had_packet *p, had_str ports, const char *protocol)
 {
@@ -123,14 +140,19 @@ static had_str repair_text(const struct had_model *m, const struct had_trace *t,
     had_str net = to->subnet != HAD_NOTHING ? m->vpcs.items[m->subnets.items[to->subnet].vpc].name
                   : to->site != HAD_NOTHING ? m->sites.items[to->site].node->object
                                             : to->name;
-    if (strcmp(t->reason, "ROUTE_NOT_FOUND") == 0)
-        return t->at && had_str_is(t->at->type_name, "AWS::EC2::TransitGatewayRouteTable")
+    if (strcmp(t->reason, "ROUTE_NOT_FOUND") == 0) {
+        const struct had_mtgw_table *table = t->at ? table_without(m, t->at, p->destination) : NULL;
+        if (table) /* the routes of its subnets follow */
+            at = table->node->object;
+        return table ||
+                       (t->at && had_str_is(t->at->type_name, "AWS::EC2::TransitGatewayRouteTable"))
                    ? had_str_printf(a,
                                     "let `" HAD_FMT "` reach the segment of `" HAD_FMT
                                     "`, or state a route to it there",
                                     HAD_ARG(at), HAD_ARG(net))
                    : had_str_printf(a, "state a route to " HAD_FMT " in `" HAD_FMT "`",
                                     HAD_ARG(address), HAD_ARG(at));
+    }
     if (strcmp(t->reason, "BLACKHOLE_ROUTE_FOR_DESTINATION_FOUND") == 0)
         return had_str_printf(a,
                               "take away or narrow the route of `" HAD_FMT

@@ -2,12 +2,13 @@
 """Plants one fault at a time and looks what the proofs say: run.py HAD ACME faults.tsv [NAME…]
 
 A row replaces one text of one file (it stands there once; `\\n` is a newline). The proofs must then refute
-the query with the reason and at the place that the row names, as `R1 ROUTE_NOT_FOUND network.had:39`; of
-several, each. `F1 is assumed` is a verdict that names what it rests on. The near miss, another replacement of
-the same file, leaves everything proved, or `R1 is assumed` where the ninth column allows it. With `?` the row is
-tried and what is found is printed. Base `groups` is acme with a stated group at its controllers, `ldaps` with LDAP over
-TLS at its directory, `admin` with the directory's administration host in another network; `ipv6` is hubs with IPv6 in
-the network of a member, `letters` is hubs without ids of zones. Where a row expects assumptions alone, nothing may be refuted.
+the query with the reason, at the place and at the hop that the row names, as `R1 ROUTE_NOT_FOUND network.had:39 at
+hub core/segment workloads:table`; of several, each. `F1 is assumed` is a verdict that names what it rests on. The near
+miss, another replacement of the same file, leaves everything proved, or `R1 is assumed` where the ninth column allows
+it. With `?` the row is tried and what is found is printed. Base `groups` is acme with a stated group at its
+controllers, `ldaps` with LDAP over TLS at its directory, `admin` with the directory's administration host in another
+network; `ipv6` is hubs with IPv6 in the network of a member, `letters` is hubs without ids of zones. Where a row
+expects assumptions alone, nothing may be refuted.
 """
 import json
 import os
@@ -27,7 +28,8 @@ def prove(had, folder):
         queries = document["queries"]
     except (json.JSONDecodeError, KeyError):
         return f"nothing is proved (status {run.returncode}): {run.stdout[:600]}{run.stderr[:600]}"
-    found = {f"{q['id']} {x['reason']} {os.path.basename(x.get('file', '-'))}:{x.get('line', 0)}"
+    found = {f"{q['id']} {x['reason']} {os.path.basename(x.get('file', '-'))}:{x.get('line', 0)} at "
+             f"{x.get('dropped_at', '-')}"
              for q in queries for x in q["counterexamples"]}
     found |= {f"{q['id']} is {q['verdict']}" for q in queries if q["verdict"] in ("assumed", "unknown")}
     unproved = {q["id"] for q in queries if q["verdict"] != "proved"}
