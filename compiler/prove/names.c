@@ -515,16 +515,7 @@ void had_prove_names(struct had_proof *proof)
         if (good)
             continue;
         x.count = n->count;
-        /* One cause is one counterexample. */
-        bool told = false;
-        had_each(struct had_counterexample, other, &q->counterexamples)
-            if (other->at == x.at && other->matched == x.matched && other->reason == x.reason) {
-                other->count += n->count;
-                told = true;
-                break;
-            }
-        if (!told)
-            had_refute(proof, HAD_R3, x);
+        had_refute(proof, HAD_R3, x);
     }
     prove_forwarders(proof);
 }

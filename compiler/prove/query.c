@@ -30,14 +30,30 @@ bool had_host_dead(const struct had_model *m, const struct had_scenario *s, uint
     return zone != HAD_NOTHING && s->zones && s->zones[zone];
 }
 
+/* Lost for one reason at one place; or packets that one repair lets pass. */
+static bool one_cause(const struct had_counterexample *a, const struct had_counterexample *b)
+{
+    if (a->reason != b->reason || a->reply != b->reply || !had_str_eq(a->ports, b->ports) ||
+        !had_str_eq(a->failure, b->failure))
+        return false;
+    return (a->at == b->at && a->matched == b->matched) ||
+           (a->ports.len && a->repair.len && had_str_eq(a->repair, b->repair));
+}
+
+/* One cause is one counterexample: the first that has it, and how many are like it. */
 struct had_counterexample *had_refute(struct had_proof *proof, enum had_query_id id,
                                       struct had_counterexample example)
 {
     struct had_query *q = &proof->queries[id];
+    if (!example.count)
+        example.count = 1;
+    had_each(struct had_counterexample, known, &q->counterexamples)
+        if (one_cause(known, &example)) {
+            known->count += example.count;
+            return known;
+        }
     struct had_counterexample *c = had_push(proof->arena, &q->counterexamples);
     *c = example;
-    if (!c->count)
-        c->count = 1;
     return c;
 }
 
@@ -513,17 +529,7 @@ static void prove_controllers(struct had_proof *proof)
         p->refuted = true;
         if (!had_pair_explain(proof, NULL, p->from, p->to, p->ports, &x))
             continue;
-        /* One cause is one counterexample. */
-        bool told = false;
-        had_each(struct had_counterexample, other, &q->counterexamples)
-            if (other->at == x.at && other->matched == x.matched && other->reason == x.reason &&
-                other->reply == x.reply && had_str_eq(other->ports, x.ports)) {
-                other->count++;
-                told = true;
-                break;
-            }
-        if (!told)
-            had_refute(proof, HAD_R2, x);
+        had_refute(proof, HAD_R2, x);
     }
 }
 
@@ -583,21 +589,23 @@ static bool site_serves(struct had_proof *proof, const struct had_scenario *s, u
     return false;
 }
 
-static void refute_site(struct had_proof *proof, uint32_t member, uint32_t count,
-                        const char *reason, const struct had_node *at, struct had_span span,
-                        had_str repair)
+static struct had_counterexample *refute_site(struct had_proof *proof, uint32_t member,
+                                              uint32_t count, const char *reason,
+                                              const struct had_node *at, struct had_span span,
+                                              had_str repair)
 {
     struct had_model *m = proof->model;
     const struct had_mhost *h = &m->hosts.items[member];
-    had_refute(proof, HAD_R4,
-               (struct had_counterexample){.from = h->name,
-                                           .to = m->domains.items[h->domain].name,
-                                           .protocol = "",
-                                           .reason = reason,
-                                           .at = at,
-                                           .span = had_span_known(span) ? span : span_of(h->node),
-                                           .repair = repair,
-                                           .count = count});
+    return had_refute(
+        proof, HAD_R4,
+        (struct had_counterexample){.from = h->name,
+                                    .to = m->domains.items[h->domain].name,
+                                    .protocol = "",
+                                    .reason = reason,
+                                    .at = at,
+                                    .span = had_span_known(span) ? span : span_of(h->node),
+                                    .repair = repair,
+                                    .count = count});
 }
 
 /* A directory has no subnets of its own: its clients come by the site's name in their own forest.
@@ -683,17 +691,19 @@ static void prove_sites(struct had_proof *proof)
                 q->counterexamples.items[*told].count++;
                 continue;
             }
-            if (told)
-                *told = q->counterexamples.count;
+            struct had_counterexample *x = NULL;
             if (!here)
-                refute_site(proof, *member, 1, "NO_SITE", s->node, (struct had_span){0},
-                            had_str_printf(m->arena, "put " HAD_FMT " into `ranges` of its Region",
-                                           HAD_ARG(had_net4_text(m->arena, s->net))));
+                x = refute_site(proof, *member, 1, "NO_SITE", s->node, (struct had_span){0},
+                                had_str_printf(m->arena,
+                                               "put " HAD_FMT " into `ranges` of its Region",
+                                               HAD_ARG(had_net4_text(m->arena, s->net))));
             else if (twice)
-                refute_site(proof, *member, 1, "TWO_SITES", here->node, here->span,
-                            HAD_STR("give the range to one site"));
-            if (told)
+                x = refute_site(proof, *member, 1, "TWO_SITES", here->node, here->span,
+                                HAD_STR("give the range to one site"));
+            if (told) {
+                *told = (uint32_t)(x - q->counterexamples.items);
                 continue;
+            }
             had_each(const struct had_placed, p, &sites)
                 known |= had_str_eq(p->site, here->site);
             if (!known)

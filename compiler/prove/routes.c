@@ -44,12 +44,6 @@ static void refute(struct had_proof *proof, enum had_query_id id, had_str from, 
                    const char *reason, const struct had_node *at, const struct had_node *matched,
                    had_str repair)
 {
-    struct had_query *q = &proof->queries[id];
-    had_each(struct had_counterexample, other, &q->counterexamples)
-        if (other->reason == reason && other->matched == matched && other->at == at) {
-            other->count++;
-            return;
-        }
     const struct had_node *place = matched ? matched : at;
     had_refute(proof, id,
                (struct had_counterexample){.from = from,
