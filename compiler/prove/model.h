@@ -366,6 +366,7 @@ struct had_element {
     enum had_element_kind kind;
     had_str name;   /* "zone euw1-az1" */
     had_indexes of; /* zones, hosts, links or sites that it takes away */
+    uint32_t like;  /* the first that takes the same links away; its own number */
 };
 
 struct had_mzone_name {
@@ -450,6 +451,9 @@ uint32_t had_model_subnet_at(const struct had_model *model, uint32_t vpc, uint32
 uint32_t had_model_host_at(const struct had_model *model, uint32_t address);
 uint32_t had_model_site_at(const struct had_model *model, uint32_t address);
 uint32_t had_model_domain_find(const struct had_model *model, had_str name);
+
+/* "link dx-1 (location EqDB2, connection dxcon-1)": with what is lost with it, and it with that. */
+had_str had_element_text(const struct had_model *model, uint32_t element);
 
 /* Targets of a Resolver rule at the model's revision. */
 typedef had_array(struct had_mtarget) had_targets;

@@ -595,13 +595,14 @@ static void add_subnet_hosts(struct builder *b)
     }
 }
 
-/* Where DHCP hands out servers, each machine asks them by itself. */
+/* Where DHCP hands out servers, each machine of a domain asks them by itself. */
 static void find_askers(struct builder *b)
 {
     struct had_model *m = b->m;
     for (uint32_t i = 0; i < m->hosts.count; i++) {
         const struct had_mhost *h = &m->hosts.items[i];
-        if ((h->kind != HAD_HOST_MEMBER && h->kind != HAD_HOST_SUBNET) || h->subnet == HAD_NOTHING)
+        if ((h->kind != HAD_HOST_MEMBER && h->kind != HAD_HOST_SUBNET) ||
+            h->subnet == HAD_NOTHING || h->domain == HAD_NOTHING)
             continue;
         struct had_mvpc *vpc = &m->vpcs.items[m->subnets.items[h->subnet].vpc];
         if (vpc->dns.count)
@@ -745,6 +746,39 @@ static void link_elements(struct builder *b)
     }
 }
 
+static bool takes_links(const struct had_element *e)
+{
+    return e->kind == HAD_FAILS_LINK || e->kind == HAD_FAILS_LOCATION ||
+           e->kind == HAD_FAILS_DEVICE;
+}
+
+static void find_alike(struct had_model *m)
+{
+    for (uint32_t i = 0; i < m->elements.count; i++) {
+        struct had_element *e = &m->elements.items[i];
+        e->like = i;
+        for (uint32_t k = 0; k < i && e->like == i && takes_links(e); k++) {
+            const struct had_element *o = &m->elements.items[k];
+            if (takes_links(o) && o->of.count == e->of.count &&
+                memcmp(o->of.items, e->of.items, e->of.count * sizeof *e->of.items) == 0)
+                e->like = k;
+        }
+    }
+}
+
+had_str had_element_text(const struct had_model *m, uint32_t number)
+{
+    const struct had_element *e = &m->elements.items[number];
+    had_str others = {0};
+    for (uint32_t i = 0; i < m->elements.count; i++)
+        if (i != number && m->elements.items[i].like == e->like)
+            others = had_str_printf(m->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(others),
+                                    others.len ? ", " : "", HAD_ARG(m->elements.items[i].name));
+    return others.len ? had_str_printf(m->arena, HAD_FMT " (" HAD_FMT ")", HAD_ARG(e->name),
+                                       HAD_ARG(others))
+                      : e->name;
+}
+
 void had_model_elements(struct builder *b)
 {
     struct had_model *m = b->m;
@@ -757,4 +791,5 @@ void had_model_elements(struct builder *b)
                            had_str_printf(b->a, "site " HAD_FMT, HAD_ARG(m->sites.items[i].name)))
                        ->of,
                   i);
+    find_alike(m);
 }

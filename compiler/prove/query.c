@@ -789,16 +789,6 @@ static void lose(struct losses *l, const struct had_element *e, bool gone, bool 
     }
 }
 
-static had_str lost_text(struct had_proof *proof, uint32_t first, uint32_t second)
-{
-    const struct had_model *m = proof->model;
-    if (second == HAD_NOTHING)
-        return m->elements.items[first].name;
-    return had_str_printf(proof->arena, HAD_FMT " and " HAD_FMT,
-                          HAD_ARG(m->elements.items[first].name),
-                          HAD_ARG(m->elements.items[second].name));
-}
-
 /* Whether any of the networks has a zone left in which somebody could ask. */
 static bool anybody_left(const struct had_model *m, const struct had_scenario *s,
                          const had_indexes *vpcs)
@@ -939,8 +929,9 @@ static void prove_losses(struct had_proof *proof, unsigned failures)
         lose(&l, &m->elements.items[i], true, false);
         if (!survives(proof, &l.scenario, &f1->assumed, &x)) {
             breaks[i] = 1;
-            x.failure = lost_text(proof, i, HAD_NOTHING);
-            had_refute(proof, HAD_F1, x);
+            x.failure = had_element_text(m, i);
+            if (m->elements.items[i].like == i)
+                had_refute(proof, HAD_F1, x);
             *had_push(proof->arena, &f1->cut_sets) = (struct had_cut){i, HAD_NOTHING};
         }
         lose(&l, &m->elements.items[i], false, false);

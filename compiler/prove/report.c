@@ -247,12 +247,19 @@ static void put_example(struct had_buffer *out, const struct had_proof *proof,
     }
 }
 
-static void put_cut(struct had_buffer *out, const struct had_proof *proof, const struct had_cut *c)
+/* What is lost together is told together. */
+static void put_cuts(struct had_buffer *out, const struct had_proof *proof, const char *item)
 {
-    put_plain(out, proof->model->elements.items[c->first].name);
-    if (c->second != HAD_NOTHING) {
+    const struct had_model *m = proof->model;
+    had_each(const struct had_cut, c, &proof->queries[HAD_F2].cut_sets) {
+        if (m->elements.items[c->first].like != c->first ||
+            m->elements.items[c->second].like != c->second)
+            continue;
+        had_buffer_c(out, item);
+        put_plain(out, had_element_text(m, c->first));
         had_buffer_c(out, " + ");
-        put_plain(out, proof->model->elements.items[c->second].name);
+        put_plain(out, had_element_text(m, c->second));
+        had_buffer_c(out, "\n");
     }
 }
 
@@ -289,11 +296,7 @@ static void lists(struct had_buffer *out, const struct had_proof *proof, const c
     }
     if (proof->queries[HAD_F2].ran && proof->queries[HAD_F2].cut_sets.count) {
         had_buffer_printf(out, "\n%spairs of losses that break R1 to R4\n", heading);
-        had_each(const struct had_cut, c, &proof->queries[HAD_F2].cut_sets) {
-            had_buffer_c(out, item);
-            put_cut(out, proof, c);
-            had_buffer_c(out, "\n");
-        }
+        put_cuts(out, proof, item);
     }
     if (proof->steps.count) {
         had_buffer_printf(out, "\n%swhen people have done\n", heading);

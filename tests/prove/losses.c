@@ -423,6 +423,7 @@ int main(int argc, char **argv)
     char folder[] = "/tmp/had-losses-XXXXXX", path[64];
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a long run tells what it finds at once */
     if (!pairs || !mkdtemp(folder))
         return 2;
     snprintf(path, sizeof path, "%s/random.had", folder);

@@ -60,11 +60,14 @@ static void add_head(struct plan *p)
                 h ? "euc1" : "euw1", h ? "euc1" : "euw1", h ? "euc1" : "euw1");
         ADD(" }\n");
     }
-    for (uint32_t s = 0; s < p->sites; s++)
+    for (uint32_t s = 0; s < p->sites; s++) {
         ADD("site s%u { ranges = [10.%u.0.0/16], dns = [10.%u.1.10], controllers { d%u = "
-            "10.%u.1.10%s } }\n",
-            s, 200 + s, 200 + s, s, 200 + s,
-            p->sound && random_chance(p->r, 40) ? ", second = 10.200.1.11" : "");
+            "10.%u.1.10",
+            s, 200 + s, 200 + s, s, 200 + s);
+        if (p->sound && random_chance(p->r, 40))
+            ADD(", second = 10.%u.1.11", 200 + s);
+        ADD(" } }\n");
+    }
 }
 
 static void add_hub(struct plan *p, uint32_t h)
@@ -278,10 +281,11 @@ static void add_names(struct plan *p, bool directory)
     if (!p->sound)
         return;
     if (p->asking) /* one endpoint asks the other */
-        ADD("resolver in in spoke v0 { direction = inbound, subnets = [n0, n1], addresses { n0 = "
+        ADD("resolver inward in spoke v0 { direction = inbound, subnets = [n0, n1], addresses { n0 "
+            "= "
             "10.%u.0.53, n1 = 10.%u.1.53 } }\n"
             "resolver far in spoke v%u { direction = outbound, subnets = [n0, n1] }\n"
-            "forward \"corp.example.com\" via resolver far { targets = resolver in, used-by = "
+            "forward \"corp.example.com\" via resolver far { targets = resolver inward, used-by = "
             "[spoke v%u] }\n",
             16 + p->spoke_hub[0] * 32, 16 + p->spoke_hub[0] * 32, p->asking, p->asking);
     if (directory && random_chance(p->r, 60)) {
