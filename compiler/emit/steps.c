@@ -21,8 +21,11 @@ enum {
     SHARE_DEPTH = 20,
 };
 
-/* Where the work on a node is done. */
-enum part_kind { PART_NONE, PART_STACK, PART_DELIVERY, PART_GATE };
+/*
+ * Where the work on a node is done. A command finds a value before the step that takes it as a
+ * parameter begins: no step of its own, but what it asks for must be deployed by an earlier one.
+ */
+enum part_kind { PART_NONE, PART_STACK, PART_DELIVERY, PART_GATE, PART_COMMAND };
 
 /* Pairs that are done in one go. Cut in two where that is the only way to an order. */
 struct part {
@@ -119,7 +122,7 @@ static enum part_kind kind_of(const struct had_steps *steps, const struct had_no
         if (!steps->options->no_custom_resources)
             return PART_STACK;
         /* What only looks something up is the command beside a parameter then. */
-        return node->class == HAD_LOOKUP ? PART_NONE : PART_GATE;
+        return node->class == HAD_LOOKUP ? PART_COMMAND : PART_GATE;
     case HAD_TIER_GATE:
         return PART_GATE;
     case HAD_TIER_NONE:
@@ -159,6 +162,7 @@ static had_str family_key(const struct had_steps *steps, enum part_kind kind,
                               HAD_ARG(role), revision);
     }
     case PART_GATE:
+    case PART_COMMAND:
     case PART_NONE:
         break;
     }
@@ -231,9 +235,9 @@ static void first_parts(struct planner *p)
         const struct had_node *node = p->order[i].node;
         enum part_kind kind = p->included[i] ? kind_of(p->steps, node) : PART_NONE;
         uint32_t revision = p->order[i].revision;
-        if (kind == PART_GATE && revision)
+        if ((kind == PART_GATE || kind == PART_COMMAND) && revision)
             kind = PART_NONE; /* a gate is done once; its later words are for the record */
-        if (kind == PART_NONE || kind == PART_GATE) {
+        if (kind == PART_NONE || kind == PART_GATE || kind == PART_COMMAND) {
             p->part_of[i] = part_new(p, kind, p->families++, revision, node);
             continue;
         }
@@ -939,6 +943,7 @@ static had_str step_id(struct had_steps *steps, const struct part *part)
                               HAD_ARG(machine ? machine->object : part->node->object));
     }
     case PART_GATE:
+    case PART_COMMAND:
     case PART_NONE:
         break;
     }
@@ -1141,6 +1146,7 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
         step->title = had_str_printf(arena, "By hand: " HAD_FMT, HAD_ARG(node->address));
         bind_node(steps, step, node, 0);
         break;
+    case PART_COMMAND:
     case PART_NONE:
         break;
     }
@@ -1200,6 +1206,23 @@ static void order_lanes(struct had_steps *steps)
     }
 }
 
+static bool is_step(const struct part *part)
+{
+    return part->kind != PART_NONE && part->kind != PART_COMMAND && part->pairs.count;
+}
+
+/* Steps that a part waits for; a command is run when all that it waits for is there. */
+static void add_waits(struct planner *p, struct had_step *step, const struct part *part)
+{
+    for (uint32_t k = 0; k < part->waits.count; k++) {
+        const struct part *wait = &p->parts.items[part->waits.items[k]];
+        if (is_step(wait))
+            *had_push(p->arena, &step->waits) = wait->step;
+        else if (wait->kind == PART_COMMAND)
+            add_waits(p, step, wait);
+    }
+}
+
 static void make_steps(struct planner *p)
 {
     struct had_steps *steps = p->steps;
@@ -1207,13 +1230,12 @@ static void make_steps(struct planner *p)
     struct part **sorted = order_parts(p, &count);
     for (uint32_t i = 0; i < count; i++) {
         struct part *part = sorted[i];
-        if (part->kind == PART_NONE || !part->pairs.count)
+        if (!is_step(part))
             continue;
         struct had_step *step = had_push(p->arena, &steps->steps);
         part->step = steps->steps.count - 1;
         fill_step(p, step, part);
-        for (uint32_t k = 0; k < part->waits.count; k++)
-            *had_push(p->arena, &step->waits) = p->parts.items[part->waits.items[k]].step;
+        add_waits(p, step, part);
     }
     order_lanes(steps);
     had_each(struct had_step, step, &steps->steps) {
