@@ -152,9 +152,11 @@ const struct had_command had_commands[] = {
               "written.",
      .examples = EXAMPLES("had build -o out", "everything", "had build -o out --check",
                           "write nothing; fail if `out` is stale",
+                          "had build -o out --verify",
+                          "prove the templates equal to the resource graph, then write",
                           "had build -o out --emit cloudformation", "templates only"),
      .options = COMPILING
-     " output emit check json no-custom-resources cross-stack deploy-script stack-set "
+     " output emit check verify json no-custom-resources cross-stack deploy-script stack-set "
      "places no-waivers format fail-on",
      .formats = FINDINGS,
      .run = had_cmd_build},

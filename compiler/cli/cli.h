@@ -53,7 +53,7 @@ struct had_cli {
     int64_t as_of;
     bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places,
         resources, no_input, help, dry_run, no_paginate, deploy_script, cross_output, yes,
-        refresh_only, no_refresh, detailed_exitcode, verbose;
+        refresh_only, no_refresh, detailed_exitcode, verbose, verify;
 };
 
 enum had_group { /* headings of the help, in its order */
@@ -163,6 +163,9 @@ enum had_write_status { HAD_WRITE_DONE, HAD_WRITE_STALE, HAD_WRITE_FAILED };
 struct had_writer;
 struct had_writer *had_writer_open(const char *folder, bool check);
 void had_writer_file(void *writer, struct had_output_file *file);
+/* What stands in the folder at a path; false if there is no plain file. */
+bool had_writer_read(const struct had_writer *writer, struct had_arena *arena, had_str path,
+                     had_str *text);
 enum had_write_status had_writer_close(struct had_writer *writer, bool keep);
 /* Replaces one file by way of a temporary one beside it. */
 bool had_write_file(const char *path, had_str text);

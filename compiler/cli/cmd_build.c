@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "verify/verify.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +36,65 @@ static bool chosen(struct had_cli *cli, const char **names)
     return true;
 }
 
+static bool emits(const char *const *names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+/* ---- --verify ---- */
+
+/* The files that are read back, as they pass on their way to the folder. */
+struct collecting {
+    struct had_writer *writer;
+    struct had_arena arena;
+    bool wanted, from_folder;
+    had_array(struct had_verify_file) files;
+};
+
+/* What the proof reads; the rest of a build is made of the same steps. */
+static bool is_read_back(had_str path)
+{
+    return had_str_is(path, "manifest.json") || had_str_starts(path, "cloudformation/") ||
+           (had_str_starts(path, "dsc/") && had_str_ends(path, ".mof"));
+}
+
+static void collect(void *data, struct had_output_file *file)
+{
+    struct collecting *c = data;
+    had_writer_file(c->writer, file);
+    if (!c->wanted || !is_read_back(file->path))
+        return;
+    struct had_verify_file read = {had_str_dup(&c->arena, file->path), {0}};
+    if (!c->from_folder)
+        read.text = had_str_dup(&c->arena, file->text);
+    else if (!had_writer_read(c->writer, &c->arena, file->path, &read.text))
+        return;
+    *had_push(&c->arena, &c->files) = read;
+}
+
+static void verify(struct had_cli *cli, struct had_compilation *c,
+                   const struct had_emit_options *options, struct collecting *collecting)
+{
+    struct had_verify_input input = {.graph = c->graph,
+                                     .phase = options->phase,
+                                     .no_custom_resources = options->no_custom_resources,
+                                     .files = collecting->files.items,
+                                     .file_count = collecting->files.count,
+                                     .diags = &c->diags};
+    struct had_verify_result r = had_verify(&collecting->arena, &input);
+    had_diags_sort(&c->diags);
+    if (r.differences || cli->quiet || cli->format != HAD_FORMAT_TEXT)
+        return;
+    printf("verified: %u nodes in %u stacks and %u steps, %u values, %u orders; %u resources serve "
+           "custom resources and stack sets",
+           r.nodes, r.stacks, r.steps, r.values, r.orders, r.helpers);
+    if (r.assumed)
+        printf("; assumed: what commands find at %u places", r.assumed);
+    printf("\n");
+}
+
 int had_cmd_build(struct had_cli *cli)
 {
     if (!cli->output) {
@@ -43,10 +104,17 @@ int had_cmd_build(struct had_cli *cli)
     const char *names[BACKENDS_MAX];
     if (cli->emit && !chosen(cli, names))
         return HAD_EXIT_USAGE;
+    if (cli->verify && cli->emit && !emits(names, "cloudformation")) {
+        fprintf(stderr,
+                "had build: --verify reads templates back: add `cloudformation` to --emit\n");
+        return HAD_EXIT_USAGE;
+    }
     struct had_compilation c;
     had_cli_compile(cli, &c, NULL);
     struct had_writer *writer = had_writer_open(cli->output, cli->check);
-    struct had_output output = {.arena = &c.arena, .write = had_writer_file, .data = writer};
+    struct collecting collecting = {
+        .writer = writer, .wanted = cli->verify, .from_folder = cli->check};
+    struct had_output output = {.arena = &c.arena, .write = collect, .data = &collecting};
     if (!c.unreadable && !c.diags.errors && c.graph) {
         enum had_phase phase = HAD_PHASE_WORKLOADS;
         had_phase_find(had_str_c(c.spec->phase), &phase);
@@ -61,6 +129,8 @@ int had_cmd_build(struct had_cli *cli)
                                                  .sources = &c.sources,
                                                  .phase = phase};
         had_emit(&c, &options, cli->emit ? names : NULL, &output);
+        if (cli->verify && !c.diags.errors)
+            verify(cli, &c, &options, &collecting);
     }
     int status = had_cli_findings(cli, &c, cli->format == HAD_FORMAT_TEXT);
     bool good = status == HAD_EXIT_DONE && c.graph;
@@ -76,6 +146,7 @@ int had_cmd_build(struct had_cli *cli)
     } else if (status != HAD_EXIT_DONE && cli->format == HAD_FORMAT_TEXT) {
         fprintf(stderr, "had build: nothing was written\n");
     }
+    had_arena_free(&collecting.arena);
     had_compilation_free(&c);
     return status;
 }

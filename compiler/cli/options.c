@@ -361,6 +361,13 @@ static bool set_target(struct had_cli *c, const char *v)
     return *v != '\0';
 }
 
+static bool set_verify(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->verify = true;
+    return true;
+}
+
 static bool set_verbose(struct had_cli *c, const char *v)
 {
     (void)v;
@@ -568,6 +575,9 @@ const struct had_option had_options[] = {
      .doc = "set params from a YAML or JSON map",
      .set = set_var_file},
     {.name = "verbose", .doc = "show what stays and every value too", .set = set_verbose},
+    {.name = "verify",
+     .doc = "read the templates back and prove that they say what the resource graph says",
+     .set = set_verify},
     {.name = "who-can",
      .argument = "ACTION",
      .doc = "who may do this, such as `ec2:StopInstances`, and by which policy",

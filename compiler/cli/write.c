@@ -270,6 +270,12 @@ void had_writer_file(void *data, struct had_output_file *file)
     had_arena_free(&scratch);
 }
 
+bool had_writer_read(const struct had_writer *w, struct had_arena *arena, had_str path,
+                     had_str *text)
+{
+    return slurp(arena, join(arena, w->root, path), text);
+}
+
 static int target_cmp(const void *a, const void *b)
 {
     return had_str_cmp(((const struct target *)a)->path, ((const struct target *)b)->path);
