@@ -937,15 +937,15 @@ static void refuse_active(struct had_steps *steps, const struct had_node *node,
 }
 
 /*
- * The ARN of a thing outside, which the spec states: a parameter that the manifest gives, so that
- * it stands once and not in every resource.
+ * The ARN of a thing outside, or an image, which the spec states: a parameter that the manifest
+ * gives, so that it stands once and not in every resource.
  */
-static struct had_cfn *stated_arn(struct conversion *c, had_str property, had_str arn)
+static struct had_cfn *stated_id(struct conversion *c, had_str property, had_str id)
 {
     struct had_arena *arena = c->steps->arena;
     had_str name = had_pascal(arena, property);
     struct had_parameter *parameter = parameter_find(c->stack, name);
-    if (parameter && !had_str_eq(parameter->bindings.items[0].text, arn)) {
+    if (parameter && !had_str_eq(parameter->bindings.items[0].text, id)) {
         name = had_str_printf(arena, HAD_FMT HAD_FMT, HAD_ARG(had_logical_id(arena, c->node)),
                               HAD_ARG(name));
         parameter = parameter_find(c->stack, name);
@@ -953,8 +953,9 @@ static struct had_cfn *stated_arn(struct conversion *c, had_str property, had_st
     if (!parameter) {
         parameter = parameter_new(c, name, c->node, property);
         *had_push(arena, &parameter->bindings) =
-            (struct had_binding){.kind = HAD_BIND_VALUE, .text = arn};
-        parameter->pattern = HAD_STR("^arn:");
+            (struct had_binding){.kind = HAD_BIND_VALUE, .text = id};
+        if (had_str_starts(id, "arn:")) /* images have a type of parameter of their own */
+            parameter->pattern = HAD_STR("^arn:");
         parameter->label = property;
         parameter->group = HAD_STR("Already there");
         parameter->description =
@@ -963,15 +964,16 @@ static struct had_cfn *stated_arn(struct conversion *c, had_str property, had_st
     return had_cfn_new(arena, HAD_CFN_REF, parameter->name);
 }
 
-static bool is_stated_arn(const struct had_prop_entry *entry, had_str *arn)
+static bool is_stated_id(const struct had_prop_entry *entry, had_str *id)
 {
     const struct had_prop *value = entry->value;
-    *arn = (had_str){0};
+    *id = (had_str){0};
     if (value->tag == HAD_PROP_TEXT)
-        *arn = value->text;
+        *id = value->text;
     else if (value->tag == HAD_PROP_READ)
-        *arn = had_node_known(value->read.node, value->read.attribute);
-    return had_str_ends(entry->key, "Arn") && had_str_starts(*arn, "arn:");
+        *id = had_node_known(value->read.node, value->read.attribute);
+    return (had_str_ends(entry->key, "Arn") && had_str_starts(*id, "arn:")) ||
+           (had_str_is(entry->key, "ImageId") && had_str_starts(*id, "ami-"));
 }
 
 static void convert_node(struct had_steps *steps, struct had_arena *arena, struct had_stack *stack,
@@ -1014,9 +1016,9 @@ static void convert_node(struct had_steps *steps, struct had_arena *arena, struc
             had_cfn_put(arena, resource->properties, key, zone);
             continue;
         }
-        had_str arn;
-        if (is_stated_arn(entry, &arn) && !had_template_is_resolved(arn)) {
-            had_cfn_put(arena, resource->properties, key, stated_arn(&c, entry->key, arn));
+        had_str id;
+        if (is_stated_id(entry, &id) && !had_template_is_resolved(id)) {
+            had_cfn_put(arena, resource->properties, key, stated_id(&c, entry->key, id));
             continue;
         }
         had_cfn_put(arena, resource->properties, key,
