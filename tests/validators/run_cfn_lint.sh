@@ -19,8 +19,9 @@ if [ -z "${HAD_CFN_LINT:-}" ] && ! "$lint" --version | grep -qxF "cfn-lint $pinn
 fi
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
+# Many ways to build one spec give many equal templates: each is looked at once.
 find "$folder" -type f \( -name '*.yaml' -o -name '*.json' \) ! -name manifest.json \
-    ! -name '*.policy.json' | sort >"$list"
+    ! -name '*.policy.json' -exec sha256sum {} + | sort -u -k1,1 | cut -c67- | sort >"$list"
 [ -s "$list" ] || { echo "no templates in $folder" >&2; exit 1; }
 # Account ids and Regions come from the spec, so a template may name its own.
 status=0
