@@ -49,6 +49,11 @@ had_str had_template_text(struct had_arena *arena, const json_t *template,
  */
 bool had_value_equal(const json_t *a, const json_t *b, bool set, bool partial);
 
+/* A tag's name in any of AWS's spellings (Key, key, TagKey), and its value; NULL: it is none. */
+const char *had_tag_name(const json_t *tag, const json_t **value);
+/* The value of a tag in a list of any spelling or a map; empty if it is not there. */
+had_str had_tag_text(const json_t *tags, const char *name);
+
 /* A step's operation: the key with a capital. NULL if it has none. */
 const char *had_step_operation(const json_t *step, const json_t **params);
 /* Whether an error is in a list of codes; entries may be `CODE: part of the message`. */

@@ -71,7 +71,6 @@ struct had_op {
     json_t *attributes;       /* likewise */
     had_str state;            /* of the object, as AWS names it */
     had_str deployment, stack; /* whose it is by its tags, where a read tells them */
-    uint32_t calls, looks;
     struct had_op_inside *inside;
 };
 

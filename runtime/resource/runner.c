@@ -133,7 +133,6 @@ static void call_again(struct had_runner_task *task, int64_t delay_ms)
     task->state = READY_TO_CALL;
     task->placed = false;
     task->wake = now(task->runner) + delay_ms;
-    task->runner->retries++;
 }
 
 static void answered(void *context, const struct had_aws_result *result)

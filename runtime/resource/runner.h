@@ -24,7 +24,7 @@ struct had_runner {
     bool unpaced;            /* calls do not wait for the services' rates: to measure what these cost */
     bool draining;           /* no further call that changes something is begun */
     /* what it has done */
-    uint64_t calls, changes, throttles, retries;
+    uint64_t calls, changes, throttles;
     uint32_t running, in_flight;
     had_str error; /* the state could not be written: everything stops */
     struct had_runner_inside *inside;

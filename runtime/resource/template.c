@@ -94,60 +94,6 @@ static json_t *sorted(const json_t *list, bool unique)
     return out;
 }
 
-static json_t *rename_keys(const json_t *value, const char *pairs)
-{
-    if (json_is_array(value)) {
-        json_t *out = json_array();
-        for (size_t i = 0; i < json_array_size(value); i++)
-            json_array_append_new(out, rename_keys(json_array_get(value, i), pairs));
-        return out;
-    }
-    if (!json_is_object(value))
-        return json_incref((json_t *)value);
-    json_t *out = json_object();
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)value, key, member)
-    {
-        char name[128];
-        snprintf(name, sizeof name, "%s", key);
-        for (const char *p = pairs; *p;) {
-            const char *equal = strchr(p, '='), *end = strchr(p, ',');
-            if (!end)
-                end = p + strlen(p);
-            if (equal && equal < end && strlen(key) == (size_t)(equal - p) &&
-                strncmp(key, p, (size_t)(equal - p)) == 0)
-                snprintf(name, sizeof name, "%.*s", (int)(end - equal - 1), equal + 1);
-            p = *end ? end + 1 : end;
-        }
-        json_object_set_new(out, name, rename_keys(member, pairs));
-    }
-    return out;
-}
-
-static json_t *lower_keys(const json_t *value)
-{
-    if (json_is_array(value)) {
-        json_t *out = json_array();
-        for (size_t i = 0; i < json_array_size(value); i++)
-            json_array_append_new(out, lower_keys(json_array_get(value, i)));
-        return out;
-    }
-    if (!json_is_object(value))
-        return json_incref((json_t *)value);
-    json_t *out = json_object();
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)value, key, member)
-    {
-        char name[128];
-        snprintf(name, sizeof name, "%s", key);
-        name[0] = (char)tolower((unsigned char)name[0]);
-        json_object_set_new(out, name, lower_keys(member));
-    }
-    return out;
-}
-
 static bool in_words(const char *words, const char *word)
 {
     size_t len = strlen(word);
@@ -160,30 +106,69 @@ static bool in_words(const char *words, const char *word)
     return false;
 }
 
-static json_t *only(const json_t *value, const char *words)
+/*
+ * Objects at every depth with their members under other names, or in `flat` lists and objects only:
+ * `name_of` writes the name of a member, or says that it is left out.
+ */
+static json_t *with_names(const json_t *value, bool flat,
+                          bool (*name_of)(const char *key, const char *words, char out[128]),
+                          const char *words)
 {
+    const char *key;
+    json_t *member;
     if (json_is_array(value)) {
         json_t *out = json_array();
         for (size_t i = 0; i < json_array_size(value); i++)
-            json_array_append_new(out, only(json_array_get(value, i), words));
+            json_array_append_new(out, with_names(json_array_get(value, i), flat, name_of, words));
         return out;
     }
     if (!json_is_object(value))
         return json_incref((json_t *)value);
     json_t *out = json_object();
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)value, key, member) if (in_words(words, key))
-        json_object_set(out, key, member);
+    json_object_foreach((json_t *)value, key, member)
+    {
+        char name[128];
+        if (name_of(key, words, name))
+            json_object_set_new(
+                out, name, flat ? json_incref(member) : with_names(member, flat, name_of, words));
+    }
     return out;
 }
 
-static const json_t *member_of(const json_t *object, const char *a, const char *b, const char *c)
+/* By pairs OLD=NEW,… */
+static bool renamed(const char *key, const char *pairs, char out[128])
 {
-    const json_t *found = json_object_get(object, a);
-    if (!found)
-        found = json_object_get(object, b);
-    return found ? found : json_object_get(object, c);
+    snprintf(out, 128, "%s", key);
+    for (const char *p = pairs; *p;) {
+        const char *equal = strchr(p, '='), *end = p + strcspn(p, ",");
+        if (equal && equal < end && strlen(key) == (size_t)(equal - p) &&
+            strncmp(key, p, (size_t)(equal - p)) == 0)
+            snprintf(out, 128, "%.*s", (int)(end - equal - 1), equal + 1);
+        p = *end ? end + 1 : end;
+    }
+    return true;
+}
+
+static bool lowered(const char *key, const char *unused, char out[128])
+{
+    (void)unused;
+    snprintf(out, 128, "%s", key);
+    out[0] = (char)tolower((unsigned char)out[0]);
+    return true;
+}
+
+static bool chosen(const char *key, const char *words, char out[128])
+{
+    snprintf(out, 128, "%s", key);
+    return in_words(words, key);
+}
+
+static void add_plain_tag(json_t *out, const char *name, const json_t *value)
+{
+    if (name && strncmp(name, "had:", 4) != 0 && strncmp(name, "aws:", 4) != 0)
+        json_array_append_new(out,
+                              json_pack("{s:s, s:o}", "Key", name, "Value",
+                                        value ? json_incref((json_t *)value) : json_string("")));
 }
 
 /* Tags of any spelling as a sorted [{Key, Value}], without those of AWS and of this program. */
@@ -192,20 +177,11 @@ static json_t *plain_tags(const json_t *value)
     json_t *out = json_array();
     const char *key;
     json_t *member;
-    if (json_is_object(value)) {
-        json_object_foreach((json_t *)value, key, member) if (strncmp(key, "had:", 4) != 0 &&
-                                                              strncmp(key, "aws:", 4) != 0)
-            json_array_append_new(out, json_pack("{s:s, s:O}", "Key", key, "Value", member));
-    } else {
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            const json_t *tag = json_array_get(value, i);
-            const char *name = json_string_value(member_of(tag, "Key", "key", "TagKey"));
-            const json_t *text = member_of(tag, "Value", "value", "TagValue");
-            if (name && strncmp(name, "had:", 4) != 0 && strncmp(name, "aws:", 4) != 0)
-                json_array_append_new(
-                    out, json_pack("{s:s, s:o}", "Key", name, "Value",
-                                   text ? json_incref((json_t *)text) : json_string("")));
-        }
+    json_object_foreach((json_t *)value, key, member) add_plain_tag(out, key, member);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *text;
+        key = had_tag_name(json_array_get(value, i), &text);
+        add_plain_tag(out, key, text);
     }
     json_t *result = sorted(out, false);
     json_decref(out);
@@ -295,11 +271,11 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
     } else if (strcmp(name, "sort") == 0 || strcmp(name, "unique") == 0) {
         out = json_is_array(value) ? sorted(value, name[0] == 'u') : json_incref(value);
     } else if (strcmp(name, "lowerkeys") == 0) {
-        out = lower_keys(value);
+        out = with_names(value, false, lowered, NULL);
     } else if (strcmp(name, "rename") == 0) {
-        out = rename_keys(value, a);
+        out = with_names(value, false, renamed, a);
     } else if (strcmp(name, "only") == 0) {
-        out = only(value, a);
+        out = with_names(value, true, chosen, a);
     } else if (strcmp(name, "or") == 0) {
         out = json_incref(value);
     } else if (strcmp(name, "join") == 0) {

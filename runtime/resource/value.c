@@ -59,7 +59,8 @@ bool had_value_equal(const json_t *a, const json_t *b, bool set, bool partial)
     if (json_is_object(a) && json_is_object(b)) {
         const char *key;
         json_t *member;
-        json_object_foreach ((json_t *)a, key, member) {
+        json_object_foreach((json_t *)a, key, member)
+        {
             const json_t *other = json_object_get(b, key);
             if (!other || !had_value_equal(member, other, set, partial))
                 return false;
@@ -78,15 +79,41 @@ bool had_value_equal(const json_t *a, const json_t *b, bool set, bool partial)
     return equal;
 }
 
+const char *had_tag_name(const json_t *tag, const json_t **value)
+{
+    static const char *const spellings[][2] = {
+        {"Key", "Value"}, {"key", "value"}, {"TagKey", "TagValue"}};
+    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
+        const char *name = json_string_value(json_object_get(tag, spellings[i][0]));
+        *value = json_object_get(tag, spellings[i][1]);
+        if (name)
+            return name;
+    }
+    return NULL;
+}
+
+had_str had_tag_text(const json_t *tags, const char *name)
+{
+    if (json_is_object(tags))
+        return had_str_c(json_string_value(json_object_get(tags, name)));
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        const json_t *value;
+        const char *key = had_tag_name(json_array_get(tags, i), &value);
+        if (key && strcmp(key, name) == 0)
+            return had_str_c(json_string_value(value));
+    }
+    return (had_str){0};
+}
+
 const char *had_step_operation(const json_t *step, const json_t **params)
 {
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)step, key, value)
-        if (isupper((unsigned char)key[0])) {
-            *params = value;
-            return key;
-        }
+    json_object_foreach((json_t *)step, key, value) if (isupper((unsigned char)key[0]))
+    {
+        *params = value;
+        return key;
+    }
     return NULL;
 }
 

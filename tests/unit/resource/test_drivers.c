@@ -222,7 +222,7 @@ static void check_driver(const struct had_driver *driver)
     static const char *const lists[] = {"create", "update", "delete"};
     static const char *const keys[] = {"service",        "every",  "within", "find",
                                        "read",           "create", "update", "delete",
-                                       "fails_deleting", "usual",  "loses"};
+                                       "usual",          "loses"};
     const char *key;
     json_t *value;
     if (!driver->service)
