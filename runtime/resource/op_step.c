@@ -245,6 +245,53 @@ void had_op_wait_answered(struct had_op *op, const struct had_aws_result *result
     }
 }
 
+/* AWS may not show everywhere what this run has just made, though it has been seen. */
+static bool unseen_yet(const struct had_op *op, const struct had_aws_error *error)
+{
+    const struct had_op_inside *in = op->inside;
+    const json_t *reads = json_object_get(op->in.driver->spec, "read");
+    bool just_made =
+        in->stage == STAGE_AFTER || (in->stage == STAGE_CREATE && op->in.record->id.len > 0);
+    return just_made && had_code_in(json_object_get(json_array_get(reads, 0), "gone"), error);
+}
+
+/* True where the step is as good as done; else something is wanted or it is over. */
+static bool step_refused(struct had_op *op, const json_t *step, const struct had_aws_result *result)
+{
+    struct had_op_inside *in = op->inside;
+    const json_t *unused;
+    bool gives_id = json_object_get(step, "id") != NULL;
+    /* before `retry`, which may name the same code for other reasons */
+    if (had_code_in(json_object_get(step, "exists"), &result->error)) {
+        if (gives_id && in->rounds++ > 1) {
+            had_op_fail(op, "%s says that it is there, and nothing finds it: " HAD_FMT,
+                        had_step_operation(step, &unused), HAD_ARG(result->error.message));
+            return false;
+        }
+        if (gives_id && json_object_get(op->in.driver->spec, "find")) {
+            in->unknown |= json_is_true(json_object_get(step, "adopt"));
+            in->patience = had_op_now(op) + LAG_MS;
+            had_op_begin_find(op);
+            return false;
+        }
+        return true;
+    }
+    if (had_code_in(json_object_get(step, "gone"), &result->error) ||
+        had_code_in(json_object_get(step, "ignore"), &result->error))
+        return true;
+    bool retry = had_code_in(json_object_get(step, "retry"), &result->error);
+    if (retry || unseen_yet(op, &result->error)) {
+        if (in->retry_since == 0)
+            in->retry_since = had_op_now(op);
+        if (had_op_now(op) - in->retry_since < (retry ? STEP_RETRY_MS : LAG_MS)) {
+            had_op_doze(op, op->in.driver->every_ms[0], 30000);
+            return false;
+        }
+    }
+    had_op_fail_by_aws(op, result, had_step_operation(step, &unused));
+    return false;
+}
+
 void had_op_step_answered(struct had_op *op, const struct had_aws_result *result)
 {
     struct had_op_inside *in = op->inside;
@@ -266,33 +313,8 @@ void had_op_step_answered(struct had_op *op, const struct had_aws_result *result
         }
         return;
     }
-    if (result->outcome == HAD_AWS_FAILED) {
-        if (had_code_in(json_object_get(step, "retry"), &result->error)) {
-            if (in->retry_since == 0)
-                in->retry_since = had_op_now(op);
-            if (had_op_now(op) - in->retry_since < STEP_RETRY_MS) {
-                had_op_doze(op, op->in.driver->every_ms[0], 30000);
-                return;
-            }
-        }
-        if (had_code_in(json_object_get(step, "exists"), &result->error)) {
-            if (gives_id && in->rounds++ > 1) {
-                had_op_fail(op, "%s says that it is there, and nothing finds it: " HAD_FMT,
-                            had_step_operation(step, &unused), HAD_ARG(result->error.message));
-                return;
-            }
-            if (gives_id && json_object_get(op->in.driver->spec, "find")) {
-                in->unknown |= json_is_true(json_object_get(step, "adopt"));
-                in->patience = had_op_now(op) + LAG_MS;
-                had_op_begin_find(op);
-                return;
-            }
-        } else if (!had_code_in(json_object_get(step, "gone"), &result->error) &&
-                   !had_code_in(json_object_get(step, "ignore"), &result->error)) {
-            had_op_fail_by_aws(op, result, had_step_operation(step, &unused));
-            return;
-        }
-    }
+    if (result->outcome == HAD_AWS_FAILED && !step_refused(op, step, result))
+        return;
     had_op_drop_answer(op);
     in->answer = result->outcome == HAD_AWS_DONE ? json_incref(result->value) : NULL;
     struct had_scope scope = had_op_scope(op, item, old);

@@ -264,6 +264,8 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
         out = domain_name(text);
     } else if (strcmp(name, "not") == 0) {
         out = json_boolean(!json_is_true(value));
+    } else if (strcmp(name, "there") == 0) {
+        out = json_true();
     } else if (strcmp(name, "eq") == 0) {
         json_t *as_text = to_text(value);
         out = json_boolean(as_text && strcmp(json_string_value(as_text), a) == 0);

@@ -9,6 +9,7 @@
 #include "apply/apply.h"
 #include "aws/retry.h"
 #include "driver/compile.h"
+#include "seed.h"
 #include "sim.h"
 #include "sim/sim.h"
 
@@ -64,36 +65,6 @@ static void random_bytes(void *context, unsigned char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         bytes[i] = (unsigned char)chance_below(context, 256);
-}
-
-static void seed(struct had_sim *cloud, const struct had_graph *graph)
-{
-    had_sim_put(cloud, "organization", "111111111111", "global",
-                json_pack("{s:s, s:s, s:s, s:[]}", "Id", "o-sim", "FeatureSet", "ALL", "Arn",
-                          "arn:aws:organizations::111111111111:organization/o-sim", "Services"));
-    for (uint32_t i = 0; i < graph->nodes.count; i++) {
-        const struct had_node *node = graph->nodes.items[i];
-        const struct had_prop *name = had_node_get(node, "Name");
-        const struct had_prop *parents = had_node_get(node, "ParentIds");
-        char id[32], parent[32] = "r-sim1";
-        if (node->lifecycle != HAD_EXISTING)
-            continue;
-        if (parents && parents->items.items[0]->tag == HAD_PROP_READ &&
-            had_str_is(parents->items.items[0]->read.node->type_name,
-                       "AWS::Organizations::OrganizationalUnit"))
-            snprintf(parent, sizeof parent, "ou-%u", parents->items.items[0]->read.node->id);
-        if (had_str_is(node->type_name, "AWS::Organizations::OrganizationalUnit")) {
-            snprintf(id, sizeof id, "ou-%u", node->id);
-            had_sim_put(cloud, "member", "111111111111", "global",
-                        json_pack("{s:s, s:s%, s:s}", "Id", id, "Name", name->text.ptr,
-                                  (size_t)name->text.len, "Parent", parent));
-        } else if (had_str_is(node->type_name, "AWS::Organizations::Account")) {
-            had_str account = had_node_known(node, HAD_STR("AccountId"));
-            had_sim_put(cloud, "member", "111111111111", "global",
-                        json_pack("{s:s%, s:s, s:s}", "Id", account.ptr, (size_t)account.len,
-                                  "State", "ACTIVE", "Parent", parent));
-        }
-    }
 }
 
 /* Virtual seconds that the making takes; -1 where it does not come to its end. */
