@@ -222,9 +222,13 @@ static void op_ended(void *context, struct had_op *op)
         finish_work(work, fine ? HAD_END_DONE : HAD_END_FAILED, run->apply->error);
         return;
     }
+    /* Nothing was sent to make it: the next run must not take somebody else's for a making of ours. */
+    bool foreign = op->end == HAD_OP_FOREIGN;
+    if (foreign && op->in.action == HAD_DO_MAKE && !op->in.resumed && record->id.len == 0)
+        record->created = 0;
     log_record(run, record);
     had_str error = had_str_dup(run->arena, op->error);
-    if (op->end == HAD_OP_FOREIGN)
+    if (foreign)
         error = had_str_printf(run->arena,
                                HAD_FMT ": take it over with `had import`, or give one of the two another name",
                                HAD_ARG(error));

@@ -8,7 +8,8 @@
 
 static bool is_gone(const struct had_plan_step *step)
 {
-    return step->action == HAD_PLAN_CREATE && step->record && !step->resumed;
+    return step->action == HAD_PLAN_CREATE && step->record &&
+           step->record->status != HAD_RECORD_CREATING;
 }
 
 static bool is_drift(const struct had_plan_step *step)

@@ -219,8 +219,8 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
     bool replace = listed(d->replace.items, d->replace.count, node->address);
     if (!record || record->status == HAD_RECORD_CREATING || (look->seen && !look->live)) {
         step->action = HAD_PLAN_CREATE;
-        step->resumed = record && record->status == HAD_RECORD_CREATING;
-        if (record && !step->resumed)
+        step->resumed = record && record->status == HAD_RECORD_CREATING && record->created;
+        if (record && record->status != HAD_RECORD_CREATING)
             step->why = HAD_STR("it is gone: somebody else removed it");
         struct had_changes changes = {0};
         had_compare(b->arena, driver, node, desired, NULL, NULL, &changes);

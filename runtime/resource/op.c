@@ -80,6 +80,12 @@ void had_op_doze(struct had_op *op, uint32_t first_ms, uint32_t most_ms)
     op->want = HAD_WANT_SLEEP;
 }
 
+void had_op_unmade(struct had_op *op)
+{
+    if (op->in.action == HAD_DO_MAKE && op->inside->stage == STAGE_CREATE)
+        op->in.record->id = (had_str){0};
+}
+
 void had_op_set_text(struct had_op *op, had_str *field, had_str text)
 {
     if (!had_str_eq(*field, text))

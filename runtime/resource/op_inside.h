@@ -93,6 +93,8 @@ void had_op_fail_by_aws(struct had_op *op, const struct had_aws_result *result,
 void had_op_sync(struct had_op *op);
 /* Wants a pause, longer each time until `wait_ms` is begun anew. */
 void had_op_doze(struct had_op *op, uint32_t first_ms, uint32_t most_ms);
+/* What was begun is not there, and will not be: the next run looks and makes it anew. */
+void had_op_unmade(struct had_op *op);
 void had_op_set_text(struct had_op *op, had_str *field, had_str text);
 /* Adds what a map of names to templates or paths yields; `item` NULL: templates over the scope. */
 void had_op_collect(const struct had_scope *scope, const json_t *map, const json_t *item,

@@ -202,6 +202,8 @@ static bool too_late(struct had_op *op)
     struct had_op_inside *in = op->inside;
     if (had_op_now(op) - in->since < op->in.driver->within_ms)
         return false;
+    if (in->phase == READING && in->standing == STANDING_MISSING)
+        had_op_unmade(op);
     had_op_fail(op, "it is still `" HAD_FMT "` after %" PRIu32 " minutes", HAD_ARG(op->state),
                 op->in.driver->within_ms / 60000);
     return true;

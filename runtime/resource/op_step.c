@@ -235,6 +235,7 @@ void had_op_wait_answered(struct had_op *op, const struct had_aws_result *result
     if (standing == STANDING_READY || standing == STANDING_MISSING) {
         step_passed(op);
     } else if (standing == STANDING_FAILED) {
+        had_op_unmade(op);
         had_op_fail(op, "%s says `" HAD_FMT "`", had_step_operation(in->waiting, &unused),
                     HAD_ARG(op->state));
     } else if (had_op_now(op) - in->since > limit) {

@@ -169,6 +169,17 @@ static struct object *subject(struct scene *s, const struct kind *kind)
     return object;
 }
 
+/* The same for what changes it: one that is gone is not there, though it is told of. */
+static struct object *living(struct scene *s, const struct kind *kind)
+{
+    const char *code = had_sim_text(s->row, "missing");
+    struct object *object = subject(s, kind);
+    if (!object || !object->gone_at || object->gone_at > s->sim->now)
+        return object;
+    refuse(s, code ? code : kind->missing, object->id.ptr);
+    return NULL;
+}
+
 /* Objects of another kind that belong to this one: `own` and `its` say the same, or all pairs of
  * `on`. */
 static bool belongs(struct scene *s, const json_t *spec, const json_t *own, const json_t *its)
@@ -302,6 +313,16 @@ static bool refer(struct scene *s)
     json_object_foreach(json_object_get(s->row, "refs"), path,
                         what) if (!refer_to(s, path, what)) return false;
     return true;
+}
+
+/* The object that is changed, and all that the call refers to: before it where the row says so. */
+static struct object *referred(struct scene *s, const struct kind *kind)
+{
+    bool before = json_is_true(json_object_get(s->row, "refs_first"));
+    if (before && !refer(s))
+        return NULL;
+    struct object *object = living(s, kind);
+    return object && (before || refer(s)) ? object : NULL;
 }
 
 /* Objects that the row's templates name. */
@@ -798,14 +819,9 @@ static json_t *drop(struct scene *s, const struct kind *kind)
     bool optional = json_is_true(json_object_get(s->row, "optional"));
     if (optional && !look_up(s, kind, s->row))
         return answer_of(s, NULL);
-    struct object *object = subject(s, kind);
+    struct object *object = living(s, kind);
     if (!object || !changeable(s, object))
         return NULL;
-    if (object->gone_at && object->gone_at <= s->sim->now) {
-        const char *missing = had_sim_text(s->row, "missing");
-        refuse(s, missing ? missing : kind->missing, object->id.ptr);
-        return NULL;
-    }
     if (!allowed(s, object) || !unused(s, object))
         return NULL;
     if (object->gone_at)
@@ -860,8 +876,8 @@ static json_t *change(struct scene *s, const struct kind *kind)
         }
         return answer_of(s, NULL);
     }
-    struct object *object = subject(s, kind);
-    if (!object || !refer(s) || !changeable(s, object) || !allowed(s, object))
+    struct object *object = referred(s, kind);
+    if (!object || !changeable(s, object) || !allowed(s, object))
         return NULL;
     change_one(s, object);
     return answer_of(s, object);
@@ -941,8 +957,8 @@ static json_t *list_in(json_t *value, const char *path)
 /* Added, put anew, taken away. */
 static json_t *elements(struct scene *s, const struct kind *kind)
 {
-    struct object *object = subject(s, kind);
-    if (!object || !refer(s) || (json_object_get(s->row, "unready") && !changeable(s, object)) ||
+    struct object *object = referred(s, kind);
+    if (!object || (json_object_get(s->row, "unready") && !changeable(s, object)) ||
         !allowed(s, object))
         return NULL;
     json_t *items = list_in(object->value, had_sim_text(s->row, "into"));
@@ -995,15 +1011,16 @@ static json_t *amount(struct scene *s, const struct kind *kind)
 
 /* ---- tags ---- */
 
-/* An object's tags under whichever of the names they stand: a list, or a map. */
-static json_t *tags_of(struct object *object)
+/* An object's tags under whichever of the names they stand: a list, or a map. Without any they come
+ * to stand under the name that the call has for them. */
+static json_t *tags_of(struct object *object, bool lower)
 {
     json_t *tags = json_object_get(object->value, "Tags");
     if (!tags)
         tags = json_object_get(object->value, "tags");
     if (!tags) {
         tags = json_array();
-        json_object_set_new(object->value, "Tags", tags);
+        json_object_set_new(object->value, lower ? "tags" : "Tags", tags);
     }
     return tags;
 }
@@ -1050,7 +1067,8 @@ static void tag_one(struct scene *s, struct object *object, bool set, bool take)
     static const char *const tag_names[] = {"Tags", "tags", "AddTags"};
     static const char *const key_names[] = {"TagKeys", "tagKeys", "RemoveTagKeys"};
     const json_t *given = param_of(s, tag_names), *keys = param_of(s, key_names);
-    json_t *have = tags_of(object);
+    bool lower = json_object_get(s->params, "tags") || json_object_get(s->params, "tagKeys");
+    json_t *have = tags_of(object, lower);
     for (size_t t = 0; (set || take) && t < json_array_size(given); t++) {
         const json_t *value;
         const char *name = had_tag_name(json_array_get(given, t), &value);

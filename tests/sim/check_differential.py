@@ -33,196 +33,8 @@ from stand_in.registry import OPERATIONS  # noqa: E402
 from stand_in.server import GLOBAL_SERVICES, READS, StandIn  # noqa: E402
 from stand_in.world import GLOBAL, Call, Failure  # noqa: E402
 
-INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
-TRUSTED = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
-POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
-GONE = {"deleted", "DELETED", "Deleted", "disassociated", "disabled"}
-MISSING = {
-    "vpc": "vpc-0123456789abcdef0", "subnet": "subnet-0123456789abcdef0", "table": "rtb-0123456789abcdef0", "group": "sg-0123456789abcdef0",
-    "rule": "sgr-0123456789abcdef0", "gateway": "tgw-0123456789abcdef0", "attachment": "tgw-attach-0123456789abcdef0",
-    "gateway-table": "tgw-rtb-0123456789abcdef0", "outbound": "rslvr-out-0123456789abcdef0", "forward": "rslvr-rr-0123456789abcdef0",
-    "associated": "rslvr-rrassoc-0123456789abcdef0", "directory": "d-0123456789", "trust": "t-0123456789", "role": "nobody", "profile": "nothing",
-    "set": "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-0123456789abcdef", "in-table": "rtbassoc-0123456789abcdef0",
-    "share": "arn:aws:ram:eu-west-1:222222222222:resource-share/00000000-0000-4000-a000-000000000000",
-}  # fmt: skip
 
-
-class Pick:
-    """Random parts of parameters. Symbols stand for ids: `<vpc.3>`."""
-
-    def __init__(self, chance):
-        self.chance = chance
-        self.live, self.ever, self.count = collections.defaultdict(list), collections.defaultdict(list), collections.Counter()
-
-    def one(self, *values):
-        return self.chance.choice(values)
-
-    def id(self, kind):
-        roll = self.chance.random()
-        if roll < 0.92 and self.live[kind]:
-            return self.chance.choice(self.live[kind])
-        if roll < 0.96 and self.ever[kind]:
-            return self.chance.choice(self.ever[kind])
-        return MISSING[kind]
-
-    def name(self, kind):
-        return f"{kind}-{self.chance.randrange(3)}"
-
-    def made(self, kind):
-        self.count[kind] += 1
-        symbol = f"<{kind}.{self.count[kind]}>"
-        self.live[kind].append(symbol)
-        self.ever[kind].append(symbol)
-        return symbol
-
-    def gone(self, symbol):
-        for symbols in self.live.values():
-            if symbol in symbols:
-                symbols.remove(symbol)
-
-
-def tags(p, what):
-    return [{"ResourceType": what, "Tags": [{"Key": "Name", "Value": p.one("a", "b")}]}]
-
-
-def permission(p):
-    port = p.one(53, 88, 389)
-    found = {"IpProtocol": p.one("tcp", "udp"), "FromPort": port, "ToPort": port}
-    if p.one(True, True, False):
-        return [{**found, "IpRanges": [{"CidrIp": p.one("10.0.0.0/8", "192.168.0.0/16"), "Description": "some"}]}]
-    return [{**found, "UserIdGroupPairs": [{"GroupId": p.id("group")}]}]
-
-
-def targets(p):
-    return [{"Ip": p.one("192.0.2.10", "192.0.2.11"), "Port": 53}]
-
-
-CENTER = {"InstanceArn": INSTANCE}
-# service, operation, how often, parameters, kind that it makes and where its id is, parameter of what it removes
-ACTIONS = [
-    ("ec2", "CreateVpc", 4, lambda p: {"CidrBlock": "10.1.0.0/16", "TagSpecifications": tags(p, "vpc")}, ("vpc", "Vpc.VpcId"), None),
-    ("ec2", "DescribeVpcs", 3, lambda p: {"VpcIds": [p.id("vpc")]}, None, None),
-    ("ec2", "DescribeVpcs", 1, lambda p: {}, None, None),
-    ("ec2", "DescribeVpcs", 1, lambda p: {"Filters": [{"Name": "tag:Name", "Values": [p.one("a", "b", "c")]}]}, None, None),
-    ("ec2", "DescribeVpcAttribute", 2, lambda p: {"VpcId": p.id("vpc"), "Attribute": p.one("enableDnsSupport", "enableDnsHostnames")}, None, None),
-    ("ec2", "ModifyVpcAttribute", 2, lambda p: {"VpcId": p.id("vpc"), p.one("EnableDnsSupport", "EnableDnsHostnames"): {"Value": p.one(True, False)}}, None, None),
-    ("ec2", "DeleteVpc", 1, lambda p: {"VpcId": p.id("vpc")}, None, "VpcId"),
-    ("ec2", "CreateTags", 2, lambda p: {"Resources": [p.id(p.one("vpc", "subnet", "gateway"))], "Tags": [{"Key": "Team", "Value": p.one("x", "y")}]}, None, None),
-    ("ec2", "DeleteTags", 1, lambda p: {"Resources": [p.id(p.one("vpc", "subnet"))], "Tags": [{"Key": p.one("Team", "Name")}]}, None, None),
-    ("ec2", "CreateSubnet", 5, lambda p: {"VpcId": p.id("vpc"), "CidrBlock": p.one("10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24"), "AvailabilityZoneId": p.one("euw1-az1", "euw1-az2"), "TagSpecifications": tags(p, "subnet")}, ("subnet", "Subnet.SubnetId"), None),
-    ("ec2", "DescribeSubnets", 3, lambda p: {"SubnetIds": [p.id("subnet")]}, None, None),
-    ("ec2", "DescribeSubnets", 1, lambda p: {"Filters": [{"Name": "vpc-id", "Values": [p.id("vpc")]}]}, None, None),
-    ("ec2", "ModifySubnetAttribute", 1, lambda p: {"SubnetId": p.id("subnet"), "MapPublicIpOnLaunch": {"Value": p.one(True, False)}}, None, None),
-    ("ec2", "DeleteSubnet", 1, lambda p: {"SubnetId": p.id("subnet")}, None, "SubnetId"),
-    ("ec2", "CreateRouteTable", 3, lambda p: {"VpcId": p.id("vpc"), "TagSpecifications": tags(p, "route-table")}, ("table", "RouteTable.RouteTableId"), None),
-    ("ec2", "DescribeRouteTables", 3, lambda p: {"RouteTableIds": [p.id("table")]}, None, None),
-    ("ec2", "DeleteRouteTable", 1, lambda p: {"RouteTableId": p.id("table")}, None, "RouteTableId"),
-    ("ec2", "AssociateRouteTable", 3, lambda p: {"RouteTableId": p.id("table"), "SubnetId": p.id("subnet")}, ("in-table", "AssociationId"), None),
-    ("ec2", "DisassociateRouteTable", 1, lambda p: {"AssociationId": p.id("in-table")}, None, "AssociationId"),
-    ("ec2", "CreateRoute", 3, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16"), "TransitGatewayId": p.id("gateway")}, None, None),
-    ("ec2", "ReplaceRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16"), "TransitGatewayId": p.id("gateway")}, None, None),
-    ("ec2", "DeleteRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16")}, None, None),
-    ("ec2", "CreateSecurityGroup", 3, lambda p: {"VpcId": p.id("vpc"), "GroupName": p.name("group"), "Description": "some", "TagSpecifications": tags(p, "security-group")}, ("group", "GroupId"), None),
-    ("ec2", "DescribeSecurityGroups", 2, lambda p: {"GroupIds": [p.id("group")]}, None, None),
-    ("ec2", "DeleteSecurityGroup", 1, lambda p: {"GroupId": p.id("group")}, None, "GroupId"),
-    ("ec2", "AuthorizeSecurityGroupIngress", 4, lambda p: {"GroupId": p.id("group"), "IpPermissions": permission(p)}, ("rule", "SecurityGroupRules.0.SecurityGroupRuleId"), None),
-    ("ec2", "AuthorizeSecurityGroupEgress", 2, lambda p: {"GroupId": p.id("group"), "IpPermissions": permission(p)}, ("rule", "SecurityGroupRules.0.SecurityGroupRuleId"), None),
-    ("ec2", "DescribeSecurityGroupRules", 2, lambda p: {"SecurityGroupRuleIds": [p.id("rule")]}, None, None),
-    ("ec2", "CreateTransitGateway", 3, lambda p: {"Description": p.one("one", "two"), "Options": {"AmazonSideAsn": 64512, "AutoAcceptSharedAttachments": "enable", "DefaultRouteTableAssociation": "disable", "DefaultRouteTablePropagation": "disable", "DnsSupport": "enable", "VpnEcmpSupport": "enable"}, "TagSpecifications": tags(p, "transit-gateway")}, ("gateway", "TransitGateway.TransitGatewayId"), None),
-    ("ec2", "DescribeTransitGateways", 3, lambda p: {"TransitGatewayIds": [p.id("gateway")]}, None, None),
-    ("ec2", "ModifyTransitGateway", 1, lambda p: {"TransitGatewayId": p.id("gateway"), "Description": p.one("three", "four"), "Options": {"DnsSupport": p.one("enable", "disable")}}, None, None),
-    ("ec2", "DeleteTransitGateway", 1, lambda p: {"TransitGatewayId": p.id("gateway")}, None, "TransitGatewayId"),
-    ("ec2", "CreateTransitGatewayVpcAttachment", 4, lambda p: {"TransitGatewayId": p.id("gateway"), "VpcId": p.id("vpc"), "SubnetIds": [p.id("subnet")], "TagSpecifications": tags(p, "transit-gateway-attachment")}, ("attachment", "TransitGatewayVpcAttachment.TransitGatewayAttachmentId"), None),
-    ("ec2", "DescribeTransitGatewayVpcAttachments", 3, lambda p: {"TransitGatewayAttachmentIds": [p.id("attachment")]}, None, None),
-    ("ec2", "DeleteTransitGatewayVpcAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("attachment")}, None, "TransitGatewayAttachmentId"),
-    ("ec2", "CreateTransitGatewayRouteTable", 3, lambda p: {"TransitGatewayId": p.id("gateway"), "TagSpecifications": tags(p, "transit-gateway-route-table")}, ("gateway-table", "TransitGatewayRouteTable.TransitGatewayRouteTableId"), None),
-    ("ec2", "DescribeTransitGatewayRouteTables", 3, lambda p: {"TransitGatewayRouteTableIds": [p.id("gateway-table")]}, None, None),
-    ("ec2", "DeleteTransitGatewayRouteTable", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, "TransitGatewayRouteTableId"),
-    ("ec2", "AssociateTransitGatewayRouteTable", 3, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
-    ("ec2", "GetTransitGatewayRouteTableAssociations", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, None),
-    ("ec2", "DisassociateTransitGatewayRouteTable", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
-    ("ec2", "EnableTransitGatewayRouteTablePropagation", 3, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
-    ("ec2", "GetTransitGatewayRouteTablePropagations", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, None),
-    ("ec2", "DisableTransitGatewayRouteTablePropagation", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
-    ("ec2", "CreateTransitGatewayRoute", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
-    ("ec2", "DeleteTransitGatewayRoute", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0")}, None, None),
-    ("route53resolver", "CreateResolverEndpoint", 3, lambda p: {"CreatorRequestId": p.one("one", "two", "three"), "Name": "out", "Direction": "OUTBOUND", "SecurityGroupIds": [p.id("group")], "IpAddresses": [{"SubnetId": p.id("subnet")}, {"SubnetId": p.id("subnet")}]}, ("outbound", "ResolverEndpoint.Id"), None),
-    ("route53resolver", "GetResolverEndpoint", 2, lambda p: {"ResolverEndpointId": p.id("outbound")}, None, None),
-    ("route53resolver", "DeleteResolverEndpoint", 1, lambda p: {"ResolverEndpointId": p.id("outbound")}, None, "ResolverEndpointId"),
-    ("route53resolver", "CreateResolverRule", 3, lambda p: {"CreatorRequestId": p.one("one", "two", "three"), "Name": "ad", "RuleType": "FORWARD", "DomainName": p.one("corp.example.com", "eu.example.com"), "TargetIps": targets(p), "ResolverEndpointId": p.id("outbound")}, ("forward", "ResolverRule.Id"), None),
-    ("route53resolver", "GetResolverRule", 2, lambda p: {"ResolverRuleId": p.id("forward")}, None, None),
-    ("route53resolver", "UpdateResolverRule", 1, lambda p: {"ResolverRuleId": p.id("forward"), "Config": {"Name": p.one("ad", "dc"), "TargetIps": targets(p)}}, None, None),
-    ("route53resolver", "DeleteResolverRule", 1, lambda p: {"ResolverRuleId": p.id("forward")}, None, "ResolverRuleId"),
-    ("route53resolver", "AssociateResolverRule", 3, lambda p: {"ResolverRuleId": p.id("forward"), "VPCId": p.id("vpc"), "Name": "here"}, ("associated", "ResolverRuleAssociation.Id"), None),
-    ("route53resolver", "GetResolverRuleAssociation", 2, lambda p: {"ResolverRuleAssociationId": p.id("associated")}, None, None),
-    ("route53resolver", "DisassociateResolverRule", 1, lambda p: {"ResolverRuleId": p.id("forward"), "VPCId": p.id("vpc")}, None, None),
-    ("ds", "CreateMicrosoftAD", 2, lambda p: {"Name": p.one("corp.example.com", "eu.example.com"), "ShortName": "CORP", "Password": "Tr0ub4dor-and-3", "Edition": p.one("Standard", "Enterprise"), "VpcSettings": {"VpcId": p.id("vpc"), "SubnetIds": [p.id("subnet"), p.id("subnet")]}}, ("directory", "DirectoryId"), None),
-    ("ds", "DescribeDirectories", 2, lambda p: {"DirectoryIds": [p.id("directory")]}, None, None),
-    ("ds", "DeleteDirectory", 1, lambda p: {"DirectoryId": p.id("directory")}, None, "DirectoryId"),
-    ("ram", "CreateResourceShare", 2, lambda p: {"name": p.name("share"), "allowExternalPrincipals": False, "principals": [WEB]}, ("share", "resourceShare.resourceShareArn"), None),
-    ("ram", "GetResourceShares", 2, lambda p: {"resourceOwner": "SELF", "resourceShareArns": [p.id("share")]}, None, None),
-    ("ram", "DeleteResourceShare", 1, lambda p: {"resourceShareArn": p.id("share")}, None, "resourceShareArn"),
-    ("iam", "CreateRole", 3, lambda p: {"RoleName": p.name("role"), "AssumeRolePolicyDocument": TRUSTED, "Description": "some"}, ("role", "Role.RoleName"), None),
-    ("iam", "GetRole", 2, lambda p: {"RoleName": p.one(p.id("role"), p.name("role"))}, None, None),
-    ("iam", "AttachRolePolicy", 2, lambda p: {"RoleName": p.id("role"), "PolicyArn": p.one("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess")}, None, None),
-    ("iam", "ListAttachedRolePolicies", 2, lambda p: {"RoleName": p.id("role")}, None, None),
-    ("iam", "DetachRolePolicy", 1, lambda p: {"RoleName": p.id("role"), "PolicyArn": p.one("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess")}, None, None),
-    ("iam", "PutRolePolicy", 2, lambda p: {"RoleName": p.id("role"), "PolicyName": p.one("x", "y"), "PolicyDocument": POLICY}, None, None),
-    ("iam", "DeleteRolePolicy", 1, lambda p: {"RoleName": p.id("role"), "PolicyName": p.one("x", "y")}, None, None),
-    ("iam", "DeleteRole", 1, lambda p: {"RoleName": p.id("role")}, None, "RoleName"),
-    ("iam", "CreateInstanceProfile", 2, lambda p: {"InstanceProfileName": p.name("profile")}, ("profile", "InstanceProfile.InstanceProfileName"), None),
-    ("iam", "GetInstanceProfile", 2, lambda p: {"InstanceProfileName": p.id("profile")}, None, None),
-    ("iam", "AddRoleToInstanceProfile", 2, lambda p: {"InstanceProfileName": p.id("profile"), "RoleName": p.id("role")}, None, None),
-    ("iam", "RemoveRoleFromInstanceProfile", 1, lambda p: {"InstanceProfileName": p.id("profile"), "RoleName": p.id("role")}, None, None),
-    ("iam", "DeleteInstanceProfile", 1, lambda p: {"InstanceProfileName": p.id("profile")}, None, "InstanceProfileName"),
-    ("sso-admin", "CreatePermissionSet", 3, lambda p: {**CENTER, "Name": p.name("set"), "Description": "some", "SessionDuration": "PT8H"}, ("set", "PermissionSet.PermissionSetArn"), None),
-    ("sso-admin", "DescribePermissionSet", 2, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
-    ("sso-admin", "UpdatePermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "Description": p.one("else", "more"), "SessionDuration": p.one("PT1H", "PT4H")}, None, None),
-    ("sso-admin", "AttachManagedPolicyToPermissionSet", 2, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "ManagedPolicyArn": p.one("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit")}, None, None),
-    ("sso-admin", "ListManagedPoliciesInPermissionSet", 2, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
-    ("sso-admin", "DetachManagedPolicyFromPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "ManagedPolicyArn": p.one("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit")}, None, None),
-    ("sso-admin", "PutInlinePolicyToPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "InlinePolicy": POLICY}, None, None),
-    ("sso-admin", "GetInlinePolicyForPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
-    ("sso-admin", "DeletePermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, "PermissionSetArn"),
-]  # fmt: skip
-# What is read of each kind at the end, with its id.
-FINAL = {
-    "vpc": ("ec2", "DescribeVpcs", "VpcIds"), "subnet": ("ec2", "DescribeSubnets", "SubnetIds"), "table": ("ec2", "DescribeRouteTables", "RouteTableIds"),
-    "group": ("ec2", "DescribeSecurityGroups", "GroupIds"), "rule": ("ec2", "DescribeSecurityGroupRules", "SecurityGroupRuleIds"),
-    "gateway": ("ec2", "DescribeTransitGateways", "TransitGatewayIds"), "gateway-table": ("ec2", "DescribeTransitGatewayRouteTables", "TransitGatewayRouteTableIds"),
-    "attachment": ("ec2", "DescribeTransitGatewayVpcAttachments", "TransitGatewayAttachmentIds"), "directory": ("ds", "DescribeDirectories", "DirectoryIds"),
-    "outbound": ("route53resolver", "GetResolverEndpoint", "ResolverEndpointId"), "forward": ("route53resolver", "GetResolverRule", "ResolverRuleId"),
-    "associated": ("route53resolver", "GetResolverRuleAssociation", "ResolverRuleAssociationId"), "role": ("iam", "GetRole", "RoleName"),
-    "profile": ("iam", "GetInstanceProfile", "InstanceProfileName"), "set": ("sso-admin", "DescribePermissionSet", "PermissionSetArn"),
-}  # fmt: skip
-# What the model leaves to the stand-in: it is not asked about calls that the stand-in refuses so.
-LEFT_OUT = {
-    ("CreateSubnet", "InvalidSubnet.Range"): "it does not calculate with networks",
-    ("CreateTransitGatewayVpcAttachment", "InvalidParameterValue"): "subnets of another network",
-    ("CreateTransitGatewayVpcAttachment", "DuplicateSubnetsInSameZone"): "zones of subnets",
-    ("AssociateRouteTable", "InvalidParameterValue"): "a subnet of another network",
-    ("CreateResolverEndpoint", "InvalidParameterException"): "zones of subnets",
-    ("CreateMicrosoftAD", "InvalidParameterException"): "zones of subnets",
-    ("CreateMicrosoftAD", "ClientException"): "zones of subnets",
-    ("AssociateTransitGatewayRouteTable", "InvalidParameterValue"): "a table of another gateway",
-    ("EnableTransitGatewayRouteTablePropagation", "InvalidParameterValue"): "a table of another gateway",
-    ("CreateTransitGatewayRoute", "InvalidParameterValue"): "a table of another gateway",
-    ("ModifyVpcAttribute", "InvalidParameterValue"): "host names need resolution",
-    ("CreateResolverRule", "ResourceExistsException"): "whether a second request with a token is the first again",
-    ("CreateResolverEndpoint", "ResourceExistsException"): "whether a second request with a token is the first again",
-    ("CreateRoute", "InvalidTransitGatewayID.NotFound"): "whether the network of a table is attached",
-    ("ReplaceRoute", "InvalidTransitGatewayID.NotFound"): "whether the network of a table is attached",
-}  # fmt: skip
-# Of a call with two mistakes AWS documents no order: either code will do.
-EITHER = {
-    ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "InvalidTransitGatewayAttachmentID.NotFound"})),
-    ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "IncorrectState"})),
-}  # fmt: skip
-# What the model does at once.
-AT_ONCE = ("ModifyTransitGateway", "AssociateRouteTable")
-# Members that drivers read but that are chance or a matter of naming on both sides.
-CHANCE = {"HostVPCId", "IpAddressCount", "AssociationId", "RoleId", "InstanceProfileId", "CreationTime", "CreateDate", "Arn", "resourceShareArn", "TransitGatewayArn", "DnsIpAddrs", "SecurityGroupId",
-          "Alias", "AvailabilityZone", "RouteTableAssociationId", "TransitGatewayRouteTableAnnouncementId"}  # fmt: skip
+from actions import ACTIONS, ALWAYS, AT_ONCE, CENTER, CHANCE, EITHER, FINAL, GONE, LEFT_OUT, Pick, TOGETHER  # noqa: E402
 
 
 def read_members():
@@ -283,7 +95,17 @@ class Model:
         return json.loads(self.process.stdout.readline())
 
     def start(self, seed):
+        """With the organization that the stand-in has; what the ids of both are."""
         self.ask({"reset": seed})
+        services = [{"ServicePrincipal": "ram.amazonaws.com"}, {"ServicePrincipal": "account.amazonaws.com"}]
+        self.put("organization", {"Id": "o-sim", "FeatureSet": "ALL", "Services": services})
+        for found in SEED["organization"]["accounts"]:
+            account = {"Id": found["id"], "Name": found["name"], "Email": f"{found['name']}@example.com", "JoinedMethod": "CREATED"}
+            self.put("account", {**account, "State": "ACTIVE", "Status": "ACTIVE", "Parent": "r-sim1"})
+        return {"<root>": "r-sim1", "<store>": "d-9990000001"}
+
+    def put(self, kind, value):
+        self.ask({"put": kind, "account": MANAGEMENT, "region": "global", "object": value})
 
     def call(self, service, operation, account, params):
         answer = self.ask({"service": service, "operation": operation, "account": account, "region": REGION, "params": params})
@@ -304,6 +126,14 @@ class Other:
         self.stand_in.world.config["seed"] = seed
         self.stand_in.reset()
         self.call("ram", "EnableSharingWithAwsOrganization", MANAGEMENT, {})
+        self.call("organizations", "EnableAWSServiceAccess", MANAGEMENT, {"ServicePrincipal": "account.amazonaws.com"})
+        root = SEED["organization"]["root"]
+        for found in SEED["organization"]["accounts"]:
+            parents = self.call("organizations", "ListParents", MANAGEMENT, {"ChildId": found["id"]})[1]["Parents"]
+            if parents[0]["Id"] != root:
+                self.call("organizations", "MoveAccount", MANAGEMENT, {"AccountId": found["id"], "SourceParentId": parents[0]["Id"], "DestinationParentId": root})
+        store = self.call("sso-admin", "ListInstances", MANAGEMENT, {})[1]["Instances"][0]["IdentityStoreId"]
+        return {"<root>": root, "<store>": store}
 
     def call(self, service, operation, account, params):
         model = wire.operation_model(service, operation)
@@ -374,7 +204,7 @@ class Differential:
         """What drivers read of an answer; what has gone counts as not there."""
         paths = self.members.get((service, operation), set())
         out = {}
-        for top in {p[0] for p in paths}:
+        for top in {p[0] for p in paths} - CHANCE:
             rest = {p[1:] for p in paths if p[0] == top}
             part = value.get(top)
             items = part if isinstance(part, list) else [part]
@@ -390,7 +220,7 @@ class Differential:
         return {k: v for k, v in out.items() if v}
 
     def both(self, service, operation, params, kind=None, ends=None):
-        account = MANAGEMENT if service == "sso-admin" else NETWORK
+        account = MANAGEMENT if service in ("sso-admin", "identitystore", "organizations", "account") else NETWORK
         self.calls += 1
         self.used[f"{service}.{operation}"] += 1
         codes, values = [], []
@@ -431,23 +261,43 @@ class Differential:
 
     def sequence(self, seed, length):
         chance = random.Random(seed)
-        self.pick, self.names, self.log = Pick(chance), ({}, {}), []
-        self.model.start(seed)
-        self.other.start(seed)
-        few = chance.sample(ACTIONS, len(ACTIONS))
-        services = set(chance.choice([("ec2",), ("ec2",), ("ec2", "route53resolver"), ("ec2", "ds"), ("iam",), ("sso-admin",), ("ram",), ("ec2", "iam", "ram")]))
-        few = [a for a in few if a[0] in services]
-        start = [a for a in ACTIONS if a[0] in services and a[4] and a[0] == "ec2"] if "ec2" in services else []
-        steps = [a for a in start if a[1] in ("CreateVpc", "CreateSubnet", "CreateTransitGateway", "CreateSecurityGroup") for _ in range(2)]
-        steps += chance.choices(few, [a[2] for a in few], k=length)
-        for service, operation, _, make, kind, ends in steps:
-            self.both(service, operation, make(self.pick), kind, ends)
+        self.pick, self.log = Pick(chance), []
+        self.names = (self.model.start(seed), self.other.start(seed))
+        services = set(chance.choice(TOGETHER))
+        few = [a for a in ACTIONS if a[0] in services]
+        if "ec2" in services:  # what networks have, and half of the rest
+            subjects = {a[1] for a in few}
+            kept = set(chance.sample(sorted(subjects), len(subjects) // 2))
+            few = [a for a in few if a[0] != "ec2" or a[1] in kept or any(word in a[1] for word in ALWAYS)]
+        self.prepare(services)
+        for service, operation, _, make, kind, ends in chance.choices(few, [a[2] for a in few], k=length):
+            try:
+                params = make(self.pick)
+            except LookupError:
+                continue
+            self.both(service, operation, params, kind, ends)
             if chance.random() < 0.6 or operation in AT_ONCE:
                 self.settle()
         self.settle()
         for kind, (service, operation, member) in FINAL.items():
             for symbol in self.pick.ever[kind]:
                 self.both(service, operation, {member: [symbol] if member.endswith("s") else symbol, **(CENTER if service == "sso-admin" else {})})
+
+    def prepare(self, services):
+        """What the services stand on, so that not every call is refused."""
+        by_name = {(a[0], a[1]): a for a in ACTIONS}
+        if "ec2" in services:
+            for name, more in (("CreateVpc", {}), ("CreateVpc", {}), ("CreateTransitGateway", {}), ("CreateTransitGateway", {}), ("CreateSecurityGroup", {"VpcId": "<vpc.1>"}),
+                               ("CreateSubnet", {"VpcId": "<vpc.1>", "CidrBlock": "10.1.0.0/24", "AvailabilityZoneId": "euw1-az1"}),
+                               ("CreateSubnet", {"VpcId": "<vpc.1>", "CidrBlock": "10.1.1.0/24", "AvailabilityZoneId": "euw1-az2"})):  # fmt: skip
+                _, _, _, make, kind, ends = by_name["ec2", name]
+                self.both("ec2", name, {**make(self.pick), **more}, kind, ends)
+            self.settle()
+        if "ds" in services:
+            _, _, _, make, kind, ends = by_name["ds", "CreateMicrosoftAD"]
+            network = {"VpcId": "<vpc.1>", "SubnetIds": ["<subnet.1>", "<subnet.2>"]}
+            self.both("ds", "CreateMicrosoftAD", {**make(self.pick), "Edition": "Enterprise", "VpcSettings": network}, kind, ends)
+            self.settle()
 
     def settle(self):
         self.model.settle()

@@ -19,7 +19,17 @@ static void put(struct had_sim *cloud, const char *kind, const struct had_node *
     had_sim_put(cloud, kind, account, region, value);
 }
 
-/* The unit that an account is in, by the number of its node. */
+/* The id that the spec states of a unit, or the number of its node. */
+static void unit_id(const struct had_node *node, char out[32])
+{
+    had_str id = had_node_known(node, HAD_STR("Id"));
+    if (id.len)
+        snprintf(out, 32, HAD_FMT, HAD_ARG(id));
+    else
+        snprintf(out, 32, "ou-%u", node->id);
+}
+
+/* What an account is in. */
 static void parent_of(const struct had_node *node, char out[32])
 {
     const struct had_prop *parents = had_node_get(node, "ParentIds");
@@ -28,16 +38,16 @@ static void parent_of(const struct had_node *node, char out[32])
     snprintf(out, 32, "r-sim1");
     if (first && first->tag == HAD_PROP_READ &&
         had_str_is(first->read.node->type_name, "AWS::Organizations::OrganizationalUnit"))
-        snprintf(out, 32, "ou-%u", first->read.node->id);
+        unit_id(first->read.node, out);
 }
 
 static void put_unit(struct had_sim *cloud, const struct had_node *node)
 {
     char id[32];
-    snprintf(id, sizeof id, "ou-%u", node->id);
+    unit_id(node, id);
     json_t *value = json_pack("{s:s, s:s}", "Id", id, "Parent", "r-sim1");
     set_text(value, "Name", had_node_get(node, "Name"));
-    had_sim_put(cloud, "unit", MANAGEMENT, "global", value);
+    put(cloud, "unit", node, value);
 }
 
 static void put_account(struct had_sim *cloud, const struct had_node *node)
@@ -49,7 +59,7 @@ static void put_account(struct had_sim *cloud, const struct had_node *node)
                               "Parent", parent);
     set_text(value, "Name", had_node_get(node, "AccountName"));
     set_text(value, "Email", had_node_get(node, "Email"));
-    had_sim_put(cloud, "account", MANAGEMENT, "global", value);
+    put(cloud, "account", node, value);
 }
 
 static void put_instance(struct had_sim *cloud, const struct had_node *node)
@@ -97,7 +107,7 @@ void seed(struct had_sim *cloud, const struct had_graph *graph)
                 json_pack("{s:s, s:s, s:s, s:s, s:[]}", "Id", "o-sim", "FeatureSet", "ALL", "Arn",
                           "arn:aws:organizations::" MANAGEMENT ":organization/o-sim",
                           "MasterAccountId", MANAGEMENT, "Services"));
-    had_each (struct had_node *, at, &graph->nodes) {
+    had_each(struct had_node *, at, &graph->nodes) {
         const struct had_node *node = *at;
         bool existing = node->lifecycle == HAD_EXISTING;
         if (existing && had_str_is(node->type_name, "AWS::Organizations::OrganizationalUnit"))

@@ -1,0 +1,490 @@
+"""The operations that the differential plays with: how often, with which parameters, what they make and remove; and what the
+model leaves to the stand-in, with reasons."""
+
+import collections
+
+from common import NETWORK, REGION, WEB
+from stand_in import seeds
+
+IMAGE = next(iter(seeds.images(REGION).values()))["ImageId"]
+PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----"
+STORE = {"IdentityStoreId": "<store>"}
+
+INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
+TRUSTED = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
+GONE = {"deleted", "DELETED", "Deleted", "disassociated", "disabled", "DISASSOCIATED", "terminated"}
+MISSING = {
+    "vpc": "vpc-0123456789abcdef0", "subnet": "subnet-0123456789abcdef0", "table": "rtb-0123456789abcdef0", "group": "sg-0123456789abcdef0",
+    "rule": "sgr-0123456789abcdef0", "gateway": "tgw-0123456789abcdef0", "attachment": "tgw-attach-0123456789abcdef0",
+    "gateway-table": "tgw-rtb-0123456789abcdef0", "outbound": "rslvr-out-0123456789abcdef0", "forward": "rslvr-rr-0123456789abcdef0",
+    "associated": "rslvr-rrassoc-0123456789abcdef0", "directory": "d-0123456789", "trust": "t-0123456789", "role": "nobody", "profile": "nothing",
+    "set": "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-0123456789abcdef", "in-table": "rtbassoc-0123456789abcdef0",
+    "share": "arn:aws:ram:eu-west-1:222222222222:resource-share/00000000-0000-4000-a000-000000000000",
+    "igw": "igw-0123456789abcdef0", "eigw": "eigw-0123456789abcdef0", "address": "eipalloc-0123456789abcdef0", "nat": "nat-0123456789abcdef0",
+    "dhcp": "dopt-0123456789abcdef0", "acl": "acl-0123456789abcdef0", "cidr": "vpc-cidr-assoc-0123456789abcdef0", "flow": "fl-0123456789abcdef0",
+    "instance": "i-0123456789abcdef0", "volume": "vol-0123456789abcdef0", "cgw": "cgw-0123456789abcdef0", "vpn": "vpn-0123456789abcdef0",
+    "peering": "tgw-attach-0123456789abcdef1", "dxgw": "00000000-0000-4000-a000-000000000000", "policy": "arn:aws:iam::222222222222:policy/nothing",
+    "log": "/nothing", "parameter": "nothing", "association": "00000000-0000-4000-a000-000000000000", "secret": "nothing", "zone": "Z00000000000000000000",
+    "certificate": "c-0123456789", "store-group": "0123456789-00000000-0000-4000-a000-000000000000", "unit": "ou-a1b2-ffffffff",
+    "store-user": "0123456789-00000000-0000-4000-a000-000000000001", "membership": "0123456789-00000000-0000-4000-a000-000000000002",
+    "query-log": "rqlc-0123456789abcdef0", "query-association": "rqlca-0123456789abcdef0", "request": "00000000-0000-4000-a000-000000000000",
+}  # fmt: skip
+
+
+class Pick:
+    """Random parts of parameters. Symbols stand for ids: `<vpc.3>`."""
+
+    def __init__(self, chance):
+        self.chance = chance
+        self.live, self.ever, self.count = collections.defaultdict(list), collections.defaultdict(list), collections.Counter()
+
+    def one(self, *values):
+        return self.chance.choice(values)
+
+    def id(self, kind):
+        roll = self.chance.random()
+        if roll < 0.92 and self.live[kind]:
+            return self.chance.choice(self.live[kind])
+        if roll < 0.96 and self.ever[kind]:
+            return self.chance.choice(self.ever[kind])
+        return MISSING[kind]
+
+    def sure(self, kind):
+        """One that is there; without one there is no call."""
+        if not self.live[kind]:
+            raise LookupError(kind)
+        return self.chance.choice(self.live[kind])
+
+    def name(self, kind):
+        return f"{kind}-{self.chance.randrange(3)}"
+
+    def made(self, kind):
+        self.count[kind] += 1
+        symbol = f"<{kind}.{self.count[kind]}>"
+        self.live[kind].append(symbol)
+        self.ever[kind].append(symbol)
+        return symbol
+
+    def gone(self, symbol):
+        for symbols in self.live.values():
+            if symbol in symbols:
+                symbols.remove(symbol)
+
+
+def tags(p, what):
+    return [{"ResourceType": what, "Tags": [{"Key": "Name", "Value": p.one("a", "b")}]}]
+
+
+def permission(p):
+    port = p.one(53, 88, 389)
+    found = {"IpProtocol": p.one("tcp", "udp"), "FromPort": port, "ToPort": port}
+    if p.one(True, True, False):
+        return [{**found, "IpRanges": [{"CidrIp": p.one("10.0.0.0/8", "192.168.0.0/16"), "Description": "some"}]}]
+    return [{**found, "UserIdGroupPairs": [{"GroupId": p.id("group")}]}]
+
+
+def targets(p):
+    return [{"Ip": p.one("192.0.2.10", "192.0.2.11"), "Port": 53}]
+
+
+def entry(p):
+    return {"NetworkAclId": p.id("acl"), "RuleNumber": p.one(100, 110), "Egress": p.one(True, False), "Protocol": "6", "RuleAction": p.one("allow", "deny"),
+            "CidrBlock": "10.0.0.0/8", "PortRange": {"From": 443, "To": 443}}  # fmt: skip
+
+
+def network(p):
+    return {"VPCId": p.id("vpc"), "VPCRegion": REGION}
+
+
+def radius(p):
+    return {"RadiusServers": ["10.0.0.9"], "RadiusPort": p.one(1812, 1813), "RadiusTimeout": 5, "RadiusRetries": 3, "SharedSecret": "Tr0ub4dor-and-3",
+            "AuthenticationProtocol": "PAP", "DisplayLabel": "MFA", "UseSameUsername": True}  # fmt: skip
+
+
+def assignment(p):
+    return {**CENTER, "TargetId": p.one(WEB, NETWORK), "TargetType": "AWS_ACCOUNT", "PermissionSetArn": p.id("set"), "PrincipalType": "GROUP", "PrincipalId": p.sure("store-group")}
+
+
+def attributes(p):
+    return {**CENTER, "InstanceAccessControlAttributeConfiguration": {"AccessControlAttributes": [{"Key": "team", "Value": {"Source": [p.one("x", "y")]}}]}}
+
+
+CENTER = {"InstanceArn": INSTANCE}
+# service, operation, how often, parameters, kind that it makes and where its id is, parameter of what it removes
+ACTIONS = [
+    ("ec2", "CreateVpc", 4, lambda p: {"CidrBlock": "10.1.0.0/16", "TagSpecifications": tags(p, "vpc")}, ("vpc", "Vpc.VpcId"), None),
+    ("ec2", "DescribeVpcs", 3, lambda p: {"VpcIds": [p.id("vpc")]}, None, None),
+    ("ec2", "DescribeVpcs", 1, lambda p: {}, None, None),
+    ("ec2", "DescribeVpcs", 1, lambda p: {"Filters": [{"Name": "tag:Name", "Values": [p.one("a", "b", "c")]}]}, None, None),
+    ("ec2", "DescribeVpcAttribute", 2, lambda p: {"VpcId": p.id("vpc"), "Attribute": p.one("enableDnsSupport", "enableDnsHostnames")}, None, None),
+    ("ec2", "ModifyVpcAttribute", 2, lambda p: {"VpcId": p.id("vpc"), p.one("EnableDnsSupport", "EnableDnsHostnames"): {"Value": p.one(True, False)}}, None, None),
+    ("ec2", "DeleteVpc", 1, lambda p: {"VpcId": p.id("vpc")}, None, "VpcId"),
+    ("ec2", "CreateTags", 2, lambda p: {"Resources": [p.id(p.one("vpc", "subnet", "gateway"))], "Tags": [{"Key": "Team", "Value": p.one("x", "y")}]}, None, None),
+    ("ec2", "DeleteTags", 1, lambda p: {"Resources": [p.id(p.one("vpc", "subnet"))], "Tags": [{"Key": p.one("Team", "Name")}]}, None, None),
+    ("ec2", "CreateSubnet", 5, lambda p: {"VpcId": p.id("vpc"), "CidrBlock": p.one("10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24"), "AvailabilityZoneId": p.one("euw1-az1", "euw1-az2"), "TagSpecifications": tags(p, "subnet")}, ("subnet", "Subnet.SubnetId"), None),
+    ("ec2", "DescribeSubnets", 3, lambda p: {"SubnetIds": [p.id("subnet")]}, None, None),
+    ("ec2", "DescribeSubnets", 1, lambda p: {"Filters": [{"Name": "vpc-id", "Values": [p.id("vpc")]}]}, None, None),
+    ("ec2", "ModifySubnetAttribute", 1, lambda p: {"SubnetId": p.id("subnet"), "MapPublicIpOnLaunch": {"Value": p.one(True, False)}}, None, None),
+    ("ec2", "DeleteSubnet", 1, lambda p: {"SubnetId": p.id("subnet")}, None, "SubnetId"),
+    ("ec2", "CreateRouteTable", 3, lambda p: {"VpcId": p.id("vpc"), "TagSpecifications": tags(p, "route-table")}, ("table", "RouteTable.RouteTableId"), None),
+    ("ec2", "DescribeRouteTables", 3, lambda p: {"RouteTableIds": [p.id("table")]}, None, None),
+    ("ec2", "DeleteRouteTable", 1, lambda p: {"RouteTableId": p.id("table")}, None, "RouteTableId"),
+    ("ec2", "AssociateRouteTable", 3, lambda p: {"RouteTableId": p.id("table"), "SubnetId": p.id("subnet")}, ("in-table", "AssociationId"), None),
+    ("ec2", "DisassociateRouteTable", 1, lambda p: {"AssociationId": p.id("in-table")}, None, "AssociationId"),
+    ("ec2", "CreateRoute", 3, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16"), "TransitGatewayId": p.id("gateway")}, None, None),
+    ("ec2", "ReplaceRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16"), "TransitGatewayId": p.id("gateway")}, None, None),
+    ("ec2", "DeleteRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16")}, None, None),
+    ("ec2", "CreateSecurityGroup", 3, lambda p: {"VpcId": p.id("vpc"), "GroupName": p.name("group"), "Description": "some", "TagSpecifications": tags(p, "security-group")}, ("group", "GroupId"), None),
+    ("ec2", "DescribeSecurityGroups", 2, lambda p: {"GroupIds": [p.id("group")]}, None, None),
+    ("ec2", "DeleteSecurityGroup", 1, lambda p: {"GroupId": p.id("group")}, None, "GroupId"),
+    ("ec2", "AuthorizeSecurityGroupIngress", 4, lambda p: {"GroupId": p.id("group"), "IpPermissions": permission(p)}, ("rule", "SecurityGroupRules.0.SecurityGroupRuleId"), None),
+    ("ec2", "AuthorizeSecurityGroupEgress", 2, lambda p: {"GroupId": p.id("group"), "IpPermissions": permission(p)}, ("rule", "SecurityGroupRules.0.SecurityGroupRuleId"), None),
+    ("ec2", "DescribeSecurityGroupRules", 2, lambda p: {"SecurityGroupRuleIds": [p.id("rule")]}, None, None),
+    ("ec2", "CreateTransitGateway", 3, lambda p: {"Description": p.one("one", "two"), "Options": {"AmazonSideAsn": 64512, "AutoAcceptSharedAttachments": "enable", "DefaultRouteTableAssociation": "disable", "DefaultRouteTablePropagation": "disable", "DnsSupport": "enable", "VpnEcmpSupport": "enable"}, "TagSpecifications": tags(p, "transit-gateway")}, ("gateway", "TransitGateway.TransitGatewayId"), None),
+    ("ec2", "DescribeTransitGateways", 3, lambda p: {"TransitGatewayIds": [p.id("gateway")]}, None, None),
+    ("ec2", "ModifyTransitGateway", 1, lambda p: {"TransitGatewayId": p.id("gateway"), "Description": p.one("three", "four"), "Options": {"DnsSupport": p.one("enable", "disable")}}, None, None),
+    ("ec2", "DeleteTransitGateway", 1, lambda p: {"TransitGatewayId": p.id("gateway")}, None, "TransitGatewayId"),
+    ("ec2", "CreateTransitGatewayVpcAttachment", 4, lambda p: {"TransitGatewayId": p.id("gateway"), "VpcId": p.id("vpc"), "SubnetIds": [p.id("subnet")], "TagSpecifications": tags(p, "transit-gateway-attachment")}, ("attachment", "TransitGatewayVpcAttachment.TransitGatewayAttachmentId"), None),
+    ("ec2", "DescribeTransitGatewayVpcAttachments", 3, lambda p: {"TransitGatewayAttachmentIds": [p.id("attachment")]}, None, None),
+    ("ec2", "DeleteTransitGatewayVpcAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("attachment")}, None, "TransitGatewayAttachmentId"),
+    ("ec2", "CreateTransitGatewayRouteTable", 3, lambda p: {"TransitGatewayId": p.id("gateway"), "TagSpecifications": tags(p, "transit-gateway-route-table")}, ("gateway-table", "TransitGatewayRouteTable.TransitGatewayRouteTableId"), None),
+    ("ec2", "DescribeTransitGatewayRouteTables", 3, lambda p: {"TransitGatewayRouteTableIds": [p.id("gateway-table")]}, None, None),
+    ("ec2", "DeleteTransitGatewayRouteTable", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, "TransitGatewayRouteTableId"),
+    ("ec2", "AssociateTransitGatewayRouteTable", 3, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "GetTransitGatewayRouteTableAssociations", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, None),
+    ("ec2", "DisassociateTransitGatewayRouteTable", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "EnableTransitGatewayRouteTablePropagation", 3, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "GetTransitGatewayRouteTablePropagations", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, None),
+    ("ec2", "DisableTransitGatewayRouteTablePropagation", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "CreateTransitGatewayRoute", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "DeleteTransitGatewayRoute", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0")}, None, None),
+    ("route53resolver", "CreateResolverEndpoint", 3, lambda p: {"CreatorRequestId": p.one("one", "two", "three"), "Name": "out", "Direction": "OUTBOUND", "SecurityGroupIds": [p.id("group")], "IpAddresses": [{"SubnetId": p.id("subnet")}, {"SubnetId": p.id("subnet")}]}, ("outbound", "ResolverEndpoint.Id"), None),
+    ("route53resolver", "GetResolverEndpoint", 2, lambda p: {"ResolverEndpointId": p.id("outbound")}, None, None),
+    ("route53resolver", "DeleteResolverEndpoint", 1, lambda p: {"ResolverEndpointId": p.id("outbound")}, None, "ResolverEndpointId"),
+    ("route53resolver", "CreateResolverRule", 3, lambda p: {"CreatorRequestId": p.one("one", "two", "three"), "Name": "ad", "RuleType": "FORWARD", "DomainName": p.one("corp.example.com", "eu.example.com"), "TargetIps": targets(p), "ResolverEndpointId": p.id("outbound")}, ("forward", "ResolverRule.Id"), None),
+    ("route53resolver", "GetResolverRule", 2, lambda p: {"ResolverRuleId": p.id("forward")}, None, None),
+    ("route53resolver", "UpdateResolverRule", 1, lambda p: {"ResolverRuleId": p.id("forward"), "Config": {"Name": p.one("ad", "dc"), "TargetIps": targets(p)}}, None, None),
+    ("route53resolver", "DeleteResolverRule", 1, lambda p: {"ResolverRuleId": p.id("forward")}, None, "ResolverRuleId"),
+    ("route53resolver", "AssociateResolverRule", 3, lambda p: {"ResolverRuleId": p.id("forward"), "VPCId": p.id("vpc"), "Name": "here"}, ("associated", "ResolverRuleAssociation.Id"), None),
+    ("route53resolver", "GetResolverRuleAssociation", 2, lambda p: {"ResolverRuleAssociationId": p.id("associated")}, None, None),
+    ("route53resolver", "DisassociateResolverRule", 1, lambda p: {"ResolverRuleId": p.id("forward"), "VPCId": p.id("vpc")}, None, None),
+    ("ds", "CreateMicrosoftAD", 2, lambda p: {"Name": p.one("corp.example.com", "eu.example.com"), "ShortName": "CORP", "Password": "Tr0ub4dor-and-3", "Edition": p.one("Standard", "Enterprise"), "VpcSettings": {"VpcId": p.id("vpc"), "SubnetIds": [p.id("subnet"), p.id("subnet")]}}, ("directory", "DirectoryId"), None),
+    ("ds", "DescribeDirectories", 2, lambda p: {"DirectoryIds": [p.id("directory")]}, None, None),
+    ("ds", "DeleteDirectory", 1, lambda p: {"DirectoryId": p.id("directory")}, None, "DirectoryId"),
+    ("ram", "CreateResourceShare", 2, lambda p: {"name": p.name("share"), "allowExternalPrincipals": False, "principals": [WEB]}, ("share", "resourceShare.resourceShareArn"), None),
+    ("ram", "GetResourceShares", 2, lambda p: {"resourceOwner": "SELF", "resourceShareArns": [p.id("share")]}, None, None),
+    ("ram", "DeleteResourceShare", 1, lambda p: {"resourceShareArn": p.id("share")}, None, "resourceShareArn"),
+    ("iam", "CreateRole", 3, lambda p: {"RoleName": p.name("role"), "AssumeRolePolicyDocument": TRUSTED, "Description": "some"}, ("role", "Role.RoleName"), None),
+    ("iam", "GetRole", 2, lambda p: {"RoleName": p.one(p.id("role"), p.name("role"))}, None, None),
+    ("iam", "AttachRolePolicy", 2, lambda p: {"RoleName": p.id("role"), "PolicyArn": p.one("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess")}, None, None),
+    ("iam", "ListAttachedRolePolicies", 2, lambda p: {"RoleName": p.id("role")}, None, None),
+    ("iam", "DetachRolePolicy", 1, lambda p: {"RoleName": p.id("role"), "PolicyArn": p.one("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess")}, None, None),
+    ("iam", "PutRolePolicy", 2, lambda p: {"RoleName": p.id("role"), "PolicyName": p.one("x", "y"), "PolicyDocument": POLICY}, None, None),
+    ("iam", "DeleteRolePolicy", 1, lambda p: {"RoleName": p.id("role"), "PolicyName": p.one("x", "y")}, None, None),
+    ("iam", "DeleteRole", 1, lambda p: {"RoleName": p.id("role")}, None, "RoleName"),
+    ("iam", "CreateInstanceProfile", 2, lambda p: {"InstanceProfileName": p.name("profile")}, ("profile", "InstanceProfile.InstanceProfileName"), None),
+    ("iam", "GetInstanceProfile", 2, lambda p: {"InstanceProfileName": p.id("profile")}, None, None),
+    ("iam", "AddRoleToInstanceProfile", 2, lambda p: {"InstanceProfileName": p.id("profile"), "RoleName": p.id("role")}, None, None),
+    ("iam", "RemoveRoleFromInstanceProfile", 1, lambda p: {"InstanceProfileName": p.id("profile"), "RoleName": p.id("role")}, None, None),
+    ("iam", "DeleteInstanceProfile", 1, lambda p: {"InstanceProfileName": p.id("profile")}, None, "InstanceProfileName"),
+    ("sso-admin", "CreatePermissionSet", 3, lambda p: {**CENTER, "Name": p.name("set"), "Description": "some", "SessionDuration": "PT8H"}, ("set", "PermissionSet.PermissionSetArn"), None),
+    ("sso-admin", "DescribePermissionSet", 2, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
+    ("sso-admin", "UpdatePermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "Description": p.one("else", "more"), "SessionDuration": p.one("PT1H", "PT4H")}, None, None),
+    ("sso-admin", "AttachManagedPolicyToPermissionSet", 2, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "ManagedPolicyArn": p.one("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit")}, None, None),
+    ("sso-admin", "ListManagedPoliciesInPermissionSet", 2, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
+    ("sso-admin", "DetachManagedPolicyFromPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "ManagedPolicyArn": p.one("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit")}, None, None),
+    ("sso-admin", "PutInlinePolicyToPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "InlinePolicy": POLICY}, None, None),
+    ("sso-admin", "GetInlinePolicyForPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
+    ("sso-admin", "DeletePermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, "PermissionSetArn"),
+    # ---- ways out of a network ----
+    ("ec2", "AssociateVpcCidrBlock", 1, lambda p: {"VpcId": p.id("vpc"), "CidrBlock": p.one("10.2.0.0/16", "10.3.0.0/16")}, ("cidr", "CidrBlockAssociation.AssociationId"), None),
+    ("ec2", "DisassociateVpcCidrBlock", 1, lambda p: {"AssociationId": p.id("cidr")}, None, "AssociationId"),
+    ("ec2", "ReplaceRouteTableAssociation", 1, lambda p: {"AssociationId": p.id("in-table"), "RouteTableId": p.id("table")}, ("in-table", "NewAssociationId"), "AssociationId"),
+    ("ec2", "CreateInternetGateway", 2, lambda p: {"TagSpecifications": tags(p, "internet-gateway")}, ("igw", "InternetGateway.InternetGatewayId"), None),
+    ("ec2", "AttachInternetGateway", 2, lambda p: {"InternetGatewayId": p.id("igw"), "VpcId": p.id("vpc")}, None, None),
+    ("ec2", "DescribeInternetGateways", 2, lambda p: {"InternetGatewayIds": [p.id("igw")]}, None, None),
+    ("ec2", "DetachInternetGateway", 1, lambda p: {"InternetGatewayId": p.id("igw"), "VpcId": p.id("vpc")}, None, None),
+    ("ec2", "DeleteInternetGateway", 1, lambda p: {"InternetGatewayId": p.id("igw")}, None, "InternetGatewayId"),
+    ("ec2", "CreateEgressOnlyInternetGateway", 1, lambda p: {"VpcId": p.id("vpc"), "TagSpecifications": tags(p, "egress-only-internet-gateway")}, ("eigw", "EgressOnlyInternetGateway.EgressOnlyInternetGatewayId"), None),
+    ("ec2", "DescribeEgressOnlyInternetGateways", 1, lambda p: {"EgressOnlyInternetGatewayIds": [p.id("eigw")]}, None, None),
+    ("ec2", "DeleteEgressOnlyInternetGateway", 1, lambda p: {"EgressOnlyInternetGatewayId": p.id("eigw")}, None, "EgressOnlyInternetGatewayId"),
+    ("ec2", "AllocateAddress", 2, lambda p: {"Domain": "vpc", "TagSpecifications": tags(p, "elastic-ip")}, ("address", "AllocationId"), None),
+    ("ec2", "DescribeAddresses", 1, lambda p: {"AllocationIds": [p.id("address")]}, None, None),
+    ("ec2", "ReleaseAddress", 1, lambda p: {"AllocationId": p.id("address")}, None, "AllocationId"),
+    ("ec2", "CreateNatGateway", 2, lambda p: {"SubnetId": p.id("subnet"), "AllocationId": p.id("address"), "TagSpecifications": tags(p, "natgateway")}, ("nat", "NatGateway.NatGatewayId"), None),
+    ("ec2", "DescribeNatGateways", 2, lambda p: {"NatGatewayIds": [p.id("nat")]}, None, None),
+    ("ec2", "DeleteNatGateway", 1, lambda p: {"NatGatewayId": p.id("nat")}, None, "NatGatewayId"),
+    ("ec2", "CreateDhcpOptions", 1, lambda p: {"DhcpConfigurations": [{"Key": "domain-name", "Values": ["corp.example.com"]}, {"Key": "domain-name-servers", "Values": [p.one("10.0.0.2", "10.0.0.3")]}], "TagSpecifications": tags(p, "dhcp-options")}, ("dhcp", "DhcpOptions.DhcpOptionsId"), None),
+    ("ec2", "DescribeDhcpOptions", 1, lambda p: {"DhcpOptionsIds": [p.id("dhcp")]}, None, None),
+    ("ec2", "AssociateDhcpOptions", 1, lambda p: {"VpcId": p.id("vpc"), "DhcpOptionsId": p.one(p.id("dhcp"), "default")}, None, None),
+    ("ec2", "DeleteDhcpOptions", 1, lambda p: {"DhcpOptionsId": p.id("dhcp")}, None, "DhcpOptionsId"),
+    ("ec2", "CreateNetworkAcl", 1, lambda p: {"VpcId": p.id("vpc"), "TagSpecifications": tags(p, "network-acl")}, ("acl", "NetworkAcl.NetworkAclId"), None),
+    ("ec2", "DescribeNetworkAcls", 2, lambda p: {"NetworkAclIds": [p.id("acl")]}, None, None),
+    ("ec2", "CreateNetworkAclEntry", 2, lambda p: entry(p), None, None),
+    ("ec2", "ReplaceNetworkAclEntry", 1, lambda p: entry(p), None, None),
+    ("ec2", "DeleteNetworkAclEntry", 1, lambda p: {"NetworkAclId": p.id("acl"), "RuleNumber": p.one(100, 110), "Egress": p.one(True, False)}, None, None),
+    ("ec2", "DeleteNetworkAcl", 1, lambda p: {"NetworkAclId": p.id("acl")}, None, "NetworkAclId"),
+    ("ec2", "CreateFlowLogs", 1, lambda p: {"ResourceIds": [p.sure("vpc")], "ResourceType": "VPC", "TrafficType": "ALL", "LogGroupName": p.one("a", "b"), "DeliverLogsPermissionArn": "arn:aws:iam::222222222222:role/flow", "TagSpecifications": tags(p, "vpc-flow-log")}, ("flow", "FlowLogIds.0"), None),
+    ("ec2", "DescribeFlowLogs", 1, lambda p: {"FlowLogIds": [p.id("flow")]}, None, None),
+    ("ec2", "DeleteFlowLogs", 1, lambda p: {"FlowLogIds": [p.sure("flow")]}, None, None),
+    # ---- machines ----
+    ("ec2", "RunInstances", 3, lambda p: {"ImageId": IMAGE, "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1, "SubnetId": p.id("subnet"), "SecurityGroupIds": [p.id("group")], "DisableApiTermination": p.one(True, False), "TagSpecifications": tags(p, "instance")}, ("instance", "Instances.0.InstanceId"), None),
+    ("ec2", "DescribeInstances", 2, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
+    ("ec2", "DescribeInstanceStatus", 2, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
+    ("ec2", "DescribeInstanceAttribute", 1, lambda p: {"InstanceId": p.id("instance"), "Attribute": "disableApiTermination"}, None, None),
+    ("ec2", "ModifyInstanceAttribute", 2, lambda p: {"InstanceId": p.id("instance"), **p.one({"DisableApiTermination": {"Value": False}}, {"InstanceType": {"Value": "m5.large"}}, {"SourceDestCheck": {"Value": False}}, {"EbsOptimized": {"Value": True}})}, None, None),
+    ("ec2", "ModifyInstanceMetadataOptions", 1, lambda p: {"InstanceId": p.id("instance"), "HttpTokens": p.one("required", "optional")}, None, None),
+    ("ec2", "MonitorInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
+    ("ec2", "StopInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
+    ("ec2", "StartInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
+    ("ec2", "TerminateInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
+    ("ec2", "CreateVolume", 2, lambda p: {"AvailabilityZone": "eu-west-1a", "Size": p.one(10, 20), "VolumeType": "gp3", "Encrypted": True, "TagSpecifications": tags(p, "volume")}, ("volume", "VolumeId"), None),
+    ("ec2", "DescribeVolumes", 2, lambda p: {"VolumeIds": [p.id("volume")]}, None, None),
+    ("ec2", "ModifyVolume", 1, lambda p: {"VolumeId": p.id("volume"), "Size": 40}, None, None),
+    ("ec2", "AttachVolume", 2, lambda p: {"VolumeId": p.id("volume"), "InstanceId": p.id("instance"), "Device": p.one("/dev/sdf", "/dev/sdg")}, None, None),
+    ("ec2", "DetachVolume", 1, lambda p: {"VolumeId": p.id("volume"), "InstanceId": p.id("instance")}, None, None),
+    ("ec2", "DeleteVolume", 1, lambda p: {"VolumeId": p.id("volume")}, None, "VolumeId"),
+    # ---- lines ----
+    ("ec2", "CreateTransitGatewayPeeringAttachment", 1, lambda p: {"TransitGatewayId": p.sure("gateway"), "PeerTransitGatewayId": p.sure("gateway"), "PeerAccountId": NETWORK, "PeerRegion": REGION, "TagSpecifications": tags(p, "transit-gateway-attachment")}, ("peering", "TransitGatewayPeeringAttachment.TransitGatewayAttachmentId"), None),
+    ("ec2", "DescribeTransitGatewayPeeringAttachments", 1, lambda p: {"TransitGatewayAttachmentIds": [p.id("peering")]}, None, None),
+    ("ec2", "AcceptTransitGatewayPeeringAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("peering")}, None, None),
+    ("ec2", "DeleteTransitGatewayPeeringAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("peering")}, None, "TransitGatewayAttachmentId"),
+    ("ec2", "CreateCustomerGateway", 2, lambda p: {"Type": "ipsec.1", "IpAddress": p.one("192.0.2.1", "192.0.2.2", "192.0.2.3"), "BgpAsn": 65010, "TagSpecifications": tags(p, "customer-gateway")}, ("cgw", "CustomerGateway.CustomerGatewayId"), None),
+    ("ec2", "DescribeCustomerGateways", 1, lambda p: {"CustomerGatewayIds": [p.id("cgw")]}, None, None),
+    ("ec2", "DeleteCustomerGateway", 1, lambda p: {"CustomerGatewayId": p.id("cgw")}, None, "CustomerGatewayId"),
+    ("ec2", "CreateVpnConnection", 2, lambda p: {"CustomerGatewayId": p.id("cgw"), "TransitGatewayId": p.id("gateway"), "Type": "ipsec.1", "TagSpecifications": tags(p, "vpn-connection")}, ("vpn", "VpnConnection.VpnConnectionId"), None),
+    ("ec2", "DescribeVpnConnections", 1, lambda p: {"VpnConnectionIds": [p.id("vpn")]}, None, None),
+    ("ec2", "ModifyVpnConnectionOptions", 1, lambda p: {"VpnConnectionId": p.id("vpn"), "LocalIpv4NetworkCidr": "10.0.0.0/8"}, None, None),
+    ("ec2", "DeleteVpnConnection", 1, lambda p: {"VpnConnectionId": p.id("vpn")}, None, "VpnConnectionId"),
+    ("directconnect", "CreateDirectConnectGateway", 2, lambda p: {"directConnectGatewayName": p.name("dx"), "amazonSideAsn": 64600}, ("dxgw", "directConnectGateway.directConnectGatewayId"), None),
+    ("directconnect", "DescribeDirectConnectGateways", 2, lambda p: {"directConnectGatewayId": p.id("dxgw")}, None, None),
+    ("directconnect", "UpdateDirectConnectGateway", 1, lambda p: {"directConnectGatewayId": p.id("dxgw"), "newDirectConnectGatewayName": p.name("new")}, None, None),
+    ("directconnect", "DeleteDirectConnectGateway", 1, lambda p: {"directConnectGatewayId": p.id("dxgw")}, None, "directConnectGatewayId"),
+    ("directconnect", "CreateTransitVirtualInterface", 2, lambda p: {"connectionId": "dxcon-fg1a2b3c", "newTransitVirtualInterface": {"virtualInterfaceName": "one", "vlan": p.one(301, 302), "asn": 65010, "mtu": 1500, "addressFamily": "ipv4", "directConnectGatewayId": p.id("dxgw")}}, ("vif", "virtualInterface.virtualInterfaceId"), None),
+    ("directconnect", "DescribeVirtualInterfaces", 2, lambda p: {"virtualInterfaceId": p.sure("vif")}, None, None),
+    ("directconnect", "UpdateVirtualInterfaceAttributes", 1, lambda p: {"virtualInterfaceId": p.sure("vif"), "mtu": p.one(1500, 8500)}, None, None),
+    ("directconnect", "DeleteVirtualInterface", 1, lambda p: {"virtualInterfaceId": p.sure("vif")}, None, "virtualInterfaceId"),
+    # ---- names ----
+    ("route53", "CreateHostedZone", 3, lambda p: {"Name": p.one("corp.example.com", "example.com"), "CallerReference": p.one("one", "two", "three"), "VPC": network(p), "HostedZoneConfig": {"PrivateZone": True}}, ("zone", "HostedZone.Id"), None),
+    ("route53", "GetHostedZone", 2, lambda p: {"Id": p.id("zone")}, None, None),
+    ("route53", "ListHostedZonesByName", 1, lambda p: {"DNSName": p.one("corp.example.com", "example.com")}, None, None),
+    ("route53", "UpdateHostedZoneComment", 1, lambda p: {"Id": p.id("zone"), "Comment": "some"}, None, None),
+    ("route53", "ChangeTagsForResource", 1, lambda p: {"ResourceType": "hostedzone", "ResourceId": p.id("zone"), "AddTags": [{"Key": "a", "Value": p.one("x", "y")}]}, None, None),
+    ("route53", "ListTagsForResource", 1, lambda p: {"ResourceType": "hostedzone", "ResourceId": p.id("zone")}, None, None),
+    ("route53", "ChangeResourceRecordSets", 4, lambda p: {"HostedZoneId": p.id("zone"), "ChangeBatch": {"Changes": [{"Action": p.one("CREATE", "UPSERT", "DELETE"), "ResourceRecordSet": {"Name": p.one("a.corp.example.com", "b.corp.example.com"), "Type": p.one("A", "TXT"), "TTL": p.one(60, 300), "ResourceRecords": [{"Value": "10.0.0.1"}]}}]}}, None, None),
+    ("route53", "ListResourceRecordSets", 2, lambda p: {"HostedZoneId": p.id("zone"), "StartRecordName": p.one("a.corp.example.com", "b.corp.example.com"), "StartRecordType": "A"}, None, None),
+    ("route53", "AssociateVPCWithHostedZone", 2, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
+    ("route53", "DisassociateVPCFromHostedZone", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
+    ("route53", "ListHostedZonesByVPC", 1, lambda p: {"VPCId": p.sure("vpc"), "VPCRegion": REGION}, None, None),
+    ("route53", "CreateVPCAssociationAuthorization", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
+    ("route53", "ListVPCAssociationAuthorizations", 1, lambda p: {"HostedZoneId": p.id("zone")}, None, None),
+    ("route53", "DeleteVPCAssociationAuthorization", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
+    ("route53", "DeleteHostedZone", 1, lambda p: {"Id": p.id("zone")}, None, "Id"),
+    ("route53resolver", "AssociateResolverEndpointIpAddress", 1, lambda p: {"ResolverEndpointId": p.id("outbound"), "IpAddress": {"SubnetId": p.id("subnet")}}, None, None),
+    ("route53resolver", "UpdateResolverEndpoint", 1, lambda p: {"ResolverEndpointId": p.id("outbound"), "Name": p.one("x", "y")}, None, None),
+    ("route53resolver", "CreateResolverQueryLogConfig", 1, lambda p: {"Name": "log", "DestinationArn": "arn:aws:s3:::somewhere", "CreatorRequestId": p.one("one", "two")}, ("query-log", "ResolverQueryLogConfig.Id"), None),
+    ("route53resolver", "GetResolverQueryLogConfig", 1, lambda p: {"ResolverQueryLogConfigId": p.id("query-log")}, None, None),
+    ("route53resolver", "AssociateResolverQueryLogConfig", 1, lambda p: {"ResolverQueryLogConfigId": p.id("query-log"), "ResourceId": p.sure("vpc")}, ("query-association", "ResolverQueryLogConfigAssociation.Id"), None),
+    ("route53resolver", "GetResolverQueryLogConfigAssociation", 1, lambda p: {"ResolverQueryLogConfigAssociationId": p.id("query-association")}, None, None),
+    ("route53resolver", "DisassociateResolverQueryLogConfig", 1, lambda p: {"ResolverQueryLogConfigId": p.id("query-log"), "ResourceId": p.sure("vpc")}, None, None),
+    ("route53resolver", "DeleteResolverQueryLogConfig", 1, lambda p: {"ResolverQueryLogConfigId": p.id("query-log")}, None, "ResolverQueryLogConfigId"),
+    # ---- directories ----
+    ("ds", "CreateAlias", 1, lambda p: {"DirectoryId": p.id("directory"), "Alias": p.one("one-alias", "two-alias")}, None, None),
+    ("ds", "CreateConditionalForwarder", 2, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com"), "DnsIpAddrs": ["192.0.2.10"]}, None, None),
+    ("ds", "DescribeConditionalForwarders", 2, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainNames": [p.one("on.example.com", "prem.example.com")]}, None, None),
+    ("ds", "UpdateConditionalForwarder", 1, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com"), "DnsIpAddrs": ["192.0.2.11"]}, None, None),
+    ("ds", "DeleteConditionalForwarder", 1, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com")}, None, None),
+    ("ds", "CreateTrust", 2, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com"), "TrustPassword": "Tr0ub4dor-and-3", "TrustDirection": "Two-Way", "TrustType": "Forest", "ConditionalForwarderIpAddrs": ["192.0.2.10"]}, ("trust", "TrustId"), None),
+    ("ds", "DescribeTrusts", 2, lambda p: {"DirectoryId": p.sure("directory"), "TrustIds": [p.id("trust")]}, None, None),
+    ("ds", "UpdateTrust", 1, lambda p: {"TrustId": p.id("trust"), "SelectiveAuth": p.one("Enabled", "Disabled")}, None, None),
+    ("ds", "DeleteTrust", 1, lambda p: {"TrustId": p.id("trust"), "DeleteAssociatedConditionalForwarder": p.one(True, False)}, None, "TrustId"),
+    ("ds", "DescribeDomainControllers", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "UpdateNumberOfDomainControllers", 1, lambda p: {"DirectoryId": p.id("directory"), "DesiredNumber": p.one(2, 3, 4)}, None, None),
+    ("ds", "EnableRadius", 1, lambda p: {"DirectoryId": p.id("directory"), "RadiusSettings": radius(p)}, None, None),
+    ("ds", "UpdateRadius", 1, lambda p: {"DirectoryId": p.id("directory"), "RadiusSettings": radius(p)}, None, None),
+    ("ds", "DisableRadius", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "RegisterCertificate", 2, lambda p: {"DirectoryId": p.id("directory"), "CertificateData": PEM.format(p.one("A", "B")), "Type": "ClientLDAPS"}, ("certificate", "CertificateId"), None),
+    ("ds", "EnableLDAPS", 1, lambda p: {"DirectoryId": p.id("directory"), "Type": "Client"}, None, None),
+    ("ds", "DescribeLDAPSSettings", 1, lambda p: {"DirectoryId": p.id("directory"), "Type": "Client"}, None, None),
+    ("ds", "DisableLDAPS", 1, lambda p: {"DirectoryId": p.id("directory"), "Type": "Client"}, None, None),
+    ("ds", "DeregisterCertificate", 1, lambda p: {"DirectoryId": p.sure("directory"), "CertificateId": p.sure("certificate")}, None, None),
+    ("ds", "AddIpRoutes", 1, lambda p: {"DirectoryId": p.id("directory"), "IpRoutes": [{"CidrIp": p.one("203.0.113.0/24", "198.51.100.0/24"), "Description": "some"}]}, None, None),
+    ("ds", "ListIpRoutes", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "RemoveIpRoutes", 1, lambda p: {"DirectoryId": p.id("directory"), "CidrIps": [p.one("203.0.113.0/24", "198.51.100.0/24")]}, None, None),
+    ("ds", "UpdateSettings", 1, lambda p: {"DirectoryId": p.id("directory"), "Settings": [{"Name": p.one("TLS_1_0", "SSL_3_0"), "Value": p.one("Enable", "Disable")}]}, None, None),
+    ("ds", "AddTagsToResource", 1, lambda p: {"ResourceId": p.id("directory"), "Tags": [{"Key": "a", "Value": p.one("x", "y")}]}, None, None),
+    ("ds", "ListTagsForResource", 1, lambda p: {"ResourceId": p.id("directory")}, None, None),
+    ("ds", "RemoveTagsFromResource", 1, lambda p: {"ResourceId": p.id("directory"), "TagKeys": ["a"]}, None, None),
+    ("ds", "EnableDirectoryDataAccess", 2, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds-data", "CreateUser", 3, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "Bert"), "GivenName": "some"}, None, None),
+    ("ds-data", "DescribeUser", 2, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "bert")}, None, None),
+    ("ds-data", "UpdateUser", 1, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "bert"), "Surname": p.one("x", "y")}, None, None),
+    ("ds-data", "DeleteUser", 1, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "bert")}, None, None),
+    ("ds-data", "CreateGroup", 3, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("Admins", "anna")}, None, None),
+    ("ds-data", "DescribeGroup", 2, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("admins", "anna")}, None, None),
+    ("ds-data", "AddGroupMember", 2, lambda p: {"DirectoryId": p.sure("directory"), "GroupName": "Admins", "MemberName": p.one("anna", "Bert")}, None, None),
+    ("ds-data", "RemoveGroupMember", 1, lambda p: {"DirectoryId": p.sure("directory"), "GroupName": "Admins", "MemberName": p.one("anna", "Bert")}, None, None),
+    ("ds-data", "DeleteGroup", 1, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": "Admins"}, None, None),
+    # ---- IAM's other half ----
+    ("iam", "UpdateRole", 1, lambda p: {"RoleName": p.id("role"), "Description": p.one("x", "y"), "MaxSessionDuration": 7200}, None, None),
+    ("iam", "TagRole", 1, lambda p: {"RoleName": p.id("role"), "Tags": [{"Key": "a", "Value": p.one("x", "y")}]}, None, None),
+    ("iam", "UntagRole", 1, lambda p: {"RoleName": p.id("role"), "TagKeys": ["a"]}, None, None),
+    ("iam", "UpdateAssumeRolePolicy", 1, lambda p: {"RoleName": p.id("role"), "PolicyDocument": TRUSTED}, None, None),
+    ("iam", "CreatePolicy", 2, lambda p: {"PolicyName": p.name("policy"), "PolicyDocument": POLICY, "Description": "some"}, ("policy", "Policy.Arn"), None),
+    ("iam", "GetPolicy", 2, lambda p: {"PolicyArn": p.id("policy")}, None, None),
+    ("iam", "CreatePolicyVersion", 2, lambda p: {"PolicyArn": p.id("policy"), "PolicyDocument": POLICY, "SetAsDefault": p.one(True, False)}, None, None),
+    ("iam", "ListPolicyVersions", 1, lambda p: {"PolicyArn": p.id("policy")}, None, None),
+    ("iam", "DeletePolicy", 1, lambda p: {"PolicyArn": p.id("policy")}, None, "PolicyArn"),
+    # ---- logs, Systems Manager, secrets ----
+    ("logs", "CreateLogGroup", 3, lambda p: {"logGroupName": p.one("/a", "/b", "/a/c"), "tags": {"Name": "some"}}, None, None),
+    ("logs", "DescribeLogGroups", 2, lambda p: {"logGroupNamePrefix": p.one("/a", "/b")}, None, None),
+    ("logs", "PutRetentionPolicy", 1, lambda p: {"logGroupName": p.one("/a", "/b"), "retentionInDays": p.one(30, 90)}, None, None),
+    ("logs", "TagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{REGION}:{NETWORK}:log-group:{p.one('/a', '/b')}", "tags": {"Team": p.one("x", "y")}}, None, None),
+    ("logs", "ListTagsForResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{REGION}:{NETWORK}:log-group:{p.one('/a', '/b')}"}, None, None),
+    ("logs", "UntagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{REGION}:{NETWORK}:log-group:{p.one('/a', '/b')}", "tagKeys": ["Team"]}, None, None),
+    ("logs", "DeleteLogGroup", 1, lambda p: {"logGroupName": p.one("/a", "/b", "/a/c")}, None, None),
+    ("logs", "PutResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y"), "policyDocument": POLICY}, None, None),
+    ("logs", "DescribeResourcePolicies", 1, lambda p: {}, None, None),
+    ("logs", "DeleteResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y")}, None, None),
+    ("ssm", "PutParameter", 3, lambda p: {"Name": p.name("parameter"), "Type": "String", "Value": p.one("x", "y"), **p.one({}, {"Overwrite": True}, {"Tags": [{"Key": "a", "Value": "b"}]})}, None, None),
+    ("ssm", "GetParameter", 2, lambda p: {"Name": p.name("parameter")}, None, None),
+    ("ssm", "ListTagsForResource", 1, lambda p: {"ResourceType": "Parameter", "ResourceId": p.name("parameter")}, None, None),
+    ("ssm", "AddTagsToResource", 1, lambda p: {"ResourceType": "Parameter", "ResourceId": p.name("parameter"), "Tags": [{"Key": "c", "Value": p.one("x", "y")}]}, None, None),
+    ("ssm", "RemoveTagsFromResource", 1, lambda p: {"ResourceType": "Parameter", "ResourceId": p.name("parameter"), "TagKeys": ["c"]}, None, None),
+    ("ssm", "DeleteParameter", 1, lambda p: {"Name": p.name("parameter")}, None, None),
+    ("ssm", "CreateAssociation", 3, lambda p: {"Name": "AWS-UpdateSSMAgent", "AssociationName": p.name("association"), "Targets": [{"Key": "tag:Name", "Values": ["a"]}], "ScheduleExpression": "rate(1 day)", "Tags": [{"Key": "a", "Value": "b"}]}, ("association", "AssociationDescription.AssociationId"), None),
+    ("ssm", "DescribeAssociation", 2, lambda p: {"AssociationId": p.id("association")}, None, None),
+    ("ssm", "ListAssociations", 1, lambda p: {"AssociationFilterList": [{"key": "AssociationName", "value": p.name("association")}]}, None, None),
+    ("ssm", "UpdateAssociation", 1, lambda p: {"AssociationId": p.id("association"), **p.one({}, {"ScheduleExpression": "rate(2 days)"})}, None, None),
+    ("ssm", "DeleteAssociation", 1, lambda p: {"AssociationId": p.id("association")}, None, "AssociationId"),
+    ("secretsmanager", "CreateSecret", 3, lambda p: {"Name": p.name("secret"), "SecretString": "some", "ClientRequestToken": "0123456789abcdef0123456789abcdef" + p.one("x", "y"), "Tags": [{"Key": "a", "Value": "b"}]}, None, None),
+    ("secretsmanager", "DescribeSecret", 2, lambda p: {"SecretId": p.name("secret")}, None, None),
+    ("secretsmanager", "UpdateSecret", 1, lambda p: {"SecretId": p.name("secret"), "Description": p.one("x", "y")}, None, None),
+    ("secretsmanager", "TagResource", 1, lambda p: {"SecretId": p.name("secret"), "Tags": [{"Key": "c", "Value": p.one("x", "y")}]}, None, None),
+    ("secretsmanager", "UntagResource", 1, lambda p: {"SecretId": p.name("secret"), "TagKeys": ["c"]}, None, None),
+    ("secretsmanager", "DeleteSecret", 1, lambda p: {"SecretId": p.name("secret"), "RecoveryWindowInDays": 30}, None, None),
+    # ---- people and organization ----
+    ("identitystore", "CreateGroup", 3, lambda p: {**STORE, "DisplayName": p.name("group"), "Description": "some"}, ("store-group", "GroupId"), None),
+    ("identitystore", "DescribeGroup", 2, lambda p: {**STORE, "GroupId": p.id("store-group")}, None, None),
+    ("identitystore", "GetGroupId", 1, lambda p: {**STORE, "AlternateIdentifier": {"UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": p.name("group")}}}, None, None),
+    ("identitystore", "UpdateGroup", 1, lambda p: {**STORE, "GroupId": p.id("store-group"), "Operations": [{"AttributePath": "description", "AttributeValue": p.one("x", "y")}]}, None, None),
+    ("identitystore", "DeleteGroup", 1, lambda p: {**STORE, "GroupId": p.id("store-group")}, None, "GroupId"),
+    ("identitystore", "CreateUser", 2, lambda p: {**STORE, "UserName": p.name("user"), "DisplayName": "Some"}, ("store-user", "UserId"), None),
+    ("identitystore", "DescribeUser", 1, lambda p: {**STORE, "UserId": p.id("store-user")}, None, None),
+    ("identitystore", "UpdateUser", 1, lambda p: {**STORE, "UserId": p.id("store-user"), "Operations": [{"AttributePath": "displayName", "AttributeValue": p.one("x", "y")}]}, None, None),
+    ("identitystore", "DeleteUser", 1, lambda p: {**STORE, "UserId": p.id("store-user")}, None, "UserId"),
+    ("identitystore", "CreateGroupMembership", 2, lambda p: {**STORE, "GroupId": p.id("store-group"), "MemberId": {"UserId": p.id("store-user")}}, ("membership", "MembershipId"), None),
+    ("identitystore", "DescribeGroupMembership", 1, lambda p: {**STORE, "MembershipId": p.id("membership")}, None, None),
+    ("identitystore", "GetGroupMembershipId", 1, lambda p: {**STORE, "GroupId": p.id("store-group"), "MemberId": {"UserId": p.id("store-user")}}, None, None),
+    ("identitystore", "DeleteGroupMembership", 1, lambda p: {**STORE, "MembershipId": p.id("membership")}, None, "MembershipId"),
+    ("organizations", "CreateOrganizationalUnit", 3, lambda p: {"ParentId": p.one("<root>", p.id("unit")), "Name": p.name("unit")}, ("unit", "OrganizationalUnit.Id"), None),
+    ("organizations", "DescribeOrganizationalUnit", 2, lambda p: {"OrganizationalUnitId": p.id("unit")}, None, None),
+    ("organizations", "UpdateOrganizationalUnit", 1, lambda p: {"OrganizationalUnitId": p.id("unit"), "Name": p.one("x", "y")}, None, None),
+    ("organizations", "ListOrganizationalUnitsForParent", 1, lambda p: {"ParentId": p.id("unit")}, None, None),
+    ("organizations", "ListParents", 1, lambda p: {"ChildId": p.id("unit")}, None, None),
+    ("organizations", "TagResource", 1, lambda p: {"ResourceId": p.id("unit"), "Tags": [{"Key": "a", "Value": p.one("x", "y")}]}, None, None),
+    ("organizations", "ListTagsForResource", 1, lambda p: {"ResourceId": p.id("unit")}, None, None),
+    ("organizations", "UntagResource", 1, lambda p: {"ResourceId": p.id("unit"), "TagKeys": ["a"]}, None, None),
+    ("organizations", "DeleteOrganizationalUnit", 1, lambda p: {"OrganizationalUnitId": p.id("unit")}, None, "OrganizationalUnitId"),
+    ("organizations", "MoveAccount", 1, lambda p: {"AccountId": WEB, "SourceParentId": "<root>", "DestinationParentId": p.one("<root>", p.id("unit"))}, None, None),
+    ("organizations", "DescribeAccount", 1, lambda p: {"AccountId": WEB}, None, None),
+    ("organizations", "RegisterDelegatedAdministrator", 1, lambda p: {"AccountId": p.one(WEB, NETWORK), "ServicePrincipal": "ram.amazonaws.com"}, None, None),
+    ("organizations", "ListDelegatedAdministrators", 1, lambda p: {"ServicePrincipal": "ram.amazonaws.com"}, None, None),
+    ("organizations", "DeregisterDelegatedAdministrator", 1, lambda p: {"AccountId": p.one(WEB, NETWORK), "ServicePrincipal": "ram.amazonaws.com"}, None, None),
+    ("account", "EnableRegion", 1, lambda p: {"AccountId": WEB, "RegionName": p.one("eu-south-1", "eu-central-2", "eu-west-1")}, None, None),
+    ("account", "GetRegionOptStatus", 2, lambda p: {"AccountId": WEB, "RegionName": p.one("eu-south-1", "eu-central-2", "eu-west-1")}, None, None),
+    ("sso-admin", "AttachCustomerManagedPolicyReferenceToPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "CustomerManagedPolicyReference": {"Name": p.one("x", "y")}}, None, None),
+    ("sso-admin", "ListCustomerManagedPolicyReferencesInPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
+    ("sso-admin", "DetachCustomerManagedPolicyReferenceFromPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "CustomerManagedPolicyReference": {"Name": p.one("x", "y")}}, None, None),
+    ("sso-admin", "PutPermissionsBoundaryToPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "PermissionsBoundary": {"ManagedPolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}, None, None),
+    ("sso-admin", "GetPermissionsBoundaryForPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
+    ("sso-admin", "TagResource", 1, lambda p: {**CENTER, "ResourceArn": p.id("set"), "Tags": [{"Key": "a", "Value": p.one("x", "y")}]}, None, None),
+    ("sso-admin", "ListTagsForResource", 1, lambda p: {**CENTER, "ResourceArn": p.id("set")}, None, None),
+    ("sso-admin", "UntagResource", 1, lambda p: {**CENTER, "ResourceArn": p.id("set"), "TagKeys": ["a"]}, None, None),
+    ("sso-admin", "CreateAccountAssignment", 3, lambda p: assignment(p), ("request", "AccountAssignmentCreationStatus.RequestId"), None),
+    ("sso-admin", "DescribeAccountAssignmentCreationStatus", 1, lambda p: {**CENTER, "AccountAssignmentCreationRequestId": p.id("request")}, None, None),
+    ("sso-admin", "ListAccountAssignments", 2, lambda p: {**CENTER, "AccountId": p.one(WEB, NETWORK), "PermissionSetArn": p.id("set")}, None, None),
+    ("sso-admin", "ListAccountsForProvisionedPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
+    ("sso-admin", "DeleteAccountAssignment", 1, lambda p: assignment(p), ("end", "AccountAssignmentDeletionStatus.RequestId"), None),
+    ("sso-admin", "DescribeAccountAssignmentDeletionStatus", 1, lambda p: {**CENTER, "AccountAssignmentDeletionRequestId": p.sure("end")}, None, None),
+    ("sso-admin", "CreateInstanceAccessControlAttributeConfiguration", 1, lambda p: attributes(p), None, None),
+    ("sso-admin", "DescribeInstanceAccessControlAttributeConfiguration", 1, lambda p: {**CENTER}, None, None),
+    ("sso-admin", "UpdateInstanceAccessControlAttributeConfiguration", 1, lambda p: attributes(p), None, None),
+    ("sso-admin", "DeleteInstanceAccessControlAttributeConfiguration", 1, lambda p: {**CENTER}, None, None),
+    ("ram", "UpdateResourceShare", 1, lambda p: {"resourceShareArn": p.id("share"), "name": p.name("other")}, None, None),
+    ("ram", "AssociateResourceShare", 1, lambda p: {"resourceShareArn": p.id("share"), "principals": [p.one(WEB, "333333333333")]}, None, None),
+    ("ram", "DisassociateResourceShare", 1, lambda p: {"resourceShareArn": p.id("share"), "principals": [p.one(WEB, "333333333333")]}, None, None),
+    ("ram", "GetResourceShareAssociations", 1, lambda p: {"associationType": "PRINCIPAL", "resourceShareArns": [p.id("share")]}, None, None),
+    ("ram", "TagResource", 1, lambda p: {"resourceShareArn": p.id("share"), "tags": [{"key": "a", "value": p.one("x", "y")}]}, None, None),
+    ("ram", "UntagResource", 1, lambda p: {"resourceShareArn": p.id("share"), "tagKeys": ["a"]}, None, None),
+]  # fmt: skip
+# What is read of each kind at the end, with its id.
+FINAL = {
+    "vpc": ("ec2", "DescribeVpcs", "VpcIds"), "subnet": ("ec2", "DescribeSubnets", "SubnetIds"), "table": ("ec2", "DescribeRouteTables", "RouteTableIds"),
+    "group": ("ec2", "DescribeSecurityGroups", "GroupIds"), "rule": ("ec2", "DescribeSecurityGroupRules", "SecurityGroupRuleIds"),
+    "gateway": ("ec2", "DescribeTransitGateways", "TransitGatewayIds"), "gateway-table": ("ec2", "DescribeTransitGatewayRouteTables", "TransitGatewayRouteTableIds"),
+    "attachment": ("ec2", "DescribeTransitGatewayVpcAttachments", "TransitGatewayAttachmentIds"), "directory": ("ds", "DescribeDirectories", "DirectoryIds"),
+    "outbound": ("route53resolver", "GetResolverEndpoint", "ResolverEndpointId"), "forward": ("route53resolver", "GetResolverRule", "ResolverRuleId"),
+    "associated": ("route53resolver", "GetResolverRuleAssociation", "ResolverRuleAssociationId"), "role": ("iam", "GetRole", "RoleName"),
+    "profile": ("iam", "GetInstanceProfile", "InstanceProfileName"), "set": ("sso-admin", "DescribePermissionSet", "PermissionSetArn"),
+    "igw": ("ec2", "DescribeInternetGateways", "InternetGatewayIds"), "nat": ("ec2", "DescribeNatGateways", "NatGatewayIds"),
+    "acl": ("ec2", "DescribeNetworkAcls", "NetworkAclIds"), "dhcp": ("ec2", "DescribeDhcpOptions", "DhcpOptionsIds"),
+    "instance": ("ec2", "DescribeInstances", "InstanceIds"), "volume": ("ec2", "DescribeVolumes", "VolumeIds"), "vpn": ("ec2", "DescribeVpnConnections", "VpnConnectionIds"),
+    "peering": ("ec2", "DescribeTransitGatewayPeeringAttachments", "TransitGatewayAttachmentIds"), "dxgw": ("directconnect", "DescribeDirectConnectGateways", "directConnectGatewayId"),
+    "vif": ("directconnect", "DescribeVirtualInterfaces", "virtualInterfaceId"), "zone": ("route53", "GetHostedZone", "Id"), "policy": ("iam", "GetPolicy", "PolicyArn"),
+    "association": ("ssm", "DescribeAssociation", "AssociationId"), "unit": ("organizations", "DescribeOrganizationalUnit", "OrganizationalUnitId"),
+    "query-log": ("route53resolver", "GetResolverQueryLogConfig", "ResolverQueryLogConfigId"),
+}  # fmt: skip
+# Services that a sequence plays with, and how often.
+TOGETHER = [("ec2",), ("ec2",), ("ec2",), ("ec2", "route53resolver"), ("ec2", "ds"), ("ec2", "ds", "ds-data"), ("ec2", "directconnect"), ("ec2", "route53"), ("iam",),
+            ("sso-admin", "identitystore"), ("sso-admin",), ("identitystore",), ("ram",), ("ec2", "iam", "ram"), ("logs", "ssm", "secretsmanager"), ("organizations", "account")]  # fmt: skip
+# Of the calls of EC2 a sequence plays with some: those about these, and those of all networks.
+ALWAYS = ("Vpc", "Subnet", "SecurityGroup", "CreateTransitGateway")
+# What the model leaves to the stand-in: it is not asked about calls that the stand-in refuses so.
+LEFT_OUT = {
+    ("CreateSubnet", "InvalidSubnet.Range"): "it does not calculate with networks",
+    ("CreateTransitGatewayVpcAttachment", "InvalidParameterValue"): "subnets of another network",
+    ("CreateTransitGatewayVpcAttachment", "DuplicateSubnetsInSameZone"): "zones of subnets",
+    ("AssociateRouteTable", "InvalidParameterValue"): "a subnet of another network",
+    ("CreateResolverEndpoint", "InvalidParameterException"): "zones of subnets",
+    ("CreateMicrosoftAD", "InvalidParameterException"): "zones of subnets",
+    ("CreateMicrosoftAD", "ClientException"): "zones of subnets",
+    ("AssociateTransitGatewayRouteTable", "InvalidParameterValue"): "a table of another gateway",
+    ("EnableTransitGatewayRouteTablePropagation", "InvalidParameterValue"): "a table of another gateway",
+    ("CreateTransitGatewayRoute", "InvalidParameterValue"): "a table of another gateway",
+    ("ModifyVpcAttribute", "InvalidParameterValue"): "host names need resolution",
+    ("CreateResolverRule", "ResourceExistsException"): "whether a second request with a token is the first again",
+    ("CreateResolverEndpoint", "ResourceExistsException"): "whether a second request with a token is the first again",
+    ("CreateRoute", "InvalidTransitGatewayID.NotFound"): "whether the network of a table is attached",
+    ("ReplaceRoute", "InvalidTransitGatewayID.NotFound"): "whether the network of a table is attached",
+    ("AssociateVpcCidrBlock", "InvalidVpc.Range"): "it does not calculate with networks",
+    ("DisassociateVpcCidrBlock", "DependencyViolation"): "it does not calculate with networks",
+    ("CreateNatGateway", "InsufficientFreeAddressesInSubnet"): "it has no interfaces",
+    ("RunInstances", "InvalidParameter"): "a group of another network",
+    ("AttachVolume", "InvalidVolume.ZoneMismatch"): "zones of subnets",
+    ("AttachVolume", "InvalidParameterValue"): "names of devices",
+    ("CreateTransitGatewayPeeringAttachment", "InvalidParameterValue"): "a gateway and itself",
+    ("CreateTransitGatewayRoute", "IncorrectState"): "whether a peering is accepted",
+    ("AssociateTransitGatewayRouteTable", "IncorrectState"): "whether a peering is accepted",
+    ("UpdateNumberOfDomainControllers", "DirectoryUnavailableException"): "which controllers are on their way",
+    ("DeleteSubnet", "DependencyViolation"): "interfaces that services keep in a subnet",
+    ("DeleteSecurityGroup", "DependencyViolation"): "interfaces that services keep in a group",
+    ("DeleteSecurityGroup", "CannotDelete"): "the group of a network itself",
+}  # fmt: skip
+# Of a call with two mistakes AWS documents no order: either code will do.
+EITHER = {
+    ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "InvalidTransitGatewayAttachmentID.NotFound"})),
+    ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "IncorrectState"})),
+    ("CreateHostedZone", frozenset({"HostedZoneAlreadyExists", "InvalidVPCId"})),
+    ("CreateHostedZone", frozenset({"HostedZoneAlreadyExists", "ConflictingDomainExists"})),
+}  # fmt: skip
+# What the model does at once.
+AT_ONCE = ("ModifyTransitGateway", "AssociateRouteTable", "ReplaceRouteTableAssociation", "AssociateVpcCidrBlock", "CreateMicrosoftAD", "CreateTrust", "DeleteTrust",
+           "UpdateTrust", "StopInstances", "StartInstances", "CreateAccountAssignment", "DeleteAccountAssignment", "DeleteNatGateway", "CreateTransitGatewayPeeringAttachment",
+           "DeleteCustomerGateway", "DeleteVpnConnection", "DeleteDirectConnectGateway", "DeleteVirtualInterface", "ModifyVolume", "DetachVolume", "AttachVolume",
+           "TerminateInstances", "DisassociateResourceShare", "CreateInternetGateway")
+# Members that drivers read but that are chance or a matter of naming on both sides.
+CHANCE = {"HostVPCId", "IpAddressCount", "AssociationId", "RoleId", "InstanceProfileId", "CreationTime", "CreateDate", "Arn", "resourceShareArn", "TransitGatewayArn", "DnsIpAddrs", "SecurityGroupId",
+          "Alias", "AvailabilityZone", "RouteTableAssociationId", "SID", "DeletedDate", "DefaultVersionId", "PolicyId", "PrivateIpAddress", "PrivateDnsName", "PublicIp", "LaunchTime",
+          "OutsideIpAddress", "NetworkInterfaceId", "NetworkAclAssociationId", "RequestId", "StatusReason", "DirectoryId", "ARN", "DnsIpAddr", "JoinedTimestamp", "TransitGatewayRouteTableAnnouncementId"}  # fmt: skip
