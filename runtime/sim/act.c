@@ -1116,8 +1116,8 @@ static json_t *tag(struct scene *s)
     const char *name = json_string_value(which);
     const struct kind *kind = name && *name != '$' ? had_sim_kind(name) : NULL;
     if (kind) {
-        struct object *object = subject(s, kind);
-        if (!object)
+        struct object *object = tell ? subject(s, kind) : living(s, kind);
+        if (!object || !allowed(s, object))
             return NULL;
         if (tell)
             return tell_tags(s, object);
@@ -1219,15 +1219,15 @@ static json_t *act_once(struct scene *s, const json_t *row)
     }
     if (json_object_get(row, "first"))
         return first_of(s, json_object_get(row, "first"));
+    if (json_object_get(row, "tag") || json_object_get(row, "untag") ||
+        json_object_get(row, "tags"))
+        return tag(s);
     if (!refer(s) || !allowed(s, NULL))
         return NULL;
     if (json_object_get(row, "steps"))
         return steps(s, row);
     if (json_object_get(row, "cases"))
         return case_of(s, json_object_get(row, "cases"));
-    if (json_object_get(row, "tag") || json_object_get(row, "untag") ||
-        json_object_get(row, "tags"))
-        return tag(s);
     return answer_of(s, NULL);
 }
 

@@ -436,6 +436,8 @@ FINAL = {
     "association": ("ssm", "DescribeAssociation", "AssociationId"), "unit": ("organizations", "DescribeOrganizationalUnit", "OrganizationalUnitId"),
     "query-log": ("route53resolver", "GetResolverQueryLogConfig", "ResolverQueryLogConfigId"),
 }  # fmt: skip
+# Quotas that both know.
+KEPT = {"iam.policy-versions": 5, "ds.certificates": 5, "resolver.addresses": 6, "sso.outstanding-assignments": 10}
 # Services that a sequence plays with, and how often.
 TOGETHER = [("ec2",), ("ec2",), ("ec2",), ("ec2", "route53resolver"), ("ec2", "ds"), ("ec2", "ds", "ds-data"), ("ec2", "directconnect"), ("ec2", "route53"), ("iam",),
             ("sso-admin", "identitystore"), ("sso-admin",), ("identitystore",), ("ram",), ("ec2", "iam", "ram"), ("logs", "ssm", "secretsmanager"), ("organizations", "account")]  # fmt: skip
@@ -464,6 +466,8 @@ LEFT_OUT = {
     ("RunInstances", "InvalidParameter"): "a group of another network",
     ("AttachVolume", "InvalidVolume.ZoneMismatch"): "zones of subnets",
     ("AttachVolume", "InvalidParameterValue"): "names of devices",
+    ("AssociateResolverEndpointIpAddress", "InvalidParameterException"): "a subnet of another network",
+    ("ModifyVolume", "VolumeModificationRateExceeded"): "how often a volume is changed",
     ("CreateTransitGatewayPeeringAttachment", "InvalidParameterValue"): "a gateway and itself",
     ("CreateTransitGatewayRoute", "IncorrectState"): "whether a peering is accepted",
     ("AssociateTransitGatewayRouteTable", "IncorrectState"): "whether a peering is accepted",
@@ -477,6 +481,10 @@ EITHER = {
     ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "InvalidTransitGatewayAttachmentID.NotFound"})),
     ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "IncorrectState"})),
     ("CreateHostedZone", frozenset({"HostedZoneAlreadyExists", "InvalidVPCId"})),
+    ("AttachVolume", frozenset({"IncorrectState", "InvalidInstanceID.NotFound"})),
+    ("AttachVolume", frozenset({"VolumeInUse", "InvalidInstanceID.NotFound"})),
+    ("ReplaceRoute", frozenset({"InvalidTransitGatewayID.NotFound", "InvalidParameterValue"})),
+    ("ReplaceRoute", frozenset({"IncorrectState", "InvalidParameterValue"})),
     ("CreateHostedZone", frozenset({"HostedZoneAlreadyExists", "ConflictingDomainExists"})),
 }  # fmt: skip
 # What the model does at once.

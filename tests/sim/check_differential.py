@@ -34,7 +34,7 @@ from stand_in.server import GLOBAL_SERVICES, READS, StandIn  # noqa: E402
 from stand_in.world import GLOBAL, Call, Failure  # noqa: E402
 
 
-from actions import ACTIONS, ALWAYS, AT_ONCE, CENTER, CHANCE, EITHER, FINAL, GONE, LEFT_OUT, Pick, TOGETHER  # noqa: E402
+from actions import ACTIONS, ALWAYS, AT_ONCE, CENTER, CHANCE, EITHER, FINAL, GONE, KEPT, LEFT_OUT, TOGETHER, Pick  # noqa: E402
 
 
 def read_members():
@@ -119,7 +119,7 @@ class Other:
     """The stand-in in this process, below its wire."""
 
     def __init__(self):
-        self.stand_in = StandIn({"speed": 0.0, "quotas": {name: 100_000 for name in QUOTAS}}, {**SEED})
+        self.stand_in = StandIn({"speed": 0.0, "quotas": {name: 100_000 for name in QUOTAS} | KEPT}, {**SEED})
         self.validator = ParamValidator()
 
     def start(self, seed):
@@ -249,6 +249,7 @@ class Differential:
             return
         if kind:
             ids = [at(v, kind[1].split(".")) for v, _ in values]
+            ids = [i.removeprefix("/hostedzone/") if i else i for i in ids]
             if not all(ids):
                 raise Mismatch(f"{service}.{operation}: no {kind[1]}: {ids}")
             if ids[0] not in values[0][1]:

@@ -416,9 +416,10 @@ def create_peer(call, p):
 
 @dx("DeleteBGPPeer")
 def delete_peer(call, p):
-    """By id."""
+    """By id, or by number and address."""
     value = vif(call, p.get("virtualInterfaceId", ""))
-    value["bgpPeers"] = [b for b in value["bgpPeers"] if b["bgpPeerId"] != p.get("bgpPeerId")]
+    known = (p.get("asn"), p.get("customerAddress"))
+    value["bgpPeers"] = [b for b in value["bgpPeers"] if b["bgpPeerId"] != p.get("bgpPeerId") and (b.get("asn"), b.get("customerAddress")) != known]
     return {"virtualInterface": value}
 
 

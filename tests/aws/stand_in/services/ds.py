@@ -787,8 +787,16 @@ def enable_radius(call, p):
         raise failure(call, "EntityAlreadyExistsException", "RADIUS is enabled already.")
     value["_radius"] = dict(p["RadiusSettings"])
     value["RadiusStatus"] = "Creating"
-    call.later("directory", p["DirectoryId"], "ds.radius", {"RadiusStatus": "Completed"}, bad={"RadiusStatus": "Failed"})
+    call.later("directory", p["DirectoryId"], "ds.radius", {"_radius_ends": "Completed"}, bad={"_radius_ends": "Failed"}, hook="radius_ready")
     return {}
+
+
+@hook
+def radius_ready(world, place, value):
+    """Unless it was switched off meanwhile."""
+    status = value.pop("_radius_ends", None)
+    if value["_radius"] and status:
+        value["RadiusStatus"] = status
 
 
 @ds("UpdateRadius", "EntityDoesNotExistException while it is off")
@@ -798,7 +806,7 @@ def update_radius(call, p):
         raise failure(call, "EntityDoesNotExistException", "RADIUS is not enabled.")
     value["_radius"].update(p["RadiusSettings"])
     value["RadiusStatus"] = "Creating"
-    call.later("directory", p["DirectoryId"], "ds.radius", {"RadiusStatus": "Completed"}, bad={"RadiusStatus": "Failed"})
+    call.later("directory", p["DirectoryId"], "ds.radius", {"_radius_ends": "Completed"}, bad={"_radius_ends": "Failed"}, hook="radius_ready")
     return {}
 
 
@@ -1198,6 +1206,7 @@ def create_hybrid(call, p):
         "RegionsInfo": {"PrimaryRegion": call.region, "AdditionalRegions": []},
         "HybridSettings": {"SelfManagedDnsIpAddrs": found["CustomerDnsIps"], "SelfManagedInstanceIds": found["SelfManagedInstanceIds"]},
     }, subnets)  # fmt: skip
+    found["DirectoryId"] = value["DirectoryId"]
     _start(call, value, "ds.directory")
     return {"DirectoryId": value["DirectoryId"]}
 
