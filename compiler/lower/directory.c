@@ -586,6 +586,7 @@ static void replicas(struct had_lowering *l, const struct had_object *directory,
             had_lower_node(l, replica, "had::DirectoryRegion", "region", HAD_NO_KEY, place);
         had_lower_primary(l, node, replica, NULL);
         had_lower_read(l, node, "DirectoryId", on, "Id", replica->span);
+        had_lower_text(l, node, "PrimaryRegion", on->context->region, directory->span);
         had_lower_text(l, node, "RegionName", region, replica->span);
         vpc_settings(l, node, "VPCSettings", replica, spoke);
         if (had_get_int(replica, "controllers") != 2)

@@ -50,9 +50,12 @@ class Foundation(unittest.TestCase):
         cls.env = {**settings, "AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true", "HAD_STDLIB": str(ROOT / "stdlib"), "HAD_CLOCK_SPEED": cls.speed,
                    "HOME": str(cls.top), "PATH": "/usr/bin:/bin", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}  # fmt: skip
 
+    def run_plain(self, *args, env=None):
+        return subprocess.run([HAD, *args], cwd=self.folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+                              env={**self.env, **(env or {})}, check=False)  # fmt: skip
+
     def had(self, *args, status=0, env=None):
         """Its output and its messages, findings of the spec left out."""
-        done = subprocess.run([HAD, *args], cwd=self.folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
-                              env={**self.env, **(env or {})}, check=False)  # fmt: skip
+        done = self.run_plain(*args, env=env)
         self.assertEqual(done.returncode, status, f"{args}\n{done.stdout}{done.stderr}")
         return done.stdout, done.stderr

@@ -419,10 +419,8 @@ static void add_delivery(struct had_buffer *out, struct had_arena *arena,
 /* A Region is added to a directory where the directory was made, whatever Region it is. */
 static had_str region_of_call(const struct had_step *step, const struct had_node *node)
 {
-    const struct had_prop *of = had_node_get(node, "DirectoryId");
-    if (had_str_is(node->type_name, "had::DirectoryRegion") && of && of->tag == HAD_PROP_READ)
-        return of->read.node->context->region;
-    return step->region;
+    const struct had_prop *primary = had_node_get(node, "PrimaryRegion");
+    return primary && primary->tag == HAD_PROP_TEXT ? primary->text : step->region;
 }
 
 static void add_gate(struct had_buffer *out, struct had_arena *arena, const struct had_step *step)
