@@ -9,8 +9,11 @@
 #include "emit/steps.h"
 
 bool had_is_delivery(const struct had_node *node);
-/* Compiles all configurations once; findings go to the steps' diags. Before the steps are made. */
-void had_deliveries_compile(struct had_steps *steps);
+/*
+ * Compiles all configurations once; findings go to the steps' diags. Before the steps are made. The
+ * compiled forms stay in `out`, which has the steps' arena, unless that is NULL.
+ */
+void had_deliveries_compile(struct had_steps *steps, struct had_output *out);
 /* Where the compiled form lies in the bucket: FOREST.ROLE.NODE.DIGEST.mof */
 had_str had_delivery_key(const struct had_steps *steps, const struct had_node *delivery);
 /* The first delivery that applies a configuration, or NULL. */

@@ -1277,7 +1277,7 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
     steps->position_of = had_new_n(arena, uint32_t, nodes + 1);
     steps->seen = had_new_n(arena, uint32_t, nodes + 1);
 
-    had_deliveries_compile(steps);
+    had_deliveries_compile(steps, NULL);
 
     struct planner p = {.steps = steps, .arena = arena};
     struct had_pair *order = NULL;

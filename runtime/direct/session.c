@@ -110,12 +110,9 @@ static void prepare_content(struct had_session *s, const struct had_emit_options
                                 .graph = s->compilation.graph,
                                 .options = options,
                                 .diags = &s->compilation.diags};
-    had_deliveries_compile(steps);
-    s->deliveries = steps;
     s->mofs.arena = &s->arena;
-    struct had_emit_input input = {
-        .graph = s->compilation.graph, .options = options, .diags = &s->compilation.diags};
-    had_backend_mof.emit(&input, &s->mofs);
+    had_deliveries_compile(steps, &s->mofs);
+    s->deliveries = steps;
     s->deployment.content = content;
     s->deployment.content_context = s;
 }

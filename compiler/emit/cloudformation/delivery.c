@@ -25,15 +25,17 @@ static bool any_delivery(const struct had_steps *steps)
     return false;
 }
 
-void had_deliveries_compile(struct had_steps *steps)
+void had_deliveries_compile(struct had_steps *steps, struct had_output *out)
 {
     if (!any_delivery(steps))
         return;
     struct had_emit_input input = {
         .graph = steps->graph, .options = steps->options, .diags = steps->diags};
     struct had_output output = {.arena = steps->arena};
-    had_backend_mof.emit(&input, &output);
-    had_each(const struct had_output_file, file, &output.files)
+    if (!out)
+        out = &output;
+    had_backend_mof.emit(&input, out);
+    had_each(const struct had_output_file, file, &out->files)
         if (had_str_ends(file->path, ".mof"))
             *had_push(steps->arena, &steps->mofs) =
                 (struct had_mof){file->path, had_digest(steps->arena, file->text)};
