@@ -1,6 +1,8 @@
 #include "direct/direct.h"
 #include "direct/session.h"
 
+#include "diag/render.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,11 +23,19 @@ static int list(struct had_session *s)
         had_print_json(had_state_json(s->state));
         return HAD_EXIT_DONE;
     }
+    struct had_buffer b = {0};
     had_each (struct had_record *, at, &s->state->records) {
         const struct had_record *r = *at;
-        printf(HAD_FMT "\t" HAD_FMT "\t" HAD_FMT "\t%s\n", HAD_ARG(r->address), HAD_ARG(r->type),
-               HAD_ARG(r->id.len ? r->id : HAD_STR("-")), had_record_status_name(r->status));
+        had_str cells[] = {r->address, r->type, r->id.len ? r->id : HAD_STR("-"),
+                           had_str_c(had_record_status_name(r->status))};
+        for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+            had_buffer_c(&b, i ? "\t" : "");
+            had_buffer_safe(&b, cells[i]);
+        }
+        had_buffer_c(&b, "\n");
     }
+    had_cli_print(had_buffer_view(&b));
+    had_buffer_free(&b);
     return HAD_EXIT_DONE;
 }
 
@@ -53,8 +63,16 @@ static int let_go(struct had_session *s, const char *address)
         fprintf(stderr, "had state rm: there is no `%s` in the state\n", address ? address : "");
         return HAD_EXIT_USAGE;
     }
-    printf("`" HAD_FMT "` (" HAD_FMT " " HAD_FMT ") stays in AWS; this deployment lets go of it.\n",
-           HAD_ARG(record->address), HAD_ARG(record->type), HAD_ARG(record->id));
+    struct had_buffer b = {0};
+    had_buffer_c(&b, "`");
+    had_buffer_safe(&b, record->address);
+    had_buffer_c(&b, "` (");
+    had_buffer_safe(&b, record->type);
+    had_buffer_c(&b, " ");
+    had_buffer_safe(&b, record->id);
+    had_buffer_c(&b, ") stays in AWS; this deployment lets go of it.\n");
+    had_cli_print(had_buffer_view(&b));
+    had_buffer_free(&b);
     if (!had_session_ask(s, "Let go of it?"))
         return HAD_EXIT_USAGE;
     if (had_state_remove(s->state, record, &message) != HAD_STATE_OK) {
