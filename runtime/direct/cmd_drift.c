@@ -87,8 +87,7 @@ static json_t *json_of(const struct had_plan_step *step, const struct had_source
     return out;
 }
 
-/* True if there is any. */
-static bool print(struct had_session *s, const struct had_plan *plan)
+bool had_session_print_drift(struct had_session *s, const struct had_plan *plan)
 {
     const struct had_sources *sources = &s->compilation.sources;
     enum had_format format = s->cli->format;
@@ -130,7 +129,7 @@ int had_cmd_drift(struct had_cli *cli)
     int status = had_session_open(&s, cli, HAD_NEEDS_SPEC | HAD_NEEDS_CLOUD);
     struct had_plan *plan = status == HAD_EXIT_DONE ? had_session_plan(&s) : NULL;
     if (plan) {
-        bool any = print(&s, plan), unreadable = false;
+        bool any = had_session_print_drift(&s, plan), unreadable = false;
         had_each (struct had_plan_step *, step, &plan->steps)
             unreadable |= (*step)->refused.len > 0 && (*step)->action == HAD_PLAN_KEEP;
         status = unreadable ? HAD_EXIT_FINDINGS

@@ -130,13 +130,22 @@ static bool still_the_same(struct had_session *s, const json_t *document,
 int had_cmd_plan(struct had_cli *cli)
 {
     struct had_session s;
+    if (cli->refresh_only && (cli->output || cli->no_refresh || cli->replace.count)) {
+        fprintf(stderr, "had plan: --refresh-only only reads: there is nothing to save, to believe "
+                        "or to make anew\n");
+        return HAD_EXIT_USAGE;
+    }
     int status = had_session_open(&s, cli, HAD_NEEDS_SPEC | HAD_NEEDS_CLOUD);
     struct had_plan *plan = status == HAD_EXIT_DONE ? had_session_plan(&s) : NULL;
     if (plan) {
-        print_plan(&s, plan);
-        status = plan->refused                                      ? HAD_EXIT_FINDINGS
-                 : cli->detailed_exitcode && !had_plan_empty(plan) ? 2
-                                                                    : HAD_EXIT_DONE;
+        bool differs = !had_plan_empty(plan);
+        if (cli->refresh_only)
+            differs = had_session_print_drift(&s, plan);
+        else
+            print_plan(&s, plan);
+        status = plan->refused                        ? HAD_EXIT_FINDINGS
+                 : cli->detailed_exitcode && differs ? 2
+                                                      : HAD_EXIT_DONE;
         if (cli->output && save(&s, plan) != HAD_EXIT_DONE)
             status = HAD_EXIT_USAGE;
         had_plan_free(plan);

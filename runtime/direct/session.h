@@ -33,6 +33,8 @@ int had_session_close(struct had_session *session, int status);
 
 /* Reads the cloud and compares; NULL after a message. */
 struct had_plan *had_session_plan(struct had_session *session);
+/* Prints what was changed outside, in the command's format; true if there is any. */
+bool had_session_print_drift(struct had_session *session, const struct had_plan *plan);
 /* `had state unlock ID`: breaks that lock, without taking one. */
 int had_session_unlock(struct had_cli *cli, const char *id);
 /* Asks; true for `yes`. False without a terminal, after a message that names --yes. */
