@@ -1161,52 +1161,58 @@ uint32_t had_model_domain_find(const struct had_model *m, had_str name)
 
 /* ---- all of it ---- */
 
+/* What a reader looks up by number stands above it. */
+static const struct reader readers[] = {
+    {"AWS::EC2::VPC", read_vpc},
+    {"AWS::EC2::VPCCidrBlock", read_cidr},
+    {"AWS::EC2::VPCDHCPOptionsAssociation", read_dhcp},
+    {"AWS::EC2::Subnet", read_subnet},
+    {"AWS::EC2::RouteTable", read_table},
+    {"AWS::EC2::SubnetRouteTableAssociation", read_table_association},
+    {"AWS::EC2::NetworkAcl", read_acl},
+    {"AWS::EC2::NetworkAclEntry", read_entry},
+    {"AWS::EC2::SubnetNetworkAclAssociation", read_acl_association},
+    {"AWS::EC2::VPCPeeringConnection", read_peering},
+    {"AWS::EC2::TransitGateway", read_tgw},
+    {"AWS::EC2::TransitGatewayRouteTable", read_tgw_table},
+    {"had::SegmentPolicy", read_policy},
+    {"AWS::EC2::TransitGatewayAttachment", read_attachment},
+    {"had::AttachmentAcceptance", read_attachment_acceptance},
+    {"AWS::EC2::TransitGatewayPeeringAttachment", read_peer_attachment},
+    {"had::PeeringAcceptance", read_acceptance},
+    {"had::PeeringAcceptance", read_peer_acceptance},
+    {"AWS::DirectConnect::DirectConnectGateway", read_gateway},
+    {"AWS::DirectConnect::DirectConnectGatewayAssociation", read_gateway_hub},
+    {"AWS::DirectConnect::TransitVirtualInterface", read_interface},
+    {"AWS::EC2::VPNConnection", read_vpn},
+    {"had::AttachmentLookup", read_lookup},
+    {"had::OnPremisesSite", read_site},
+    {"had::OnPremisesLink", read_line},
+    {"had::Advertisement", read_advertisement},
+    {"had::Gate", read_firewall},
+    {"AWS::EC2::TransitGatewayRouteTableAssociation", read_association},
+    {"AWS::EC2::TransitGatewayRouteTablePropagation", read_propagation},
+    {"AWS::EC2::TransitGatewayRoute", read_tgw_route},
+    {"had::Appliance", read_appliance},
+    {"AWS::EC2::Route", read_route},
+    {"had::AssumedRoute", read_assumed_route},
+    {"AWS::EC2::SecurityGroup", read_group},
+    {"had::DirectorySecurityGroupLookup", read_directory_group},
+    {"AWS::EC2::SecurityGroupIngress", read_ingress},
+    {"AWS::EC2::SecurityGroupEgress", read_egress},
+};
+
+bool had_model_reads(const struct had_rtype *type)
+{
+    for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (had_rtype_find(had_str_c(readers[i].type)) == type)
+            return true;
+    return had_model_names_reads(type);
+}
+
 struct had_model *had_model_build(struct had_arena *arena, const struct had_graph *graph,
                                   uint32_t revision)
 {
-    /* What a reader looks up by number stands above it. */
-    static const struct {
-        const char *type;
-        void (*read)(struct builder *, const struct had_node *);
-    } readers[] = {
-        {"AWS::EC2::VPC", read_vpc},
-        {"AWS::EC2::VPCCidrBlock", read_cidr},
-        {"AWS::EC2::VPCDHCPOptionsAssociation", read_dhcp},
-        {"AWS::EC2::Subnet", read_subnet},
-        {"AWS::EC2::RouteTable", read_table},
-        {"AWS::EC2::SubnetRouteTableAssociation", read_table_association},
-        {"AWS::EC2::NetworkAcl", read_acl},
-        {"AWS::EC2::NetworkAclEntry", read_entry},
-        {"AWS::EC2::SubnetNetworkAclAssociation", read_acl_association},
-        {"AWS::EC2::VPCPeeringConnection", read_peering},
-        {"AWS::EC2::TransitGateway", read_tgw},
-        {"AWS::EC2::TransitGatewayRouteTable", read_tgw_table},
-        {"had::SegmentPolicy", read_policy},
-        {"AWS::EC2::TransitGatewayAttachment", read_attachment},
-        {"had::AttachmentAcceptance", read_attachment_acceptance},
-        {"AWS::EC2::TransitGatewayPeeringAttachment", read_peer_attachment},
-        {"had::PeeringAcceptance", read_acceptance},
-        {"had::PeeringAcceptance", read_peer_acceptance},
-        {"AWS::DirectConnect::DirectConnectGateway", read_gateway},
-        {"AWS::DirectConnect::DirectConnectGatewayAssociation", read_gateway_hub},
-        {"AWS::DirectConnect::TransitVirtualInterface", read_interface},
-        {"AWS::EC2::VPNConnection", read_vpn},
-        {"had::AttachmentLookup", read_lookup},
-        {"had::OnPremisesSite", read_site},
-        {"had::OnPremisesLink", read_line},
-        {"had::Advertisement", read_advertisement},
-        {"had::Gate", read_firewall},
-        {"AWS::EC2::TransitGatewayRouteTableAssociation", read_association},
-        {"AWS::EC2::TransitGatewayRouteTablePropagation", read_propagation},
-        {"AWS::EC2::TransitGatewayRoute", read_tgw_route},
-        {"had::Appliance", read_appliance},
-        {"AWS::EC2::Route", read_route},
-        {"had::AssumedRoute", read_assumed_route},
-        {"AWS::EC2::SecurityGroup", read_group},
-        {"had::DirectorySecurityGroupLookup", read_directory_group},
-        {"AWS::EC2::SecurityGroupIngress", read_ingress},
-        {"AWS::EC2::SecurityGroupEgress", read_egress},
-    };
     struct had_model *m = had_new(arena, struct had_model);
     struct builder b = {.m = m, .a = arena};
     m->arena = arena;

@@ -435,6 +435,8 @@ had_str had_ports_of_mask(const struct had_model *model, uint64_t mask, uint8_t 
 /* `revision` chooses among staged values; UINT32_MAX is the last of each. */
 struct had_model *had_model_build(struct had_arena *arena, const struct had_graph *graph,
                                   uint32_t revision);
+/* True if nodes of this type say something to the model. */
+bool had_model_reads(const struct had_rtype *type);
 /* Bit of an assumption; equal sentences are one. */
 uint64_t had_model_assume(struct had_model *model, had_str text);
 

@@ -639,30 +639,36 @@ static void number_sets(struct builder *b)
     }
 }
 
+static const struct reader readers[] = {
+    {"AWS::EC2::Instance", read_instance},
+    {"had::DomainMember", read_member},
+    {"had::OnPremisesServer", read_server},
+    {"AWS::DirectoryService::MicrosoftAD", read_directory},
+    {"had::HybridDirectory", read_hybrid},
+    {"had::DirectoryRegion", read_replica},
+    {"had::DirectorySecurityGroupLookup", give_group},
+    {"AWS::Route53Resolver::ResolverEndpoint", read_resolver},
+    {"AWS::Route53Resolver::ResolverRule", read_dns_rule},
+    {"AWS::Route53Resolver::ResolverRuleAssociation", read_rule_association},
+    {"AWS::Route53::HostedZone", read_zone},
+    {"had::ZoneAssociation", read_zone_association},
+    {"had::ConditionalForwarder", read_forwarder},
+    {"had::DscConfiguration", read_configuration},
+    {"had::DirectoryLdaps", read_ldaps},
+    {"had::Gate", read_ldaps_gate},
+    {"had::Trust", read_trust},
+};
+
+bool had_model_names_reads(const struct had_rtype *type)
+{
+    for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (had_rtype_find(had_str_c(readers[i].type)) == type)
+            return true;
+    return false;
+}
+
 void had_model_names(struct builder *b)
 {
-    static const struct {
-        const char *type;
-        void (*read)(struct builder *, const struct had_node *);
-    } readers[] = {
-        {"AWS::EC2::Instance", read_instance},
-        {"had::DomainMember", read_member},
-        {"had::OnPremisesServer", read_server},
-        {"AWS::DirectoryService::MicrosoftAD", read_directory},
-        {"had::HybridDirectory", read_hybrid},
-        {"had::DirectoryRegion", read_replica},
-        {"had::DirectorySecurityGroupLookup", give_group},
-        {"AWS::Route53Resolver::ResolverEndpoint", read_resolver},
-        {"AWS::Route53Resolver::ResolverRule", read_dns_rule},
-        {"AWS::Route53Resolver::ResolverRuleAssociation", read_rule_association},
-        {"AWS::Route53::HostedZone", read_zone},
-        {"had::ZoneAssociation", read_zone_association},
-        {"had::ConditionalForwarder", read_forwarder},
-        {"had::DscConfiguration", read_configuration},
-        {"had::DirectoryLdaps", read_ldaps},
-        {"had::Gate", read_ldaps_gate},
-        {"had::Trust", read_trust},
-    };
     for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)
         each(b, readers[i].type, readers[i].read);
     add_subnet_hosts(b);

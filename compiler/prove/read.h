@@ -160,8 +160,14 @@ static inline void each(struct builder *b, const char *type,
             read(b, *node);
 }
 
+struct reader { /* of all nodes of a type */
+    const char *type;
+    void (*read)(struct builder *, const struct had_node *);
+};
+
 /* hosts, domains, sites, names: model_names.c */
 void had_model_names(struct builder *b);
+bool had_model_names_reads(const struct had_rtype *type);
 /* what may fail: model_names.c */
 void had_model_elements(struct builder *b);
 

@@ -22,7 +22,26 @@ struct had_builder {
     had_array(struct had_gone) gone;
 };
 
+/* plan.c: `step` comes after `before`. */
+void had_wait_for(struct had_builder *builder, struct had_plan_step *step,
+                  const struct had_plan_step *before);
+
 /* refresh.c */
 bool had_refresh(struct had_builder *builder, had_str *error);
+
+/*
+ * order.c: what waits for a removal, and which removals wait. Then the order of all steps; false if
+ * they wait for each other in a circle.
+ */
+void had_order_removals(struct had_builder *builder);
+bool had_order_steps(struct had_builder *builder, had_str *error);
+
+/*
+ * way.c: proves what holds between the steps, and orders them so that nothing breaks where that is
+ * possible. The first half before the steps have their order, the second behind.
+ */
+struct had_way;
+struct had_way *had_way_order(struct had_builder *builder);
+void had_way_tell(struct had_way *way);
 
 #endif

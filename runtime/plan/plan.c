@@ -132,7 +132,8 @@ static struct had_plan_step *step_add(struct had_builder *b, enum had_step_actio
     return step;
 }
 
-static void wait_for(struct had_builder *b, struct had_plan_step *step, const struct had_plan_step *before)
+void had_wait_for(struct had_builder *b, struct had_plan_step *step,
+                  const struct had_plan_step *before)
 {
     if (!before || before == step)
         return;
@@ -374,10 +375,10 @@ static void make_steps(struct had_builder *b, const struct had_pair *pairs, uint
                 step = step_add(b, HAD_PLAN_UPDATE, node, node->address, record);
                 step->revision = pairs[i].revision;
                 step->why = HAD_STR("the later value counts once what it waits for is there");
-                wait_for(b, step, b->first[node->id]);
+                had_wait_for(b, step, b->first[node->id]);
                 had_each (struct had_edge *, edge, &node->needs)
                     if ((*edge)->revision == step->revision && (*edge)->kind != HAD_OUTLIVES)
-                        wait_for(b, step, b->first[(*edge)->to->id]);
+                        had_wait_for(b, step, b->first[(*edge)->to->id]);
                 b->first[node->id] = step; /* a still later one waits for this */
                 continue;
             }
@@ -395,7 +396,7 @@ static void make_steps(struct had_builder *b, const struct had_pair *pairs, uint
         b->first[node->id] = step;
         had_each (struct had_edge *, edge, &node->needs)
             if ((*edge)->revision <= step->revision && (*edge)->kind != HAD_OUTLIVES)
-                wait_for(b, step, b->first[(*edge)->to->id]);
+                had_wait_for(b, step, b->first[(*edge)->to->id]);
     }
 }
 
@@ -411,7 +412,7 @@ static void accounts_first(struct had_builder *b)
             had_str_printf(b->arena, "account " HAD_FMT ":account", HAD_ARG(context->account));
         const struct had_node *home = had_graph_find(graph, account);
         if (home && home->id != i)
-            wait_for(b, b->first[i], b->first[home->id]);
+            had_wait_for(b, b->first[i], b->first[home->id]);
     }
 }
 
@@ -438,9 +439,8 @@ static struct had_plan_step *removal_of(struct had_builder *b, struct had_record
         step->why = driver ? HAD_STR("it is gone already") : HAD_STR("it is no object of AWS");
     } else {
         lose(b, step, driver, record->protect);
-        if (step->why.len == 0)
-            step->why = d->destroy ? HAD_STR("it is to be destroyed")
-                                   : HAD_STR("the spec does not name it any more");
+        if (step->why.len == 0 && !d->destroy) /* a destroy is reason enough */
+            step->why = HAD_STR("the spec does not name it any more");
         if (look && look->error.len)
             refuse(b, step, "it could not be read: " HAD_FMT, HAD_ARG(look->error));
     }
@@ -470,7 +470,7 @@ static void gates_of_removals(struct had_builder *b)
                 continue;
             struct had_plan_step *gate =
                 step_add(b, HAD_PLAN_GATE, node, node->address, b->records[node->id]);
-            wait_for(b, gone->step, gate);
+            had_wait_for(b, gone->step, gate);
         }
     }
 }
@@ -497,7 +497,7 @@ static void remove_all(struct had_builder *b)
             removal->acknowledge = step->acknowledge;
             removal->acknowledged = step->acknowledged;
             b->removal[i] = removal;
-            wait_for(b, step, removal);
+            had_wait_for(b, step, removal);
             had_map_put(b->arena, &by_record, (uintptr_t)b->records[i], (uintptr_t)removal);
         }
     }
@@ -512,94 +512,16 @@ static void remove_all(struct had_builder *b)
                 continue;
             if (had_str_is(edge->kind, "outlives")) {
                 if (user_removal)
-                    wait_for(b, user_removal, removal);
+                    had_wait_for(b, user_removal, removal);
             } else if (user_removal) {
-                wait_for(b, removal, user_removal);
+                had_wait_for(b, removal, user_removal);
             } else if (user_change && user_change->action == HAD_PLAN_UPDATE) {
                 /* it lets go of the object first; a replaced one is there again before that */
                 if (!removal->node)
-                    wait_for(b, removal, user_change);
+                    had_wait_for(b, removal, user_change);
             }
         }
     }
-}
-
-/* ---- order, times ---- */
-
-static uint32_t seconds_of(const struct had_builder *b, const struct had_plan_step *step)
-{
-    if (step->action == HAD_PLAN_KEEP || step->action == HAD_PLAN_NOTHING ||
-        step->action == HAD_PLAN_FORGET || step->action == HAD_PLAN_VERIFY)
-        return 0;
-    had_str type = step->node ? step->node->type_name : step->record->type;
-    const struct had_driver *driver = had_driver_find(&b->d->drivers, type);
-    const json_t *usual = driver ? json_object_get(driver->spec, "usual") : NULL;
-    if (step->action == HAD_PLAN_CREATE || step->action == HAD_PLAN_REPLACE)
-        return json_is_integer(usual) ? (uint32_t)json_integer_value(usual) : 3;
-    return 3;
-}
-
-/* Sorts the steps so that each stands behind what it waits for; false if they wait in a circle. */
-static bool order_steps(struct had_builder *b, had_str *error)
-{
-    struct had_plan *plan = b->plan;
-    uint32_t count = plan->steps.count, placed = 0, begin = 0;
-    uint32_t *open = had_new_n(b->arena, uint32_t, count + 1);
-    uint32_t *start = had_new_n(b->arena, uint32_t, count + 2);
-    struct had_plan_step **sorted = had_new_n(b->arena, struct had_plan_step *, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        open[i] = plan->steps.items[i]->after.count;
-        for (uint32_t k = 0; k < open[i]; k++)
-            start[plan->steps.items[i]->after.items[k] + 2]++;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        start[i + 2] += start[i + 1];
-    uint32_t *users = had_new_n(b->arena, uint32_t, start[count + 1] + 1);
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t k = 0; k < plan->steps.items[i]->after.count; k++)
-            users[start[plan->steps.items[i]->after.items[k] + 1]++] = i;
-    for (uint32_t i = 0; i < count; i++)
-        if (open[i] == 0)
-            sorted[placed++] = plan->steps.items[i];
-    while (begin < placed) {
-        uint32_t at = sorted[begin++]->number;
-        for (uint32_t k = start[at]; k < start[at + 1]; k++)
-            if (--open[users[k]] == 0)
-                sorted[placed++] = plan->steps.items[users[k]];
-    }
-    if (placed < count) {
-        had_str stuck = {0};
-        for (uint32_t i = 0; i < count && !stuck.len; i++)
-            if (open[i])
-                stuck = plan->steps.items[i]->address;
-        *error = had_str_printf(b->arena,
-                                "the changes wait for each other in a circle at `" HAD_FMT
-                                "`: make the change in two steps, first the new object under another name",
-                                HAD_ARG(stuck));
-        return false;
-    }
-    for (uint32_t i = count; i-- > 0;) {
-        struct had_plan_step *step = sorted[i];
-        step->seconds = seconds_of(b, step);
-        uint32_t later = 0;
-        for (uint32_t k = start[step->number]; k < start[step->number + 1]; k++) {
-            uint32_t longest = plan->steps.items[users[k]]->longest;
-            later = longest > later ? longest : later;
-        }
-        step->longest = step->seconds + later;
-        plan->seconds = step->longest > plan->seconds ? step->longest : plan->seconds;
-    }
-    /* numbers follow the order */
-    uint32_t *number = had_new_n(b->arena, uint32_t, count + 1);
-    for (uint32_t i = 0; i < count; i++)
-        number[sorted[i]->number] = i;
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t k = 0; k < sorted[i]->after.count; k++)
-            sorted[i]->after.items[k] = number[sorted[i]->after.items[k]];
-        sorted[i]->number = i;
-        plan->steps.items[i] = sorted[i];
-    }
-    return true;
 }
 
 static void count_steps(struct had_plan *plan)
@@ -642,8 +564,11 @@ struct had_plan *had_plan_make(struct had_deployment *d, had_str *error)
         accounts_first(&b);
     }
     remove_all(&b);
-    if (!order_steps(&b, error))
+    had_order_removals(&b);
+    struct had_way *way = had_way_order(&b);
+    if (!had_order_steps(&b, error))
         return NULL;
+    had_way_tell(way);
     count_steps(plan);
     for (uint32_t i = 0; i < b.gone.count; i++) {
         json_decref(b.gone.items[i].look.live);

@@ -91,9 +91,20 @@ struct had_plan_step {
     bool acknowledge; /* it loses something: only with --acknowledge ADDRESS */
     bool acknowledged;
     had_str refused;  /* cannot be done at all, and why */
+    had_str order;    /* why it waits for steps that it does not need itself */
     had_array(uint32_t) after; /* steps that come first */
     uint32_t seconds; /* estimate */
     uint32_t longest; /* seconds from its start to the end of all that waits for it */
+};
+
+/* What is proved before the plan and after it, and does not hold for a time on the way. */
+struct had_break {
+    had_str queries; /* "R1, R3" */
+    const struct had_plan_step *begin, *until; /* until NULL: not told, at the end it holds */
+    uint32_t seconds;     /* estimate, without what people need */
+    had_str from, to, at; /* of the first one */
+    const char *reason;
+    uint32_t count;       /* of counterexamples */
 };
 
 struct had_plan {
@@ -102,6 +113,8 @@ struct had_plan {
     uint32_t creates, updates, replaces, deletes, forgets, gates, kept, lookups;
     uint32_t outside;      /* objects that somebody else changed or removed */
     uint32_t refused, unacknowledged;
+    had_array(struct had_break) breaks;
+    uint32_t unproved;     /* steps on the way that were not looked at: there are too many */
     uint32_t seconds;      /* estimate of the whole */
     uint64_t calls;        /* made to read */
     had_str stamp;         /* of the state it was made from */

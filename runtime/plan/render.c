@@ -146,6 +146,11 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
         had_buffer_safe(out, step->why);
         had_buffer_c(out, "\n");
     }
+    if (step->order.len) {
+        had_buffer_c(out, "        waits: ");
+        had_buffer_safe(out, step->order);
+        had_buffer_c(out, "\n");
+    }
     if (step->resumed)
         had_buffer_c(out, "        an earlier run began it; this one goes on from there\n");
     if (step->action == HAD_PLAN_GATE && step->node) {
@@ -217,6 +222,53 @@ static void put_critical_path(struct had_buffer *out, const struct had_plan *pla
         at = next && next->longest ? next : NULL;
     }
     had_buffer_c(out, "\n");
+}
+
+static const char *deed_of(const struct had_plan_step *step)
+{
+    return step->action == HAD_PLAN_DELETE ? "removal" : step->action == HAD_PLAN_UPDATE ? "change" : "making";
+}
+
+static void put_quoted(struct had_buffer *out, had_str text)
+{
+    had_buffer_c(out, "`");
+    had_buffer_safe(out, text);
+    had_buffer_c(out, "`");
+}
+
+/* What was proved, and does not hold for a time. */
+static void put_breaks(struct had_buffer *out, const struct had_plan *plan, bool colour)
+{
+    if (plan->breaks.count)
+        had_buffer_printf(out, "\n%sOn the way, what was proved does not hold:%s\n", colour ? "\033[31m" : "",
+                          colour ? "\033[0m" : "");
+    had_each (const struct had_break, broken, &plan->breaks) {
+        had_buffer_printf(out, "    " HAD_FMT " from the %s of ", HAD_ARG(broken->queries),
+                          deed_of(broken->begin));
+        put_quoted(out, broken->begin->address);
+        if (broken->until) {
+            had_buffer_printf(out, " until the %s of ", deed_of(broken->until));
+            put_quoted(out, broken->until->address);
+        } else {
+            had_buffer_c(out, " until the end");
+        }
+        had_buffer_c(out, ", about ");
+        put_duration(out, broken->seconds);
+        had_buffer_c(out, "\n        from ");
+        put_quoted(out, broken->from);
+        had_buffer_c(out, " to ");
+        put_quoted(out, broken->to);
+        had_buffer_printf(out, ": %s", broken->reason ? broken->reason : "");
+        if (broken->at.len) {
+            had_buffer_c(out, " at ");
+            put_quoted(out, broken->at);
+        }
+        if (broken->count > 1)
+            had_buffer_printf(out, ", and %u like it", broken->count - 1);
+        had_buffer_c(out, "\n");
+    }
+    if (plan->unproved)
+        had_buffer_printf(out, "%u steps on the way were not proved: there are too many\n", plan->unproved);
 }
 
 /* ---- in the order that people read: account, layer, step ---- */
@@ -303,6 +355,7 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
     put_duration(out, plan->seconds);
     had_buffer_c(out, plan->gates ? ", and what people need\n" : "\n");
     put_critical_path(out, plan);
+    put_breaks(out, plan, style->colour);
     if (plan->refused)
         had_buffer_printf(out, "%u steps are refused: nothing is applied before they are settled\n",
                           plan->refused);
@@ -344,17 +397,30 @@ json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_so
     const struct had_node *node = step->node;
     const struct had_record *record = step->record;
     return json_pack(
-        "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o, s:i, s:o, s:o, s:o}",
+        "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o, s:i, s:o, s:o, s:o}",
         "step", (int)step->number, "action", had_step_action_name(step->action), "address",
         text(step->address), "revision", (int)step->revision, "type",
         text(node ? node->type_name : record->type), "account",
         text(node ? node->context->account : record->account), "region",
         text(node ? node->context->region : record->region), "layer", text(layer_of(step)), "id",
-        text(record ? record->id : (had_str){0}), "why", text(step->why), "resumed", step->resumed,
+        text(record ? record->id : (had_str){0}), "why", text(step->why), "order", text(step->order), "resumed", step->resumed,
         "acknowledge", step->acknowledge, "acknowledged", step->acknowledged, "refused",
         text(step->refused), "seconds", (int)step->seconds, "place",
         place(sources, node ? node->origin.span : (struct had_span){0}), "changes", changes,
         "after", after);
+}
+
+static json_t *breaks_json(const struct had_plan *plan)
+{
+    json_t *out = json_array();
+    had_each (const struct had_break, broken, &plan->breaks)
+        json_array_append_new(
+            out, json_pack("{s:o, s:i, s:o, s:i, s:o, s:o, s:s?, s:o, s:i}", "queries", text(broken->queries),
+                           "begin", (int)broken->begin->number, "until",
+                           broken->until ? json_integer(broken->until->number) : json_null(), "seconds",
+                           (int)broken->seconds, "from", text(broken->from), "to", text(broken->to),
+                           "reason", broken->reason, "at", text(broken->at), "count", (int)broken->count));
+    return out;
 }
 
 json_t *had_plan_json(const struct had_plan *plan, const struct had_sources *sources)
@@ -364,14 +430,14 @@ json_t *had_plan_json(const struct had_plan *plan, const struct had_sources *sou
         if ((*step)->action != HAD_PLAN_NOTHING)
             json_array_append_new(steps, had_plan_step_json(*step, sources));
     return json_pack(
-        "{s:i, s:o, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:i, s:o}",
+        "{s:i, s:o, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:i, s:o, s:i, s:o}",
         "version", 1, "spec", text(plan->deployment->state->spec), "lineage",
         text(plan->deployment->state->lineage), "state", text(plan->stamp), "summary", "create",
         (int)plan->creates, "update", (int)plan->updates, "replace", (int)plan->replaces, "delete",
         (int)plan->deletes, "forget", (int)plan->forgets, "gate", (int)plan->gates, "keep",
         (int)plan->kept, "outside", (int)plan->outside, "refused", (int)plan->refused,
-        "unacknowledged", (int)plan->unacknowledged, "seconds", (int)plan->seconds, "steps",
-        steps);
+        "unacknowledged", (int)plan->unacknowledged, "seconds", (int)plan->seconds, "breaks",
+        breaks_json(plan), "unproved", (int)plan->unproved, "steps", steps);
 }
 
 had_str had_plan_digest(const struct had_plan *plan, struct had_arena *arena)

@@ -1,0 +1,180 @@
+/* The order of steps beyond what objects need of each other, the order as a whole, and times. */
+#include "plan/internal.h"
+
+#include "base/symbol.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Two objects cannot have one natural key at a time: what is named anew is made when the old one is
+ * gone.
+ */
+static bool natural_key(const struct had_rtype *type, had_str account, had_str region,
+                        const json_t *props, struct had_buffer *out)
+{
+    out->len = 0;
+    if (!type || !type->natural_key || strcmp(type->natural_key, "had:address") == 0 ||
+        strcmp(type->natural_key, ".") == 0)
+        return false;
+    had_buffer_c(out, type->name);
+    had_buffer_printf(out, "|" HAD_FMT "|" HAD_FMT, HAD_ARG(account), HAD_ARG(region));
+    for (const char *at = type->natural_key; *at;) {
+        size_t len = strcspn(at, ",");
+        char name[128];
+        snprintf(name, sizeof name, "%.*s", (int)len, at);
+        const json_t *value = props;
+        for (char *part = strtok(name, "."); part; part = strtok(NULL, "."))
+            value = json_object_get(value, part);
+        if (had_desired_unknown(value))
+            return false;
+        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+        had_buffer_printf(out, "|%s", text ? text : "");
+        free(text);
+        at += len + (at[len] == ',');
+    }
+    return true;
+}
+
+static void keys_first(struct had_builder *b)
+{
+    struct had_symbols keys;
+    struct had_map removals = {0};
+    struct had_buffer key = {0};
+    had_symbols_init(&keys, b->arena);
+    for (uint32_t i = 0; i < b->gone.count; i++) {
+        const struct had_record *record = b->gone.items[i].record;
+        if (b->gone.items[i].step->action == HAD_PLAN_DELETE &&
+            natural_key(had_rtype_find(record->type), record->account, record->region,
+                        record->applied, &key))
+            had_map_put(b->arena, &removals, had_intern(&keys, had_buffer_view(&key)),
+                        (uintptr_t)b->gone.items[i].step);
+    }
+    for (uint32_t i = 0; removals.count && i < b->plan->steps.count; i++) {
+        struct had_plan_step *step = b->plan->steps.items[i];
+        if (step->action != HAD_PLAN_CREATE || !step->node)
+            continue;
+        json_t *desired = had_deployment_desired(b->d, step->node, step->revision);
+        if (natural_key(step->node->type, step->node->context->account,
+                        step->node->context->region, desired, &key)) {
+            const uint64_t *removal =
+                had_map_get(&removals, had_symbol_find(&keys, had_buffer_view(&key)));
+            if (removal)
+                had_wait_for(b, step, (struct had_plan_step *)(uintptr_t)*removal);
+        }
+        json_decref(desired);
+    }
+    had_buffer_free(&key);
+}
+
+/*
+ * What is made anew is taken away when all that its successor needs is there, not before: that is
+ * as short as it can be gone. Not where the successor needs something that some removal comes before.
+ */
+static void successors_ready(struct had_builder *b)
+{
+    const struct had_plan *plan = b->plan;
+    bool *behind = had_new_n(b->arena, bool, plan->steps.count + 1); /* some removal */
+    bool more = true;
+    while (more) { /* steps stand behind most of what they wait for: two rounds, as a rule */
+        more = false;
+        had_each (struct had_plan_step *, at, &plan->steps) {
+            const struct had_plan_step *step = *at;
+            bool is = step->action == HAD_PLAN_DELETE;
+            had_each (const uint32_t, before, &step->after)
+                is |= behind[*before];
+            more |= is && !behind[step->number];
+            behind[step->number] |= is;
+        }
+    }
+    for (uint32_t i = 0; b->d->graph && i < b->d->graph->nodes.count; i++) {
+        const struct had_plan_step *making = b->removal[i] ? b->first[i] : NULL;
+        for (uint32_t k = 0; making && k < making->after.count; k++)
+            if (!behind[making->after.items[k]])
+                had_wait_for(b, b->removal[i], plan->steps.items[making->after.items[k]]);
+    }
+}
+
+void had_order_removals(struct had_builder *b)
+{
+    keys_first(b);
+    successors_ready(b);
+}
+
+/* ---- order, times ---- */
+
+static uint32_t seconds_of(const struct had_builder *b, const struct had_plan_step *step)
+{
+    if (step->action == HAD_PLAN_KEEP || step->action == HAD_PLAN_NOTHING ||
+        step->action == HAD_PLAN_FORGET || step->action == HAD_PLAN_VERIFY)
+        return 0;
+    had_str type = step->node ? step->node->type_name : step->record->type;
+    const struct had_driver *driver = had_driver_find(&b->d->drivers, type);
+    const json_t *usual = driver ? json_object_get(driver->spec, "usual") : NULL;
+    if (step->action == HAD_PLAN_CREATE || step->action == HAD_PLAN_REPLACE)
+        return json_is_integer(usual) ? (uint32_t)json_integer_value(usual) : 3;
+    return 3;
+}
+
+/* Sorts the steps so that each stands behind what it waits for; false if they wait in a circle. */
+bool had_order_steps(struct had_builder *b, had_str *error)
+{
+    struct had_plan *plan = b->plan;
+    uint32_t count = plan->steps.count, placed = 0, begin = 0;
+    uint32_t *open = had_new_n(b->arena, uint32_t, count + 1);
+    uint32_t *start = had_new_n(b->arena, uint32_t, count + 2);
+    struct had_plan_step **sorted = had_new_n(b->arena, struct had_plan_step *, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        open[i] = plan->steps.items[i]->after.count;
+        for (uint32_t k = 0; k < open[i]; k++)
+            start[plan->steps.items[i]->after.items[k] + 2]++;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        start[i + 2] += start[i + 1];
+    uint32_t *users = had_new_n(b->arena, uint32_t, start[count + 1] + 1);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < plan->steps.items[i]->after.count; k++)
+            users[start[plan->steps.items[i]->after.items[k] + 1]++] = i;
+    for (uint32_t i = 0; i < count; i++)
+        if (open[i] == 0)
+            sorted[placed++] = plan->steps.items[i];
+    while (begin < placed) {
+        uint32_t at = sorted[begin++]->number;
+        for (uint32_t k = start[at]; k < start[at + 1]; k++)
+            if (--open[users[k]] == 0)
+                sorted[placed++] = plan->steps.items[users[k]];
+    }
+    if (placed < count) {
+        had_str stuck = {0};
+        for (uint32_t i = 0; i < count && !stuck.len; i++)
+            if (open[i])
+                stuck = plan->steps.items[i]->address;
+        *error = had_str_printf(b->arena,
+                                "the changes wait for each other in a circle at `" HAD_FMT
+                                "`: make the change in two steps, first the new object under another name",
+                                HAD_ARG(stuck));
+        return false;
+    }
+    for (uint32_t i = count; i-- > 0;) {
+        struct had_plan_step *step = sorted[i];
+        step->seconds = seconds_of(b, step);
+        uint32_t later = 0;
+        for (uint32_t k = start[step->number]; k < start[step->number + 1]; k++) {
+            uint32_t longest = plan->steps.items[users[k]]->longest;
+            later = longest > later ? longest : later;
+        }
+        step->longest = step->seconds + later;
+        plan->seconds = step->longest > plan->seconds ? step->longest : plan->seconds;
+    }
+    /* numbers follow the order */
+    uint32_t *number = had_new_n(b->arena, uint32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        number[sorted[i]->number] = i;
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < sorted[i]->after.count; k++)
+            sorted[i]->after.items[k] = number[sorted[i]->after.items[k]];
+        sorted[i]->number = i;
+        plan->steps.items[i] = sorted[i];
+    }
+    return true;
+}

@@ -1,0 +1,225 @@
+#include "life.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void random_bytes(void *context, unsigned char *bytes, size_t count)
+{
+    struct life *life = context;
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (unsigned char)chance_below(&life->chance, 256);
+}
+
+void life_begin(struct life *life, uint64_t seed)
+{
+    *life = (struct life){.phase = HAD_PHASE_FOUNDATION};
+    struct had_sim_options options = {.seed = seed, .lag_ms = 3000};
+    life->cloud = had_sim_new(&options);
+    sim_start(&life->disk, seed);
+    life->chance.state = seed;
+    had_drivers_open(&life->drivers, &life->arena);
+    had_sim_put(life->cloud, "organization", "111111111111", "global",
+                json_pack("{s:s, s:s, s:s, s:s, s:[]}", "Id", "o-sim", "FeatureSet", "ALL", "Arn",
+                          "arn:aws:organizations::111111111111:organization/o-sim", "MasterAccountId",
+                          "111111111111", "Services"));
+}
+
+void life_end(struct life *life)
+{
+    had_drivers_close(&life->drivers);
+    had_sim_free(life->cloud);
+    sim_stop(&life->disk);
+    had_buffer_free(&life->messages);
+    if (life->compiled)
+        had_compilation_free(&life->compilation);
+    had_arena_free(&life->arena);
+}
+
+bool life_spec(struct life *life, const char *path)
+{
+    if (life->compiled)
+        had_compilation_free(&life->compilation);
+    life->compilation = (struct had_compilation){0};
+    struct had_compile_options options = {.path = had_str_c(path),
+                                          .std_dir = HAD_STR(HAD_SOURCE_DIR "/stdlib"),
+                                          .as_of = 20781};
+    had_compile(&life->compilation, &options);
+    life->compiled = true;
+    return life->compilation.graph != NULL;
+}
+
+static const char *unit_of(const struct had_node *node, char *room, size_t size)
+{
+    const struct had_prop *parents = had_node_get(node, "ParentIds");
+    if (!parents)
+        parents = had_node_get(node, "ParentId");
+    if (parents && parents->tag == HAD_PROP_LIST && parents->items.count)
+        parents = parents->items.items[0];
+    if (!parents || parents->tag != HAD_PROP_READ ||
+        !had_str_is(parents->read.node->type_name, "AWS::Organizations::OrganizationalUnit"))
+        return "r-sim1";
+    snprintf(room, size, "ou-%u", parents->read.node->id);
+    return room;
+}
+
+static void put_text(json_t *value, const struct had_node *node, const char *from, const char *to)
+{
+    const struct had_prop *prop = had_node_get(node, from);
+    if (prop && prop->tag == HAD_PROP_TEXT)
+        json_object_set_new(value, to, json_stringn(prop->text.ptr, prop->text.len));
+}
+
+void life_seed(struct life *life)
+{
+    had_each (struct had_node *, at, &life->compilation.graph->nodes) {
+        const struct had_node *node = *at;
+        char parent[32], id[32];
+        if (node->lifecycle != HAD_EXISTING)
+            continue;
+        json_t *value = json_object();
+        json_object_set_new(value, "Parent", json_string(unit_of(node, parent, sizeof parent)));
+        if (had_str_is(node->type_name, "AWS::Organizations::OrganizationalUnit")) {
+            snprintf(id, sizeof id, "ou-%u", node->id);
+            put_text(value, node, "Name", "Name");
+        } else if (had_str_is(node->type_name, "AWS::Organizations::Account")) {
+            snprintf(id, sizeof id, HAD_FMT, HAD_ARG(had_node_known(node, HAD_STR("AccountId"))));
+            json_object_set_new(value, "State", json_string("ACTIVE"));
+            put_text(value, node, "AccountName", "Name");
+            put_text(value, node, "Email", "Email");
+        } else {
+            json_decref(value);
+            continue;
+        }
+        json_object_set_new(value, "Id", json_string(id));
+        had_sim_put(life->cloud, "member", "111111111111", "global", value);
+    }
+}
+
+static void message(struct life *life, had_str address, const char *what, had_str text)
+{
+    had_buffer_printf(&life->messages, HAD_FMT ": %s: " HAD_FMT "\n", HAD_ARG(address), what,
+                      HAD_ARG(text));
+}
+
+static bool carry_out(struct life *life, struct had_plan *plan)
+{
+    struct had_apply apply = {.plan = plan};
+    bool done = had_apply_run(&apply);
+    for (uint32_t i = 0; i < plan->steps.count; i++)
+        if (apply.ends[i] == HAD_END_FAILED)
+            message(life, plan->steps.items[i]->address, "failed", apply.errors[i]);
+    if (apply.error.len)
+        message(life, HAD_STR("apply"), "error", apply.error);
+    return done;
+}
+
+bool life_run(struct life *life, enum life_deed deed,
+              void (*look)(void *context, const struct had_plan *plan), void *context)
+{
+    struct had_arena arena = {0};
+    struct sim_process process;
+    had_str text = {0};
+    struct had_state *state = NULL;
+    bool done = false;
+    life->messages.len = 0;
+    sim_process(&life->disk, &process, ++life->processes);
+    struct had_world world = process.world;
+    world.cloud = had_sim_cloud(life->cloud);
+    world.random = random_bytes;
+    world.context = life;
+    struct had_sim_counts before = had_sim_count(life->cloud);
+    if (had_state_open(&world, &arena, HAD_STR("/state"), life->compilation.spec->name, true, 600000,
+                       HAD_STR("test"), &state, &text) != HAD_STATE_OK) {
+        message(life, HAD_STR("state"), "error", text);
+        had_arena_free(&arena);
+        return false;
+    }
+    struct had_deployment d = {.arena = &arena,
+                               .world = &world,
+                               .graph = life->compilation.graph,
+                               .state = state,
+                               .drivers = life->drivers,
+                               .phase = life->phase,
+                               .destroy = deed == LIFE_DESTROY};
+    had_each (struct had_node *, node, &life->compilation.graph->nodes)
+        if ((*node)->class == HAD_GATE)
+            *had_push(&arena, &d.confirm) = (*node)->address;
+    had_each (struct had_node *, node, &life->compilation.graph->nodes)
+        *had_push(&arena, &d.acknowledge) = (*node)->address;
+    had_each (struct had_record *, record, &state->records)
+        *had_push(&arena, &d.acknowledge) = (*record)->address;
+    struct had_plan *plan = had_plan_make(&d, &text);
+    if (plan) {
+        life->steps = plan->creates + plan->updates + plan->replaces + plan->deletes + plan->gates +
+                      plan->lookups + plan->forgets;
+        if (look)
+            look(context, plan);
+        had_each (struct had_plan_step *, step, &plan->steps)
+            if ((*step)->refused.len)
+                message(life, (*step)->address, "refused", (*step)->refused);
+        done = plan->refused == 0 && (deed == LIFE_PLAN || carry_out(life, plan));
+        had_plan_free(plan);
+    } else {
+        message(life, HAD_STR("plan"), "error", text);
+    }
+    if (had_state_close(state, &text) != HAD_STATE_OK) {
+        message(life, HAD_STR("state"), "error", text);
+        had_state_abandon(state);
+        done = false;
+    }
+    struct had_sim_counts after = had_sim_count(life->cloud);
+    life->calls = after.calls - before.calls;
+    life->changes = after.changes - before.changes;
+    had_sim_drop_calls(life->cloud);
+    sim_kill(&process);
+    had_arena_free(&arena);
+    return done;
+}
+
+/* ---- what is there ---- */
+
+static bool is_hex(const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isxdigit((unsigned char)text[i]))
+            return false;
+    return true;
+}
+
+static void mask(char *line)
+{
+    for (char *p = line; *p; p++) {
+        if (strnlen(p, 32) == 32 && is_hex(p, 32))
+            memset(p, 'T', 32);
+        else if (*p == '-' && strnlen(p + 1, 17) == 17 && is_hex(p + 1, 17))
+            memset(p + 1, 'x', 17);
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char *life_objects(const struct life *life)
+{
+    json_t *objects = had_sim_objects(life->cloud);
+    size_t count = json_array_size(objects);
+    char **lines = had_xmalloc((count + 1) * sizeof *lines);
+    struct had_buffer b = {0};
+    for (size_t i = 0; i < count; i++) {
+        lines[i] = json_dumps(json_array_get(objects, i), JSON_COMPACT | JSON_SORT_KEYS);
+        mask(lines[i]);
+    }
+    qsort(lines, count, sizeof *lines, by_text);
+    for (size_t i = 0; i < count; i++) {
+        had_buffer_c(&b, lines[i]);
+        had_buffer_char(&b, '\n');
+        free(lines[i]);
+    }
+    had_buffer_char(&b, '\0');
+    free(lines);
+    json_decref(objects);
+    return b.ptr;
+}

@@ -1,0 +1,133 @@
+/* What a plan says of the way to its end: which queries do not hold meanwhile, and what waits so that they do. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "life.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char top[] = "/tmp/had-way-XXXXXX";
+
+struct seen {
+    uint32_t breaks, waits, unproved;
+    char first[256], queries[64], reason[64];
+    bool until, swap_behind_new; /* the swap of an association waits for the new propagations */
+};
+
+static void take(void *context, const struct had_plan *plan)
+{
+    struct seen *seen = context;
+    *seen = (struct seen){.breaks = plan->breaks.count, .unproved = plan->unproved};
+    had_each (struct had_plan_step *, at, &plan->steps) {
+        const struct had_plan_step *step = *at;
+        seen->waits += step->order.len > 0;
+        if (step->action != HAD_PLAN_DELETE || !step->node ||
+            !had_str_is(step->address, "spoke erp.main:association[hub core]"))
+            continue;
+        had_each (const uint32_t, before, &step->after)
+            seen->swap_behind_new |= had_str_is(plan->steps.items[*before]->address,
+                                                "spoke shared:propagation[hub core,segment work]");
+    }
+    if (plan->breaks.count == 0)
+        return;
+    const struct had_break *first = &plan->breaks.items[0];
+    snprintf(seen->first, sizeof seen->first, HAD_FMT, HAD_ARG(first->begin->address));
+    snprintf(seen->queries, sizeof seen->queries, HAD_FMT, HAD_ARG(first->queries));
+    snprintf(seen->reason, sizeof seen->reason, "%s", first->reason);
+    seen->until = first->until != NULL && first->seconds > 0;
+}
+
+/* The example with one text in place of another, in all its files. */
+static const char *edited(const char *name, const char *const (*edits)[2])
+{
+    static char path[512];
+    char command[2048];
+    snprintf(path, sizeof path, "%s/%s", top, name);
+    snprintf(command, sizeof command, "cp -r '%s/examples/acme' '%s'", HAD_SOURCE_DIR, path);
+    assert_int_equal(system(command), 0);
+    for (size_t i = 0; edits && edits[i][0]; i++) {
+        snprintf(command, sizeof command, "find '%s' -name '*.had' -exec sed -i 's/%s/%s/g' {} +", path,
+                 edits[i][0], edits[i][1]);
+        assert_int_equal(system(command), 0);
+    }
+    return path;
+}
+
+static void apply_example(struct life *life)
+{
+    life_begin(life, 1);
+    assert_true(life_spec(life, edited("first", NULL)));
+    life_seed(life);
+    bool done = false;
+    for (int round = 0; round < 3 && !done; round++)
+        done = life_run(life, LIFE_APPLY, NULL, NULL);
+    assert_true(done);
+}
+
+static void plan_of(struct life *life, const char *name, const char *const (*edits)[2],
+                    struct seen *seen)
+{
+    assert_true(life_spec(life, edited(name, edits)));
+    assert_true(life_run(life, LIFE_PLAN, take, seen));
+}
+
+static void way(void **state)
+{
+    (void)state;
+    struct life life;
+    struct seen seen;
+    apply_example(&life);
+
+    /* nothing changes, or only what no packet sees: nothing to say */
+    plan_of(&life, "same", NULL, &seen);
+    assert_int_equal(seen.breaks + seen.waits + seen.unproved, 0);
+    static const char *const owner[][2] = {{"identity@example.com", "other@example.com"}, {NULL, NULL}};
+    plan_of(&life, "owner", owner, &seen);
+    assert_int_equal(seen.breaks + seen.waits, 0);
+
+    /* segments under other names: networks move from table to table, and are in none meanwhile */
+    static const char *const segments[][2] = {
+        {"segment shared", "segment common"}, {"segment workloads", "segment work"}, {NULL, NULL}};
+    plan_of(&life, "segments", segments, &seen);
+    assert_true(seen.breaks > 0);
+    assert_true(seen.waits > 0); /* old propagations go last */
+    assert_true(seen.until);
+    assert_true(seen.swap_behind_new);
+    assert_string_equal(seen.reason, "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION");
+    assert_non_null(strstr(seen.first, ":association[hub core]"));
+    assert_non_null(strstr(seen.queries, "R1"));
+
+    /* and so it is done */
+    bool done = false;
+    for (int round = 0; round < 3 && !done; round++)
+        done = life_run(&life, LIFE_APPLY, NULL, NULL);
+    assert_true(done);
+    assert_true(life_run(&life, LIFE_PLAN, take, &seen));
+    assert_int_equal(life.steps, 0);
+    life_end(&life);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    return mkdtemp(top) ? 0 : 1;
+}
+
+static int end(void **state)
+{
+    char command[64];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf '%s'", top);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(way)};
+    return cmocka_run_group_tests(tests, begin, end);
+}
