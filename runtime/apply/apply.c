@@ -413,6 +413,10 @@ static bool keep_seen(struct run *run, const struct had_plan_step *step)
         return true;
     struct had_look *look = had_deployment_look(run->d, node);
     struct had_record *record = had_state_find(run->d->state, node->address);
+    if (!record && step->record &&
+        had_state_move(run->d->state, step->record, node->address, &run->apply->error) != HAD_STATE_OK)
+        return false;
+    record = had_state_find(run->d->state, node->address);
     if (!look->attributes ||
         (record && record->status == HAD_RECORD_READY && json_equal(record->attributes, look->attributes)))
         return true;
@@ -483,6 +487,24 @@ static void start_gate(struct work *work)
     had_runner_start(&run->runner, &input, probed, work);
 }
 
+/*
+ * An object that was made under a natural key may be one that was there already under an address of
+ * before: it goes on under the new one.
+ */
+static bool goes_on(const struct run *run, const struct had_plan_step *step)
+{
+    const struct had_record *old = step->record;
+    if (step->node || run->d->destroy || old->id.len == 0)
+        return false;
+    had_each (struct had_record *, at, &run->d->state->records) {
+        const struct had_record *other = *at;
+        if (other != old && had_str_eq(other->id, old->id) && had_str_eq(other->type, old->type) &&
+            had_str_eq(other->account_id, old->account_id) && had_str_eq(other->region, old->region))
+            return true;
+    }
+    return false;
+}
+
 /* ---- the loop ---- */
 
 static void start(struct run *run, struct had_plan_step *step)
@@ -497,7 +519,8 @@ static void start(struct run *run, struct had_plan_step *step)
         end_step(run, step, keep_seen(run, step) ? HAD_END_DONE : HAD_END_FAILED, apply->error, 0);
         return;
     }
-    if (step->action == HAD_PLAN_FORGET) {
+    if (step->action == HAD_PLAN_FORGET ||
+        (step->action == HAD_PLAN_DELETE && goes_on(run, step))) {
         bool fine = had_state_remove(run->d->state, step->record, &apply->error) == HAD_STATE_OK;
         end_step(run, step, fine ? HAD_END_DONE : HAD_END_FAILED, apply->error, 0);
         return;

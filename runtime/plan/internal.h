@@ -26,13 +26,14 @@ struct had_builder {
 void had_wait_for(struct had_builder *builder, struct had_plan_step *step,
                   const struct had_plan_step *before);
 
-/* refresh.c */
+/* refresh.c: what the state knows of each node; then what is there now. */
+void had_recall(struct had_builder *builder);
 bool had_refresh(struct had_builder *builder, had_str *error);
 
-/*
- * order.c: what waits for a removal, and which removals wait. Then the order of all steps; false if
- * they wait for each other in a circle.
- */
+/* keys.c: records of objects that the spec names anew, by their natural keys. */
+void had_keys_match(struct had_builder *builder);
+
+/* order.c: which removals wait. Then the order of all steps; false if they wait in a circle. */
 void had_order_removals(struct had_builder *builder);
 bool had_order_steps(struct had_builder *builder, had_str *error);
 

@@ -1,77 +1,13 @@
-/* The order of steps beyond what objects need of each other, the order as a whole, and times. */
+/* The order of steps, and the time that they take. */
 #include "plan/internal.h"
 
-#include "base/symbol.h"
-
-#include <stdlib.h>
 #include <string.h>
-
-/*
- * Two objects cannot have one natural key at a time: what is named anew is made when the old one is
- * gone.
- */
-static bool natural_key(const struct had_rtype *type, had_str account, had_str region,
-                        const json_t *props, struct had_buffer *out)
-{
-    out->len = 0;
-    if (!type || !type->natural_key || strcmp(type->natural_key, "had:address") == 0 ||
-        strcmp(type->natural_key, ".") == 0)
-        return false;
-    had_buffer_c(out, type->name);
-    had_buffer_printf(out, "|" HAD_FMT "|" HAD_FMT, HAD_ARG(account), HAD_ARG(region));
-    for (const char *at = type->natural_key; *at;) {
-        size_t len = strcspn(at, ",");
-        char name[128];
-        snprintf(name, sizeof name, "%.*s", (int)len, at);
-        const json_t *value = props;
-        for (char *part = strtok(name, "."); part; part = strtok(NULL, "."))
-            value = json_object_get(value, part);
-        if (had_desired_unknown(value))
-            return false;
-        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
-        had_buffer_printf(out, "|%s", text ? text : "");
-        free(text);
-        at += len + (at[len] == ',');
-    }
-    return true;
-}
-
-static void keys_first(struct had_builder *b)
-{
-    struct had_symbols keys;
-    struct had_map removals = {0};
-    struct had_buffer key = {0};
-    had_symbols_init(&keys, b->arena);
-    for (uint32_t i = 0; i < b->gone.count; i++) {
-        const struct had_record *record = b->gone.items[i].record;
-        if (b->gone.items[i].step->action == HAD_PLAN_DELETE &&
-            natural_key(had_rtype_find(record->type), record->account, record->region,
-                        record->applied, &key))
-            had_map_put(b->arena, &removals, had_intern(&keys, had_buffer_view(&key)),
-                        (uintptr_t)b->gone.items[i].step);
-    }
-    for (uint32_t i = 0; removals.count && i < b->plan->steps.count; i++) {
-        struct had_plan_step *step = b->plan->steps.items[i];
-        if (step->action != HAD_PLAN_CREATE || !step->node)
-            continue;
-        json_t *desired = had_deployment_desired(b->d, step->node, step->revision);
-        if (natural_key(step->node->type, step->node->context->account,
-                        step->node->context->region, desired, &key)) {
-            const uint64_t *removal =
-                had_map_get(&removals, had_symbol_find(&keys, had_buffer_view(&key)));
-            if (removal)
-                had_wait_for(b, step, (struct had_plan_step *)(uintptr_t)*removal);
-        }
-        json_decref(desired);
-    }
-    had_buffer_free(&key);
-}
 
 /*
  * What is made anew is taken away when all that its successor needs is there, not before: that is
  * as short as it can be gone. Not where the successor needs something that some removal comes before.
  */
-static void successors_ready(struct had_builder *b)
+void had_order_removals(struct had_builder *b)
 {
     const struct had_plan *plan = b->plan;
     bool *behind = had_new_n(b->arena, bool, plan->steps.count + 1); /* some removal */
@@ -93,12 +29,6 @@ static void successors_ready(struct had_builder *b)
             if (!behind[making->after.items[k]])
                 had_wait_for(b, b->removal[i], plan->steps.items[making->after.items[k]]);
     }
-}
-
-void had_order_removals(struct had_builder *b)
-{
-    keys_first(b);
-    successors_ready(b);
 }
 
 /* ---- order, times ---- */

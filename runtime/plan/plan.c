@@ -554,6 +554,8 @@ struct had_plan *had_plan_make(struct had_deployment *d, had_str *error)
     had_deployment_prepare(d);
     if (!choose(&b, error))
         return NULL;
+    had_recall(&b);
+    had_keys_match(&b);
     find_gone(&b);
     if (!had_refresh(&b, error))
         return NULL;

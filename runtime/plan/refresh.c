@@ -157,6 +157,20 @@ static bool read_others(struct had_builder *b, struct had_refresh *refresh, had_
     return true;
 }
 
+void had_recall(struct had_builder *b)
+{
+    struct had_deployment *d = b->d;
+    for (uint32_t i = 0; d->graph && i < d->graph->nodes.count; i++) {
+        const struct had_node *node = d->graph->nodes.items[i];
+        const struct had_record *record = b->records[i];
+        struct had_look *look = had_deployment_look(d, node);
+        json_decref(look->attributes);
+        look->attributes = record && record->status != HAD_RECORD_CREATING
+                               ? json_incref(record->attributes)
+                               : had_deployment_known(node);
+    }
+}
+
 bool had_refresh(struct had_builder *b, had_str *error)
 {
     struct had_deployment *d = b->d;
@@ -168,10 +182,6 @@ bool had_refresh(struct had_builder *b, had_str *error)
         const struct had_node *node = d->graph->nodes.items[i];
         struct had_record *record = b->records[i];
         struct had_look *look = had_deployment_look(d, node);
-        json_decref(look->attributes);
-        look->attributes = record && record->status != HAD_RECORD_CREATING
-                               ? json_incref(record->attributes)
-                               : had_deployment_known(node);
         if (b->wanted[i] && node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING &&
             !d->no_refresh && record && record->id.len && record->status != HAD_RECORD_CREATING &&
             had_driver_find(&d->drivers, node->type_name))

@@ -155,6 +155,12 @@ bool life_run(struct life *life, enum life_deed deed,
                       plan->lookups + plan->forgets;
         if (look)
             look(context, plan);
+        if (getenv("HAD_SHOW")) {
+            struct had_buffer b = {0};
+            had_plan_text(&b, plan, &(struct had_plan_style){.verbose = false});
+            fwrite(b.ptr, 1, b.len, stderr);
+            had_buffer_free(&b);
+        }
         had_each (struct had_plan_step *, step, &plan->steps)
             if ((*step)->refused.len)
                 message(life, (*step)->address, "refused", (*step)->refused);

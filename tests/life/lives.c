@@ -30,7 +30,9 @@ static void count_kept(void *context, const struct had_plan *plan)
 {
     struct found *found = context;
     had_each (struct had_plan_step *, step, &plan->steps)
-        found->kept += (*step)->action == HAD_PLAN_FORGET && (*step)->record->protect == HAD_RECORD_KEEP;
+        found->kept += (*step)->action == HAD_PLAN_FORGET &&
+                       (*step)->record->protect == HAD_RECORD_KEEP &&
+                       had_str_starts((*step)->record->type, "AWS::"); /* not what is switched on */
 }
 
 static void applied(struct life *life, const char *what)
