@@ -4,7 +4,7 @@
     scripts/direct_facts.py            writes compiler/emit/bootstrap/direct.def
     scripts/direct_facts.py --check    writes nothing; fails if a driver makes a call that no table grants
 
-Read are the drivers (runtime/resource/types/*.yaml): every operation that a type's driver names. What the type's rows
+Read are the drivers (runtime/resource/types/*.yaml): every operation that a type's driver names, and what drift asks besides. What the type's rows
 of actions.def and of glue.c hold already is left out; a row remains for each type with more:
 
     DIRECT(type, actions, unscoped)
@@ -33,7 +33,13 @@ ACTIONS = {
 UNSCOPED = re.compile(r"^(ds:Describe(Directories|ADAssessment)|ds:Create(MicrosoftAD|HybridAD)|ds:ConnectDirectory|ds:ListADAssessments|ds:StartADAssessment|"
                       r"iam:List(Policies|Roles|InstanceProfiles|SAMLProviders)|logs:Describe(LogGroups|ResourcePolicies)|logs:PutResourcePolicy|"
                       r"secretsmanager:(ListSecrets|GetRandomPassword)|ssm:Describe(Parameters|InstanceInformation)|"
-                      r"ssm:List(Associations|Commands|CommandInvocations|Documents)|ssm:GetCommandInvocation|s3:ListAllMyBuckets)$")
+                      r"ssm:List(Associations|Commands|CommandInvocations|ComplianceItems|Documents)|ssm:GetCommandInvocation|s3:ListAllMyBuckets)$")
+
+
+# What `had drift` asks beside the drivers: machines about their configuration, accounts about what has our tag.
+SWEPT = ("AWS::EC2::CustomerGateway", "AWS::EC2::Instance", "AWS::EC2::TransitGateway", "AWS::EC2::VPC", "AWS::RAM::ResourceShare",
+         "AWS::Route53Resolver::ResolverEndpoint", "AWS::Route53Resolver::ResolverRule")
+BESIDE = {"had::DscDelivery": {"ssm:ListComplianceItems"}, **{name: {"tag:GetResources"} for name in SWEPT}}
 
 
 def known_actions():
@@ -65,7 +71,7 @@ def drivers():
         with open(path, encoding="utf-8") as file:
             for name, body in yaml.safe_load(file).items():
                 if not name.startswith("_"):
-                    out[name] = {ACTIONS.get(call, call) for call in calls(body, body.get("service"))}
+                    out[name] = {ACTIONS.get(call, call) for call in calls(body, body.get("service"))} | BESIDE.get(name, set())
     return out
 
 

@@ -217,7 +217,7 @@ const struct had_command had_commands[] = {
          "Removes in the reverse order of making, and nothing that it did not make. Directories, "
          "controllers and other objects whose loss hurts need --acknowledge each.",
      .examples = EXAMPLES("had destroy --target 'account old'", "a part, and what depends on it"),
-     .options = COMPILING " format " DIRECT " target acknowledge confirm yes verbose",
+     .options = COMPILING " format " DIRECT " target acknowledge confirm orphan yes verbose",
      .formats = "text json",
      .direct = true},
     {.name = "drift",
@@ -227,7 +227,7 @@ const struct had_command had_commands[] = {
      .summary = "what was changed behind the spec's back",
      .about = "Compares what was applied last with the objects as they are. Differences that the "
               "spec itself makes are not drift: `had plan` shows them.",
-     .options = COMPILING " format " DIRECT " target detailed-exitcode verbose",
+     .options = COMPILING " format " DIRECT " target orphans detailed-exitcode verbose",
      .formats = "text json sarif",
      .direct = true},
     {.name = "import",

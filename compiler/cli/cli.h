@@ -45,6 +45,7 @@ struct had_cli {
     const char *params, *profile, *region, *role; /* of commands that call AWS */
     const char *state;                            /* where the state lies */
     had_array(const char *) targets, replace, acknowledge, confirm; /* addresses */
+    had_array(const char *) orphans_named; /* ARNs */
     uint32_t parallelism, lock_timeout;                             /* calls in flight; seconds */
     const char *certificate;                                        /* file of `had prove` */
     const char *who_can, *on, *principal;                           /* of `had access` */
@@ -53,7 +54,7 @@ struct had_cli {
     int64_t as_of;
     bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places,
         resources, no_input, help, dry_run, no_paginate, deploy_script, cross_output, yes,
-        refresh_only, no_refresh, detailed_exitcode, verbose, verify;
+        refresh_only, no_refresh, detailed_exitcode, orphans, verbose, verify;
 };
 
 enum had_group { /* headings of the help, in its order */

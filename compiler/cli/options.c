@@ -312,6 +312,19 @@ static bool set_confirm(struct had_cli *c, const char *v)
     return *v != '\0';
 }
 
+static bool set_orphan(struct had_cli *c, const char *v)
+{
+    *had_push(&c->arena, &c->orphans_named) = v;
+    return *v != '\0';
+}
+
+static bool set_orphans(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->orphans = true;
+    return true;
+}
+
 static bool set_detailed_exitcode(struct had_cli *c, const char *v)
 {
     (void)v;
@@ -497,6 +510,13 @@ const struct had_option had_options[] = {
      .set = set_no_refresh},
     {.name = "no-waivers", .doc = "show what waivers cover", .set = set_no_waivers},
     {.name = "on", .argument = "ACCOUNT", .doc = "only this account, by name or id", .set = set_on},
+    {.name = "orphan",
+     .argument = "ARN",
+     .doc = "remove this object, which has the deployment's tag and no record; may be repeated",
+     .set = set_orphan},
+    {.name = "orphans",
+     .doc = "also objects with the deployment's tag that the state does not know",
+     .set = set_orphans},
     {.name = "output",
      .letter = 'o',
      .argument = "DIR",

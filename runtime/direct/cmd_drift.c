@@ -1,6 +1,7 @@
 /* had drift: what others changed or removed, for people, for programs, and as findings. */
 #include "direct/direct.h"
-#include "direct/session.h"
+#include "direct/machines.h"
+#include "direct/orphans.h"
 
 #include "diag/render.h"
 
@@ -87,7 +88,9 @@ static json_t *json_of(const struct had_plan_step *step, const struct had_source
     return out;
 }
 
-bool had_session_print_drift(struct had_session *s, const struct had_plan *plan)
+/* True if there is any. `orphans`: NULL where nobody asked. */
+static bool print(struct had_session *s, const struct had_plan *plan,
+                  const struct had_machines *machines, const struct had_orphans *orphans)
 {
     const struct had_sources *sources = &s->compilation.sources;
     enum had_format format = s->cli->format;
@@ -106,21 +109,44 @@ bool had_session_print_drift(struct had_session *s, const struct had_plan *plan)
         else
             put_text(&b, *step, sources);
     }
+    any |= machines->items.count || (orphans && orphans->items.count);
     if (format == HAD_FORMAT_SARIF) {
+        had_machines_report(machines, &diags);
+        if (orphans)
+            had_orphans_report(orphans, &diags);
         had_diags_sort(&diags);
         had_render_sarif(&b, &diags, sources, had_version());
     } else if (format == HAD_FORMAT_JSON) {
-        had_json_write(&b, json_pack("{s:i, s:o, s:O}", "version", 1, "spec",
-                                     had_json_text(s->state->spec), "objects", objects));
-    } else if (!any) {
-        had_buffer_c(&b, "No drift: ");
-        had_buffer_safe(&b, s->state->spec);
-        had_buffer_c(&b, " is as it was applied\n");
+        json_t *document = json_pack("{s:i, s:o, s:O, s:o}", "version", 1, "spec",
+                                     had_json_text(s->state->spec), "objects", objects, "machines",
+                                     had_machines_json(machines));
+        if (orphans)
+            json_object_set_new(document, "orphans", had_orphans_json(orphans));
+        had_json_write(&b, document);
+    } else {
+        had_machines_text(&b, machines);
+        if (orphans)
+            had_orphans_text(&b, orphans);
+        if (!any) {
+            had_buffer_c(&b, "No drift: ");
+            had_buffer_safe(&b, s->state->spec);
+            had_buffer_c(&b, " is as it was applied\n");
+        }
     }
     json_decref(objects);
     had_cli_print(had_buffer_view(&b));
     had_buffer_free(&b);
     return any;
+}
+
+bool had_session_print_drift(struct had_session *s, const struct had_plan *plan)
+{
+    struct had_machines machines = {0};
+    struct had_orphans orphans = {0};
+    had_machines_find(s, plan, &machines);
+    if (s->cli->orphans)
+        had_orphans_find(s, &orphans);
+    return print(s, plan, &machines, s->cli->orphans ? &orphans : NULL);
 }
 
 int had_cmd_drift(struct had_cli *cli)

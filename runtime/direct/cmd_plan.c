@@ -1,5 +1,5 @@
 #include "direct/direct.h"
-#include "direct/session.h"
+#include "direct/orphans.h"
 
 #include "diag/render.h"
 
@@ -294,7 +294,21 @@ int had_cmd_apply(struct had_cli *cli)
     return run(cli, false);
 }
 
+/* Objects without a record, and nothing else. */
+static int destroy_orphans(struct had_cli *cli)
+{
+    struct had_session s;
+    int status = had_session_open(&s, cli, HAD_NEEDS_SPEC | HAD_NEEDS_CLOUD | HAD_NEEDS_WRITE);
+    if (status == HAD_EXIT_DONE) {
+        had_deployment_prepare(&s.deployment);
+        status = had_orphans_remove(&s, cli->orphans_named.items, cli->orphans_named.count);
+    }
+    return had_session_close(&s, status);
+}
+
 int had_cmd_destroy(struct had_cli *cli)
 {
+    if (cli->orphans_named.count)
+        return destroy_orphans(cli);
     return run(cli, true);
 }
