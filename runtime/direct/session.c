@@ -30,6 +30,16 @@ static void on_signal(int number)
 
 /* ---- where the state lies ---- */
 
+/* `state s3 "BUCKET"`: the text behind the word. */
+static had_str named(const struct had_object *state)
+{
+    const struct had_value *subject = had_get(state, "subject");
+    for (uint32_t i = 0; subject && subject->tag == HAD_VALUE_MAP && i < subject->map.count; i++)
+        if (had_str_is(subject->map.entries[i].key, "name"))
+            return subject->map.entries[i].value->text;
+    return (had_str){0};
+}
+
 /* What the spec's `state` says, else the folder .had beside it. */
 static had_str state_url(struct had_session *s)
 {
@@ -44,7 +54,7 @@ static had_str state_url(struct had_session *s)
     if (!stated || stated->count == 0)
         return had_str_printf(&s->arena, HAD_FMT "%s.had", HAD_ARG(root), slash);
     const struct had_object *object = stated->items[0];
-    had_str subject = had_get_text(object, "subject");
+    had_str subject = named(object);
     const struct had_object *account = had_get_object(object, "account");
     if (!account) {
         bool absolute = had_str_starts(subject, "/");
