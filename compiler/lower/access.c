@@ -121,6 +121,7 @@ static struct had_node *source(struct had_lowering *l, const struct had_object *
                        directory ? "directory" : "connector", HAD_ARG(from->label));
     struct had_node *node = gate(l, center, "source", before, "IAM Identity Center, Settings", "",
                                  "change the identity source back; assignments are lost");
+    node->protect = HAD_PROTECT_ACKNOWLEDGE; /* another source: all assignments are removed */
     if (on) {
         struct had_prop *text = had_prop_format(l->graph, span);
         had_prop_append(l->graph, text, had_prop_text(l->graph, before, span));

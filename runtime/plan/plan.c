@@ -182,8 +182,10 @@ static void lose(struct had_builder *b, struct had_plan_step *step, const struct
     step->acknowledge = true;
     step->acknowledged =
         listed(b->d->acknowledge.items, b->d->acknowledge.count, step->address);
-    if (loses && step->why.len == 0)
-        step->why = had_str_c(loses);
+    if (loses)
+        step->why = step->why.len ? had_str_printf(b->arena, HAD_FMT "; %s", HAD_ARG(step->why),
+                                                   loses)
+                                  : had_str_c(loses);
 }
 
 /* Nothing is known of an object that is made anew: others read it after that. */
@@ -192,6 +194,13 @@ static void forget_attributes(struct had_builder *b, const struct had_node *node
     struct had_look *look = had_deployment_look(b->d, node);
     json_decref(look->attributes);
     look->attributes = NULL;
+}
+
+static void renamed(struct had_builder *b, struct had_plan_step *step)
+{
+    if (!had_str_eq(step->record->address, step->address))
+        step->why = had_str_printf(b->arena, "it goes on under this name; until now it was `" HAD_FMT "`",
+                                   HAD_ARG(step->record->address));
 }
 
 static struct had_plan_step *managed(struct had_builder *b, const struct had_node *node,
@@ -268,12 +277,14 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
             forget_attributes(b, node);
         } else if (changes.items.count) {
             step->action = HAD_PLAN_UPDATE;
+            renamed(b, step);
         } else if (record->status == HAD_RECORD_UPDATING ||
                    record->status == HAD_RECORD_DELETING) {
             step->action = HAD_PLAN_UPDATE; /* an earlier run stopped in it: look and settle */
             step->resumed = true;
         } else if (record->revision != revision || !had_str_eq(record->address, node->address)) {
             step->action = HAD_PLAN_UPDATE;
+            renamed(b, step);
         }
         for (uint32_t i = 0; i < step->changes.count; i++)
             if (step->changes.items[i].outside) {
@@ -349,9 +360,13 @@ static struct had_plan_step *gate(struct had_builder *b, const struct had_node *
         json_t *desired = had_deployment_desired(b->d, node, 0);
         const json_t *now = json_object_get(desired, "Instruction");
         const json_t *then = json_object_get(record->applied, "Instruction");
-        /* another instruction is other work */
-        if (had_desired_unknown(now) || json_equal(now, then))
+        /* another instruction is other work; one that is not known yet is compared when it is */
+        if (json_equal(now, then)) {
             step->action = HAD_PLAN_KEEP;
+        } else {
+            step->why = HAD_STR("it was done by another instruction");
+            lose(b, step, NULL, (enum had_record_protect)node->protect);
+        }
         json_decref(desired);
     }
     return step;

@@ -145,10 +145,16 @@ bool life_run(struct life *life, enum life_deed deed,
     had_each (struct had_node *, node, &life->compilation.graph->nodes)
         if ((*node)->class == HAD_GATE)
             *had_push(&arena, &d.confirm) = (*node)->address;
+    if (life->acknowledged)
+        *had_push(&arena, &d.acknowledge) = had_str_c(life->acknowledged);
+    if (life->target)
+        *had_push(&arena, &d.targets) = had_str_c(life->target);
     had_each (struct had_node *, node, &life->compilation.graph->nodes)
-        *had_push(&arena, &d.acknowledge) = (*node)->address;
+        if (!life->acknowledged)
+            *had_push(&arena, &d.acknowledge) = (*node)->address;
     had_each (struct had_record *, record, &state->records)
-        *had_push(&arena, &d.acknowledge) = (*record)->address;
+        if (!life->acknowledged)
+            *had_push(&arena, &d.acknowledge) = (*record)->address;
     struct had_plan *plan = had_plan_make(&d, &text);
     if (plan) {
         life->steps = plan->creates + plan->updates + plan->replaces + plan->deletes + plan->gates +
@@ -164,7 +170,7 @@ bool life_run(struct life *life, enum life_deed deed,
         had_each (struct had_plan_step *, step, &plan->steps)
             if ((*step)->refused.len)
                 message(life, (*step)->address, "refused", (*step)->refused);
-        done = plan->refused == 0 && (deed == LIFE_PLAN || carry_out(life, plan));
+        done = plan->refused == 0 && (deed == LIFE_PLAN || plan->unacknowledged == 0) && (deed == LIFE_PLAN || carry_out(life, plan));
         had_plan_free(plan);
     } else {
         message(life, HAD_STR("plan"), "error", text);

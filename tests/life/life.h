@@ -20,6 +20,8 @@ struct life {
     struct chance chance;
     int processes;
     enum had_phase phase;
+    const char *target;       /* NULL: all */
+    const char *acknowledged; /* the only address that is acknowledged; NULL: all are */
     /* of the last run */
     uint64_t calls, changes;
     uint32_t steps; /* that were to be done */
@@ -34,7 +36,7 @@ void life_end(struct life *life);
 bool life_spec(struct life *life, const char *path);
 /* Puts into the cloud what the spec says exists: organization, units, accounts. */
 void life_seed(struct life *life);
-/* Plans, and does it; every gate is confirmed and every loss acknowledged. `look` (may be NULL) sees
+/* Plans, and does it; every gate is confirmed. `look` (may be NULL) sees
  * the plan. False, with messages, if anything was refused or not done. */
 bool life_run(struct life *life, enum life_deed deed,
               void (*look)(void *context, const struct had_plan *plan), void *context);
