@@ -241,7 +241,8 @@ static void start_op(struct work *work, enum had_action action, struct had_recor
     struct run *run = work->run;
     const struct had_driver *driver = had_driver_find(&run->d->drivers, record->type);
     struct had_op_input input = had_deployment_input(run->d, driver, action, record);
-    input.desired = work->desired;
+    /* read as it was applied, as the plan does: by new values the old ones are not found */
+    input.desired = action == HAD_DO_READ ? NULL : work->desired;
     input.live = work->live;
     input.changed = work->changed;
     input.tags = work->tags;
@@ -279,6 +280,31 @@ static struct had_record *record_at(struct run *run, const struct had_node *node
     return record;
 }
 
+/*
+ * One that stays until the new one is there has an address of its own meanwhile. Whatever ends this
+ * run, the next finds it as an object that the spec does not name.
+ */
+static bool step_aside(struct run *run, const struct had_plan_step *step)
+{
+    struct had_record *old = step->record;
+    had_str aside = had_str_printf(run->d->state->arena, HAD_FMT "~%u", HAD_ARG(step->address),
+                                   old->generation);
+    return had_state_move(run->d->state, old, aside, &run->apply->error) == HAD_STATE_OK;
+}
+
+/* Of an object under an address where others have been, or stand aside. */
+static uint32_t next_generation(const struct run *run, had_str address)
+{
+    uint32_t next = 0;
+    had_each (struct had_record *, at, &run->d->state->records) {
+        const struct had_record *record = *at;
+        if (record->address.len > address.len && record->address.ptr[address.len] == '~' &&
+            memcmp(record->address.ptr, address.ptr, address.len) == 0 && record->generation >= next)
+            next = record->generation + 1;
+    }
+    return next;
+}
+
 static void start_make(struct work *work)
 {
     struct run *run = work->run;
@@ -287,7 +313,12 @@ static void start_make(struct work *work)
     if (!desire(work))
         return;
     struct had_record *old = step->record;
-    uint32_t generation = old ? old->generation + !step->resumed : 0;
+    uint32_t generation =
+        old ? old->generation + !step->resumed : next_generation(run, step->address);
+    if (step->first && !step_aside(run, step)) {
+        finish_work(work, HAD_END_FAILED, run->apply->error);
+        return;
+    }
     struct had_record *record = record_at(run, step->node);
     if (!step->resumed) {
         record->generation = generation;

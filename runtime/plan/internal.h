@@ -32,6 +32,8 @@ bool had_refresh(struct had_builder *builder, had_str *error);
 
 /* keys.c: records of objects that the spec names anew, by their natural keys. */
 void had_keys_match(struct had_builder *builder);
+/* Whether AWS lets two objects of the type be at a time that differ in nothing but their ids. */
+bool had_may_be_two(const struct had_node *node);
 
 /* order.c: which removals wait. Then the order of all steps; false if they wait in a circle. */
 void had_order_removals(struct had_builder *builder);

@@ -38,9 +38,9 @@ static bool natural_key(const struct had_rtype *type, had_str account, had_str r
     return true;
 }
 
-/* Of these AWS lets two be at a time, so one that has to be made anew is another object. */
-static bool may_be_two(const struct had_node *node)
+bool had_may_be_two(const struct had_node *node)
 {
+    /* whose key is for finding only */
     static const char *const types[] = {
         "AWS::DirectConnect::DirectConnectGateway",
         "AWS::EC2::FlowLog",
@@ -56,7 +56,10 @@ static bool may_be_two(const struct had_node *node)
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (had_str_is(node->type_name, types[i]))
             return true;
-    return false;
+    /* an instance may have an address of its own in its subnet */
+    return node->type && node->type->natural_key &&
+           strcmp(node->type->natural_key, "had:address") == 0 &&
+           !had_str_is(node->type_name, "AWS::EC2::Instance");
 }
 
 static bool in_place(struct had_builder *b, const struct had_node *node,
@@ -105,7 +108,7 @@ static bool match(struct had_builder *b, const struct had_symbols *keys, struct 
             found = had_map_get(left, had_symbol_find(keys, had_buffer_view(&key)));
         struct had_record *record = found ? (struct had_record *)(uintptr_t)*found : NULL;
         if (record && (record->lifecycle == HAD_RECORD_EXISTING) == (node->class == HAD_LOOKUP) &&
-            (!may_be_two(node) || in_place(b, node, record, desired))) {
+            (!had_may_be_two(node) || in_place(b, node, record, desired))) {
             b->records[i] = record;
             *found = 0;
             any = true;

@@ -24,7 +24,7 @@ void had_order_removals(struct had_builder *b)
         }
     }
     for (uint32_t i = 0; b->d->graph && i < b->d->graph->nodes.count; i++) {
-        const struct had_plan_step *making = b->removal[i] ? b->first[i] : NULL;
+        const struct had_plan_step *making = b->removal[i] && !b->first[i]->first ? b->first[i] : NULL;
         for (uint32_t k = 0; making && k < making->after.count; k++)
             if (!behind[making->after.items[k]])
                 had_wait_for(b, b->removal[i], plan->steps.items[making->after.items[k]]);

@@ -490,6 +490,27 @@ static void gates_of_removals(struct had_builder *b)
     }
 }
 
+/*
+ * What others go on using, and only then let go of, cannot be taken away first: AWS refuses to remove
+ * what is in use. So the new one comes first, where two can be at a time.
+ */
+static bool comes_first(const struct had_builder *b, const struct had_node *node)
+{
+    if (!had_may_be_two(node))
+        return false;
+    had_each (struct had_edge *, edge, &node->needed_by) {
+        const struct had_plan_step *user = b->first[(*edge)->from->id];
+        if ((*edge)->kind == HAD_READS && user && user->action == HAD_PLAN_UPDATE)
+            return true;
+    }
+    return false;
+}
+
+static bool made_first(const struct had_builder *b, const struct had_plan_step *removal)
+{
+    return removal->node && b->first[removal->node->id]->first;
+}
+
 static void remove_all(struct had_builder *b)
 {
     struct had_deployment *d = b->d;
@@ -512,7 +533,11 @@ static void remove_all(struct had_builder *b)
             removal->acknowledge = step->acknowledge;
             removal->acknowledged = step->acknowledged;
             b->removal[i] = removal;
-            had_wait_for(b, step, removal);
+            step->first = comes_first(b, d->graph->nodes.items[i]);
+            if (step->first)
+                had_wait_for(b, removal, step);
+            else
+                had_wait_for(b, step, removal);
             had_map_put(b->arena, &by_record, (uintptr_t)b->records[i], (uintptr_t)removal);
         }
     }
@@ -531,8 +556,8 @@ static void remove_all(struct had_builder *b)
             } else if (user_removal) {
                 had_wait_for(b, removal, user_removal);
             } else if (user_change && user_change->action == HAD_PLAN_UPDATE) {
-                /* it lets go of the object first; a replaced one is there again before that */
-                if (!removal->node)
+                /* it lets go of the object first; one that goes first is there again before that */
+                if (!removal->node || made_first(b, removal))
                     had_wait_for(b, removal, user_change);
             }
         }

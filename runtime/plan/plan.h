@@ -88,6 +88,7 @@ struct had_plan_step {
     had_array(struct had_change) changes;
     had_str why;      /* of a replacement, a deletion, a re-creation */
     bool resumed;     /* an earlier run began it */
+    bool first;       /* of a replacement: the new object is there before the old one goes */
     bool acknowledge; /* it loses something: only with --acknowledge ADDRESS */
     bool acknowledged;
     had_str refused;  /* cannot be done at all, and why */

@@ -146,6 +146,8 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
         had_buffer_safe(out, step->why);
         had_buffer_c(out, "\n");
     }
+    if (step->first)
+        had_buffer_c(out, "        the new one is there before the old one goes\n");
     if (step->order.len) {
         had_buffer_c(out, "        waits: ");
         had_buffer_safe(out, step->order);
@@ -397,13 +399,14 @@ json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_so
     const struct had_node *node = step->node;
     const struct had_record *record = step->record;
     return json_pack(
-        "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o, s:i, s:o, s:o, s:o}",
+        "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:o, s:i, s:o, s:o, s:o}",
         "step", (int)step->number, "action", had_step_action_name(step->action), "address",
         text(step->address), "revision", (int)step->revision, "type",
         text(node ? node->type_name : record->type), "account",
         text(node ? node->context->account : record->account), "region",
         text(node ? node->context->region : record->region), "layer", text(layer_of(step)), "id",
         text(record ? record->id : (had_str){0}), "why", text(step->why), "order", text(step->order), "resumed", step->resumed,
+        "first", step->first,
         "acknowledge", step->acknowledge, "acknowledged", step->acknowledged, "refused",
         text(step->refused), "seconds", (int)step->seconds, "place",
         place(sources, node ? node->origin.span : (struct had_span){0}), "changes", changes,

@@ -79,6 +79,36 @@ class Operate(common.Foundation):
         self.assertLessEqual({stranger, other}, left)
 
 
+    def test_made_anew_while_in_use(self):
+        """Options of DHCP cannot change: new ones are there before the network lets go of the old ones."""
+        part, role = ("--target", "spoke shared:dhcp-association"), "arn:aws:iam::333333333333:role/had-deploy"
+        spec = self.folder / "network.had"
+        text = spec.read_text()
+        self.addCleanup(spec.write_text, text)
+
+        def servers(address):
+            spec.write_text(text.replace("role    = shared-services\n", f"role    = shared-services\n  dhcp {{ ntp = [{address}] }}\n"))
+
+        def options():
+            return {o["DhcpOptionsId"] for o in self.aws("ec2", "DescribeDhcpOptions", {}, role)["DhcpOptions"]}
+
+        before = options()
+        servers("10.17.0.10")
+        self.had("apply", "--yes", *part)
+        old, = options() - before
+        servers("10.17.0.11")
+        plan = json.loads(self.had("plan", "--format", "json", *part)[0])
+        numbers = {(s["address"], s["action"]): s["step"] for s in plan["steps"]}
+        made, change, removed = (numbers[key] for key in (("spoke shared:dhcp", "replace"), ("spoke shared:dhcp-association", "update"), ("spoke shared:dhcp", "delete")))
+        self.assertTrue(made < change < removed)
+        self.assertIn("the new one is there before the old one goes", self.had("plan", *part)[0])
+        self.had("apply", "--yes", *part)
+        new, = options() - before
+        self.assertNotEqual(new, old)
+        self.assertIn("nothing to do", self.had("plan", *part)[0])
+        self.assertNotIn("~", self.had("state", "list")[0])
+
+
 if __name__ == "__main__":
     common.need_stand_in()
     unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -1,6 +1,6 @@
 """test_random.py LIVES HAD [--count N] [--seed N]: random specs live in the model of AWS.
 
-Each is applied, found as it is, meddled with, mended, edited, applied, destroyed; LIVES looks on. Ten by default,
+Each is applied, found as it is, meddled with, mended, edited, applied, destroyed; LIVES looks on. Thirty by default,
 two hundred with HAD_LONG=1.
 """
 
@@ -69,7 +69,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lives")
     parser.add_argument("had")
-    parser.add_argument("--count", type=int, default=200 if os.environ.get("HAD_LONG") else 10)
+    parser.add_argument("--count", type=int, default=200 if os.environ.get("HAD_LONG") else 30)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     begin, sums, edits, unknown, wrong = time.time(), *(collections.Counter() for _ in range(3)), []
