@@ -1,7 +1,7 @@
 /*
  * Machines that are not as their configurations say. Deliveries (associations that apply a
- * configuration, or only watch it) leave the outcome of each run with Systems Manager as compliance;
- * `had drift` reads it there, and asks no machine itself.
+ * configuration, or only watch it) leave the outcome of each run with Systems Manager as
+ * compliance; `had drift` reads it there, and asks no machine itself.
  */
 #include "direct/machines.h"
 
@@ -41,7 +41,8 @@ static void answered(void *context, const struct had_aws_result *result)
     struct had_machine machine = {.step = asked->step, .instance = asked->instance};
     size_t i;
     json_t *item;
-    json_array_foreach (json_object_get(result->value, "ComplianceItems"), i, item) {
+    json_array_foreach(json_object_get(result->value, "ComplianceItems"), i, item)
+    {
         had_str title = text_at(item, "Title", NULL);
         bool own = had_str_eq(text_at(item, "Id", NULL), asked->step->record->id) ||
                    had_str_eq(text_at(item, "ComplianceType", NULL), asked->kind);
@@ -61,7 +62,7 @@ void had_machines_find(struct had_session *s, const struct had_plan *plan, struc
     const struct had_aws_service *service = had_aws_service_find(HAD_STR("ssm"));
     uint32_t open = 0;
     had_array(struct asked *) all = {0};
-    had_each (struct had_plan_step *, at, &plan->steps) {
+    had_each(struct had_plan_step *, at, &plan->steps) {
         const struct had_plan_step *step = *at;
         const struct had_record *record = step->record;
         if (!step->node || !had_is_delivery(step->node) || !record || record->id.len == 0 ||
@@ -93,24 +94,24 @@ void had_machines_find(struct had_session *s, const struct had_plan *plan, struc
     }
     while (open && cloud->turn(cloud->context, 1000))
         continue;
-    had_each (struct asked *, asked, &all)
+    had_each(struct asked *, asked, &all)
         json_decref((*asked)->params);
 }
 
 void had_machines_text(struct had_buffer *out, const struct had_machines *machines)
 {
-    had_each (const struct had_machine, machine, &machines->items) {
+    had_each(const struct had_machine, machine, &machines->items) {
         had_buffer_safe(out, machine->step->node->object);
         had_buffer_c(out, " (");
         had_buffer_safe(out, machine->instance);
         had_buffer_c(out, ") is not as its configuration says\n");
-        had_each (const had_str, item, &machine->items) {
+        had_each(const had_str, item, &machine->items) {
             had_buffer_c(out, "    ");
             had_buffer_safe(out, *item);
             had_buffer_c(out, "\n");
         }
     }
-    had_each (const had_str, text, &machines->unread) {
+    had_each(const had_str, text, &machines->unread) {
         had_buffer_c(out, "not asked whether the machine is as its configuration says: ");
         had_buffer_safe(out, *text);
         had_buffer_c(out, "\n");
@@ -119,12 +120,12 @@ void had_machines_text(struct had_buffer *out, const struct had_machines *machin
 
 void had_machines_report(const struct had_machines *machines, struct had_diags *diags)
 {
-    had_each (const struct had_machine, machine, &machines->items) {
-        struct had_diag *d = had_report(
-            diags, &HAD0781, machine->step->node->origin.span,
-            "machine `" HAD_FMT "` is not as its configuration says", HAD_ARG(machine->instance));
+    had_each(const struct had_machine, machine, &machines->items) {
+        struct had_diag *d = had_report(diags, &HAD0781, machine->step->node->origin.span,
+                                        "machine `" HAD_FMT "` is not as its configuration says",
+                                        HAD_ARG(machine->instance));
         had_diag_address(d, machine->step->address);
-        had_each (const had_str, item, &machine->items)
+        had_each(const had_str, item, &machine->items)
             had_diag_note(d, HAD_FMT, HAD_ARG(*item));
     }
 }
@@ -132,14 +133,14 @@ void had_machines_report(const struct had_machines *machines, struct had_diags *
 json_t *had_machines_json(const struct had_machines *machines)
 {
     json_t *out = json_array();
-    had_each (const struct had_machine, machine, &machines->items) {
+    had_each(const struct had_machine, machine, &machines->items) {
         json_t *items = json_array();
-        had_each (const had_str, item, &machine->items)
+        had_each(const had_str, item, &machine->items)
             json_array_append_new(items, had_json_text(*item));
-        json_array_append_new(
-            out, json_pack("{s:o, s:o, s:o, s:o}", "address", had_json_text(machine->step->address),
-                           "machine", had_json_text(machine->step->node->object), "id",
-                           had_json_text(machine->instance), "items", items));
+        json_array_append_new(out, json_pack("{s:o, s:o, s:o, s:o}", "address",
+                                             had_json_text(machine->step->address), "machine",
+                                             had_json_text(machine->step->node->object), "id",
+                                             had_json_text(machine->instance), "items", items));
     }
     return out;
 }

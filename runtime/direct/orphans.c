@@ -94,7 +94,8 @@ static had_str tag_of(const json_t *tags, const char *key, struct had_arena *are
 {
     size_t i;
     json_t *tag;
-    json_array_foreach ((json_t *)(uintptr_t)tags, i, tag) {
+    json_array_foreach((json_t *)(uintptr_t)tags, i, tag)
+    {
         const char *name = json_string_value(json_object_get(tag, "Key"));
         if (name && strcmp(name, key) == 0)
             return had_str_dup(arena, had_str_c(json_string_value(json_object_get(tag, "Value"))));
@@ -109,14 +110,16 @@ static void answered(void *context, const struct had_aws_result *result)
     struct had_arena *arena = &sweep->s->arena;
     sweep->open--;
     if (result->outcome != HAD_AWS_DONE) {
-        *had_push(arena, &sweep->out->unread) = had_str_printf(
-            arena, "account " HAD_FMT ", " HAD_FMT ": " HAD_FMT " " HAD_FMT, HAD_ARG(place->account_id),
-            HAD_ARG(place->region), HAD_ARG(result->error.code), HAD_ARG(result->error.message));
+        *had_push(arena, &sweep->out->unread) =
+            had_str_printf(arena, "account " HAD_FMT ", " HAD_FMT ": " HAD_FMT " " HAD_FMT,
+                           HAD_ARG(place->account_id), HAD_ARG(place->region),
+                           HAD_ARG(result->error.code), HAD_ARG(result->error.message));
         return;
     }
     size_t i;
     json_t *row;
-    json_array_foreach (json_object_get(result->value, "ResourceTagMappingList"), i, row) {
+    json_array_foreach(json_object_get(result->value, "ResourceTagMappingList"), i, row)
+    {
         const json_t *tags = json_object_get(row, "Tags");
         had_str token = tag_of(tags, "had:token", arena);
         had_sym symbol = token.len ? had_symbol_find(&sweep->texts, token) : 0;
@@ -124,7 +127,8 @@ static void answered(void *context, const struct had_aws_result *result)
             continue;
         struct had_orphan *orphan = had_push(arena, &sweep->out->items);
         *orphan = (struct had_orphan){
-            .arn = had_str_dup(arena, had_str_c(json_string_value(json_object_get(row, "ResourceARN")))),
+            .arn = had_str_dup(arena,
+                               had_str_c(json_string_value(json_object_get(row, "ResourceARN")))),
             .address = tag_of(tags, "had:address", arena),
             .token = token,
             .account_id = place->account_id,
@@ -138,7 +142,7 @@ static void add_place(struct had_sweep *sweep, had_str account_id, had_str regio
 {
     if (account_id.len == 0 || region.len == 0 || had_str_is(region, "global"))
         return;
-    had_each (struct place, place, &sweep->places)
+    had_each(struct place, place, &sweep->places)
         if (had_str_eq(place->account_id, account_id) && had_str_eq(place->region, region))
             return;
     *had_push(&sweep->s->arena, &sweep->places) = (struct place){account_id, region, sweep};
@@ -205,9 +209,10 @@ void had_orphans_find(struct had_session *s, struct had_orphans *out)
 {
     struct had_sweep sweep = {.s = s, .out = out};
     struct had_deployment *d = &s->deployment;
-    const struct had_aws_service *service = had_aws_service_find(HAD_STR("resourcegroupstaggingapi"));
+    const struct had_aws_service *service =
+        had_aws_service_find(HAD_STR("resourcegroupstaggingapi"));
     had_symbols_init(&sweep.texts, &s->arena);
-    had_each (struct had_record *, record, &s->state->records) {
+    had_each(struct had_record *, record, &s->state->records) {
         if ((*record)->token.len)
             had_map_put(&s->arena, &sweep.known, had_intern(&sweep.texts, (*record)->token), 1);
         add_place(&sweep, (*record)->account_id, (*record)->region);
@@ -215,13 +220,13 @@ void had_orphans_find(struct had_session *s, struct had_orphans *out)
     for (uint32_t i = 0; d->graph && i < d->graph->contexts.count; i++)
         add_place(&sweep, d->graph->contexts.items[i]->account_id,
                   d->graph->contexts.items[i]->region);
-    json_t *params = json_pack("{s:[{s:s, s:[s%]}]}", "TagFilters", "Key", "had:deployment", "Values",
-                               d->name.ptr, (size_t)d->name.len);
+    json_t *params = json_pack("{s:[{s:s, s:[s%]}]}", "TagFilters", "Key", "had:deployment",
+                               "Values", d->name.ptr, (size_t)d->name.len);
     struct had_cloud *cloud = &s->world.cloud;
     struct had_record none = {0};
     struct had_op_input input = had_deployment_input(d, NULL, HAD_DO_READ, &none);
     sweep.open = sweep.places.count;
-    had_each (struct place, place, &sweep.places) {
+    had_each(struct place, place, &sweep.places) {
         struct had_aws_call call = {
             .service = service,
             .operation = had_aws_operation_find(service, HAD_STR("GetResources")),
@@ -246,14 +251,18 @@ void had_orphans_find(struct had_session *s, struct had_orphans *out)
 
 void had_orphans_text(struct had_buffer *out, const struct had_orphans *orphans)
 {
-    had_each (const struct had_orphan, orphan, &orphans->items) {
+    had_each(const struct had_orphan, orphan, &orphans->items) {
         had_buffer_safe(out, orphan->arn);
-        had_buffer_c(out, " has this deployment's tag, and the state does not know it\n    made as ");
-        had_buffer_safe(out, orphan->address.len ? orphan->address : HAD_STR("part of another object"));
-        had_buffer_c(out, orphan->type ? "; `had import` takes it over, `had destroy --orphan ARN` removes it\n"
-                                       : "; nothing here removes it by its ARN\n");
+        had_buffer_c(out,
+                     " has this deployment's tag, and the state does not know it\n    made as ");
+        had_buffer_safe(out,
+                        orphan->address.len ? orphan->address : HAD_STR("part of another object"));
+        had_buffer_c(out,
+                     orphan->type
+                         ? "; `had import` takes it over, `had destroy --orphan ARN` removes it\n"
+                         : "; nothing here removes it by its ARN\n");
     }
-    had_each (const had_str, text, &orphans->unread) {
+    had_each(const had_str, text, &orphans->unread) {
         had_buffer_c(out, "not looked at for objects without a record: ");
         had_buffer_safe(out, *text);
         had_buffer_c(out, "\n");
@@ -262,10 +271,11 @@ void had_orphans_text(struct had_buffer *out, const struct had_orphans *orphans)
 
 void had_orphans_report(const struct had_orphans *orphans, struct had_diags *diags)
 {
-    had_each (const struct had_orphan, orphan, &orphans->items) {
-        struct had_diag *d = had_report(diags, &HAD0781, (struct had_span){0},
-                                        "`" HAD_FMT "` has this deployment's tag, and the state does not know it",
-                                        HAD_ARG(orphan->arn));
+    had_each(const struct had_orphan, orphan, &orphans->items) {
+        struct had_diag *d =
+            had_report(diags, &HAD0781, (struct had_span){0},
+                       "`" HAD_FMT "` has this deployment's tag, and the state does not know it",
+                       HAD_ARG(orphan->arn));
         had_diag_address(d, orphan->address);
     }
 }
@@ -273,12 +283,12 @@ void had_orphans_report(const struct had_orphans *orphans, struct had_diags *dia
 json_t *had_orphans_json(const struct had_orphans *orphans)
 {
     json_t *out = json_array();
-    had_each (const struct had_orphan, orphan, &orphans->items)
+    had_each(const struct had_orphan, orphan, &orphans->items)
         json_array_append_new(
-            out, json_pack("{s:o, s:o, s:o, s:o, s:s?, s:o}", "arn", had_json_text(orphan->arn), "account",
-                           had_json_text(orphan->account_id), "region", had_json_text(orphan->region),
-                           "address", had_json_text(orphan->address), "type", orphan->type, "id",
-                           had_json_text(orphan->id)));
+            out, json_pack("{s:o, s:o, s:o, s:o, s:s?, s:o}", "arn", had_json_text(orphan->arn),
+                           "account", had_json_text(orphan->account_id), "region",
+                           had_json_text(orphan->region), "address", had_json_text(orphan->address),
+                           "type", orphan->type, "id", had_json_text(orphan->id)));
     return out;
 }
 
@@ -286,7 +296,7 @@ json_t *had_orphans_json(const struct had_orphans *orphans)
 
 static const struct had_orphan *find(const struct had_orphans *orphans, const char *arn)
 {
-    had_each (const struct had_orphan, orphan, &orphans->items)
+    had_each(const struct had_orphan, orphan, &orphans->items)
         if (had_str_is(orphan->arn, arn))
             return orphan;
     return NULL;
@@ -317,7 +327,8 @@ static void removed(void *context, struct had_op *op)
     had_buffer_free(&b);
 }
 
-/* As a record that the spec does not name: whatever interrupts it, the next apply goes on with it. */
+/* As a record that the spec does not name: whatever interrupts it, the next apply goes on with it.
+ */
 static struct had_record *record_of(struct had_session *s, const struct had_orphan *orphan)
 {
     struct had_state *state = s->state;
@@ -369,7 +380,8 @@ int had_orphans_remove(struct had_session *s, const char *const *arns, uint32_t 
         const struct had_orphan *orphan = find(&orphans, arns[i]);
         struct had_record *record = record_of(s, orphan);
         const struct had_driver *driver = had_driver_find(&s->deployment.drivers, record->type);
-        struct had_op_input input = had_deployment_input(&s->deployment, driver, HAD_DO_REMOVE, record);
+        struct had_op_input input =
+            had_deployment_input(&s->deployment, driver, HAD_DO_REMOVE, record);
         removals[i] = (struct removal){.s = s, .arn = orphan->arn};
         had_runner_start(&runner, &input, removed, &removals[i]);
     }

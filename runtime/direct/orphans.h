@@ -5,7 +5,8 @@
 #include "direct/session.h"
 
 struct had_orphan {
-    had_str arn, address, token; /* address: as the tag has it, other characters than AWS takes are `_` */
+    had_str arn, address,
+        token; /* address: as the tag has it, other characters than AWS takes are `_` */
     had_str account_id, region;
     const char *type; /* NULL: not removed by its ARN */
     had_str id;
@@ -15,12 +16,14 @@ struct had_orphans {
     had_array(had_str) unread;          /* accounts and Regions that did not answer, and why */
 };
 
-/* Asks all accounts and Regions; had_deployment_prepare comes before it. Texts are in the session's arena. */
+/* Asks all accounts and Regions; had_deployment_prepare comes before it. Texts are in the session's
+ * arena. */
 void had_orphans_find(struct had_session *session, struct had_orphans *out);
 void had_orphans_text(struct had_buffer *out, const struct had_orphans *orphans);
 void had_orphans_report(const struct had_orphans *orphans, struct had_diags *diags);
 json_t *had_orphans_json(const struct had_orphans *orphans); /* a new reference */
-/* Removes those of the ARNs, after a question; an exit status. Refuses what is not found as above. */
+/* Removes those of the ARNs, after a question; an exit status. Refuses what is not found as above.
+ */
 int had_orphans_remove(struct had_session *session, const char *const *arns, uint32_t count);
 
 #endif

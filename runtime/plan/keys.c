@@ -70,7 +70,7 @@ static bool in_place(struct had_builder *b, const struct had_node *node,
     bool fine = driver != NULL;
     if (driver)
         had_compare(b->arena, driver, node, desired, NULL, record->applied, &changes);
-    had_each (struct had_change, change, &changes.items) {
+    had_each(struct had_change, change, &changes.items) {
         fine &= change->how == HAD_CHANGE_IN_PLACE;
         json_decref(change->old);
         json_decref(change->wanted);
@@ -129,12 +129,13 @@ void had_keys_match(struct had_builder *b)
     for (uint32_t i = 0; d->graph && i < d->graph->nodes.count; i++)
         if (b->records[i])
             had_map_put(b->arena, &taken, (uintptr_t)b->records[i], true);
-    had_each (struct had_record *, at, &d->state->records) {
+    had_each(struct had_record *, at, &d->state->records) {
         const struct had_record *record = *at;
         if (!had_map_get(&taken, (uintptr_t)record) && may_move(record) &&
             natural_key(had_rtype_find(record->type), record->account, record->region,
                         record->applied, &key))
-            had_map_put(b->arena, &left, had_intern(&keys, had_buffer_view(&key)), (uintptr_t)record);
+            had_map_put(b->arena, &left, had_intern(&keys, had_buffer_view(&key)),
+                        (uintptr_t)record);
     }
     had_buffer_free(&key);
     if (left.count == 0 || !d->graph || d->destroy)

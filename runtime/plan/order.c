@@ -5,7 +5,8 @@
 
 /*
  * What is made anew is taken away when all that its successor needs is there, not before: that is
- * as short as it can be gone. Not where the successor needs something that some removal comes before.
+ * as short as it can be gone. Not where the successor needs something that some removal comes
+ * before.
  */
 void had_order_removals(struct had_builder *b)
 {
@@ -14,17 +15,18 @@ void had_order_removals(struct had_builder *b)
     bool more = true;
     while (more) { /* steps stand behind most of what they wait for: two rounds, as a rule */
         more = false;
-        had_each (struct had_plan_step *, at, &plan->steps) {
+        had_each(struct had_plan_step *, at, &plan->steps) {
             const struct had_plan_step *step = *at;
             bool is = step->action == HAD_PLAN_DELETE;
-            had_each (const uint32_t, before, &step->after)
+            had_each(const uint32_t, before, &step->after)
                 is |= behind[*before];
             more |= is && !behind[step->number];
             behind[step->number] |= is;
         }
     }
     for (uint32_t i = 0; b->d->graph && i < b->d->graph->nodes.count; i++) {
-        const struct had_plan_step *making = b->removal[i] && !b->first[i]->first ? b->first[i] : NULL;
+        const struct had_plan_step *making =
+            b->removal[i] && !b->first[i]->first ? b->first[i] : NULL;
         for (uint32_t k = 0; making && k < making->after.count; k++)
             if (!behind[making->after.items[k]])
                 had_wait_for(b, b->removal[i], plan->steps.items[making->after.items[k]]);
@@ -79,10 +81,11 @@ bool had_order_steps(struct had_builder *b, had_str *error)
         for (uint32_t i = 0; i < count && !stuck.len; i++)
             if (open[i])
                 stuck = plan->steps.items[i]->address;
-        *error = had_str_printf(b->arena,
-                                "the changes wait for each other in a circle at `" HAD_FMT
-                                "`: make the change in two steps, first the new object under another name",
-                                HAD_ARG(stuck));
+        *error = had_str_printf(
+            b->arena,
+            "the changes wait for each other in a circle at `" HAD_FMT
+            "`: make the change in two steps, first the new object under another name",
+            HAD_ARG(stuck));
         return false;
     }
     for (uint32_t i = count; i-- > 0;) {

@@ -1,9 +1,10 @@
 /*
- * What holds on the way from what is there to what the spec says. A step may begin as soon as what it
- * needs is done, so what a step leaves behind in the worst case is the state with it, with what it
- * needs, and with nothing else. These states are proved without failures; what held before the plan
- * and holds after it, and does not hold there, is broken by the step. A step that breaks something
- * waits for the steps that make the new way, where that helps and they do not need it themselves.
+ * What holds on the way from what is there to what the spec says. A step may begin as soon as what
+ * it needs is done, so what a step leaves behind in the worst case is the state with it, with what
+ * it needs, and with nothing else. These states are proved without failures; what held before the
+ * plan and holds after it, and does not hold there, is broken by the step. A step that breaks
+ * something waits for the steps that make the new way, where that helps and they do not need it
+ * themselves.
  *
  * The graph is changed in place for the time of a proof: nodes that are not there have no type, and
  * those that are still to be changed have their old values. What the spec no longer names is a node
@@ -17,7 +18,7 @@
 
 enum {
     MOST_PROOFS = 64,
-    MOST_WORK = 400000,  /* nodes times proofs: a plan waits no minute for this */
+    MOST_WORK = 400000, /* nodes times proofs: a plan waits no minute for this */
     MOST_MEMBERS = 4000 /* above that, members that are alike are looked at once */
 };
 
@@ -55,14 +56,14 @@ struct had_way {
     struct had_arena *arena;
     struct had_graph view;
     had_array(struct touched) touched;
-    struct had_map of_node;        /* node id → number in touched + 1 */
+    struct had_map of_node;              /* node id → number in touched + 1 */
     had_array(struct had_node *) hidden; /* beside those, for the time of a proof */
     had_array(const struct had_rtype *) hidden_types;
     struct had_symbols texts;
     had_array(struct source) sources; /* by symbol of the id */
-    struct had_map known;          /* keys of losses that are there before or after the plan */
-    struct had_map fresh;          /* names of hosts and networks that the plan makes */
-    uint32_t *start, *users;       /* steps that wait for a step */
+    struct had_map known;             /* keys of losses that are there before or after the plan */
+    struct had_map fresh;             /* names of hosts and networks that the plan makes */
+    uint32_t *start, *users;          /* steps that wait for a step */
     bool *done;
     had_array(struct broken) broken;
     uint32_t proofs, most, unproved;
@@ -99,13 +100,13 @@ static struct had_prop *prop_of(struct had_way *w, const json_t *value, struct h
         prop->number = (int64_t)json_number_value(value);
     } else if (json_is_array(value)) {
         prop->tag = HAD_PROP_LIST;
-        json_array_foreach ((json_t *)(uintptr_t)value, i, member)
-            *had_push(w->arena, &prop->items) = prop_of(w, member, span);
+        json_array_foreach((json_t *)(uintptr_t)value, i, member) *
+            had_push(w->arena, &prop->items) = prop_of(w, member, span);
     } else {
         prop->tag = HAD_PROP_MAP;
-        json_object_foreach ((json_t *)(uintptr_t)value, key, member)
-            *had_push(w->arena, &prop->entries) = (struct had_prop_entry){
-                had_str_dup(w->arena, had_str_c(key)), prop_of(w, member, span)};
+        json_object_foreach((json_t *)(uintptr_t)value, key, member) *
+            had_push(w->arena, &prop->entries) = (struct had_prop_entry){
+            had_str_dup(w->arena, had_str_c(key)), prop_of(w, member, span)};
     }
     return prop;
 }
@@ -123,23 +124,25 @@ static void source_add(struct had_way *w, const struct had_node *node, had_str a
         *source = (struct source){node, attribute};
 }
 
-/* `own`: the attributes by which the object itself is named; else those that it shares with others. */
+/* `own`: the attributes by which the object itself is named; else those that it shares with others.
+ */
 static void sources_of(struct had_way *w, const struct had_node *node, const json_t *attributes,
                        bool own)
 {
     const char *ref = node->type ? node->type->ref : NULL, *key;
     json_t *value, *item;
     size_t i;
-    json_object_foreach ((json_t *)(uintptr_t)attributes, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)attributes, key, value)
+    {
         const char *found = ref ? strstr(ref, key) : NULL;
         size_t len = strlen(key);
-        bool names = found && (found == ref || found[-1] == '|') &&
-                     (found[len] == 0 || found[len] == '|');
+        bool names =
+            found && (found == ref || found[-1] == '|') && (found[len] == 0 || found[len] == '|');
         if (names != own)
             continue;
         had_str name = had_str_dup(w->arena, had_str_c(key));
         source_add(w, node, name, json_string_value(value));
-        json_array_foreach (value, i, item)
+        json_array_foreach(value, i, item)
             source_add(w, node, had_str_printf(w->arena, HAD_FMT "[%zu]", HAD_ARG(name), i),
                        json_string_value(item));
     }
@@ -165,7 +168,7 @@ static uint32_t object_end(had_str address)
 
 static const struct had_context *context_of(struct had_way *w, const struct had_record *record)
 {
-    had_each (struct had_context *, context, &w->view.contexts)
+    had_each(struct had_context *, context, &w->view.contexts)
         if (had_str_eq((*context)->account, record->account) &&
             had_str_eq((*context)->region, record->region))
             return *context;
@@ -219,19 +222,20 @@ static void set_props(struct had_node *node, const struct props *props)
 /* The node's properties with the old values of what changes. */
 static void old_props(struct had_way *w, struct touched *t, const struct had_plan_step *step)
 {
-    struct props old = {had_new_n(w->arena, struct had_prop_entry, t->now.count + step->changes.count),
-                        0, t->now.count + step->changes.count};
+    struct props old = {
+        had_new_n(w->arena, struct had_prop_entry, t->now.count + step->changes.count), 0,
+        t->now.count + step->changes.count};
     for (uint32_t i = 0; i < t->now.count; i++) {
         bool changes = false;
-        had_each (struct had_change, change, &step->changes)
+        had_each(struct had_change, change, &step->changes)
             changes |= had_str_is(t->now.items[i].key, change->property);
         if (!changes)
             old.items[old.count++] = t->now.items[i];
     }
-    had_each (struct had_change, change, &step->changes)
+    had_each(struct had_change, change, &step->changes)
         if (change->old)
-            old.items[old.count++] = (struct had_prop_entry){
-                had_str_c(change->property), prop_of(w, change->old, change->span)};
+            old.items[old.count++] = (struct had_prop_entry){had_str_c(change->property),
+                                                             prop_of(w, change->old, change->span)};
     t->old = old;
 }
 
@@ -261,7 +265,7 @@ static void read_steps(struct had_way *w)
 {
     struct had_plan *plan = w->b->plan;
     had_array(struct had_node *) gone = {0};
-    had_each (struct had_plan_step *, at, &plan->steps) {
+    had_each(struct had_plan_step *, at, &plan->steps) {
         struct had_plan_step *step = *at;
         if (removes(step) && !step->node) {
             struct had_node *node = node_of_record(w, step->record);
@@ -273,23 +277,23 @@ static void read_steps(struct had_way *w)
         for (uint32_t i = 0; i < w->b->d->graph->nodes.count; i++)
             if (w->b->records[i])
                 sources_of(w, w->view.nodes.items[i], w->b->records[i]->attributes, own);
-        had_each (struct had_node *, node, &gone)
+        had_each(struct had_node *, node, &gone)
             sources_of(w, *node,
                        w->touched.items[*had_map_get(&w->of_node, (*node)->id) - 1]
                            .removal->record->attributes,
                        own);
     }
-    had_each (struct had_node *, node, &gone) {
+    had_each(struct had_node *, node, &gone) {
         struct touched *t = touch(w, *node);
         const char *key;
         json_t *value;
-        json_object_foreach (t->removal->record->applied, key, value)
-            *had_push(w->arena, &(*node)->props) = (struct had_prop_entry){
-                had_str_dup(w->arena, had_str_c(key)), prop_of(w, value, (struct had_span){0})};
+        json_object_foreach(t->removal->record->applied, key, value) *
+            had_push(w->arena, &(*node)->props) = (struct had_prop_entry){
+            had_str_dup(w->arena, had_str_c(key)), prop_of(w, value, (struct had_span){0})};
         t->now = t->old =
             (struct props){(*node)->props.items, (*node)->props.count, (*node)->props.room};
     }
-    had_each (struct had_plan_step *, at, &plan->steps) {
+    had_each(struct had_plan_step *, at, &plan->steps) {
         struct had_plan_step *step = *at;
         if (!step->node || !(removes(step) || changes(step) || makes(step)))
             continue;
@@ -331,7 +335,7 @@ static void hide(struct had_way *w, struct had_node *node)
 /* What is made of something that is not there is not there either. */
 static void hide_readers(struct had_way *w, const struct had_node *node)
 {
-    had_each (struct had_edge *, edge, &node->needed_by) {
+    had_each(struct had_edge *, edge, &node->needed_by) {
         struct had_node *reader = (*edge)->from;
         if ((*edge)->kind != HAD_READS || !reader->type || reader->class == HAD_GATE ||
             had_map_get(&w->of_node, reader->id))
@@ -343,13 +347,13 @@ static void hide_readers(struct had_way *w, const struct had_node *node)
 static void enter(struct had_way *w, const bool *done)
 {
     w->hidden.count = w->hidden_types.count = 0;
-    had_each (struct touched, t, &w->touched) {
+    had_each(struct touched, t, &w->touched) {
         bool new = is_done(done, t->making) || is_done(done, t->change);
         set_props(t->node, new ? &t->now : &t->old);
         if (!there(t, done))
             t->node->type = NULL;
     }
-    had_each (struct touched, t, &w->touched)
+    had_each(struct touched, t, &w->touched)
         if (!there(t, done))
             hide_readers(w, t->node);
     for (uint32_t i = 0; i < w->hidden.count; i++)
@@ -358,7 +362,7 @@ static void enter(struct had_way *w, const bool *done)
 
 static void leave(struct had_way *w)
 {
-    had_each (struct touched, t, &w->touched) {
+    had_each(struct touched, t, &w->touched) {
         t->node->type = t->type;
         set_props(t->node, &t->now);
     }
@@ -385,7 +389,7 @@ static void take_losses(struct had_way *w, const struct had_proof *proof, losses
 {
     for (int q = HAD_R1; q <= HAD_R6; q++) { /* R7 is of segments as the spec says now */
         const struct had_query *query = &proof->queries[q];
-        had_each (const struct had_counterexample, x, &query->counterexamples) {
+        had_each(const struct had_counterexample, x, &query->counterexamples) {
             if (is_fresh(w, x->from) || is_fresh(w, x->to))
                 continue;
             had_sym key = key_of(w, query->code->code, x->from, x->to);
@@ -405,11 +409,11 @@ static void take_losses(struct had_way *w, const struct had_proof *proof, losses
 
 static void names_of(struct had_way *w, const struct had_model *model, struct had_map *out)
 {
-    had_each (const struct had_mhost, host, &model->hosts)
+    had_each(const struct had_mhost, host, &model->hosts)
         had_map_put(w->arena, out, had_intern(&w->texts, host->name), 1);
-    had_each (const struct had_mvpc, vpc, &model->vpcs)
+    had_each(const struct had_mvpc, vpc, &model->vpcs)
         had_map_put(w->arena, out, had_intern(&w->texts, vpc->name), 1);
-    had_each (const struct had_msubnet, subnet, &model->subnets)
+    had_each(const struct had_msubnet, subnet, &model->subnets)
         had_map_put(w->arena, out, had_intern(&w->texts, subnet->node->object), 1);
 }
 
@@ -438,13 +442,13 @@ static void find_users(struct had_way *w)
     uint32_t count = plan->steps.count;
     w->start = had_new_n(w->arena, uint32_t, count + 2);
     for (uint32_t i = 0; i < count; i++)
-        had_each (const uint32_t, before, &plan->steps.items[i]->after)
+        had_each(const uint32_t, before, &plan->steps.items[i]->after)
             w->start[*before + 2]++;
     for (uint32_t i = 0; i < count; i++)
         w->start[i + 2] += w->start[i + 1];
     w->users = had_new_n(w->arena, uint32_t, w->start[count + 1] + 1);
     for (uint32_t i = 0; i < count; i++)
-        had_each (const uint32_t, before, &plan->steps.items[i]->after)
+        had_each(const uint32_t, before, &plan->steps.items[i]->after)
             w->users[w->start[*before + 1]++] = i;
 }
 
@@ -458,7 +462,7 @@ static void add_needs(struct had_way *w, uint32_t number, bool *marked)
         if (marked[at])
             continue;
         marked[at] = true;
-        had_each (const uint32_t, before, &w->b->plan->steps.items[at]->after)
+        had_each(const uint32_t, before, &w->b->plan->steps.items[at]->after)
             *had_push(w->arena, &todo) = *before;
     }
 }
@@ -493,14 +497,15 @@ static losses after_step(struct had_way *w, const struct had_plan_step *step)
     return lost;
 }
 
-/* Lets the step wait for others that add to the network, and wait neither for it nor for `people`. */
+/* Lets the step wait for others that add to the network, and wait neither for it nor for `people`.
+ */
 static void wait_for_way(struct had_way *w, struct had_plan_step *step, const bool *people,
                          bool only_new)
 {
     bool *needing = marks(w);
     find_users(w);
     add_users(w, step->number, needing);
-    had_each (struct had_plan_step *, at, &w->b->plan->steps) {
+    had_each(struct had_plan_step *, at, &w->b->plan->steps) {
         struct had_plan_step *other = *at;
         bool adds = only_new ? other->action == HAD_PLAN_CREATE : makes(other) || changes(other);
         if (adds && concerns(other) && !needing[other->number] &&
@@ -527,15 +532,15 @@ static void settle(struct had_way *w, struct had_plan_step *step)
         return;
     bool *people = marks(w);
     find_users(w);
-    had_each (struct had_plan_step *, gate, &w->b->plan->steps)
+    had_each(struct had_plan_step *, gate, &w->b->plan->steps)
         if ((*gate)->action == HAD_PLAN_GATE)
             add_users(w, (*gate)->number, people);
     if (wait_helps(w, step, people) || wait_helps(w, step, NULL)) {
-        step->order = had_str_printf(w->arena,
-                                     "the new way is there first: before, %s would not hold from `" HAD_FMT
-                                     "` to `" HAD_FMT "`",
-                                     lost.items[0].query, HAD_ARG(lost.items[0].from),
-                                     HAD_ARG(lost.items[0].to));
+        step->order = had_str_printf(
+            w->arena,
+            "the new way is there first: before, %s would not hold from `" HAD_FMT "` to `" HAD_FMT
+            "`",
+            lost.items[0].query, HAD_ARG(lost.items[0].from), HAD_ARG(lost.items[0].to));
         return;
     }
     /* what is made anew is gone for a while: not before everything else is there */
@@ -553,14 +558,14 @@ static void settle_all(struct had_way *w)
     struct had_plan *plan = w->b->plan;
     losses lost = {0};
     memset(w->done, 0, plan->steps.count * sizeof *w->done);
-    had_each (struct had_plan_step *, step, &plan->steps)
+    had_each(struct had_plan_step *, step, &plan->steps)
         if (removes(*step) && concerns(*step))
             add_needs(w, (*step)->number, w->done);
     look(w, w->done, &lost, NULL);
     /* what is only taken away, all of it at once, is the worst that there can be */
     bool clean = lost.count == 0;
     for (int adding = 0; adding < 2; adding++)
-        had_each (struct had_plan_step *, at, &plan->steps) {
+        had_each(struct had_plan_step *, at, &plan->steps) {
             struct had_plan_step *step = *at;
             bool meant = adding ? makes(step) : (removes(step) && !clean) || changes(step);
             if (!meant || !concerns(step))
@@ -579,7 +584,7 @@ struct had_way *had_way_order(struct had_builder *b)
     bool any = false;
     if (!graph || b->d->destroy)
         return NULL;
-    had_each (struct had_plan_step *, step, &plan->steps)
+    had_each(struct had_plan_step *, step, &plan->steps)
         any |= (removes(*step) || changes(*step) || (makes(*step) && (*step)->record)) &&
                concerns(*step);
     if (!any)
@@ -607,9 +612,9 @@ struct had_way *had_way_order(struct had_builder *b)
     for (uint32_t i = 0; i < names_after.count; i++)
         if (!had_map_get(&names_before, names_after.entries[i].key))
             had_map_put(w->arena, &w->fresh, names_after.entries[i].key, 1);
-    had_each (const struct loss, loss, &first)
+    had_each(const struct loss, loss, &first)
         had_map_put(w->arena, &w->known, loss->key, 1);
-    had_each (const struct loss, loss, &last)
+    had_each(const struct loss, loss, &last)
         had_map_put(w->arena, &w->known, loss->key, 1);
     if (names_before.count)
         settle_all(w);
@@ -625,8 +630,8 @@ static bool holds_after(struct had_way *w, const struct broken *broken, uint32_t
     add_needs(w, broken->step->number, w->done);
     memset(w->done, 1, steps * sizeof *w->done);
     look(w, w->done, &lost, NULL);
-    had_each (const struct loss, loss, &lost)
-        had_each (const struct loss, was, &broken->lost)
+    had_each(const struct loss, loss, &lost)
+        had_each(const struct loss, was, &broken->lost)
             if (loss->key == was->key)
                 return false;
     return true;
@@ -653,7 +658,7 @@ static struct had_plan_step *end_of(struct had_way *w, const struct broken *brok
 static had_str queries_of(struct had_way *w, const losses *lost)
 {
     struct had_buffer b = {0};
-    had_each (const struct loss, loss, lost) {
+    had_each(const struct loss, loss, lost) {
         bool told = false;
         for (const struct loss *other = lost->items; other != loss && !told; other++)
             told = strcmp(other->query, loss->query) == 0;
@@ -673,12 +678,12 @@ void had_way_tell(struct had_way *w)
     uint32_t count = plan->steps.count;
     uint32_t *end = had_new_n(w->arena, uint32_t, count + 1); /* seconds from the beginning */
     for (uint32_t i = 0; i < count; i++) {
-        had_each (const uint32_t, before, &plan->steps.items[i]->after)
+        had_each(const uint32_t, before, &plan->steps.items[i]->after)
             end[i] = end[*before] > end[i] ? end[*before] : end[i];
         end[i] += plan->steps.items[i]->seconds;
     }
     plan->unproved = w->unproved;
-    had_each (const struct broken, broken, &w->broken) {
+    had_each(const struct broken, broken, &w->broken) {
         struct had_plan_step *until = end_of(w, broken);
         uint32_t begun = end[broken->step->number] - broken->step->seconds;
         uint32_t ended = until ? end[until->number] : plan->seconds;
@@ -687,7 +692,9 @@ void had_way_tell(struct had_way *w)
             .queries = queries_of(w, &broken->lost),
             .begin = broken->step,
             .until = until,
-            .seconds = ended > begun ? ended - begun : until ? until->seconds : 0,
+            .seconds = ended > begun ? ended - begun
+                       : until       ? until->seconds
+                                     : 0,
             .from = loss->from,
             .to = loss->to,
             .at = loss->at,

@@ -21,8 +21,8 @@ void life_begin(struct life *life, uint64_t seed)
     had_drivers_open(&life->drivers, &life->arena);
     had_sim_put(life->cloud, "organization", "111111111111", "global",
                 json_pack("{s:s, s:s, s:s, s:s, s:[]}", "Id", "o-sim", "FeatureSet", "ALL", "Arn",
-                          "arn:aws:organizations::111111111111:organization/o-sim", "MasterAccountId",
-                          "111111111111", "Services"));
+                          "arn:aws:organizations::111111111111:organization/o-sim",
+                          "MasterAccountId", "111111111111", "Services"));
 }
 
 void life_end(struct life *life)
@@ -41,9 +41,8 @@ bool life_spec(struct life *life, const char *path)
     if (life->compiled)
         had_compilation_free(&life->compilation);
     life->compilation = (struct had_compilation){0};
-    struct had_compile_options options = {.path = had_str_c(path),
-                                          .std_dir = HAD_STR(HAD_SOURCE_DIR "/stdlib"),
-                                          .as_of = 20781};
+    struct had_compile_options options = {
+        .path = had_str_c(path), .std_dir = HAD_STR(HAD_SOURCE_DIR "/stdlib"), .as_of = 20781};
     had_compile(&life->compilation, &options);
     life->compiled = true;
     return life->compilation.graph != NULL;
@@ -72,7 +71,7 @@ static void put_text(json_t *value, const struct had_node *node, const char *fro
 
 void life_seed(struct life *life)
 {
-    had_each (struct had_node *, at, &life->compilation.graph->nodes) {
+    had_each(struct had_node *, at, &life->compilation.graph->nodes) {
         const struct had_node *node = *at;
         char parent[32], id[32];
         if (node->lifecycle != HAD_EXISTING)
@@ -129,8 +128,8 @@ bool life_run(struct life *life, enum life_deed deed,
     world.random = random_bytes;
     world.context = life;
     struct had_sim_counts before = had_sim_count(life->cloud);
-    if (had_state_open(&world, &arena, HAD_STR("/state"), life->compilation.spec->name, true, 600000,
-                       HAD_STR("test"), &state, &text) != HAD_STATE_OK) {
+    if (had_state_open(&world, &arena, HAD_STR("/state"), life->compilation.spec->name, true,
+                       600000, HAD_STR("test"), &state, &text) != HAD_STATE_OK) {
         message(life, HAD_STR("state"), "error", text);
         had_arena_free(&arena);
         return false;
@@ -142,17 +141,17 @@ bool life_run(struct life *life, enum life_deed deed,
                                .drivers = life->drivers,
                                .phase = life->phase,
                                .destroy = deed == LIFE_DESTROY};
-    had_each (struct had_node *, node, &life->compilation.graph->nodes)
+    had_each(struct had_node *, node, &life->compilation.graph->nodes)
         if ((*node)->class == HAD_GATE)
             *had_push(&arena, &d.confirm) = (*node)->address;
     if (life->acknowledged)
         *had_push(&arena, &d.acknowledge) = had_str_c(life->acknowledged);
     if (life->target)
         *had_push(&arena, &d.targets) = had_str_c(life->target);
-    had_each (struct had_node *, node, &life->compilation.graph->nodes)
+    had_each(struct had_node *, node, &life->compilation.graph->nodes)
         if (!life->acknowledged)
             *had_push(&arena, &d.acknowledge) = (*node)->address;
-    had_each (struct had_record *, record, &state->records)
+    had_each(struct had_record *, record, &state->records)
         if (!life->acknowledged)
             *had_push(&arena, &d.acknowledge) = (*record)->address;
     struct had_plan *plan = had_plan_make(&d, &text);
@@ -167,10 +166,11 @@ bool life_run(struct life *life, enum life_deed deed,
             fwrite(b.ptr, 1, b.len, stderr);
             had_buffer_free(&b);
         }
-        had_each (struct had_plan_step *, step, &plan->steps)
+        had_each(struct had_plan_step *, step, &plan->steps)
             if ((*step)->refused.len)
                 message(life, (*step)->address, "refused", (*step)->refused);
-        done = plan->refused == 0 && (deed == LIFE_PLAN || plan->unacknowledged == 0) && (deed == LIFE_PLAN || carry_out(life, plan));
+        done = plan->refused == 0 && (deed == LIFE_PLAN || plan->unacknowledged == 0) &&
+               (deed == LIFE_PLAN || carry_out(life, plan));
         had_plan_free(plan);
     } else {
         message(life, HAD_STR("plan"), "error", text);

@@ -1,6 +1,6 @@
 /*
- * A deployment in the model of AWS, for tests that live with one: specs applied one after the other,
- * planned, meddled with, destroyed. Everything is in the process and in virtual time.
+ * A deployment in the model of AWS, for tests that live with one: specs applied one after the
+ * other, planned, meddled with, destroyed. Everything is in the process and in virtual time.
  */
 #ifndef HAD_TEST_LIFE_H
 #define HAD_TEST_LIFE_H

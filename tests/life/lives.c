@@ -1,8 +1,8 @@
 /*
  * lives SEED FIRST SECOND: a deployment's life in the model of AWS. The first spec is applied, a
- * further plan is empty; somebody changes or removes an object, which is found and mended; the second
- * spec is applied, a further plan is empty; all is destroyed, and what is left is what was there
- * before, and what is never destroyed. Says what it did, or what went wrong.
+ * further plan is empty; somebody changes or removes an object, which is found and mended; the
+ * second spec is applied, a further plan is empty; all is destroyed, and what is left is what was
+ * there before, and what is never destroyed. Says what it did, or what went wrong.
  */
 #include "life.h"
 
@@ -11,7 +11,8 @@
 
 static _Noreturn void wrong(const struct life *life, const char *what)
 {
-    fprintf(stderr, "%s\n%.*s", what, (int)life->messages.len, life->messages.ptr ? life->messages.ptr : "");
+    fprintf(stderr, "%s\n%.*s", what, (int)life->messages.len,
+            life->messages.ptr ? life->messages.ptr : "");
     exit(1);
 }
 
@@ -29,7 +30,7 @@ static void count_outside(void *context, const struct had_plan *plan)
 static void count_kept(void *context, const struct had_plan *plan)
 {
     struct found *found = context;
-    had_each (struct had_plan_step *, step, &plan->steps)
+    had_each(struct had_plan_step *, step, &plan->steps)
         found->kept += (*step)->action == HAD_PLAN_FORGET &&
                        (*step)->record->protect == HAD_RECORD_KEEP &&
                        had_str_starts((*step)->record->type, "AWS::"); /* not what is switched on */
@@ -72,10 +73,12 @@ static bool meddle(struct life *life, const char **what)
         for (size_t i = 0; i < count && !done; i++) {
             const json_t *object = json_array_get(objects, (from + i) % count);
             const char *type = json_string_value(json_object_get(object, "type"));
-            const char *id = json_string_value(json_object_get(json_object_get(object, "object"), deeds[d].id));
+            const char *id =
+                json_string_value(json_object_get(json_object_get(object, "object"), deeds[d].id));
             if (!type || !id || strcmp(type, deeds[d].type) != 0)
                 continue;
-            json_t *value = deeds[d].value ? json_loads(deeds[d].value, JSON_DECODE_ANY, NULL) : NULL;
+            json_t *value =
+                deeds[d].value ? json_loads(deeds[d].value, JSON_DECODE_ANY, NULL) : NULL;
             done = had_sim_meddle(life->cloud, type, had_str_c(id), deeds[d].member, value);
             *what = deeds[d].type;
         }
@@ -128,8 +131,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "before:\n%s\nafter:\n%s\n", before, after);
         wrong(&life, "something else is left than was there before");
     }
-    printf("{\"objects\": %u, \"meddled\": \"%s\", \"edits\": %u, \"kept\": %u}\n", objects, what, edits,
-           found.kept);
+    printf("{\"objects\": %u, \"meddled\": \"%s\", \"edits\": %u, \"kept\": %u}\n", objects, what,
+           edits, found.kept);
     free(before);
     free(after);
     life_end(&life);

@@ -1,18 +1,17 @@
 /*
  * Classes of change. Every property of every type that has a driver is changed as its type says: in
- * place by an operation, element by element, by making anew, or not at all. In a plan of the example
- * each class is what it has to be, and what loses access or data waits for its address.
+ * place by an operation, element by element, by making anew, or not at all. In a plan of the
+ * example each class is what it has to be, and what loses access or data waits for its address.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
 #include "graph/rtype.h"
 #include "life.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 /* ---- properties ---- */
 
@@ -22,15 +21,19 @@ static json_t *sample(const struct had_rprop *prop, int which)
     snprintf(text, sizeof text, "value-%d", which);
     switch (prop->value) {
     case HAD_R_INTEGER:
-    case HAD_R_NUMBER: return json_integer(which);
-    case HAD_R_BOOLEAN: return json_boolean(which == 1);
+    case HAD_R_NUMBER:
+        return json_integer(which);
+    case HAD_R_BOOLEAN:
+        return json_boolean(which == 1);
     case HAD_R_LIST:
         return which == 1 ? json_pack("[s]", "a") : json_pack("[s, s]", "a", "b");
     case HAD_R_MAP:
     case HAD_R_OBJECT:
-    case HAD_R_JSON: return json_pack("{s:s}", "Key", text);
+    case HAD_R_JSON:
+        return json_pack("{s:s}", "Key", text);
     case HAD_R_STRING:
-    case HAD_R_ANY: break;
+    case HAD_R_ANY:
+        break;
     }
     return json_string(text);
 }
@@ -40,13 +43,13 @@ static bool has_step(const struct had_driver *driver, const char *property)
     const json_t *updates = json_object_get(driver->spec, "update");
     size_t i, k;
     json_t *step, *when;
-    json_array_foreach ((json_t *)(uintptr_t)updates, i, step) {
+    json_array_foreach((json_t *)(uintptr_t)updates, i, step)
+    {
         const char *each = json_string_value(json_object_get(step, "each"));
         if (each && strcmp(each, property) == 0)
             return true;
-        json_array_foreach (json_object_get(step, "when"), k, when)
-            if (strcmp(json_string_value(when), property) == 0)
-                return true;
+        json_array_foreach(json_object_get(step, "when"), k,
+                           when) if (strcmp(json_string_value(when), property) == 0) return true;
     }
     return false;
 }
@@ -67,16 +70,18 @@ static void change_one(struct had_arena *arena, const struct had_driver *driver,
         fail_msg(HAD_FMT ".%s: %u changes", HAD_ARG(driver->type), prop->name, changes.items.count);
     struct had_change *change = &changes.items.items[0];
     bool forbidden = prop->api && strcmp(prop->api, "forbidden") == 0;
-    enum had_change_how how = forbidden                        ? HAD_CHANGE_FORBIDDEN
+    enum had_change_how how = forbidden                      ? HAD_CHANGE_FORBIDDEN
                               : has_step(driver, prop->name) ? HAD_CHANGE_IN_PLACE
-                                                               : HAD_CHANGE_REPLACES;
+                                                             : HAD_CHANGE_REPLACES;
     if (change->how != how)
-        fail_msg(HAD_FMT ".%s: is %d, should be %d", HAD_ARG(driver->type), prop->name, change->how, how);
+        fail_msg(HAD_FMT ".%s: is %d, should be %d", HAD_ARG(driver->type), prop->name, change->how,
+                 how);
     if (prop->api && strncmp(prop->api, "update ", 7) == 0 && how != HAD_CHANGE_IN_PLACE)
-        fail_msg(HAD_FMT ".%s: the type says `%s`, and no step does it", HAD_ARG(driver->type), prop->name, prop->api);
+        fail_msg(HAD_FMT ".%s: the type says `%s`, and no step does it", HAD_ARG(driver->type),
+                 prop->name, prop->api);
     if (prop->api && strcmp(prop->api, "replace") == 0 && how == HAD_CHANGE_IN_PLACE)
-        fail_msg(HAD_FMT ".%s: the type says that it is made anew, and a step changes it", HAD_ARG(driver->type),
-                 prop->name);
+        fail_msg(HAD_FMT ".%s: the type says that it is made anew, and a step changes it",
+                 HAD_ARG(driver->type), prop->name);
     assert_false(change->outside); /* the spec changed */
     assert_true(how != HAD_CHANGE_IN_PLACE || change->operation);
     counts[how]++;
@@ -112,7 +117,8 @@ static void properties(void **state)
     had_arena_free(&arena);
     assert_true(counts[HAD_CHANGE_IN_PLACE] > 100 && counts[HAD_CHANGE_REPLACES] > 100 &&
                 counts[HAD_CHANGE_FORBIDDEN] > 5);
-    print_message("%u in place, %u by making anew, %u forbidden\n", counts[0], counts[1], counts[2]);
+    print_message("%u in place, %u by making anew, %u forbidden\n", counts[0], counts[1],
+                  counts[2]);
 }
 
 /* ---- plans ---- */
@@ -209,7 +215,7 @@ static struct outcome outcome_at(struct bench *b, const char *address)
     struct had_plan *plan = had_plan_make(&b->d, &error);
     if (!plan)
         fail_msg("no plan: " HAD_FMT, HAD_ARG(error));
-    had_each (struct had_plan_step *, at, &plan->steps) {
+    had_each(struct had_plan_step *, at, &plan->steps) {
         const struct had_plan_step *step = *at;
         if (!had_str_is(step->address, address) || (step->action == HAD_PLAN_DELETE && step->node))
             continue;
@@ -268,7 +274,8 @@ static void plans(void **state)
     out = changed(&b, "spoke erp.main:vpc", "EnableDnsHostnames", json_false());
     assert_int_equal(out.action, HAD_PLAN_UPDATE);
     assert_false(out.acknowledge);
-    out = changed(&b, "permission-set administrator:set", "ManagedPolicies", json_pack("[s]", "arn:aws:iam::aws:policy/ReadOnlyAccess"));
+    out = changed(&b, "permission-set administrator:set", "ManagedPolicies",
+                  json_pack("[s]", "arn:aws:iam::aws:policy/ReadOnlyAccess"));
     assert_int_equal(out.action, HAD_PLAN_UPDATE);
     assert_int_equal(out.changes, 1);
     out = changed(&b, "spoke erp.main:vpc", "CidrBlock", json_string("10.99.0.0/20"));
@@ -281,18 +288,23 @@ static void plans(void **state)
 
     /* what loses access or data: by its own address, and no other */
     acknowledge(&b, "spoke erp.main:vpc");
-    out = changed(&b, "trust directory aws/forest corp:trust", "Direction", json_string("One-Way: Incoming"));
+    out = changed(&b, "trust directory aws/forest corp:trust", "Direction",
+                  json_string("One-Way: Incoming"));
     assert_int_equal(out.action, HAD_PLAN_REPLACE);
     assert_true(out.acknowledge && !out.acknowledged);
-    assert_string_equal(out.why, "`Direction` cannot be changed in place; people of the one forest no longer sign in to machines of the other");
+    assert_string_equal(out.why, "`Direction` cannot be changed in place; people of the one forest "
+                                 "no longer sign in to machines of the other");
     acknowledge(&b, "trust directory aws/forest corp");
-    out = changed(&b, "trust directory aws/forest corp:trust", "Direction", json_string("One-Way: Incoming"));
+    out = changed(&b, "trust directory aws/forest corp:trust", "Direction",
+                  json_string("One-Way: Incoming"));
     assert_true(out.acknowledge && out.acknowledged);
-    out = changed(&b, "identity-center sso:source", "Instruction", json_string("another directory"));
+    out =
+        changed(&b, "identity-center sso:source", "Instruction", json_string("another directory"));
     assert_int_equal(out.action, HAD_PLAN_GATE);
     assert_true(out.acknowledge && !out.acknowledged);
     acknowledge(&b, "identity-center sso:source");
-    out = changed(&b, "identity-center sso:source", "Instruction", json_string("another directory"));
+    out =
+        changed(&b, "identity-center sso:source", "Instruction", json_string("another directory"));
     assert_true(out.acknowledged);
     out = changed(&b, "identity-center sso:mfa", "Instruction", json_string("other settings"));
     assert_int_equal(out.action, HAD_PLAN_GATE);
@@ -331,7 +343,8 @@ static void removals(void **state)
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         struct outcome out = outcome_at(&b, wanted[i].address);
-        if (!out.found || out.action != wanted[i].action || out.acknowledge != wanted[i].acknowledge)
+        if (!out.found || out.action != wanted[i].action ||
+            out.acknowledge != wanted[i].acknowledge)
             fail_msg("%s: %s%s", wanted[i].address, had_step_action_name(out.action),
                      out.acknowledge ? ", to be acknowledged" : "");
     }

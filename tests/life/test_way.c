@@ -1,15 +1,15 @@
-/* What a plan says of the way to its end: which queries do not hold meanwhile, and what waits so that they do. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
+/* What a plan says of the way to its end: which queries do not hold meanwhile, and what waits so
+ * that they do. */
 #include "life.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 static char top[] = "/tmp/had-way-XXXXXX";
 
@@ -23,13 +23,13 @@ static void take(void *context, const struct had_plan *plan)
 {
     struct seen *seen = context;
     *seen = (struct seen){.breaks = plan->breaks.count, .unproved = plan->unproved};
-    had_each (struct had_plan_step *, at, &plan->steps) {
+    had_each(struct had_plan_step *, at, &plan->steps) {
         const struct had_plan_step *step = *at;
         seen->waits += step->order.len > 0;
         if (step->action != HAD_PLAN_DELETE || !step->node ||
             !had_str_is(step->address, "spoke erp.main:association[hub core]"))
             continue;
-        had_each (const uint32_t, before, &step->after)
+        had_each(const uint32_t, before, &step->after)
             seen->swap_behind_new |= had_str_is(plan->steps.items[*before]->address,
                                                 "spoke shared:propagation[hub core,segment work]");
     }
@@ -51,8 +51,8 @@ static const char *edited(const char *name, const char *const (*edits)[2])
     snprintf(command, sizeof command, "cp -r '%s/examples/acme' '%s'", HAD_SOURCE_DIR, path);
     assert_int_equal(system(command), 0);
     for (size_t i = 0; edits && edits[i][0]; i++) {
-        snprintf(command, sizeof command, "find '%s' -name '*.had' -exec sed -i 's/%s/%s/g' {} +", path,
-                 edits[i][0], edits[i][1]);
+        snprintf(command, sizeof command, "find '%s' -name '*.had' -exec sed -i 's/%s/%s/g' {} +",
+                 path, edits[i][0], edits[i][1]);
         assert_int_equal(system(command), 0);
     }
     return path;
@@ -86,7 +86,8 @@ static void way(void **state)
     /* nothing changes, or only what no packet sees: nothing to say */
     plan_of(&life, "same", NULL, &seen);
     assert_int_equal(seen.breaks + seen.waits + seen.unproved, 0);
-    static const char *const owner[][2] = {{"identity@example.com", "other@example.com"}, {NULL, NULL}};
+    static const char *const owner[][2] = {{"identity@example.com", "other@example.com"},
+                                           {NULL, NULL}};
     plan_of(&life, "owner", owner, &seen);
     assert_int_equal(seen.breaks + seen.waits, 0);
 
