@@ -44,6 +44,8 @@ struct had_cli {
     had_str test; /* of the `test` block that is run; empty: none */
     const char *params, *profile, *region, *role; /* of commands that call AWS */
     const char *state;                            /* where the state lies */
+    const char *map;                              /* of `had import` */
+    had_array(const char *) accounts, regions;    /* of `had import --live` */
     had_array(const char *) targets, replace, acknowledge, confirm; /* addresses */
     had_array(const char *) orphans_named; /* ARNs */
     uint32_t parallelism, lock_timeout;                             /* calls in flight; seconds */
@@ -54,7 +56,7 @@ struct had_cli {
     int64_t as_of;
     bool quiet, fix, no_waivers, check, diff, defaults, json, no_custom_resources, places,
         resources, no_input, help, dry_run, no_paginate, deploy_script, cross_output, yes,
-        refresh_only, no_refresh, detailed_exitcode, orphans, verbose, verify;
+        refresh_only, no_refresh, detailed_exitcode, orphans, verbose, verify, live;
 };
 
 enum had_group { /* headings of the help, in its order */

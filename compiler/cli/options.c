@@ -332,6 +332,31 @@ static bool set_detailed_exitcode(struct had_cli *c, const char *v)
     return true;
 }
 
+static bool set_account(struct had_cli *c, const char *v)
+{
+    *had_push(&c->arena, &c->accounts) = v;
+    return strlen(v) == 12 && strspn(v, "0123456789") == 12;
+}
+
+static bool set_live(struct had_cli *c, const char *v)
+{
+    (void)v;
+    c->live = true;
+    return true;
+}
+
+static bool set_map(struct had_cli *c, const char *v)
+{
+    c->map = v;
+    return *v != '\0';
+}
+
+static bool set_regions(struct had_cli *c, const char *v)
+{
+    *had_push(&c->arena, &c->regions) = v;
+    return *v != '\0';
+}
+
 static bool set_lock_timeout(struct had_cli *c, const char *v)
 {
     return set_number(v, 86400, &c->lock_timeout);
@@ -396,6 +421,10 @@ static bool set_yes(struct had_cli *c, const char *v)
 }
 
 const struct had_option had_options[] = {
+    {.name = "account",
+     .argument = "ID",
+     .doc = "read this account only; may be repeated (default: all of the organization)",
+     .set = set_account},
     {.name = "acknowledge",
      .argument = "ADDRESS",
      .doc = "agree that this object's change loses access or data; may be repeated",
@@ -496,10 +525,18 @@ const struct had_option had_options[] = {
      .everywhere = true,
      .set = set_help},
     {.name = "json", .doc = "write templates as JSON", .set = set_json},
+    {.name = "live",
+     .doc = "read what is there, and write it down as a spec",
+     .set = set_live},
     {.name = "lock-timeout",
      .argument = "SECONDS",
      .doc = "how long to wait for the state's lock (default: not at all)",
      .set = set_lock_timeout},
+    {.name = "map",
+     .argument = "FILE",
+     .values = "@file",
+     .doc = "take note in the state of all that this file of `--live` names",
+     .set = set_map},
     {.name = "no-custom-resources",
      .doc = "turn what CloudFormation cannot say into steps for people",
      .set = set_no_custom_resources},
@@ -538,6 +575,13 @@ const struct had_option had_options[] = {
      .only = "plan",
      .doc = "save the plan, for `had apply FILE`",
      .set = set_output},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "DIR",
+     .values = "@folder",
+     .only = "import",
+     .doc = "with `--live`: folder of the spec (default: the current one)",
+     .set = set_output},
     {.name = "parallelism",
      .argument = "N",
      .doc = "calls in flight at most (default 256)",
@@ -566,7 +610,16 @@ const struct had_option had_options[] = {
     {.name = "refresh-only",
      .doc = "only what was changed outside, and nothing to do about it",
      .set = set_refresh_only},
-    {.name = "region", .argument = "REGION", .doc = "Region to call", .set = set_region},
+    {.name = "region",
+     .argument = "REGION",
+     .only = "import",
+     .doc = "Region to read; may be repeated, or `all` (default: the profile's)",
+     .set = set_regions},
+    {.name = "region",
+     .argument = "REGION",
+     .only = "plan apply destroy drift state output aws",
+     .doc = "Region to call",
+     .set = set_region},
     {.name = "replace",
      .argument = "ADDRESS",
      .doc = "make this object anew; may be repeated",
@@ -574,7 +627,16 @@ const struct had_option had_options[] = {
     {.name = "resources",
      .doc = "the resource graph instead of the architecture",
      .set = set_resources},
-    {.name = "role", .argument = "ARN", .doc = "role to take on for the call", .set = set_role},
+    {.name = "role",
+     .argument = "NAME",
+     .only = "import",
+     .doc = "with `--live`: role to take on in each account (default had-deploy)",
+     .set = set_role},
+    {.name = "role",
+     .argument = "ARN",
+     .only = "aws",
+     .doc = "role to take on for the call",
+     .set = set_role},
     {.name = "stack-set",
      .argument = "OU",
      .doc = "make the networks of all accounts of this ou by one stack set, service-managed",

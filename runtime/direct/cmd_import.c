@@ -270,8 +270,14 @@ static int compare_and_take(struct import *in, const char *id)
 
 int had_cmd_import(struct had_cli *cli)
 {
+    if (cli->regions.count && strcmp(cli->regions.items[0], "all") != 0)
+        cli->region = cli->regions.items[0]; /* of the client */
+    if (cli->live)
+        return had_import_live(cli);
+    if (cli->map)
+        return had_import_map(cli);
     if (cli->operands.count < 2) {
-        fprintf(stderr, "had import: say an address of the spec, and the id that the object has\n");
+        fprintf(stderr, "had import: say an address of the spec and the id that the object has, or --live\n");
         return HAD_EXIT_USAGE;
     }
     const char *address = cli->operands.items[0], *id = cli->operands.items[1];

@@ -167,6 +167,23 @@ static int open_world(struct had_session *s, bool cloud)
     return HAD_EXIT_USAGE;
 }
 
+/* The first Ctrl-C ends after what is under way, the second at once. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int had_session_world(struct had_session *s, struct had_cli *cli)
+{
+    *s = (struct had_session){.cli = cli};
+    s->deployment.stop = &stopped;
+    s->deployment.progress = progress;
+    catch_signals();
+    return open_world(s, true);
+}
+
 int had_session_open(struct had_session *s, struct had_cli *cli, unsigned needs)
 {
     *s = (struct had_session){.cli = cli};
@@ -228,9 +245,7 @@ int had_session_open(struct had_session *s, struct had_cli *cli, unsigned needs)
         options->phase = d->phase;
         prepare_content(s, options);
     }
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    catch_signals();
     return HAD_EXIT_DONE;
 }
 

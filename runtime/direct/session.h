@@ -28,6 +28,8 @@ enum had_session_need {
 
 /* HAD_EXIT_DONE, or the exit status after a message. Close it in either case. */
 int had_session_open(struct had_session *session, struct had_cli *cli, unsigned needs);
+/* The cloud alone, without a spec and a state; as had_session_open. */
+int had_session_world(struct had_session *session, struct had_cli *cli);
 /* Writes the state back where it was opened for that; the worse of `status` and its own. */
 int had_session_close(struct had_session *session, int status);
 
@@ -40,5 +42,30 @@ int had_session_unlock(struct had_cli *cli, const char *id);
 /* Asks; true for `yes`. False without a terminal, after a message that names --yes. */
 bool had_session_ask(struct had_session *session, const char *question);
 void had_print_json(json_t *value); /* and drops it */
+
+
+/* ---- register.c: objects that are there already, noted in the state without touching them ---- */
+
+struct had_register {
+    struct had_session *session;
+    const json_t *map;     /* {ADDRESS: {id}}: for what no natural key finds; NULL */
+    json_t *objects;       /* {ADDRESS: {account, region, type, id}}: all that is known to be there; owned */
+    json_t *missing;       /* [{address, reason}]: what the spec asks for and AWS has not; owned */
+    uint32_t read, noted, gates; /* existing objects that were read; relations noted; gates taken as done */
+    had_str error;
+};
+
+/*
+ * Goes through what the spec would make although all it speaks of exists: a relation or setting that is
+ * found as the spec says gets a record with lifecycle `existing`, a gate one that says it was imported.
+ * Then plans, so that `missing` holds what a plan still has to do. False and `error` where the cloud or
+ * the state cannot be read or written.
+ */
+bool had_register_run(struct had_register *r);
+void had_register_free(struct had_register *r);
+
+/* cmd_import_live.c */
+int had_import_live(struct had_cli *cli);
+int had_import_map(struct had_cli *cli);
 
 #endif

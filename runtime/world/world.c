@@ -155,3 +155,8 @@ void had_world_close(struct had_world_real *real)
     had_http_free(real->http);
     free(real);
 }
+
+had_str had_world_region(const struct had_world_real *real)
+{
+    return had_aws_region(real->aws);
+}

@@ -81,6 +81,7 @@ struct had_world_real *had_world_open(const struct had_aws_options *options,
                                       const struct had_http_options *http, struct had_world *world,
                                       struct had_arena *arena, had_str *error);
 void had_world_close(struct had_world_real *real);
+had_str had_world_region(const struct had_world_real *real); /* of calls that name none; or empty */
 /*
  * The disk, chance and the clocks alone, for commands that need no cloud: `cloud.submit` is NULL
  * and a turn sleeps. The close lets go of files and locks; had_world_close does so by itself.

@@ -1,0 +1,223 @@
+/* Notes in the state what a spec of existing things implies and AWS has already. Nothing in AWS changes. */
+#include "direct/session.h"
+
+#include "apply/gate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct reading {
+    struct had_register *r;
+    const struct had_node *node;
+    struct had_record *record; /* to look with; becomes the state's where the object is as the spec says */
+    json_t *desired;
+    bool fits;
+};
+
+struct pass {
+    struct had_runner runner;
+    had_array(struct reading *) readings;
+    bool *asked; /* by node id */
+};
+
+static bool is_ours(const struct had_node *node)
+{
+    return node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING;
+}
+
+static void ended(void *context, struct had_op *op)
+{
+    struct reading *reading = context;
+    struct had_session *s = reading->r->session;
+    struct had_changes changes = {0};
+    if (op->end != HAD_OP_DONE)
+        return;
+    had_compare(&s->arena, op->in.driver, reading->node, reading->desired, op->live, reading->desired, &changes);
+    reading->fits = changes.items.count == 0;
+    for (uint32_t i = 0; i < changes.items.count; i++) {
+        json_decref(changes.items.items[i].old);
+        json_decref(changes.items.items[i].wanted);
+    }
+    if (!reading->fits)
+        return;
+    struct had_look *look = had_deployment_look(&s->deployment, reading->node);
+    json_decref(look->attributes);
+    look->attributes = json_incref(op->attributes);
+    json_decref(reading->record->attributes);
+    reading->record->attributes = json_incref(op->attributes);
+}
+
+static void begin(struct had_register *r, struct pass *pass, const struct had_node *node,
+                  const struct had_driver *driver, json_t *desired)
+{
+    struct had_deployment *d = &r->session->deployment;
+    struct had_arena *arena = d->state->arena;
+    struct reading *reading = had_new(&r->session->arena, struct reading);
+    struct had_record *record = had_new(arena, struct had_record);
+    char *address = had_str_cstr(arena, node->address);
+    *reading = (struct reading){.r = r, .node = node, .record = record, .desired = desired};
+    record->address = node->address;
+    record->type = node->type_name;
+    record->token = had_state_token(d->state, arena, node->address, 0);
+    const char *id = json_string_value(json_object_get(json_object_get(r->map, address), "id"));
+    record->id = had_str_dup(arena, had_str_c(id));
+    had_deployment_fill(d, node, record);
+    *had_push(&r->session->arena, &pass->readings) = reading;
+    struct had_op_input input = had_deployment_input(d, driver, HAD_DO_READ, record);
+    input.desired = desired;
+    had_runner_start(&pass->runner, &input, ended, reading);
+}
+
+/* The record as it stays: read and compared from now on, never made, never destroyed. */
+static bool note(struct had_register *r, const struct had_node *node, const struct had_record *seen, json_t *applied,
+                 json_t *extra)
+{
+    struct had_session *s = r->session;
+    struct had_record *record = had_state_add(s->state, node->address, node->type_name);
+    had_deployment_fill(&s->deployment, node, record);
+    record->lifecycle = HAD_RECORD_EXISTING;
+    record->status = HAD_RECORD_READY;
+    record->created = record->changed = s->world.cloud.wall(s->world.cloud.context);
+    if (seen) {
+        record->id = had_str_dup(s->state->arena, seen->id);
+        json_decref(record->attributes);
+        record->attributes = json_incref(seen->attributes);
+    }
+    json_decref(record->applied);
+    record->applied = applied;
+    record->extra = extra;
+    return had_state_log(s->state, record, &r->error) == HAD_STATE_OK;
+}
+
+/* Without what is sent and kept nowhere, and secrets. */
+static json_t *kept(const json_t *desired)
+{
+    json_t *out = json_copy((json_t *)(uintptr_t)desired), *value;
+    const char *key;
+    void *next;
+    json_object_foreach_safe(out, next, key, value) if (key[0] == '_' || json_object_get(value, "$secret"))
+        json_object_del(out, key);
+    return out;
+}
+
+/* One round: everything whose properties are known by now. True if something was noted. */
+static bool round_of(struct had_register *r, struct pass *pass)
+{
+    struct had_session *s = r->session;
+    struct had_deployment *d = &s->deployment;
+    bool more = false;
+    pass->readings.count = 0;
+    had_runner_open(&pass->runner, &s->world, NULL);
+    pass->runner.parallel = d->parallel;
+    for (uint32_t i = 0; i < d->graph->nodes.count; i++) {
+        const struct had_node *node = d->graph->nodes.items[i];
+        const struct had_driver *driver = had_driver_find(&d->drivers, node->type_name);
+        if (pass->asked[i] || !is_ours(node) || node->phase > d->phase || !driver ||
+            !json_object_get(driver->spec, "find") || had_state_find(s->state, node->address))
+            continue;
+        json_t *desired = had_deployment_desired(d, node, 0);
+        if (had_desired_unknown(desired)) {
+            json_decref(desired);
+            continue;
+        }
+        pass->asked[i] = true;
+        begin(r, pass, node, driver, desired);
+    }
+    while (had_runner_turn(&pass->runner))
+        ;
+    had_runner_close(&pass->runner);
+    had_each (struct reading *, at, &pass->readings) {
+        struct reading *reading = *at;
+        if (reading->fits && r->error.len == 0) {
+            more |= note(r, reading->node, reading->record, kept(reading->desired), json_incref(reading->record->extra));
+            r->noted++;
+        }
+        json_decref(reading->desired);
+        had_record_drop(reading->record);
+    }
+    return more && r->error.len == 0;
+}
+
+/* What people have to do beside things that exist was done when these were made. */
+static void note_gates(struct had_register *r)
+{
+    struct had_session *s = r->session;
+    struct had_deployment *d = &s->deployment;
+    int64_t wall = s->world.cloud.wall(s->world.cloud.context);
+    for (uint32_t i = 0; i < d->graph->nodes.count && r->error.len == 0; i++) {
+        const struct had_node *node = d->graph->nodes.items[i];
+        const struct had_prop *probe = had_node_get(node, "Probe.Operation");
+        if (node->class != HAD_GATE || node->phase > d->phase || had_state_find(s->state, node->address) ||
+            (probe && probe->tag == HAD_PROP_TEXT && had_str_is(probe->text, "destroy")))
+            continue;
+        json_t *desired = had_deployment_desired(d, node, 0);
+        note(r, node, NULL, had_gate_applied(desired), had_gate_evidence("imported", wall));
+        json_decref(desired);
+        r->gates++;
+    }
+}
+
+/* ---- what came of it ---- */
+
+static json_t *place_of(const struct had_node *node, had_str id)
+{
+    const struct had_context *context = node->context;
+    return json_pack("{s:s%, s:s%, s:s%, s:s%}", "account", context->account_id.ptr ? context->account_id.ptr : "",
+                     (int)context->account_id.len, "region", context->region.ptr ? context->region.ptr : "",
+                     (int)context->region.len, "type", node->type_name.ptr, (int)node->type_name.len, "id",
+                     id.ptr ? id.ptr : "", (int)id.len);
+}
+
+static void list_step(struct had_register *r, const struct had_plan_step *step)
+{
+    struct had_session *s = r->session;
+    const struct had_node *node = step->node;
+    char *address = had_str_cstr(&s->arena, step->address);
+    const struct had_look *look = node ? had_deployment_look(&s->deployment, node) : NULL;
+    bool there = look && look->live && !step->refused.len && look->id.len;
+    if (there)
+        json_object_set_new(r->objects, address, place_of(node, look->id));
+    r->read += there && node->lifecycle == HAD_EXISTING;
+    if (step->refused.len) {
+        had_str why = step->refused;
+        json_array_append_new(r->missing, json_pack("{s:s, s:s%}", "address", address, "reason", why.ptr, (int)why.len));
+    } else if (step->action == HAD_PLAN_CREATE || step->action == HAD_PLAN_UPDATE ||
+               step->action == HAD_PLAN_REPLACE || step->action == HAD_PLAN_GATE || step->action == HAD_PLAN_LOOKUP) {
+        json_array_append_new(r->missing, json_pack("{s:s, s:s}", "address", address, "reason",
+                                                    step->action == HAD_PLAN_LOOKUP ? "it could not be looked up"
+                                                    : step->action == HAD_PLAN_UPDATE
+                                                        ? "AWS has it otherwise than the spec implies"
+                                                        : "the spec implies it, and AWS does not have it"));
+    }
+}
+
+bool had_register_run(struct had_register *r)
+{
+    struct had_session *s = r->session;
+    struct had_deployment *d = &s->deployment;
+    struct pass pass = {.asked = had_new_n(&s->arena, bool, d->graph->nodes.count + 1)};
+    r->objects = json_object();
+    r->missing = json_array();
+    struct had_plan *plan = had_plan_make(d, &r->error); /* reads what exists */
+    if (!plan)
+        return false;
+    while (round_of(r, &pass))
+        ;
+    note_gates(r);
+    had_plan_free(plan);
+    if (r->error.len || had_state_sync(s->state, &r->error) != HAD_STATE_OK)
+        return false;
+    plan = had_plan_make(d, &r->error);
+    if (!plan)
+        return false;
+    had_each (struct had_plan_step *, step, &plan->steps)
+        list_step(r, *step);
+    had_plan_free(plan);
+    return true;
+}
+
+void had_register_free(struct had_register *r)
+{
+    json_decref(r->objects);
+    json_decref(r->missing);
+}

@@ -1,0 +1,126 @@
+/* Lines to on-premises, and the one site that stands for all that is there. */
+#include "import/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What the hubs have learned over lines: prefixes propagated by Direct Connect and VPN, and static ones. */
+static json_t *learned(struct had_live *live)
+{
+    const char **found = had_new_n(live->arena, const char *, json_array_size(live->objects) + 1);
+    uint32_t count = 0;
+    json_t *out = json_array(), *object;
+    size_t i;
+    had_live_each(live, "segment-route", i, object)
+    {
+        const char *over = had_live_text(object, "_resource"), *cidr = had_live_text(object, "_cidr");
+        if (over && cidr && (strcmp(over, "vpn") == 0 || strcmp(over, "direct-connect-gateway") == 0))
+            found[count++] = cidr;
+    }
+    qsort(found, count, sizeof *found, by_text);
+    for (uint32_t k = 0; k < count; k++)
+        if (k == 0 || strcmp(found[k], found[k - 1]) != 0)
+            json_array_append_new(out, json_string(found[k]));
+    return out;
+}
+
+struct had_declared *had_live_site(struct had_live *live)
+{
+    had_each (struct had_declared *, at, &live->declared)
+        if (strcmp((*at)->kind->name, "site") == 0)
+            return *at;
+    struct had_declared *site = had_live_derive(live, "site", HAD_STR("on-premises"), NULL);
+    site->file = "network";
+    had_live_note(live, site, "AWS knows no sites: this one stands for everything on-premises. Split it, and say `country`.");
+    had_live_set(site, "ranges", learned(live));
+    return site;
+}
+
+/* The hubs that a gateway leads to, as they are written; the segment of its attachment to each. */
+static had_str hubs_of(struct had_live *live, const char *gateway, json_t *segments)
+{
+    struct had_buffer b = {0};
+    size_t i;
+    json_t *object;
+    uint32_t count = 0;
+    had_live_each(live, "gateway-association", i, object)
+    {
+        const char *hub = had_live_text(object, "_hub");
+        const struct had_declared *on = had_live_declared(live, hub);
+        if (!gateway || strcmp(had_live_text(object, "_gateway"), gateway) != 0 || !on)
+            continue;
+        had_buffer_printf(&b, "%shub " HAD_FMT, count++ ? ", " : "", HAD_ARG(on->label));
+        const char *segment = had_live_segment_of(live, had_live_attachment(live, hub, gateway));
+        if (segment)
+            json_array_append_new(segments, json_string(segment));
+    }
+    had_str text = count > 1 ? had_str_printf(live->arena, "[%s]", b.ptr)
+                             : had_str_dup(live->arena, had_buffer_view(&b));
+    had_buffer_free(&b);
+    return text;
+}
+
+static void over_direct_connect(struct had_live *live, const json_t *object)
+{
+    const char *gateway = had_live_text(object, "gateway");
+    json_t *segments = json_array();
+    had_str hubs = hubs_of(live, gateway, segments);
+    if (strcmp(had_live_text(object, "_type"), "transit") != 0 || hubs.len == 0 ||
+        !had_live_declared(live, gateway)) {
+        had_live_leave(live, object, "it leads to no hub that was read: a line of the language is a transit interface");
+        json_decref(segments);
+        return;
+    }
+    const struct had_declared *site = had_live_site(live);
+    struct had_declared *link = had_live_declare(live, object, NULL);
+    link->file = "network";
+    link->head = had_str_printf(live->arena, "via direct-connect from site " HAD_FMT " to " HAD_FMT,
+                                HAD_ARG(site->label), HAD_ARG(hubs));
+    had_live_set(link, "segment", segments);
+}
+
+static void over_vpn(struct had_live *live, const json_t *object)
+{
+    const char *hub = had_live_text(object, "_hub"), *id = had_live_text(object, "id");
+    const struct had_declared *on = had_live_declared(live, hub);
+    if (!on) {
+        had_live_leave(live, object, "it ends at no hub that was read: the language has no VPN to a virtual private gateway");
+        return;
+    }
+    const json_t *customer = had_live_object(live, "customer-gateway", had_live_text(object, "_customer"));
+    const struct had_declared *site = had_live_site(live);
+    struct had_declared *link = had_live_declare(live, object, NULL);
+    link->file = "network";
+    link->head = had_str_printf(live->arena, "via vpn from site " HAD_FMT " to hub " HAD_FMT, HAD_ARG(site->label),
+                                HAD_ARG(on->label));
+    bool fixed = had_live_flag(object, "_static");
+    had_live_set(link, "device", json_incref(json_object_get(customer, "_address")));
+    had_live_set(link, "asn", json_incref(json_object_get(customer, "_asn")));
+    had_live_set(link, "routing", json_string(fixed ? "static" : "dynamic"));
+    const char *attachment = had_live_attachment(live, hub, id), *segment = had_live_segment_of(live, attachment);
+    if (!segment)
+        return;
+    had_live_set(link, "segment", json_string(segment));
+    if (!fixed)
+        had_live_set(link, "propagates-to", had_live_propagates_to(live, attachment, segment));
+}
+
+void had_live_lines(struct had_live *live)
+{
+    size_t i;
+    json_t *object;
+    had_live_each(live, "direct-connect-gateway", i, object)
+    {
+        struct had_declared *gateway = had_live_declare(live, object, NULL);
+        gateway->file = "network";
+        gateway->head =
+            had_str_printf(live->arena, "in account " HAD_FMT, HAD_ARG(had_live_owner_label(live, object)));
+    }
+    had_live_each(live, "direct-connect-link", i, object) over_direct_connect(live, object);
+    had_live_each(live, "vpn-link", i, object) over_vpn(live, object);
+}
