@@ -526,12 +526,21 @@ static bool share_covers(const struct had_node *share, const struct had_context 
     return false;
 }
 
+/* A relation of things that are there: the account may see them by a share that the spec does not know. */
+static bool joins_existing(const struct had_node *node)
+{
+    had_each(struct had_edge *, edge, &node->needs) if ((*edge)->kind == HAD_READS &&
+                                                        (*edge)->to->lifecycle != HAD_EXISTING) return false;
+    return true;
+}
+
 static void check_sees(const struct had_edge *edge, struct had_diags *diags)
 {
     const struct had_node *from = edge->from, *to = edge->to;
     if (edge->kind != HAD_READS || !to->type || !to->type->shared || !from->context ||
         !to->context || !in_aws(from->context) || !in_aws(to->context) ||
-        from->lifecycle == HAD_EXISTING || same_account(from->context, to->context))
+        from->lifecycle == HAD_EXISTING || same_account(from->context, to->context) ||
+        joins_existing(from))
         return;
     /* A peering of hubs names the other one by its id and is accepted there: nothing is shared. */
     if (had_str_is(edge->property, "PeerTransitGatewayId"))

@@ -326,7 +326,8 @@ static void member_spokes(struct had_lowering *l, const struct had_object *direc
                           struct had_map *spokes)
 {
     had_each_object(instance, had_spec_kind(l->spec, "instance")) {
-        if (had_get_object(instance, "join") == directory)
+        bool there = directory->existing && instance->existing;
+        if (!there && had_get_object(instance, "join") == directory)
             mark(l, spokes, instance);
     }
     had_each_object(service, had_spec_kind(l->spec, "ad-service")) {
@@ -390,7 +391,7 @@ static void rules(struct had_lowering *l, const struct had_object *directory,
 
     had_each_object(trust, had_spec_kind(l->spec, "trust")) {
         const struct had_object *other = had_trust_other(trust, directory);
-        if (!other)
+        if (!other || (directory->existing && trust->existing))
             continue;
         had_cidrs controllers = {0};
         had_trust_sources(l, other, &controllers);

@@ -165,7 +165,8 @@ static void lower_associations(struct had_lowering *l, const struct had_object *
         /* A spoke that the share does not reach cannot have the rule: rule DNS011 says so. */
         const struct had_object *owner = had_object_account(forward);
         const struct had_object *user = had_object_account(spoke);
-        if (!vpc || (user != owner && !had_share_covers(forward, user)))
+        bool there = forward->existing && spoke->existing; /* seen by a share of somebody else's */
+        if (!vpc || (user != owner && !there && !had_share_covers(forward, user)))
             continue;
         struct had_origin origin = had_origin_of(l, forward);
         if (used.count > 1 || value->provenance == HAD_DERIVED) {

@@ -166,6 +166,8 @@ void had_resolver_sources(struct had_lowering *l, const struct had_object *objec
 {
     had_each_object(forward, had_spec_kind(l->spec, "forward")) {
         const struct had_object *resolver = forward->parent;
+        if (forward->existing && object->existing)
+            continue; /* whether one that is there reaches the other is not ours to change */
         for (uint32_t r = 0; resolver && r < 2; r++)
             if (targets(had_get(forward, revisions[r]), object, had_region_code(resolver)))
                 add_subnets(l, resolver, subnets);

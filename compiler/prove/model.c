@@ -526,6 +526,9 @@ static void read_directory_group(struct builder *b, const struct had_node *node)
     group->node = node;
     group->vpc = HAD_NOTHING; /* with its directory */
     group->of_directory = true;
+    /* whoever made the directory may have let in and out what they wanted */
+    const struct had_node *directory = node_of(m, node, "DirectoryId");
+    group->unknown = directory && existing(directory);
 }
 
 static void read_ingress(struct builder *b, const struct had_node *node)

@@ -505,6 +505,9 @@ static void networks(struct derive *x)
             if (!has(clause(s, spokes->items[k], "hubs"), h))
                 continue;
             *had_push(s->arena, &its_spokes) = spokes->items[k];
+            if (h->object.existing && spokes->items[k]->object.existing &&
+                attr(s, spokes->items[k], "attachment")->tag != HAD_VALUE_ABSENT)
+                continue; /* attached already: it sees the hub */
             struct decl *a = sema_account(s, spokes->items[k]);
             if (a && a != owner && had_map_put(s->arena, &seen, (uintptr_t)a, 1))
                 *had_push(s->arena, &users) = a;
@@ -821,8 +824,9 @@ static void names(struct derive *x)
         decls users = {0};
         struct had_value_list used = list_of(attr(s, f, "used-by"));
         for (uint32_t k = 0; k < used.count; k++) {
-            struct decl *a =
-                ref_of(&used.items[k]) ? sema_account(s, ref_of(&used.items[k])) : NULL;
+            struct decl *spoke = ref_of(&used.items[k]), *a = spoke ? sema_account(s, spoke) : NULL;
+            if (spoke && f->object.existing && spoke->object.existing)
+                continue; /* both are there: the account sees the rule, or AWS refuses what is new */
             if (a && a != owner && had_map_put(s->arena, &seen, (uintptr_t)a, 1))
                 *had_push(s->arena, &users) = a;
         }

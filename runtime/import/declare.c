@@ -178,9 +178,16 @@ had_str had_live_path(const struct had_live *live, const struct had_declared *de
                       const struct had_declared *from)
 {
     const struct had_declared *parent = declared->parent;
-    bool near = !parent;
+    bool near = !parent || (from && from->place == parent);
     for (const struct had_declared *at = from; at && !near; at = at->parent)
         near = at == parent;
+    /* a child that nothing else is called is found at any depth (catalog, part 4, rule 11) */
+    if (!near && strcmp(declared->kind->name, "subnet") != 0) {
+        near = true;
+        had_each (struct had_declared *, other, &live->declared)
+            near &= *other == declared || (*other)->kind != declared->kind ||
+                    !had_str_eq((*other)->label, declared->label);
+    }
     /* organization and units are no scope that a path walks through */
     if (near || strcmp(parent->kind->name, "organization") == 0 || strcmp(parent->kind->name, "ou") == 0)
         return declared->label;

@@ -14,6 +14,7 @@ static bool placed(struct had_live *live, struct had_declared *declared, const j
     if (!in)
         return false;
     const struct had_declared *owner = had_live_owner(live, object), *home = had_live_owner(live, in->object);
+    declared->place = in;
     declared->head = had_str_printf(live->arena, "in spoke " HAD_FMT "%s" HAD_FMT, HAD_ARG(in->label),
                                     owner != home ? " by account " : "",
                                     HAD_ARG(owner != home ? had_live_owner_label(live, object) : HAD_STR("")));

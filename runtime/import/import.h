@@ -30,6 +30,7 @@ struct had_declared {
     json_t *notes;        /* sentences that stand above it as comments */
     const json_t *object; /* what was read; NULL for what is only derived */
     struct had_declared *parent;
+    struct had_declared *place; /* what a clause names: its children need no path here */
     had_array(struct had_declared *) children;
     const char *file;     /* "network" */
     bool existing;

@@ -1,6 +1,8 @@
 /* Lines to on-premises, and the one site that stands for all that is there. */
 #include "import/internal.h"
 
+#include "base/net.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,23 +11,80 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* What the hubs have learned over lines: prefixes propagated by Direct Connect and VPN, and static ones. */
-static json_t *learned(struct had_live *live)
+struct prefixes {
+    const char **items;
+    uint32_t count;
+};
+
+/* What the hubs have learned over lines: prefixes that Direct Connect and VPN propagate, and static ones to them. */
+static void learned(const struct had_live *live, struct prefixes *out)
 {
-    const char **found = had_new_n(live->arena, const char *, json_array_size(live->objects) + 1);
-    uint32_t count = 0;
-    json_t *out = json_array(), *object;
     size_t i;
+    json_t *object;
     had_live_each(live, "segment-route", i, object)
     {
         const char *over = had_live_text(object, "_resource"), *cidr = had_live_text(object, "_cidr");
         if (over && cidr && (strcmp(over, "vpn") == 0 || strcmp(over, "direct-connect-gateway") == 0))
-            found[count++] = cidr;
+            out->items[out->count++] = cidr;
     }
-    qsort(found, count, sizeof *found, by_text);
-    for (uint32_t k = 0; k < count; k++)
-        if (k == 0 || strcmp(found[k], found[k - 1]) != 0)
-            json_array_append_new(out, json_string(found[k]));
+}
+
+static bool range_of(had_str text, struct had_cidr *out)
+{
+    int64_t slash = had_str_find(text, '/'), length;
+    if (slash < 0 || !had_str_to_int(had_str_slice(text, (uint32_t)slash + 1, text.len), &length) ||
+        !had_ip_parse(had_str_slice(text, 0, (uint32_t)slash), &out->base) || length > had_ip_bits(out->base))
+        return false;
+    out->length = (uint8_t)length;
+    return true;
+}
+
+static bool in_a_network(const struct had_live *live, struct had_cidr range)
+{
+    size_t i;
+    json_t *object;
+    struct had_cidr own;
+    had_live_each(live, "spoke", i, object)
+        if (range_of(had_live_str(object, "cidr"), &own) && had_cidr_overlaps(own, range))
+            return true;
+    return false;
+}
+
+/* Where no line has told anything: what networks send to a hub and no network has. */
+static void sent(const struct had_live *live, struct prefixes *out)
+{
+    size_t i, k;
+    json_t *table, *route;
+    struct had_cidr range;
+    had_live_each(live, "route-table", i, table)
+        json_array_foreach(json_object_get(table, "_routes"), k, route)
+        {
+            const char *cidr = had_live_text(route, "DestinationCidrBlock"), *hub = had_live_text(route, "TransitGatewayId");
+            if (cidr && hub && range_of(had_str_c(cidr), &range) && range.length && !in_a_network(live, range))
+                out->items[out->count++] = cidr;
+        }
+}
+
+static uint32_t routes(const struct had_live *live)
+{
+    uint32_t count = 0;
+    size_t i;
+    json_t *table;
+    had_live_each(live, "route-table", i, table) count += (uint32_t)json_array_size(json_object_get(table, "_routes"));
+    return count + (uint32_t)json_array_size(live->objects);
+}
+
+static json_t *ranges(struct had_live *live)
+{
+    struct prefixes found = {.items = had_new_n(live->arena, const char *, routes(live) + 1)};
+    json_t *out = json_array();
+    learned(live, &found);
+    if (found.count == 0)
+        sent(live, &found);
+    qsort(found.items, found.count, sizeof *found.items, by_text);
+    for (uint32_t k = 0; k < found.count; k++)
+        if (k == 0 || strcmp(found.items[k], found.items[k - 1]) != 0)
+            json_array_append_new(out, json_string(found.items[k]));
     return out;
 }
 
@@ -37,7 +96,7 @@ struct had_declared *had_live_site(struct had_live *live)
     struct had_declared *site = had_live_derive(live, "site", HAD_STR("on-premises"), NULL);
     site->file = "network";
     had_live_note(live, site, "AWS knows no sites: this one stands for everything on-premises. Split it, and say `country`.");
-    had_live_set(site, "ranges", learned(live));
+    had_live_set(site, "ranges", ranges(live));
     return site;
 }
 
@@ -81,7 +140,9 @@ static void over_direct_connect(struct had_live *live, const json_t *object)
     link->file = "network";
     link->head = had_str_printf(live->arena, "via direct-connect from site " HAD_FMT " to " HAD_FMT,
                                 HAD_ARG(site->label), HAD_ARG(hubs));
-    had_live_set(link, "segment", segments);
+    had_live_set(link, "segment",
+                 json_array_size(segments) == 1 ? json_incref(json_array_get(segments, 0)) : json_incref(segments));
+    json_decref(segments);
 }
 
 static void over_vpn(struct had_live *live, const json_t *object)

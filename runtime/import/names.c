@@ -6,6 +6,25 @@
 
 /* ---- resolvers ---- */
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static json_t *by_key(json_t *map)
+{
+    const char *keys[32], *key;
+    json_t *value, *out = json_object();
+    size_t count = 0;
+    json_object_foreach(map, key, value)
+        if (count < sizeof keys / sizeof *keys)
+            keys[count++] = key;
+    qsort(keys, count, sizeof *keys, by_text);
+    for (size_t i = 0; i < count; i++)
+        json_object_set(out, keys[i], json_object_get(map, keys[i]));
+    return out;
+}
+
 static void addresses(struct had_live *live, struct had_declared *resolver)
 {
     json_t *subnets = json_array(), *fixed = json_object(), *object;
@@ -30,7 +49,7 @@ static void addresses(struct had_live *live, struct had_declared *resolver)
     }
     had_live_set(resolver, "subnets", subnets);
     if (single)
-        had_live_set(resolver, "addresses", json_incref(fixed));
+        had_live_set(resolver, "addresses", by_key(fixed));
     else
         had_live_note(live, resolver, "It has several addresses in one subnet, which `addresses` does not say.");
     json_decref(fixed);

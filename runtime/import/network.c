@@ -263,25 +263,47 @@ static const json_t *table_of(const struct had_live *live, const char *subnet, c
     return standard;
 }
 
-static void tell_routes(struct had_live *live, struct had_declared *declared, const json_t *table)
+/* "0.0.0.0/0 to nat-1": where a route leads, a hub by its name; NULL for the VPC's own range. */
+static char *told(struct had_live *live, const json_t *route)
 {
     static const char *const targets[] = {"TransitGatewayId", "NatGatewayId", "GatewayId", "VpcPeeringConnectionId",
                                           "EgressOnlyInternetGatewayId", "NetworkInterfaceId", "InstanceId"};
+    const char *to = NULL, *cidr = had_live_text(route, "DestinationCidrBlock");
+    for (size_t k = 0; k < sizeof targets / sizeof *targets && !to; k++)
+        to = had_live_text(route, targets[k]);
+    if (!cidr)
+        cidr = had_live_text(route, "DestinationPrefixListId");
+    if (!cidr || !to || strcmp(to, "local") == 0)
+        return NULL;
+    const struct had_declared *declared = had_live_declared(live, to);
+    return had_str_cstr(live->arena,
+                        declared ? had_str_printf(live->arena, "%s to %s " HAD_FMT, cidr, declared->kind->name,
+                                                  HAD_ARG(declared->label))
+                                 : had_str_printf(live->arena, "%s to %s", cidr, to));
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void tell_routes(struct had_live *live, struct had_declared *declared, const json_t *table)
+{
+    const json_t *routes = json_object_get(table, "_routes"), *route;
+    const char **lines = had_new_n(live->arena, const char *, json_array_size(routes) + 1);
     struct had_buffer b = {0};
-    size_t i;
-    const json_t *route;
-    json_array_foreach(json_object_get(table, "_routes"), i, route)
+    size_t i, count = 0;
+    json_array_foreach(routes, i, route)
     {
-        const char *to = NULL, *cidr = had_live_text(route, "DestinationCidrBlock");
-        for (size_t k = 0; k < sizeof targets / sizeof *targets && !to; k++)
-            to = had_live_text(route, targets[k]);
-        if (!cidr)
-            cidr = had_live_text(route, "DestinationPrefixListId");
-        if (cidr && to && strcmp(to, "local") != 0)
-            had_buffer_printf(&b, "%s%s to %s", b.len ? ", " : "", cidr, to);
+        const char *line = told(live, route);
+        if (line)
+            lines[count++] = line;
     }
+    qsort(lines, count, sizeof *lines, by_text);
+    for (i = 0; i < count; i++)
+        had_buffer_printf(&b, "%s%s", i ? ", " : "", lines[i]);
     if (b.len)
-        had_live_note(live, declared, "Routes of %s: %s.", had_live_text(table, "id"), b.ptr);
+        had_live_note(live, declared, "%s routes %s.", had_live_text(table, "id"), b.ptr);
     had_buffer_free(&b);
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORT = 100 }; /* columns of a declaration on one line */
+
 struct writer {
     struct had_live *live;
     struct had_arena scratch;
@@ -153,11 +155,28 @@ static bool scalar(struct writer *w, const struct had_type *type, const json_t *
     return type->base == HAD_TYPE_REF ? reference(w, type, value, in) : literal(w, type, value);
 }
 
-static bool list(struct writer *w, const struct had_type *type, const json_t *value,
-                 const struct had_declared *in)
+/* References of a set by name: ids say nothing to a reader. */
+static void sort_references(const struct had_live *live, json_t *list)
+{
+    for (size_t i = 1; i < json_array_size(list); i++)
+        for (size_t k = i; k > 0; k--) {
+            json_t *a = json_array_get(list, k - 1), *b = json_array_get(list, k);
+            const struct had_declared *x = had_live_declared(live, json_string_value(a)),
+                                      *y = had_live_declared(live, json_string_value(b));
+            if (!x || !y || had_str_cmp(x->label, y->label) <= 0)
+                break;
+            json_incref(a);
+            json_array_set(list, k - 1, b);
+            json_array_set_new(list, k, a);
+        }
+}
+
+static bool list(struct writer *w, const struct had_type *type, json_t *value, const struct had_declared *in)
 {
     if (!json_is_array(value))
         return scalar(w, type->element, value, in);
+    if (type->base == HAD_TYPE_SET)
+        sort_references(w->live, value);
     had_buffer_char(&w->out, '[');
     for (size_t i = 0; i < json_array_size(value); i++) {
         had_buffer_c(&w->out, i ? ", " : "");
@@ -191,8 +210,7 @@ static bool map(struct writer *w, const struct had_type *type, const json_t *val
     return !first;
 }
 
-static bool value(struct writer *w, const struct had_attr *attr, const json_t *of,
-                  const struct had_declared *in)
+static bool value(struct writer *w, const struct had_attr *attr, json_t *of, const struct had_declared *in)
 {
     enum had_base base = attr->type->base;
     if (base == HAD_TYPE_MAP)
@@ -224,7 +242,7 @@ static bool by_itself(struct writer *w, const struct had_attr *attr, const json_
 
 static void attribute(struct writer *w, struct had_declared *declared, const struct had_attr *attr)
 {
-    const json_t *of = json_object_get(declared->attributes, attr->name);
+    json_t *of = json_object_get(declared->attributes, attr->name);
     if (!of || (json_is_array(of) && json_array_size(of) == 0 && attr->required != HAD_REQUIRED &&
                 strcmp(attr->name, "propagates-to") != 0 && strcmp(attr->name, "trusted-services") != 0))
         return;
@@ -259,9 +277,27 @@ static void body(struct writer *w, struct had_declared *declared)
     for (uint32_t i = 0; i < had_kind_attr_count(kind); i++)
         if ((int32_t)i != id)
             attribute(w, declared, had_kind_attr(kind, i));
-    had_each (struct had_declared *, child, &declared->children)
-        if (!(*child)->file)
-            declaration(w, *child);
+    for (const struct had_kind *const *each = had_kinds; *each && declared->children.count; each++)
+        had_each (struct had_declared *, child, &declared->children)
+            if (!(*child)->file && (*child)->kind == *each)
+                declaration(w, *child);
+}
+
+/* A body of one or two attributes stands on its head's line. */
+static void shorten(struct writer *w, size_t head, size_t begin)
+{
+    uint32_t lines = 0;
+    for (size_t i = begin; i < w->out.len; i++) {
+        lines += w->out.ptr[i] == '\n';
+        if (strchr("{#", w->out.ptr[i]) || (w->out.ptr[i] == '"' && w->out.len - head > SHORT))
+            return;
+    }
+    if (lines > 2 || w->out.len - head > SHORT)
+        return;
+    for (size_t i = begin; i < w->out.len; i++)
+        if (w->out.ptr[i] == '\n')
+            w->out.ptr[i] = i + 1 < w->out.len ? ',' : ' ';
+    w->out.ptr[begin - 1] = ' ';
 }
 
 static void declaration(struct writer *w, struct had_declared *declared)
@@ -270,6 +306,7 @@ static void declaration(struct writer *w, struct had_declared *declared)
     json_t *note;
     json_array_foreach(declared->notes, i, note)
         comment(&w->out, (had_str){json_string_value(note), (uint32_t)json_string_length(note)});
+    size_t head = w->out.len;
     had_buffer_printf(&w->out, "%s%s", declared->existing ? "existing " : "", declared->kind->name);
     if (declared->label.len && declared->kind->subject == HAD_SUBJECT_DECLARES)
         had_buffer_printf(&w->out, " " HAD_FMT, HAD_ARG(declared->label));
@@ -283,10 +320,12 @@ static void declaration(struct writer *w, struct had_declared *declared)
     had_buffer_c(&w->out, " {\n");
     size_t empty = w->out.len;
     body(w, declared);
-    if (w->out.len == empty)
+    if (w->out.len == empty) {
         w->out.len = before;
-    else
+    } else {
+        shorten(w, head, empty);
         had_buffer_c(&w->out, "}");
+    }
     had_buffer_c(&w->out, "\n");
 }
 
@@ -331,8 +370,36 @@ static void file(struct writer *w, const char *name, const char *title)
         (struct had_live_file){path, formatted(w->live, path, had_buffer_view(&w->out))};
 }
 
+static int by_label(const void *a, const void *b)
+{
+    const struct had_declared *x = *(struct had_declared *const *)a, *y = *(struct had_declared *const *)b;
+    int order = had_str_cmp(x->label, y->label);
+    return order ? order : had_str_cmp(x->head, y->head);
+}
+
+/* Within a kind by name, whatever ids AWS gave; statements without a name keep the order of what they name. */
+static void sort(struct had_declared **items, uint32_t count)
+{
+    struct had_declared **sorted = had_xmalloc((count + 1) * sizeof *sorted);
+    uint32_t placed = 0;
+    for (const struct had_kind *const *kind = had_kinds; *kind; kind++) {
+        uint32_t begin = placed;
+        for (uint32_t i = 0; i < count; i++)
+            if (items[i]->kind == *kind)
+                sorted[placed++] = items[i];
+        qsort(sorted + begin, placed - begin, sizeof *sorted, by_label);
+    }
+    memcpy(items, sorted, placed * sizeof *sorted);
+    free(sorted);
+}
+
 void had_live_write(struct had_live *live)
 {
+    if (live->declared.count)
+        sort(live->declared.items, live->declared.count);
+    had_each (struct had_declared *, at, &live->declared)
+        if ((*at)->children.count)
+            sort((*at)->children.items, (*at)->children.count);
     struct writer w = {.live = live};
     static const char *const files[][2] = {
         {"main", "What stands in these files was read from AWS. It is all `existing`: read and compared, never changed."},
