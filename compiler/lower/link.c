@@ -320,9 +320,13 @@ static struct had_node *customer_gateway(struct had_lowering *l, const struct ha
     struct had_node *node = had_lower_node_from(
         l, hub->address, "AWS::EC2::CustomerGateway", "device", key, place,
         had_origin_derived(l, link, HAD_STR("device of the link"), span), &fresh);
+    had_str name =
+        had_str_printf(l->arena, HAD_FMT " " HAD_FMT, HAD_ARG(far_end(l, link)), HAD_ARG(device));
     if (!fresh) {
-        if (!link->existing)
+        if (!link->existing && node->lifecycle == HAD_EXISTING) {
             node->lifecycle = HAD_MANAGED;
+            had_lower_tags(l, node, hub, name);
+        }
         return node;
     }
     if (link->existing)
@@ -332,9 +336,8 @@ static struct had_node *customer_gateway(struct had_lowering *l, const struct ha
     /* BgpAsn ends at 2^31 - 1; larger numbers have a property of their own. */
     had_lower_int(l, node, asn > INT32_MAX ? "BgpAsnExtended" : "BgpAsn", asn,
                   had_get_span(link, "asn"));
-    had_lower_tags(
-        l, node, hub,
-        had_str_printf(l->arena, HAD_FMT " " HAD_FMT, HAD_ARG(far_end(l, link)), HAD_ARG(device)));
+    if (!link->existing) /* one that is there may be called anything */
+        had_lower_tags(l, node, hub, name);
     return node;
 }
 

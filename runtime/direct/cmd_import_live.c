@@ -115,15 +115,21 @@ static void tell(struct had_buffer *out, const char *title, const json_t *rows, 
     }
 }
 
-static void report(struct had_cli *cli, const struct had_register *r, const struct had_live *live, const char *folder)
+static void report(struct had_cli *cli, const struct had_register *r, const struct had_live *live, const char *folder,
+                   uint32_t waived)
 {
     if (cli->format == HAD_FORMAT_JSON) {
-        had_print_json(map_of(r, live));
+        json_t *map = map_of(r, live);
+        json_object_set_new(map, "waived", json_integer(waived));
+        had_print_json(map);
         return;
     }
     struct had_buffer out = {0};
     had_buffer_printf(&out, "%s: %" PRIu32 " existing objects read and as the spec says, %" PRIu32 " relations and settings noted, "
                       "%" PRIu32 " gates taken as done.\n", folder, r->read, r->noted, r->gates);
+    if (waived)
+        had_buffer_printf(&out, "%" PRIu32 " errors are waived in %s/waivers.had for a while: `had check --no-waivers` shows them.\n",
+                          waived, folder);
     if (live) {
         tell(&out, "Calls that failed, so that what they would have told is missing", live->gaps, "operation", "message");
         tell(&out, "Not in the spec", live->left, "id", "reason");
@@ -140,13 +146,14 @@ static int settle(struct had_cli *cli, const char *folder, const json_t *map, co
 {
     struct had_session s;
     struct had_register r = {.session = &s, .map = map};
+    uint32_t waived = live ? had_import_waivers(cli, folder) : 0;
     cli->operands.count = 0;
     *had_push(&cli->arena, &cli->operands) = folder;
     int status = had_session_open(&s, cli, HAD_NEEDS_SPEC | HAD_NEEDS_CLOUD | HAD_NEEDS_WRITE);
     if (status == HAD_EXIT_DONE && !had_register_run(&r))
         status = failed(HAD_FMT, HAD_ARG(r.error));
     else if (status == HAD_EXIT_DONE) {
-        report(cli, &r, live, folder);
+        report(cli, &r, live, folder, waived);
         if (json_array_size(r.missing) || (live && json_array_size(live->gaps)))
             status = HAD_EXIT_FINDINGS;
         if (live) {
@@ -160,7 +167,7 @@ static int settle(struct had_cli *cli, const char *folder, const json_t *map, co
     } else if (live) { /* the spec has errors: what could be read is told all the same */
         r.objects = json_object();
         r.missing = json_array();
-        report(cli, &r, live, folder);
+        report(cli, &r, live, folder, waived);
     }
     had_register_free(&r);
     return had_session_close(&s, status);

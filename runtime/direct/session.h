@@ -64,6 +64,8 @@ struct had_register {
 bool had_register_run(struct had_register *r);
 void had_register_free(struct had_register *r);
 
+/* import_waivers.c: waives the errors of the spec in `folder` that can be, by a file; how many. */
+uint32_t had_import_waivers(struct had_cli *cli, const char *folder);
 /* cmd_import_live.c */
 int had_import_live(struct had_cli *cli);
 int had_import_map(struct had_cli *cli);

@@ -75,6 +75,8 @@ bool had_live_read(struct had_live *live, had_str *error);
 bool had_live_infer(struct had_live *live, had_str *error);
 /* Fills `files`, formatted. */
 void had_live_write(struct had_live *live);
+/* The formatter's form of a text, or the text itself where a defect of this program made it no spec. */
+had_str had_live_format(struct had_arena *arena, had_str path, had_str text);
 void had_live_free(struct had_live *live);
 
 #endif

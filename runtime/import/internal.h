@@ -45,7 +45,7 @@ void had_live_leave(struct had_live *live, const json_t *object, const char *for
 /* Path of a declaration as an expression names it from `from`: `directory-a`, `shared.directory-a`. */
 had_str had_live_path(const struct had_live *live, const struct had_declared *declared,
                       const struct had_declared *from);
-/* A text between quotes, with the language's escapes; control characters become `?`. */
+/* A text between quotes, with the language's escapes; what drives a terminal as `\u{…}`. */
 void had_live_quote(struct had_buffer *out, had_str text);
 
 /* `account network` of an object's account, without its kind; NULL if it is not declared. */

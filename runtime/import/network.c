@@ -1,7 +1,7 @@
 /*
  * Hubs and what is attached to them. A segment is a route table; whoever is associated with it is its
- * member, and it reaches the segments all of whose members propagate to it. A member that propagates
- * elsewhere says so itself.
+ * member, and it reaches the segments of which a member propagates to it. A member that does not do as
+ * the others of its segment says so itself.
  */
 #include "import/internal.h"
 
@@ -49,21 +49,19 @@ static bool counts(const struct had_live *live, const char *attachment)
     return !type || strcmp(type, "peering") != 0;
 }
 
-/* Whether `segment` reaches `other`: every member of `other` propagates to it, and there is one. */
+/* Whether `segment` reaches `other`: a member of `other` propagates to it. */
 static bool reaches(const struct had_live *live, const char *segment, const char *other)
 {
     size_t i;
     json_t *object;
-    bool any = false, all = true;
     had_live_each(live, "segment-association", i, object)
     {
         const char *attachment = had_live_text(object, "_attachment");
-        if (strcmp(had_live_text(object, "_segment"), other) != 0 || !counts(live, attachment))
-            continue;
-        any = true;
-        all &= propagates(live, attachment, segment);
+        if (strcmp(had_live_text(object, "_segment"), other) == 0 && counts(live, attachment) &&
+            propagates(live, attachment, segment))
+            return true;
     }
-    return any && all;
+    return false;
 }
 
 json_t *had_live_propagates_to(const struct had_live *live, const char *attachment, const char *segment)

@@ -23,11 +23,14 @@ struct writer {
 void had_live_quote(struct had_buffer *out, had_str text)
 {
     had_buffer_char(out, '"');
-    for (uint32_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '"' || c == '\\' || c == '$')
-            had_buffer_char(out, '\\');
-        had_buffer_char(out, c < 0x20 || c == 0x7f ? '?' : (char)c);
+    for (uint32_t i = 0, from = 0; i <= text.len; i++) {
+        bool code = i < text.len && (text.ptr[i] == '"' || text.ptr[i] == '\\' || text.ptr[i] == '$');
+        if (i < text.len && !code)
+            continue;
+        had_buffer_safe(out, had_str_slice(text, from, i)); /* its `\u{…}` is the language's, too */
+        if (code)
+            had_buffer_printf(out, "\\%c", text.ptr[i]);
+        from = i + 1;
     }
     had_buffer_char(out, '"');
 }
@@ -329,8 +332,7 @@ static void declaration(struct writer *w, struct had_declared *declared)
     had_buffer_c(&w->out, "\n");
 }
 
-/* The formatter's form of it, or the text itself where a defect of this program made it no spec. */
-static had_str formatted(struct had_live *live, had_str path, had_str text)
+had_str had_live_format(struct had_arena *into, had_str path, had_str text)
 {
     struct had_arena arena = {0};
     struct had_sources sources = {.arena = &arena};
@@ -342,7 +344,7 @@ static had_str formatted(struct had_live *live, had_str path, had_str text)
         had_buffer_str(&out, text);
     else
         had_format(&out, &sources, file);
-    had_str done = had_str_dup(live->arena, had_buffer_view(&out));
+    had_str done = had_str_dup(into, had_buffer_view(&out));
     had_buffer_free(&out);
     had_arena_free(&arena);
     return done;
@@ -367,7 +369,7 @@ static void file(struct writer *w, const char *name, const char *title)
         return;
     had_str path = had_str_printf(w->live->arena, "%s.had", name);
     *had_push(w->live->arena, &w->live->files) =
-        (struct had_live_file){path, formatted(w->live, path, had_buffer_view(&w->out))};
+        (struct had_live_file){path, had_live_format(w->live->arena, path, had_buffer_view(&w->out))};
 }
 
 static int by_label(const void *a, const void *b)
