@@ -95,7 +95,7 @@ static const char *after(const char *text, const char *mark)
 static json_t *own_policy(const json_t *reference)
 {
     const char *path = had_live_text(reference, "Path"), *name = had_live_text(reference, "Name");
-    return path && strcmp(path, "/") != 0 ? json_sprintf("%s%s", path, name ? name : "") : json_string(name ? name : "");
+    return path && !had_same(path, "/") ? json_sprintf("%s%s", path, name ? name : "") : json_string(name ? name : "");
 }
 
 static void policies(struct had_live *live, struct had_declared *set)
@@ -179,7 +179,7 @@ static void assign(struct had_live *live, const json_t *object)
 {
     const struct had_declared *set = had_live_declared(live, had_live_text(object, "_set"));
     const char *id = had_live_text(object, "_principal"), *type = had_live_text(object, "_type");
-    bool user = strcmp(type, "USER") == 0;
+    bool user = had_same(type, "USER");
     char key[256];
     snprintf(key, sizeof key, "principal %s", id);
     const json_t *who = had_live_object(live, user ? "user" : "group", key);
@@ -197,7 +197,7 @@ static void assign(struct had_live *live, const json_t *object)
         if (other == object)
             before = false;
         if (!had_str_eq(had_live_str(other, "_set"), had_live_str(object, "_set")) ||
-            strcmp(had_live_text(other, "_principal"), id) != 0)
+            !had_live_is(other, "_principal", id))
             continue;
         first &= !before || other == object;
         const struct had_declared *on = had_live_declared(live, had_live_text(other, "_account"));

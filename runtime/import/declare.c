@@ -58,7 +58,7 @@ static had_str label_of(struct had_live *live, const struct had_kind *kind,
 {
     struct had_arena *arena = live->arena;
     /* Sets are known to people by their names; the rest is written as specs are */
-    bool lower = strcmp(kind->name, "permission-set") != 0;
+    bool lower = !had_same(kind->name, "permission-set");
     had_str base = plain(arena, name, lower);
     if (base.len == 0)
         base = plain(arena, id, lower);
@@ -182,14 +182,14 @@ had_str had_live_path(const struct had_live *live, const struct had_declared *de
     for (const struct had_declared *at = from; at && !near; at = at->parent)
         near = at == parent;
     /* a child that nothing else is called is found at any depth (catalog, part 4, rule 11) */
-    if (!near && strcmp(declared->kind->name, "subnet") != 0) {
+    if (!near && !had_same(declared->kind->name, "subnet")) {
         near = true;
         had_each (struct had_declared *, other, &live->declared)
             near &= *other == declared || (*other)->kind != declared->kind ||
                     !had_str_eq((*other)->label, declared->label);
     }
     /* organization and units are no scope that a path walks through */
-    if (near || strcmp(parent->kind->name, "organization") == 0 || strcmp(parent->kind->name, "ou") == 0)
+    if (near || had_same(parent->kind->name, "organization") || had_same(parent->kind->name, "ou"))
         return declared->label;
     return had_str_printf(live->arena, HAD_FMT "." HAD_FMT, HAD_ARG(had_live_path(live, parent, from)),
                           HAD_ARG(declared->label));

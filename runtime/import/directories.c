@@ -24,11 +24,11 @@ static bool placed(struct had_live *live, struct had_declared *declared, const j
 static void directory(struct had_live *live, const json_t *object)
 {
     const char *type = had_live_text(object, "_type"), *vpc = had_live_text(object, "_vpc");
-    if (strcmp(type, "ADConnector") == 0) {
+    if (had_same(type, "ADConnector")) {
         had_live_leave(live, object, "a connector needs the name of its service account's secret, which AWS does not tell");
         return;
     }
-    if (strcmp(type, "MicrosoftAD") != 0) {
+    if (!had_same(type, "MicrosoftAD")) {
         had_live_leave(live, object, "the language has no directories of type %s", type);
         return;
     }
@@ -37,7 +37,7 @@ static void directory(struct had_live *live, const json_t *object)
         return;
     }
     const char *edition = had_live_text(object, "edition");
-    if (!edition || strcmp(edition, "hybrid") == 0) {
+    if (!edition || had_same(edition, "hybrid")) {
         had_live_leave(live, object, "what a hybrid directory was assessed from is not told by AWS");
         return;
     }
@@ -56,7 +56,7 @@ static struct had_declared *forest_of(struct had_live *live, const char *domain)
 {
     had_each (struct had_declared *, at, &live->declared) {
         const char *root = json_string_value(json_object_get((*at)->attributes, "root"));
-        if (root && (strcmp((*at)->kind->name, "forest") == 0 || strcmp((*at)->kind->name, "directory") == 0) &&
+        if (root && (had_same((*at)->kind->name, "forest") || had_same((*at)->kind->name, "directory")) &&
             had_str_eq_nocase(had_str_c(root), had_str_c(domain)))
             return *at;
     }
@@ -82,7 +82,7 @@ static const json_t *instance_at(const struct had_live *live, const char *addres
     had_live_each(live, "instance", i, object)
     {
         const char *own = had_live_text(object, "address");
-        if (own && strcmp(own, address) == 0 && had_live_declared(live, had_live_text(object, "_subnet")))
+        if (own && had_same(own, address) && had_live_declared(live, had_live_text(object, "_subnet")))
             return object;
     }
     return NULL;
@@ -116,7 +116,7 @@ static void servers(struct had_live *live, struct had_declared *forest, const js
 {
     const json_t *address;
     size_t i;
-    if (strcmp(forest->kind->name, "forest") != 0)
+    if (!had_same(forest->kind->name, "forest"))
         return;
     struct had_declared *site = had_live_site(live);
     json_t *dns = json_object_get(site->attributes, "dns");
@@ -144,7 +144,7 @@ static void servers_of_rules(struct had_live *live)
     had_live_each(live, "forward", i, object)
         had_each (struct had_declared *, at, &live->declared) {
             const char *root = json_string_value(json_object_get((*at)->attributes, "root"));
-            if (strcmp((*at)->kind->name, "forest") != 0 || !root ||
+            if (!had_same((*at)->kind->name, "forest") || !root ||
                 !had_str_eq_nocase(had_str_c(root), had_live_str(object, "_domain")))
                 continue;
             json_t *list = json_array();
@@ -161,7 +161,7 @@ static void servers_of_rules(struct had_live *live)
 static void trust(struct had_live *live, const json_t *object)
 {
     const struct had_declared *side = had_live_declared(live, had_live_text(object, "_directory"));
-    if (!side) {
+    if (!side || !had_live_text(object, "_domain")) {
         had_live_leave(live, object, "its directory is not in the spec");
         return;
     }
@@ -176,7 +176,7 @@ static void trust(struct had_live *live, const json_t *object)
     had_str back = had_str_printf(live->arena, "directory " HAD_FMT " with directory " HAD_FMT, HAD_ARG(other->label),
                                   HAD_ARG(side->label));
     had_each (struct had_declared *, at, &live->declared)
-        if (strcmp((*at)->kind->name, "trust") == 0 && had_str_eq((*at)->head, back))
+        if (had_same((*at)->kind->name, "trust") && had_str_eq((*at)->head, back))
             return; /* the other side's half of it */
     struct had_declared *declared = had_live_declare(live, object, NULL);
     declared->label = (had_str){0};
@@ -196,7 +196,7 @@ static void forwarders(struct had_live *live)
     {
         bool trusted = false;
         had_each (struct had_declared *, at, &live->declared)
-            trusted |= (*at)->object && strcmp((*at)->kind->name, "trust") == 0 &&
+            trusted |= (*at)->object && had_same((*at)->kind->name, "trust") &&
                        had_str_eq(had_live_str((*at)->object, "_domain"), had_live_str(object, "_domain"));
         if (!trusted)
             had_live_leave(live, object, "a conditional forwarder stands at a trust, and there is none with this domain");
@@ -213,9 +213,9 @@ static void share(struct had_live *live, struct had_declared *of)
     had_live_each(live, "directory-share", i, object)
     {
         const struct had_declared *with = had_live_declared(live, had_live_text(object, "_account"));
-        if (strcmp(had_live_text(object, "_directory"), had_live_text(of->object, "id")) != 0)
+        if (!had_live_is(object, "_directory", had_live_text(of->object, "id")))
             continue;
-        if (!with || strcmp(had_live_text(object, "_status"), "Shared") != 0) {
+        if (!with || !had_live_is(object, "_status", "Shared")) {
             had_live_leave(live, object, with ? "the other account has not accepted it"
                                               : "it is shared with an account outside the organization");
             continue;
@@ -232,7 +232,7 @@ static void share(struct had_live *live, struct had_declared *of)
                                         HAD_ARG(of->label), accounts.ptr);
         const struct had_declared *owner = had_live_owner(live, of->object);
         bool management = owner && had_str_eq(had_live_str(owner->object, "id"), live->management);
-        if (method && strcmp(method, management ? "organization" : "handshake") != 0)
+        if (method && !had_same(method, management ? "organization" : "handshake"))
             had_live_set(declared, "method", json_string(method));
     }
     had_buffer_free(&accounts);

@@ -7,14 +7,26 @@
 #include "base/symbol.h"
 
 #include <jansson.h>
+#include <string.h>
 
 /* ---- objects that were read ---- */
+
+/* What AWS leaves out is nothing's equal. */
+static inline bool had_same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
 
 /* The table's entries, {name: entry}; a new reference. */
 json_t *had_live_table(void);
 const char *had_live_text(const json_t *object, const char *member); /* NULL if it is no text */
 had_str had_live_str(const json_t *object, const char *member);
+bool had_live_is(const json_t *object, const char *member, const char *text); /* NULL is nothing's text */
 bool had_live_flag(const json_t *object, const char *member);
+/* Makes the live's parts; the first call on it. */
+void had_live_begin(struct had_live *live);
+/* A new object, borrowed; NULL if it has been seen, or has no id. */
+json_t *had_live_add(struct had_live *live, const char *entry, had_str account, had_str region, had_str id);
 /* The object of an entry with that id, or NULL. */
 const json_t *had_live_object(const struct had_live *live, const char *entry, const char *id);
 /* Goes through the objects of an entry. */
@@ -45,7 +57,7 @@ void had_live_leave(struct had_live *live, const json_t *object, const char *for
 /* Path of a declaration as an expression names it from `from`: `directory-a`, `shared.directory-a`. */
 had_str had_live_path(const struct had_live *live, const struct had_declared *declared,
                       const struct had_declared *from);
-/* A text between quotes, with the language's escapes; what drives a terminal as `\u{…}`. */
+/* A text between quotes, with the language's escapes; a control character, which it has not, as `?`. */
 void had_live_quote(struct had_buffer *out, had_str text);
 
 /* `account network` of an object's account, without its kind; NULL if it is not declared. */

@@ -24,7 +24,7 @@ static void learned(const struct had_live *live, struct prefixes *out)
     had_live_each(live, "segment-route", i, object)
     {
         const char *over = had_live_text(object, "_resource"), *cidr = had_live_text(object, "_cidr");
-        if (over && cidr && (strcmp(over, "vpn") == 0 || strcmp(over, "direct-connect-gateway") == 0))
+        if (over && cidr && (had_same(over, "vpn") || had_same(over, "direct-connect-gateway")))
             out->items[out->count++] = cidr;
     }
 }
@@ -83,7 +83,7 @@ static json_t *ranges(struct had_live *live)
         sent(live, &found);
     qsort(found.items, found.count, sizeof *found.items, by_text);
     for (uint32_t k = 0; k < found.count; k++)
-        if (k == 0 || strcmp(found.items[k], found.items[k - 1]) != 0)
+        if (k == 0 || !had_same(found.items[k], found.items[k - 1]))
             json_array_append_new(out, json_string(found.items[k]));
     return out;
 }
@@ -91,7 +91,7 @@ static json_t *ranges(struct had_live *live)
 struct had_declared *had_live_site(struct had_live *live)
 {
     had_each (struct had_declared *, at, &live->declared)
-        if (strcmp((*at)->kind->name, "site") == 0)
+        if (had_same((*at)->kind->name, "site"))
             return *at;
     struct had_declared *site = had_live_derive(live, "site", HAD_STR("on-premises"), NULL);
     site->file = "network";
@@ -111,7 +111,7 @@ static had_str hubs_of(struct had_live *live, const char *gateway, json_t *segme
     {
         const char *hub = had_live_text(object, "_hub");
         const struct had_declared *on = had_live_declared(live, hub);
-        if (!gateway || strcmp(had_live_text(object, "_gateway"), gateway) != 0 || !on)
+        if (!gateway || !had_live_is(object, "_gateway", gateway) || !on)
             continue;
         had_buffer_printf(&b, "%shub " HAD_FMT, count++ ? ", " : "", HAD_ARG(on->label));
         const char *segment = had_live_segment_of(live, had_live_attachment(live, hub, gateway));
@@ -129,7 +129,7 @@ static void over_direct_connect(struct had_live *live, const json_t *object)
     const char *gateway = had_live_text(object, "gateway");
     json_t *segments = json_array();
     had_str hubs = hubs_of(live, gateway, segments);
-    if (strcmp(had_live_text(object, "_type"), "transit") != 0 || hubs.len == 0 ||
+    if (!had_live_is(object, "_type", "transit") || hubs.len == 0 ||
         !had_live_declared(live, gateway)) {
         had_live_leave(live, object, "it leads to no hub that was read: a line of the language is a transit interface");
         json_decref(segments);

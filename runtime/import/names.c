@@ -35,7 +35,7 @@ static void addresses(struct had_live *live, struct had_declared *resolver)
     {
         const char *subnet = had_live_text(object, "_subnet");
         const struct had_declared *in = had_live_declared(live, subnet);
-        if (strcmp(had_live_text(object, "_resolver"), id) != 0)
+        if (!had_live_is(object, "_resolver", id))
             continue;
         if (!in) {
             had_live_leave(live, object, "its subnet %s is not in the spec", subnet ? subnet : "");
@@ -101,7 +101,7 @@ static void targets(struct had_live *live, struct had_declared *forward)
         const char *six = had_live_text(target, "Ipv6");
         const json_t *port = json_object_get(target, "Port");
         long long number = json_is_integer(port) ? (long long)json_integer_value(port) : 53;
-        https |= protocol && strcmp(protocol, "DoH") == 0;
+        https |= protocol && had_same(protocol, "DoH");
         if (number == (https ? 443 : 53))
             json_array_append_new(list, json_string(ip ? ip : six ? six : ""));
         else
@@ -123,7 +123,7 @@ static void used_by(struct had_live *live, struct had_declared *forward)
     had_live_each(live, "forward-association", i, object)
     {
         const char *vpc = had_live_text(object, "_vpc");
-        if (strcmp(had_live_text(object, "_rule"), id) != 0 || had_live_has(users, vpc))
+        if (!had_live_is(object, "_rule", id) || had_live_has(users, vpc))
             continue;
         if (had_live_declared(live, vpc))
             json_array_append_new(users, json_string(vpc));
@@ -136,7 +136,7 @@ static void used_by(struct had_live *live, struct had_declared *forward)
 static void forward(struct had_live *live, const json_t *object)
 {
     struct had_declared *via = had_live_declared(live, had_live_text(object, "_resolver"));
-    bool system = strcmp(had_live_text(object, "_type"), "SYSTEM") == 0;
+    bool system = had_live_is(object, "_type", "SYSTEM");
     if (!system && !via) {
         had_live_leave(live, object, "its resolver endpoint was not read");
         return;

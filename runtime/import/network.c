@@ -16,7 +16,7 @@ const char *had_live_segment_of(const struct had_live *live, const char *attachm
     size_t i;
     json_t *object;
     had_live_each(live, "segment-association", i, object)
-        if (attachment && strcmp(had_live_text(object, "_attachment"), attachment) == 0)
+        if (attachment && had_live_is(object, "_attachment", attachment))
             return had_live_text(object, "_segment");
     return NULL;
 }
@@ -33,8 +33,8 @@ const char *had_live_attachment(const struct had_live *live, const char *hub, co
     size_t i;
     json_t *object;
     had_live_each(live, "hub-attachment", i, object)
-        if (hub && resource && strcmp(had_live_text(object, "_hub"), hub) == 0 &&
-            had_live_text(object, "_resource") && strcmp(had_live_text(object, "_resource"), resource) == 0)
+        if (hub && resource && had_live_is(object, "_hub", hub) &&
+            had_live_text(object, "_resource") && had_live_is(object, "_resource", resource))
             return had_live_text(object, "_attachment");
     return NULL;
 }
@@ -46,7 +46,7 @@ static bool counts(const struct had_live *live, const char *attachment)
     snprintf(id, sizeof id, "attachment %s", attachment);
     const json_t *object = had_live_object(live, "hub-attachment", id);
     const char *type = had_live_text(object, "_type");
-    return !type || strcmp(type, "peering") != 0;
+    return !type || !had_same(type, "peering");
 }
 
 /* Whether `segment` reaches `other`: a member of `other` propagates to it. */
@@ -57,7 +57,7 @@ static bool reaches(const struct had_live *live, const char *segment, const char
     had_live_each(live, "segment-association", i, object)
     {
         const char *attachment = had_live_text(object, "_attachment");
-        if (strcmp(had_live_text(object, "_segment"), other) == 0 && counts(live, attachment) &&
+        if (had_live_is(object, "_segment", other) && counts(live, attachment) &&
             propagates(live, attachment, segment))
             return true;
     }
@@ -73,7 +73,7 @@ json_t *had_live_propagates_to(const struct had_live *live, const char *attachme
     had_live_each(live, "segment", i, object)
     {
         const char *id = had_live_text(object, "id");
-        if (!own || strcmp(had_live_text(object, "_hub"), had_live_text(own, "_hub")) != 0)
+        if (!own || !had_live_is(object, "_hub", had_live_text(own, "_hub")))
             continue;
         bool there = propagates(live, attachment, id);
         if (there)
@@ -114,7 +114,7 @@ static void segment(struct had_live *live, const json_t *object)
     json_t *list = json_array(), *other;
     size_t i;
     had_live_each(live, "segment", i, other)
-        if (strcmp(had_live_text(other, "_hub"), had_live_text(object, "_hub")) == 0 &&
+        if (had_live_is(other, "_hub", had_live_text(object, "_hub")) &&
             reaches(live, had_live_text(object, "id"), had_live_text(other, "id")))
             json_array_append(list, json_object_get(other, "id"));
     had_live_set(declared, "reaches", list);
@@ -128,7 +128,7 @@ static void static_routes(struct had_live *live)
     had_live_each(live, "segment-route", i, object)
     {
         struct had_declared *in = had_live_declared(live, had_live_text(object, "_segment"));
-        if (strcmp(had_live_text(object, "_type"), "static") != 0 || !in)
+        if (!had_live_is(object, "_type", "static") || !in)
             continue;
         const char *to = had_live_text(object, "_attachment");
         had_live_note(live, in, "A static route is there and stays: %s to %s.", had_live_text(object, "_cidr"),
@@ -145,7 +145,7 @@ static const json_t *attachment_of(const struct had_live *live, const char *vpc)
     size_t i;
     json_t *object;
     had_live_each(live, "vpc-attachment", i, object)
-        if (strcmp(had_live_text(object, "_vpc"), vpc) == 0)
+        if (had_live_is(object, "_vpc", vpc))
             return object;
     return NULL;
 }
@@ -157,7 +157,7 @@ static bool in_vpc(const struct had_live *live, const char *kind, const char *vp
     had_live_each(live, kind, i, object)
     {
         const char *in = had_live_text(object, "_vpc");
-        if (in && strcmp(in, vpc) == 0)
+        if (in && had_same(in, vpc))
             return true;
     }
     return false;
@@ -197,7 +197,7 @@ static void attach(struct had_live *live, struct had_declared *declared, const j
     had_live_set(declared, "segment", json_string(segment_id));
     had_live_set(declared, "propagates-to", had_live_propagates_to(live, id, segment_id));
     bool appliance = had_live_flag(attachment, "_appliance");
-    if (appliance != (strcmp(json_string_value(json_object_get(declared->attributes, "role")), "inspection") == 0))
+    if (appliance != (had_same(json_string_value(json_object_get(declared->attributes, "role")), "inspection")))
         had_live_set(declared, "appliance-mode", json_boolean(appliance));
     had_live_identify(live, id, declared);
 }
@@ -231,7 +231,7 @@ static void spoke(struct had_live *live, const json_t *object)
     json_t *more = json_array(), *cidr;
     size_t i;
     json_array_foreach(json_object_get(object, "secondary-cidrs"), i, cidr)
-        if (strcmp(json_string_value(cidr), had_live_text(object, "cidr")) != 0)
+        if (!had_same(json_string_value(cidr), had_live_text(object, "cidr")))
             json_array_append(more, cidr);
     had_live_set(declared, "secondary-cidrs", more);
     had_live_set(declared, "role", json_string(role_of(live, object, attachment)));
@@ -253,9 +253,9 @@ static const json_t *table_of(const struct had_live *live, const char *subnet, c
         json_array_foreach(json_object_get(table, "_associations"), k, association)
         {
             const char *of = had_live_text(association, "SubnetId");
-            if (of && strcmp(of, subnet) == 0)
+            if (of && had_same(of, subnet))
                 return table;
-            if (had_live_flag(association, "Main") && strcmp(had_live_text(table, "_vpc"), vpc) == 0)
+            if (had_live_flag(association, "Main") && had_live_is(table, "_vpc", vpc))
                 standard = table;
         }
     return standard;
@@ -271,7 +271,7 @@ static char *told(struct had_live *live, const json_t *route)
         to = had_live_text(route, targets[k]);
     if (!cidr)
         cidr = had_live_text(route, "DestinationPrefixListId");
-    if (!cidr || !to || strcmp(to, "local") == 0)
+    if (!cidr || !to || had_same(to, "local"))
         return NULL;
     const struct had_declared *declared = had_live_declared(live, to);
     return had_str_cstr(live->arena,
@@ -366,7 +366,7 @@ static void endpoint(struct had_live *live, const json_t *object)
     if (had_str_starts(service, had_str_cstr(live->arena, prefix)))
         service = had_str_slice(service, prefix.len, service.len);
     had_each (struct had_declared *, other, &in->children)
-        if (strcmp((*other)->kind->name, "endpoint") == 0 && had_str_eq((*other)->label, service)) {
+        if (had_same((*other)->kind->name, "endpoint") && had_str_eq((*other)->label, service)) {
             had_live_leave(live, object, "its VPC has another endpoint of the service, and the language takes one");
             return;
         }
@@ -392,7 +392,7 @@ static void peer(struct had_live *live, const json_t *object, const char *kind)
     json_t *segments = json_array(), *association;
     size_t i;
     had_live_each(live, "segment-association", i, association)
-        if (strcmp(had_live_text(association, "_attachment"), had_live_text(object, "id")) == 0)
+        if (had_live_is(association, "_attachment", had_live_text(object, "id")))
             json_array_append(segments, json_object_get(association, "_segment"));
     had_live_set(declared, "segments", segments);
 }

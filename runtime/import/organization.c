@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { UNITS_DEEP = 5 }; /* Organizations user guide, quotas */
+
 const struct had_declared *had_live_owner(const struct had_live *live, const json_t *object)
 {
     return had_live_declared(live, had_live_text(object, "account"));
@@ -18,7 +20,7 @@ had_str had_live_owner_label(const struct had_live *live, const json_t *object)
 bool had_live_has(const json_t *list, const char *text)
 {
     for (size_t i = 0; text && i < json_array_size(list); i++)
-        if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
+        if (had_same(json_string_value(json_array_get(list, i)), text))
             return true;
     return false;
 }
@@ -68,13 +70,13 @@ static void hang(struct had_live *live, struct had_declared *declared, const str
 }
 
 /* A unit after the one above it, whatever the order of their ids. */
-static void unit(struct had_live *live, const json_t *object)
+static void unit(struct had_live *live, const json_t *object, uint32_t depth)
 {
     const json_t *above = had_live_object(live, "ou", had_live_text(object, "_parent"));
     if (had_live_declared(live, had_live_text(object, "id")))
         return;
-    if (above)
-        unit(live, above);
+    if (above && depth)
+        unit(live, above, depth - 1);
     struct had_declared *under = parent_of(live, object);
     hang(live, had_live_declare(live, object, under), under);
 }
@@ -100,7 +102,7 @@ static void region(struct had_live *live, had_str code)
             continue;
         const char *letter = zone.ptr + code.len, *id = had_live_text(object, "_zone-id");
         const char *before = json_string_value(json_object_get(ids, letter));
-        same &= id && (!before || strcmp(before, id) == 0);
+        same &= id && (!before || had_same(before, id));
         if (!before && count < sizeof items / sizeof *items) {
             json_object_set_new(ids, letter, json_string(id ? id : ""));
             items[count++] = json_string(letter);
@@ -156,10 +158,10 @@ void had_live_organization(struct had_live *live)
         trusted(live, declared);
     }
     had_live_each(live, "ou", i, object)
-        unit(live, object);
+        unit(live, object, UNITS_DEEP);
     had_live_each(live, "account", i, object)
     {
-        if (strcmp(had_live_text(object, "_status"), "ACTIVE") != 0) {
+        if (!had_live_is(object, "_status", "ACTIVE")) {
             had_live_leave(live, object, "the account is %s", had_live_text(object, "_status"));
             continue;
         }

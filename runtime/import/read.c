@@ -54,6 +54,12 @@ had_str had_live_str(const json_t *object, const char *member)
     return (had_str){json_string_value(value), (uint32_t)json_string_length(value)};
 }
 
+bool had_live_is(const json_t *object, const char *member, const char *text)
+{
+    const char *value = had_live_text(object, member);
+    return value && text && strcmp(value, text) == 0;
+}
+
 bool had_live_flag(const json_t *object, const char *member)
 {
     return json_is_true(json_object_get(object, member));
@@ -66,6 +72,33 @@ const json_t *had_live_object(const struct had_live *live, const char *entry, co
         return NULL;
     snprintf(key, sizeof key, "%s %s", entry, id);
     return json_object_get(live->inside->seen, key);
+}
+
+/* ---- objects ---- */
+
+void had_live_begin(struct had_live *live)
+{
+    live->inside = had_new(live->arena, struct had_live_inside);
+    live->inside->live = live;
+    live->inside->seen = json_object();
+    live->inside->once = json_object();
+    live->table = had_live_table();
+    live->objects = json_array();
+    live->gaps = json_array();
+    live->left = json_array();
+}
+
+json_t *had_live_add(struct had_live *live, const char *entry, had_str account, had_str region, had_str id)
+{
+    char *key = had_str_cstr(live->arena, had_str_printf(live->arena, "%s " HAD_FMT, entry, HAD_ARG(id)));
+    if (id.len == 0 || json_object_get(live->inside->seen, key) || json_array_size(live->objects) >= OBJECTS_MAX)
+        return NULL;
+    json_t *object = json_pack("{s:s, s:s%, s:s%, s:s%}", "kind", entry, "account", account.ptr ? account.ptr : "",
+                               (int)account.len, "region", region.ptr ? region.ptr : "", (int)region.len, "id", id.ptr,
+                               (int)id.len);
+    json_array_append_new(live->objects, object);
+    json_object_set(live->inside->seen, key, object);
+    return object;
 }
 
 /* ---- what an answer makes ---- */
@@ -190,31 +223,20 @@ static void take_item(const struct reading *r, const json_t *item)
         take_fields(r, item, r->of);
         return;
     }
-    if (!wanted(r, item) || json_array_size(live->objects) >= OBJECTS_MAX)
+    if (!wanted(r, item))
         return;
     struct had_scope scope = scope_of(r, item);
     struct had_arena scratch = {0};
     had_str id = had_template_text(&scratch, json_object_get(r->entry, "id"), &scope);
-    had_str key = had_str_printf(&scratch, "%s " HAD_FMT, r->name, HAD_ARG(id));
-    const char *seen = had_str_cstr(&scratch, key);
-    if (id.len && !json_object_get(in->seen, seen)) {
-        json_t *object = json_object();
-        json_object_set_new(object, "kind", json_string(r->name));
-        json_object_set_new(object, "account",
-                            json_stringn(r->place.account.ptr ? r->place.account.ptr : "", r->place.account.len));
-        json_object_set_new(object, "region",
-                            json_stringn(r->place.region.ptr ? r->place.region.ptr : "", r->place.region.len));
-        json_object_set_new(object, "id", json_stringn(id.ptr, id.len));
+    json_t *object = had_live_add(live, r->name, r->place.account, r->place.region, id);
+    if (object) {
         const char *name = json_string_value(json_object_get(r->entry, "name"));
         json_t *called = name ? had_path(item, name, &scope) : NULL;
         if (json_is_string(called))
             json_object_set(object, "name", called);
         json_decref(called);
         take_fields(r, item, object);
-        json_array_append(live->objects, object);
-        json_object_set(in->seen, seen, object);
         begin_parts(in, r->name, object, r->place);
-        json_decref(object);
     }
     had_arena_free(&scratch);
 }
@@ -432,7 +454,7 @@ static bool read_accounts(struct had_live_inside *in, had_str *error)
     had_live_each(live, "account", i, object)
     {
         had_str id = text_of(live->arena, json_object_get(object, "id"));
-        if (!listed(live, id) || !digits(id) || strcmp(had_live_text(object, "_status"), "ACTIVE") != 0)
+        if (!listed(live, id) || !digits(id) || !had_live_is(object, "_status", "ACTIVE"))
             continue;
         found++;
         struct place place = {.account = id, .region = live->home, .role = role_in(live, id)};
@@ -455,15 +477,8 @@ static bool read_accounts(struct had_live_inside *in, had_str *error)
 
 bool had_live_read(struct had_live *live, had_str *error)
 {
-    struct had_live_inside *in = had_new(live->arena, struct had_live_inside);
-    live->inside = in;
-    in->live = live;
-    live->table = had_live_table();
-    in->seen = json_object();
-    in->once = json_object();
-    live->objects = json_array();
-    live->gaps = json_array();
-    live->left = json_array();
+    had_live_begin(live);
+    struct had_live_inside *in = live->inside;
     bool fine = read_accounts(in, error) && run(in, error);
     sort_objects(live);
     while (in->next < in->queue.count) /* of an interrupted one */

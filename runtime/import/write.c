@@ -20,16 +20,37 @@ struct writer {
 
 /* ---- texts ---- */
 
+/* Bytes of the control character at `i`: C0, DEL, or C1 in UTF-8; 0 where there is none. */
+static uint32_t control(had_str text, uint32_t i)
+{
+    unsigned char c = (unsigned char)text.ptr[i];
+    if (c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0)
+        return 2;
+    return c < 0x20 || c == 0x7f;
+}
+
+static bool has_control(had_str text)
+{
+    for (uint32_t i = 0; i < text.len; i++)
+        if (control(text, i))
+            return true;
+    return false;
+}
+
 void had_live_quote(struct had_buffer *out, had_str text)
 {
     had_buffer_char(out, '"');
     for (uint32_t i = 0, from = 0; i <= text.len; i++) {
         bool code = i < text.len && (text.ptr[i] == '"' || text.ptr[i] == '\\' || text.ptr[i] == '$');
-        if (i < text.len && !code)
+        uint32_t odd = i < text.len ? control(text, i) : 0;
+        if (i < text.len && !code && !odd)
             continue;
         had_buffer_safe(out, had_str_slice(text, from, i)); /* its `\u{…}` is the language's, too */
         if (code)
             had_buffer_printf(out, "\\%c", text.ptr[i]);
+        else if (odd)
+            had_buffer_char(out, '?');
+        i += odd ? odd - 1 : 0;
         from = i + 1;
     }
     had_buffer_char(out, '"');
@@ -108,6 +129,8 @@ static bool literal(struct writer *w, const struct had_type *type, const json_t 
         return false;
     had_str text = number[0] ? had_str_c(number)
                              : (had_str){json_string_value(value), (uint32_t)json_string_length(value)};
+    if (has_control(text))
+        return false; /* no text of the language: what was written would be another one */
     enum had_spelling spelling = spelled[type->base];
     if (spelling == HAD_SPELLED_WORD && text.len && text.ptr[0] >= '0' && text.ptr[0] <= '9')
         spelling = HAD_SPELLED_LITERAL; /* `8500` of a closed set */
@@ -303,8 +326,23 @@ static void shorten(struct writer *w, size_t head, size_t begin)
     w->out.ptr[begin - 1] = ' ';
 }
 
+/* A subject that is a value must be one of its kind's. */
+static bool sayable(struct writer *w, const struct had_declared *declared)
+{
+    const struct had_kind *kind = declared->kind;
+    if (kind->subject != HAD_SUBJECT_VALUE)
+        return true;
+    return !has_control(declared->label) &&
+           (!kind->subject_type || holds(w, kind->subject_type, HAD_SPELLED_TEXT, declared->label));
+}
+
 static void declaration(struct writer *w, struct had_declared *declared)
 {
+    if (!sayable(w, declared)) {
+        had_live_leave(w->live, declared->object, "what it is called is no value that the language knows for a `%s`",
+                       declared->kind->name);
+        return;
+    }
     size_t i;
     json_t *note;
     json_array_foreach(declared->notes, i, note)
