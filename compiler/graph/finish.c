@@ -548,6 +548,8 @@ static void check_sees(const struct had_edge *edge, struct had_diags *diags)
     bool sees = false;
     had_each(struct had_edge *, other, &from->needs) {
         const struct had_node *share = (*other)->to;
+        sees |= share->lifecycle == HAD_EXISTING &&
+                had_str_is(share->type_name, "AWS::EC2::TransitGatewayAttachment");
         if ((*other)->kind != HAD_SEES)
             continue;
         if (had_str_is(share->type_name, "had::ShareAcceptance")) {

@@ -112,6 +112,15 @@ struct visible {
     had_array(struct use) reported;
 };
 
+/* Of a spoke that is attached already: its account sees the hub by a share that the spec does not know. */
+static bool attached(const struct had_lowering *l, const struct had_node *node)
+{
+    const struct had_object *at = had_spec_find(l->spec, node->object);
+    while (at && !had_is(at, "spoke"))
+        at = at->parent;
+    return at && at->existing && had_present(at, "attachment");
+}
+
 static void check_read(struct visible *v, const struct had_node *node, const struct had_prop *prop)
 {
     struct had_lowering *l = v->l;
@@ -124,7 +133,7 @@ static void check_read(struct visible *v, const struct had_node *node, const str
         l->spec, had_str_printf(l->arena, "account " HAD_FMT, HAD_ARG(node->context->account)));
     /* A peering names the other hub by its id and is accepted there. */
     if (!object || !account || had_is(object, "forward") || had_str_starts(node->object, "peer ") ||
-        had_share_covers(object, account))
+        had_share_covers(object, account) || (had_is(object, "hub") && attached(l, node)))
         return;
     for (uint32_t i = 0; i < v->reported.count; i++)
         if (v->reported.items[i].object == object && v->reported.items[i].account == account)

@@ -63,6 +63,9 @@ class Acme(common.Foundation):
         self.had("apply", "--yes", "-q", *[a for gate in gates for a in ("--confirm", gate)])
         self.assertIn("nothing to do", self.had("plan", "-q", "--detailed-exitcode")[0])
         self.assertEqual(self.doubled(), [])
+        # what stands there now, read without its spec and its state, is a spec whose plan is empty
+        self.had("import", "--live", "-q", "-o", "found")
+        self.assertIn("nothing to do", self.had("plan", "-q", "--detailed-exitcode", "found")[0])
         kept = "".join(p.read_text() for p in (self.folder / ".had").rglob("*") if p.is_file())
         for name in ("ad/aws/admin", "ad/trust/aws-corp", "had/corp/safe-mode"):
             self.assertNotIn(self.secret(name), kept)
