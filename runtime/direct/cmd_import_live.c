@@ -37,7 +37,8 @@ static bool is_free(struct had_session *s, had_str folder)
 {
     had_str *names = NULL, error = {0};
     uint32_t count = 0;
-    enum had_disk_status status = s->world.disk.list(s->world.disk.context, &s->arena, folder, &names, &count, &error);
+    enum had_disk_status status =
+        s->world.disk.list(s->world.disk.context, &s->arena, folder, &names, &count, &error);
     for (uint32_t i = 0; status == HAD_DISK_OK && i < count; i++)
         if (had_str_ends(names[i], ".had") || had_str_is(names[i], MAP))
             return false;
@@ -55,7 +56,9 @@ static bool write_files(struct had_session *s, const struct had_live *live, cons
     had_each (struct had_live_file, file, &live->files) {
         int64_t slash = had_str_find(file->path, '/');
         if (slash > 0)
-            fine = fine && make_folder(had_str_cstr(&s->arena, had_str_printf(&s->arena, "%s/%.*s", folder, (int)slash, file->path.ptr)));
+            fine = fine &&
+                   make_folder(had_str_cstr(&s->arena, had_str_printf(&s->arena, "%s/%.*s", folder,
+                                                                      (int)slash, file->path.ptr)));
         had_str path = had_str_printf(&s->arena, "%s/" HAD_FMT, folder, HAD_ARG(file->path));
         fine = fine && had_write_file(had_str_cstr(&s->arena, path), file->text);
     }
@@ -68,7 +71,8 @@ static bool write_files(struct had_session *s, const struct had_live *live, cons
 
 static json_t *map_of(const struct had_register *r, const struct had_live *live)
 {
-    json_t *map = json_pack("{s:i, s:O, s:O}", "version", 1, "objects", r->objects, "missing", r->missing);
+    json_t *map =
+        json_pack("{s:i, s:O, s:O}", "version", 1, "objects", r->objects, "missing", r->missing);
     if (live) {
         json_object_set(map, "left", live->left);
         json_object_set(map, "unread", live->gaps);
@@ -83,17 +87,17 @@ static void say(struct had_buffer *out, const json_t *row, const char *member)
 }
 
 /* Lines of one list, with equal reasons together. */
-static void tell(struct had_buffer *out, const char *title, const json_t *rows, const char *what, const char *reason)
+static void tell(struct had_buffer *out, const char *title, const json_t *rows, const char *what,
+                 const char *reason)
 {
     size_t i, k;
     const json_t *row, *other;
     if (json_array_size(rows))
         had_buffer_printf(out, "\n%s:\n", title);
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach (rows, i, row) {
         size_t same = 0;
         bool first = true;
-        json_array_foreach(rows, k, other)
+        json_array_foreach (rows, k, other)
             if (json_equal(json_object_get(row, reason), json_object_get(other, reason)) &&
                 json_equal(json_object_get(row, "kind"), json_object_get(other, "kind"))) {
                 first &= k >= i;
@@ -115,8 +119,8 @@ static void tell(struct had_buffer *out, const char *title, const json_t *rows, 
     }
 }
 
-static void report(struct had_cli *cli, const struct had_register *r, const struct had_live *live, const char *folder,
-                   uint32_t waived)
+static void report(struct had_cli *cli, const struct had_register *r, const struct had_live *live,
+                   const char *folder, uint32_t waived)
 {
     if (cli->format == HAD_FORMAT_JSON) {
         json_t *map = map_of(r, live);
@@ -125,13 +129,19 @@ static void report(struct had_cli *cli, const struct had_register *r, const stru
         return;
     }
     struct had_buffer out = {0};
-    had_buffer_printf(&out, "%s: %" PRIu32 " existing objects read and as the spec says, %" PRIu32 " relations and settings noted, "
-                      "%" PRIu32 " gates taken as done.\n", folder, r->read, r->noted, r->gates);
+    had_buffer_printf(&out,
+                      "%s: %" PRIu32 " existing objects read and as the spec says, %" PRIu32
+                      " relations and settings noted, "
+                      "%" PRIu32 " gates taken as done.\n",
+                      folder, r->read, r->noted, r->gates);
     if (waived)
-        had_buffer_printf(&out, "%" PRIu32 " errors are waived in %s/waivers.had for a while: `had check --no-waivers` shows them.\n",
+        had_buffer_printf(&out,
+                          "%" PRIu32 " errors are waived in %s/waivers.had for a while: `had check "
+                                     "--no-waivers` shows them.\n",
                           waived, folder);
     if (live) {
-        tell(&out, "Calls that failed, so that what they would have told is missing", live->gaps, "operation", "message");
+        tell(&out, "Calls that failed, so that what they would have told is missing", live->gaps,
+             "operation", "message");
         tell(&out, "Not in the spec", live->left, "id", "reason");
     }
     tell(&out, "What `had plan` would still do", r->missing, "address", "reason");
@@ -142,7 +152,8 @@ static void report(struct had_cli *cli, const struct had_register *r, const stru
 /* ---- the command ---- */
 
 /* Notes what exists and writes the map; the exit status. */
-static int settle(struct had_cli *cli, const char *folder, const json_t *map, const struct had_live *live)
+static int settle(struct had_cli *cli, const char *folder, const json_t *map,
+                  const struct had_live *live)
 {
     struct had_session s;
     struct had_register r = {.session = &s, .map = map};
@@ -211,7 +222,9 @@ int had_import_live(struct had_cli *cli)
     for (uint32_t i = 0; i < cli->regions.count; i++)
         *had_push(&s.arena, &live.regions) = had_str_c(cli->regions.items[i]);
     if (!is_free(&s, had_str_c(folder)))
-        status = failed("%s has a spec already, and nothing is written over one: say another folder with -o", folder);
+        status = failed(
+            "%s has a spec already, and nothing is written over one: say another folder with -o",
+            folder);
     else if (live.home.len == 0)
         status = failed("no Region is set: say --region");
     else if (!had_live_read(&live, &error) || !had_live_infer(&live, &error))
@@ -231,7 +244,8 @@ int had_import_map(struct had_cli *cli)
     const json_t *objects = json_object_get(file, "objects");
     int status;
     if (json_integer_value(json_object_get(file, "version")) != 1 || !json_is_object(objects))
-        status = failed("%s is no map that `had import --live` wrote%s%s", cli->map, file ? "" : ": ", file ? "" : why.text);
+        status = failed("%s is no map that `had import --live` wrote%s%s", cli->map,
+                        file ? "" : ": ", file ? "" : why.text);
     else
         status = settle(cli, cli->operands.count ? cli->operands.items[0] : ".", objects, NULL);
     json_decref(file);

@@ -1,6 +1,7 @@
 /*
- * What is there need not be as a rule wants it. Errors that can be waived are, for ninety days and object
- * by object, in a file of their own: so the spec is one that plans, and what is wrong stays in sight.
+ * What is there need not be as a rule wants it. Errors that can be waived are, for ninety days and
+ * object by object, in a file of their own: so the spec is one that plans, and what is wrong stays
+ * in sight.
  */
 #include "direct/session.h"
 
@@ -40,7 +41,8 @@ static had_str target_of(struct waivers *w, const struct had_object *object)
         if (had_is(at, "ou") && path.len) /* no path walks through units */
             break;
         if (!had_is(at, "organization") || !path.len)
-            path = had_str_printf(&w->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(at->label), path.len ? "." : "", HAD_ARG(path));
+            path = had_str_printf(&w->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(at->label),
+                                  path.len ? "." : "", HAD_ARG(path));
     }
     return had_str_printf(&w->arena, "%s " HAD_FMT, object->kind->name, HAD_ARG(path));
 }
@@ -69,7 +71,8 @@ static uint32_t write_code(struct waivers *w, const struct had_code *code, had_s
     had_buffer_printf(&w->text, "waive %s on [", code->code);
     for (uint32_t i = 0; i < w->targets.count; i++)
         had_buffer_printf(&w->text, "%s" HAD_FMT, i ? ", " : "", HAD_ARG(w->targets.items[i]));
-    had_buffer_printf(&w->text, "] because \"found so when AWS was read\" until " HAD_FMT "\n", HAD_ARG(until));
+    had_buffer_printf(&w->text, "] because \"found so when AWS was read\" until " HAD_FMT "\n",
+                      HAD_ARG(until));
     return count;
 }
 
@@ -82,7 +85,8 @@ uint32_t had_import_waivers(struct had_cli *cli, const char *folder)
     struct waivers w = {.compilation = &compilation};
     had_str until = had_date_text(&w.arena, cli->as_of + DAYS);
     uint32_t count = 0;
-    had_buffer_c(&w.text, "had 1\n\n# What was found wrong, and is left as it was found. `had check --no-waivers` shows it.\n\n");
+    had_buffer_c(&w.text, "had 1\n\n# What was found wrong, and is left as it was found. `had "
+                          "check --no-waivers` shows it.\n\n");
     had_each (struct had_diag *, at, &compilation.diags.items) {
         bool first = to_waive(*at);
         for (struct had_diag **before = compilation.diags.items.items; before < at; before++)

@@ -1,4 +1,5 @@
-/* Notes in the state what a spec of existing things implies and AWS has already. Nothing in AWS changes. */
+/* Notes in the state what a spec of existing things implies and AWS has already. Nothing in AWS
+ * changes. */
 #include "direct/session.h"
 
 #include "apply/gate.h"
@@ -9,7 +10,8 @@
 struct reading {
     struct had_register *r;
     const struct had_node *node;
-    struct had_record *record; /* to look with; becomes the state's where the object is as the spec says */
+    struct had_record
+        *record; /* to look with; becomes the state's where the object is as the spec says */
     json_t *desired;
     bool fits;
 };
@@ -32,7 +34,8 @@ static void ended(void *context, struct had_op *op)
     struct had_changes changes = {0};
     if (op->end != HAD_OP_DONE)
         return;
-    had_compare(&s->arena, op->in.driver, reading->node, reading->desired, op->live, reading->desired, &changes);
+    had_compare(&s->arena, op->in.driver, reading->node, reading->desired, op->live,
+                reading->desired, &changes);
     reading->fits = changes.items.count == 0;
     for (uint32_t i = 0; i < changes.items.count; i++) {
         json_decref(changes.items.items[i].old);
@@ -69,8 +72,8 @@ static void begin(struct had_register *r, struct pass *pass, const struct had_no
 }
 
 /* The record as it stays: read and compared from now on, never made, never destroyed. */
-static bool note(struct had_register *r, const struct had_node *node, const struct had_record *seen, json_t *applied,
-                 json_t *extra)
+static bool note(struct had_register *r, const struct had_node *node, const struct had_record *seen,
+                 json_t *applied, json_t *extra)
 {
     struct had_session *s = r->session;
     struct had_record *record = had_state_add(s->state, node->address, node->type_name);
@@ -95,7 +98,8 @@ static json_t *kept(const json_t *desired)
     json_t *out = json_copy((json_t *)(uintptr_t)desired), *value;
     const char *key;
     void *next;
-    json_object_foreach_safe(out, next, key, value) if (key[0] == '_' || json_object_get(value, "$secret"))
+    json_object_foreach_safe(out, next, key,
+                             value) if (key[0] == '_' || json_object_get(value, "$secret"))
         json_object_del(out, key);
     return out;
 }
@@ -129,7 +133,8 @@ static bool round_of(struct had_register *r, struct pass *pass)
     had_each (struct reading *, at, &pass->readings) {
         struct reading *reading = *at;
         if (reading->fits && r->error.len == 0) {
-            more |= note(r, reading->node, reading->record, kept(reading->desired), json_incref(reading->record->extra));
+            more |= note(r, reading->node, reading->record, kept(reading->desired),
+                         json_incref(reading->record->extra));
             r->noted++;
         }
         json_decref(reading->desired);
@@ -147,7 +152,8 @@ static void note_gates(struct had_register *r)
     for (uint32_t i = 0; i < d->graph->nodes.count && r->error.len == 0; i++) {
         const struct had_node *node = d->graph->nodes.items[i];
         const struct had_prop *probe = had_node_get(node, "Probe.Operation");
-        if (node->class != HAD_GATE || node->phase > d->phase || had_state_find(s->state, node->address) ||
+        if (node->class != HAD_GATE || node->phase > d->phase ||
+            had_state_find(s->state, node->address) ||
             (probe && probe->tag == HAD_PROP_TEXT && had_str_is(probe->text, "destroy")))
             continue;
         json_t *desired = had_deployment_desired(d, node, 0);
@@ -162,10 +168,11 @@ static void note_gates(struct had_register *r)
 static json_t *place_of(const struct had_node *node, had_str id)
 {
     const struct had_context *context = node->context;
-    return json_pack("{s:s%, s:s%, s:s%, s:s%}", "account", context->account_id.ptr ? context->account_id.ptr : "",
-                     (int)context->account_id.len, "region", context->region.ptr ? context->region.ptr : "",
-                     (int)context->region.len, "type", node->type_name.ptr, (int)node->type_name.len, "id",
-                     id.ptr ? id.ptr : "", (int)id.len);
+    return json_pack(
+        "{s:s%, s:s%, s:s%, s:s%}", "account",
+        context->account_id.ptr ? context->account_id.ptr : "", (int)context->account_id.len,
+        "region", context->region.ptr ? context->region.ptr : "", (int)context->region.len, "type",
+        node->type_name.ptr, (int)node->type_name.len, "id", id.ptr ? id.ptr : "", (int)id.len);
 }
 
 static void list_step(struct had_register *r, const struct had_plan_step *step)
@@ -180,14 +187,17 @@ static void list_step(struct had_register *r, const struct had_plan_step *step)
     r->read += there && node->lifecycle == HAD_EXISTING;
     if (step->refused.len) {
         had_str why = step->refused;
-        json_array_append_new(r->missing, json_pack("{s:s, s:s%}", "address", address, "reason", why.ptr, (int)why.len));
+        json_array_append_new(r->missing, json_pack("{s:s, s:s%}", "address", address, "reason",
+                                                    why.ptr, (int)why.len));
     } else if (step->action == HAD_PLAN_CREATE || step->action == HAD_PLAN_UPDATE ||
-               step->action == HAD_PLAN_REPLACE || step->action == HAD_PLAN_GATE || step->action == HAD_PLAN_LOOKUP) {
-        json_array_append_new(r->missing, json_pack("{s:s, s:s}", "address", address, "reason",
-                                                    step->action == HAD_PLAN_LOOKUP ? "it could not be looked up"
-                                                    : step->action == HAD_PLAN_UPDATE
-                                                        ? "AWS has it otherwise than the spec implies"
-                                                        : "the spec implies it, and AWS does not have it"));
+               step->action == HAD_PLAN_REPLACE || step->action == HAD_PLAN_GATE ||
+               step->action == HAD_PLAN_LOOKUP) {
+        json_array_append_new(
+            r->missing, json_pack("{s:s, s:s}", "address", address, "reason",
+                                  step->action == HAD_PLAN_LOOKUP ? "it could not be looked up"
+                                  : step->action == HAD_PLAN_UPDATE
+                                      ? "AWS has it otherwise than the spec implies"
+                                      : "the spec implies it, and AWS does not have it"));
     }
 }
 

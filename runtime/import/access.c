@@ -13,12 +13,13 @@ static bool at_domain(const char *name, const char *domain)
     return at && domain && had_str_eq_nocase(had_str_c(at + 1), had_str_c(domain));
 }
 
-/* Groups of Active Directory are called NAME@domain: that is all that tells where people come from. */
+/* Groups of Active Directory are called NAME@domain: that is all that tells where people come from.
+ */
 static bool from_directory(const struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each(live, "group", i, object)
+    had_live_each (live, "group", i, object)
         had_each (struct had_declared *, at, &live->declared)
             if (at_domain(had_live_text(object, "_name"),
                           json_string_value(json_object_get((*at)->attributes, "root"))))
@@ -33,8 +34,7 @@ static const char *source_of(const struct had_live *live, const struct had_decla
     json_t *object;
     if (!from_directory(live))
         return "identity-store";
-    had_live_each(live, "directory", i, object)
-    {
+    had_live_each (live, "directory", i, object) {
         const char *id = had_live_text(object, "id");
         if (!had_live_declared(live, id))
             continue;
@@ -51,11 +51,12 @@ static struct had_declared *center(struct had_live *live, json_t *object)
     size_t i;
     json_t *administrator;
     if (!had_str_eq(had_live_str(object, "_owner"), live->management)) {
-        had_live_leave(live, object, "an instance of one account: the language has the organization's");
+        had_live_leave(live, object,
+                       "an instance of one account: the language has the organization's");
         return NULL;
     }
     json_object_set(object, "account", json_object_get(object, "_owner"));
-    had_live_each(live, "delegated-administrator", i, administrator)
+    had_live_each (live, "delegated-administrator", i, administrator)
         if (had_live_declared(live, had_live_text(administrator, "_account")))
             json_object_set(object, "account", json_object_get(administrator, "_account"));
     struct had_declared *declared = had_live_declare(live, object, NULL);
@@ -65,8 +66,10 @@ static struct had_declared *center(struct had_live *live, json_t *object)
                                     HAD_ARG(had_live_owner_label(live, object)),
                                     HAD_ARG(had_live_str(object, "region")));
     had_live_set(declared, "source", json_string(source_of(live, declared)));
-    had_live_note(live, declared, "AWS tells neither the identity source (the groups' names do) nor `mfa`, `unregistered` and "
-                                  "`portal-session`: look at them in the console.");
+    had_live_note(live, declared,
+                  "AWS tells neither the identity source (the groups' names do) nor `mfa`, "
+                  "`unregistered` and "
+                  "`portal-session`: look at them in the console.");
     return declared;
 }
 
@@ -95,7 +98,8 @@ static const char *after(const char *text, const char *mark)
 static json_t *own_policy(const json_t *reference)
 {
     const char *path = had_live_text(reference, "Path"), *name = had_live_text(reference, "Name");
-    return path && !had_same(path, "/") ? json_sprintf("%s%s", path, name ? name : "") : json_string(name ? name : "");
+    return path && !had_same(path, "/") ? json_sprintf("%s%s", path, name ? name : "")
+                                        : json_string(name ? name : "");
 }
 
 static void policies(struct had_live *live, struct had_declared *set)
@@ -103,12 +107,12 @@ static void policies(struct had_live *live, struct had_declared *set)
     json_t *managed = json_array(), *own = json_array();
     const json_t *one;
     size_t i;
-    json_array_foreach(json_object_get(set->object, "_policies"), i, one)
-    {
+    json_array_foreach (json_object_get(set->object, "_policies"), i, one) {
         const char *name = after(json_string_value(one), ":policy/");
         json_array_append_new(managed, json_string(name ? name : ""));
     }
-    json_array_foreach(json_object_get(set->object, "_own"), i, one) json_array_append_new(own, own_policy(one));
+    json_array_foreach (json_object_get(set->object, "_own"), i, one)
+        json_array_append_new(own, own_policy(one));
     had_live_set(set, "policies", managed);
     had_live_set(set, "customer-policies", own);
     const json_t *boundary = json_object_get(set->object, "_boundary");
@@ -116,12 +120,17 @@ static void policies(struct had_live *live, struct had_declared *set)
     if (name) {
         had_live_set(set, "boundary", json_string(name));
     } else if (boundary) {
-        had_live_note(live, set, "Its boundary is a policy of one's own: declare it with `policy`, then say `boundary`.");
-        had_live_leave(live, set->object, "its boundary is not in the spec: a policy of one's own has to be declared first");
+        had_live_note(live, set,
+                      "Its boundary is a policy of one's own: declare it with `policy`, then say "
+                      "`boundary`.");
+        had_live_leave(
+            live, set->object,
+            "its boundary is not in the spec: a policy of one's own has to be declared first");
     }
     had_str inline_policy = had_live_str(set->object, "_inline");
     if (inline_policy.len) {
-        had_str path = had_str_printf(live->arena, "policies/" HAD_FMT ".json", HAD_ARG(set->label));
+        had_str path =
+            had_str_printf(live->arena, "policies/" HAD_FMT ".json", HAD_ARG(set->label));
         json_t *document = json_loadb(inline_policy.ptr, inline_policy.len, 0, NULL);
         char *text = document ? json_dumps(document, JSON_INDENT(2)) : NULL;
         had_str written = text ? had_str_printf(live->arena, "%s\n", text) : inline_policy;
@@ -148,7 +157,45 @@ static void permission_set(struct had_live *live, const json_t *object)
 
 /* ---- assignments ---- */
 
-/* `group "CORP\\Admins"`: a group of a declared domain by its NetBIOS name, else one of Identity Center's own. */
+static bool ends_below(const char *domain, const char *root)
+{
+    size_t a = strlen(domain), b = strlen(root);
+    return a > b + 1 && domain[a - b - 1] == '.' &&
+           had_str_eq_nocase(had_str_c(domain + a - b), had_str_c(root));
+}
+
+/* Groups of a domain below a forest's root tell of a child domain, which no call of AWS names. */
+static void child_domains(struct had_live *live)
+{
+    static const char *const kinds[] = {"group", "user"};
+    size_t i;
+    json_t *object;
+    for (size_t k = 0; k < 2; k++)
+        had_live_each (live, kinds[k], i, object) {
+            const char *name = had_live_text(object, "_name"), *at = name ? strrchr(name, '@') : NULL;
+            struct had_declared *above = NULL;
+            bool known = !at;
+            for (uint32_t d = 0; d < live->declared.count && !known; d++) {
+                struct had_declared *forest = live->declared.items[d];
+                const char *root = json_string_value(json_object_get(forest->attributes, "root"));
+                known = root && at_domain(name, root);
+                if (root && had_same(forest->kind->name, "forest") && ends_below(at + 1, root))
+                    above = forest;
+            }
+            if (known || !above)
+                continue;
+            had_str domain = had_str_c(at + 1);
+            struct had_declared *child = had_live_derive(
+                live, "domain", had_str_slice(domain, 0, (uint32_t)had_str_find(domain, '.')), above);
+            child->existing = true;
+            had_live_set(child, "root", json_string(at + 1));
+            had_live_set(child, "sites", json_incref(json_object_get(above->attributes, "sites")));
+            had_live_note(live, child, "Found by a group of it that has access.");
+        }
+}
+
+/* `group "CORP\\Admins"`: a group of a declared domain by its NetBIOS name, else one of Identity
+ * Center's own. */
 static had_str principal(struct had_live *live, const json_t *object, bool user)
 {
     struct had_buffer b = {0};
@@ -164,7 +211,8 @@ static had_str principal(struct had_live *live, const json_t *object, bool user)
             short_name.len = (uint32_t)dot;
         if (short_name.len > 15)
             short_name.len = 15;
-        said = had_str_printf(live->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(had_str_upper(live->arena, short_name)),
+        said = had_str_printf(live->arena, HAD_FMT "\\" HAD_FMT,
+                              HAD_ARG(had_str_upper(live->arena, short_name)),
                               (int)(name.len - strlen(root) - 1), name.ptr);
     }
     had_buffer_c(&b, user ? "user " : "group ");
@@ -184,7 +232,9 @@ static void assign(struct had_live *live, const json_t *object)
     snprintf(key, sizeof key, "principal %s", id);
     const json_t *who = had_live_object(live, user ? "user" : "group", key);
     if (!set || !had_live_text(who, "_name")) {
-        had_live_leave(live, object, set ? "nobody of this id is in the identity store" : "its permission set is not in the spec");
+        had_live_leave(live, object,
+                       set ? "nobody of this id is in the identity store"
+                           : "its permission set is not in the spec");
         return;
     }
     struct had_buffer accounts = {0};
@@ -192,8 +242,7 @@ static void assign(struct had_live *live, const json_t *object)
     json_t *other;
     uint32_t count = 0;
     bool first = true, before = true;
-    had_live_each(live, "assignment", i, other)
-    {
+    had_live_each (live, "assignment", i, other) {
         if (other == object)
             before = false;
         if (!had_str_eq(had_live_str(other, "_set"), had_live_str(object, "_set")) ||
@@ -202,7 +251,8 @@ static void assign(struct had_live *live, const json_t *object)
         first &= !before || other == object;
         const struct had_declared *on = had_live_declared(live, had_live_text(other, "_account"));
         if (on)
-            had_buffer_printf(&accounts, "%saccount " HAD_FMT, count++ ? ", " : "", HAD_ARG(on->label));
+            had_buffer_printf(&accounts, "%saccount " HAD_FMT, count++ ? ", " : "",
+                              HAD_ARG(on->label));
         else if (other == object)
             had_live_leave(live, object, "its account is not in the spec");
     }
@@ -210,9 +260,10 @@ static void assign(struct had_live *live, const json_t *object)
         struct had_declared *declared = had_live_derive(live, "assign", HAD_STR("assign"), NULL);
         declared->label = (had_str){0};
         declared->file = "access";
-        declared->head = had_str_printf(live->arena, count > 1 ? HAD_FMT " to " HAD_FMT " on [%s]"
-                                                               : HAD_FMT " to " HAD_FMT " on %s",
-                                        HAD_ARG(set->label), HAD_ARG(principal(live, who, user)), accounts.ptr);
+        declared->head = had_str_printf(
+            live->arena,
+            count > 1 ? HAD_FMT " to " HAD_FMT " on [%s]" : HAD_FMT " to " HAD_FMT " on %s",
+            HAD_ARG(set->label), HAD_ARG(principal(live, who, user)), accounts.ptr);
     }
     had_buffer_free(&accounts);
 }
@@ -221,7 +272,11 @@ void had_live_access(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each(live, "identity-center", i, object) center(live, object);
-    had_live_each(live, "permission-set", i, object) permission_set(live, object);
-    had_live_each(live, "assignment", i, object) assign(live, object);
+    had_live_each (live, "identity-center", i, object)
+        center(live, object);
+    had_live_each (live, "permission-set", i, object)
+        permission_set(live, object);
+    child_domains(live);
+    had_live_each (live, "assignment", i, object)
+        assign(live, object);
 }

@@ -23,7 +23,8 @@ static bool is_reserved(had_str word)
     return false;
 }
 
-/* Letters, digits and single `-`: whatever else a name holds can neither end it nor be read as code. */
+/* Letters, digits and single `-`: whatever else a name holds can neither end it nor be read as
+ * code. */
 static had_str plain(struct had_arena *arena, had_str name, bool lower)
 {
     struct had_buffer b = {0};
@@ -63,7 +64,8 @@ static had_str label_of(struct had_live *live, const struct had_kind *kind,
     if (base.len == 0)
         base = plain(arena, id, lower);
     if (base.len == 0 || (base.ptr[0] >= '0' && base.ptr[0] <= '9') || is_reserved(base))
-        base = had_str_printf(arena, "%s%s" HAD_FMT, kind->name, base.len ? "-" : "", HAD_ARG(base));
+        base =
+            had_str_printf(arena, "%s%s" HAD_FMT, kind->name, base.len ? "-" : "", HAD_ARG(base));
     had_str label = base;
     for (uint32_t i = 2; taken(live, kind, parent, label); i++)
         label = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(base), i);
@@ -100,7 +102,8 @@ void had_live_identify(struct had_live *live, const char *id, struct had_declare
         live->ids = had_new(live->arena, struct had_symbols);
         had_symbols_init(live->ids, live->arena);
     }
-    had_map_put(live->arena, &live->by_id, had_intern(live->ids, had_str_c(id)), (uintptr_t)declared);
+    had_map_put(live->arena, &live->by_id, had_intern(live->ids, had_str_c(id)),
+                (uintptr_t)declared);
 }
 
 void had_live_set(struct had_declared *declared, const char *attribute, json_t *value)
@@ -128,8 +131,7 @@ struct had_declared *had_live_declare(struct had_live *live, const json_t *objec
     declared->existing = !kind->no_existing;
     const char *name;
     json_t *value;
-    json_object_foreach(json_object_get(entry, "fields"), name, value)
-    {
+    json_object_foreach (json_object_get(entry, "fields"), name, value) {
         json_t *field = json_object_get(object, name);
         if (name[0] != '_' && field && had_kind_attr_index(kind, had_str_c(name)) >= 0)
             json_object_set(declared->attributes, name, field);
@@ -191,6 +193,6 @@ had_str had_live_path(const struct had_live *live, const struct had_declared *de
     /* organization and units are no scope that a path walks through */
     if (near || had_same(parent->kind->name, "organization") || had_same(parent->kind->name, "ou"))
         return declared->label;
-    return had_str_printf(live->arena, HAD_FMT "." HAD_FMT, HAD_ARG(had_live_path(live, parent, from)),
-                          HAD_ARG(declared->label));
+    return had_str_printf(live->arena, HAD_FMT "." HAD_FMT,
+                          HAD_ARG(had_live_path(live, parent, from)), HAD_ARG(declared->label));
 }

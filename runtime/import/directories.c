@@ -1,6 +1,7 @@
 /*
- * Directories and who they trust. AWS does not know forests: the other side of a trust is one, what its
- * forwarders name are its servers, and those of them that are instances are its controllers in AWS.
+ * Directories and who they trust. AWS does not know forests: the other side of a trust is one, what
+ * its forwarders name are its servers, and those of them that are instances are its controllers in
+ * AWS.
  */
 #include "import/internal.h"
 
@@ -8,16 +9,19 @@
 
 /* ---- directories ---- */
 
-static bool placed(struct had_live *live, struct had_declared *declared, const json_t *object, const char *vpc)
+static bool placed(struct had_live *live, struct had_declared *declared, const json_t *object,
+                   const char *vpc)
 {
     struct had_declared *in = had_live_declared(live, vpc);
     if (!in)
         return false;
-    const struct had_declared *owner = had_live_owner(live, object), *home = had_live_owner(live, in->object);
+    const struct had_declared *owner = had_live_owner(live, object),
+                              *home = had_live_owner(live, in->object);
     declared->place = in;
-    declared->head = had_str_printf(live->arena, "in spoke " HAD_FMT "%s" HAD_FMT, HAD_ARG(in->label),
-                                    owner != home ? " by account " : "",
-                                    HAD_ARG(owner != home ? had_live_owner_label(live, object) : HAD_STR("")));
+    declared->head =
+        had_str_printf(live->arena, "in spoke " HAD_FMT "%s" HAD_FMT, HAD_ARG(in->label),
+                       owner != home ? " by account " : "",
+                       HAD_ARG(owner != home ? had_live_owner_label(live, object) : HAD_STR("")));
     return true;
 }
 
@@ -25,7 +29,9 @@ static void directory(struct had_live *live, const json_t *object)
 {
     const char *type = had_live_text(object, "_type"), *vpc = had_live_text(object, "_vpc");
     if (had_same(type, "ADConnector")) {
-        had_live_leave(live, object, "a connector needs the name of its service account's secret, which AWS does not tell");
+        had_live_leave(
+            live, object,
+            "a connector needs the name of its service account's secret, which AWS does not tell");
         return;
     }
     if (!had_same(type, "MicrosoftAD")) {
@@ -38,7 +44,8 @@ static void directory(struct had_live *live, const json_t *object)
     }
     const char *edition = had_live_text(object, "edition");
     if (!edition || had_same(edition, "hybrid")) {
-        had_live_leave(live, object, "what a hybrid directory was assessed from is not told by AWS");
+        had_live_leave(live, object,
+                       "what a hybrid directory was assessed from is not told by AWS");
         return;
     }
     struct had_declared *declared = had_live_declare(live, object, NULL);
@@ -56,14 +63,15 @@ static struct had_declared *forest_of(struct had_live *live, const char *domain)
 {
     had_each (struct had_declared *, at, &live->declared) {
         const char *root = json_string_value(json_object_get((*at)->attributes, "root"));
-        if (root && (had_same((*at)->kind->name, "forest") || had_same((*at)->kind->name, "directory")) &&
+        if (root &&
+            (had_same((*at)->kind->name, "forest") || had_same((*at)->kind->name, "directory")) &&
             had_str_eq_nocase(had_str_c(root), had_str_c(domain)))
             return *at;
     }
     had_str name = had_str_c(domain);
     int64_t dot = had_str_find(name, '.');
-    struct had_declared *forest =
-        had_live_derive(live, "forest", dot > 0 ? had_str_slice(name, 0, (uint32_t)dot) : name, NULL);
+    struct had_declared *forest = had_live_derive(
+        live, "forest", dot > 0 ? had_str_slice(name, 0, (uint32_t)dot) : name, NULL);
     forest->existing = true;
     forest->file = "directories";
     had_live_set(forest, "root", json_string(domain));
@@ -79,10 +87,10 @@ static const json_t *instance_at(const struct had_live *live, const char *addres
 {
     size_t i;
     json_t *object;
-    had_live_each(live, "instance", i, object)
-    {
+    had_live_each (live, "instance", i, object) {
         const char *own = had_live_text(object, "address");
-        if (own && had_same(own, address) && had_live_declared(live, had_live_text(object, "_subnet")))
+        if (own && had_same(own, address) &&
+            had_live_declared(live, had_live_text(object, "_subnet")))
             return object;
     }
     return NULL;
@@ -93,7 +101,8 @@ static void controller(struct had_live *live, struct had_declared *forest, const
     const struct had_declared *subnet = had_live_declared(live, had_live_text(object, "_subnet"));
     if (had_live_declared(live, had_live_text(object, "id")))
         return;
-    struct had_declared *declared = had_live_derive(live, "controller", had_live_str(object, "name"), forest);
+    struct had_declared *declared =
+        had_live_derive(live, "controller", had_live_str(object, "name"), forest);
     declared->existing = true;
     declared->object = object;
     if (declared->label.len > 15) /* the name of a computer */
@@ -102,9 +111,10 @@ static void controller(struct had_live *live, struct had_declared *forest, const
         declared->label.len--;
     const struct had_declared *owner = had_live_owner(live, object),
                               *home = had_live_owner(live, subnet->object);
-    declared->head = had_str_printf(live->arena, "in subnet " HAD_FMT "%s" HAD_FMT,
-                                    HAD_ARG(had_live_path(live, subnet, NULL)), owner != home ? " by account " : "",
-                                    HAD_ARG(owner != home ? had_live_owner_label(live, object) : HAD_STR("")));
+    declared->head = had_str_printf(
+        live->arena, "in subnet " HAD_FMT "%s" HAD_FMT, HAD_ARG(had_live_path(live, subnet, NULL)),
+        owner != home ? " by account " : "",
+        HAD_ARG(owner != home ? had_live_owner_label(live, object) : HAD_STR("")));
     static const char *const members[] = {"id", "address", "size"};
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         had_live_set(declared, members[i], json_incref(json_object_get(object, members[i])));
@@ -124,8 +134,7 @@ static void servers(struct had_live *live, struct had_declared *forest, const js
         dns = json_array();
         had_live_set(site, "dns", dns);
     }
-    json_array_foreach(addresses, i, address)
-    {
+    json_array_foreach (addresses, i, address) {
         const char *text = json_string_value(address);
         const json_t *object = text ? instance_at(live, text) : NULL;
         if (object)
@@ -141,14 +150,14 @@ static void servers_of_rules(struct had_live *live)
     size_t i, k;
     json_t *object;
     const json_t *target;
-    had_live_each(live, "forward", i, object)
+    had_live_each (live, "forward", i, object)
         had_each (struct had_declared *, at, &live->declared) {
             const char *root = json_string_value(json_object_get((*at)->attributes, "root"));
             if (!had_same((*at)->kind->name, "forest") || !root ||
                 !had_str_eq_nocase(had_str_c(root), had_live_str(object, "_domain")))
                 continue;
             json_t *list = json_array();
-            json_array_foreach(json_object_get(object, "_targets"), k, target)
+            json_array_foreach (json_object_get(object, "_targets"), k, target)
                 if (had_live_text(target, "Ip"))
                     json_array_append(list, json_object_get(target, "Ip"));
             servers(live, *at, list);
@@ -166,15 +175,15 @@ static void trust(struct had_live *live, const json_t *object)
         return;
     }
     struct had_declared *other = forest_of(live, had_live_text(object, "_domain"));
-    const json_t *forwarder =
-        had_live_object(live, "conditional-forwarder",
-                        had_str_cstr(live->arena, had_str_printf(live->arena, "%s forwarder %s",
-                                                                 had_live_text(object, "_directory"),
-                                                                 had_live_text(object, "_domain"))));
-    had_str pair = had_str_printf(live->arena, "directory " HAD_FMT " with %s " HAD_FMT, HAD_ARG(side->label),
-                                  other->kind->name, HAD_ARG(other->label));
-    had_str back = had_str_printf(live->arena, "directory " HAD_FMT " with directory " HAD_FMT, HAD_ARG(other->label),
-                                  HAD_ARG(side->label));
+    const json_t *forwarder = had_live_object(
+        live, "conditional-forwarder",
+        had_str_cstr(live->arena, had_str_printf(live->arena, "%s forwarder %s",
+                                                 had_live_text(object, "_directory"),
+                                                 had_live_text(object, "_domain"))));
+    had_str pair = had_str_printf(live->arena, "directory " HAD_FMT " with %s " HAD_FMT,
+                                  HAD_ARG(side->label), other->kind->name, HAD_ARG(other->label));
+    had_str back = had_str_printf(live->arena, "directory " HAD_FMT " with directory " HAD_FMT,
+                                  HAD_ARG(other->label), HAD_ARG(side->label));
     had_each (struct had_declared *, at, &live->declared)
         if (had_same((*at)->kind->name, "trust") && had_str_eq((*at)->head, back))
             return; /* the other side's half of it */
@@ -192,14 +201,16 @@ static void forwarders(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each(live, "conditional-forwarder", i, object)
-    {
+    had_live_each (live, "conditional-forwarder", i, object) {
         bool trusted = false;
         had_each (struct had_declared *, at, &live->declared)
-            trusted |= (*at)->object && had_same((*at)->kind->name, "trust") &&
-                       had_str_eq(had_live_str((*at)->object, "_domain"), had_live_str(object, "_domain"));
+            trusted |=
+                (*at)->object && had_same((*at)->kind->name, "trust") &&
+                had_str_eq(had_live_str((*at)->object, "_domain"), had_live_str(object, "_domain"));
         if (!trusted)
-            had_live_leave(live, object, "a conditional forwarder stands at a trust, and there is none with this domain");
+            had_live_leave(
+                live, object,
+                "a conditional forwarder stands at a trust, and there is none with this domain");
     }
 }
 
@@ -210,25 +221,28 @@ static void share(struct had_live *live, struct had_declared *of)
     json_t *object;
     uint32_t count = 0;
     const char *method = NULL;
-    had_live_each(live, "directory-share", i, object)
-    {
-        const struct had_declared *with = had_live_declared(live, had_live_text(object, "_account"));
+    had_live_each (live, "directory-share", i, object) {
+        const struct had_declared *with =
+            had_live_declared(live, had_live_text(object, "_account"));
         if (!had_live_is(object, "_directory", had_live_text(of->object, "id")))
             continue;
         if (!with || !had_live_is(object, "_status", "Shared")) {
-            had_live_leave(live, object, with ? "the other account has not accepted it"
-                                              : "it is shared with an account outside the organization");
+            had_live_leave(live, object,
+                           with ? "the other account has not accepted it"
+                                : "it is shared with an account outside the organization");
             continue;
         }
         method = had_live_text(object, "method");
-        had_buffer_printf(&accounts, "%saccount " HAD_FMT, count++ ? ", " : "", HAD_ARG(with->label));
+        had_buffer_printf(&accounts, "%saccount " HAD_FMT, count++ ? ", " : "",
+                          HAD_ARG(with->label));
     }
     if (count) {
         struct had_declared *declared = had_live_derive(live, "share", HAD_STR("share"), NULL);
         declared->label = (had_str){0};
         declared->file = "directories";
-        declared->head = had_str_printf(live->arena, count > 1 ? "directory " HAD_FMT " with [%s]"
-                                                               : "directory " HAD_FMT " with %s",
+        declared->head = had_str_printf(live->arena,
+                                        count > 1 ? "directory " HAD_FMT " with [%s]"
+                                                  : "directory " HAD_FMT " with %s",
                                         HAD_ARG(of->label), accounts.ptr);
         const struct had_declared *owner = had_live_owner(live, of->object);
         bool management = owner && had_str_eq(had_live_str(owner->object, "id"), live->management);
@@ -242,17 +256,20 @@ void had_live_directories(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each(live, "directory", i, object) directory(live, object);
-    had_live_each(live, "trust", i, object) trust(live, object);
+    had_live_each (live, "directory", i, object)
+        directory(live, object);
+    had_live_each (live, "trust", i, object)
+        trust(live, object);
     forwarders(live);
     servers_of_rules(live);
-    had_live_each(live, "directory", i, object)
-    {
+    had_live_each (live, "directory", i, object) {
         struct had_declared *of = had_live_declared(live, had_live_text(object, "id"));
         if (of)
             share(live, of);
     }
-    had_live_each(live, "instance", i, object)
+    had_live_each (live, "instance", i, object)
         if (!had_live_declared(live, had_live_text(object, "id")))
-            had_live_leave(live, object, "it is no controller of a forest that was found; say what it is with `instance`");
+            had_live_leave(
+                live, object,
+                "it is no controller of a forest that was found; say what it is with `instance`");
 }

@@ -1,15 +1,16 @@
 /*
- * What is there already, as a spec: accounts and Regions are read by the table of live.yaml (README.md
- * has its form), what belongs together is inferred, and written as text of the language. Whatever cannot
- * be said in the language is left over, with a reason: every object that was read is in one of the two.
+ * What is there already, as a spec: accounts and Regions are read by the table of live.yaml
+ * (README.md has its form), what belongs together is inferred, and written as text of the language.
+ * Whatever cannot be said in the language is left over, with a reason: every object that was read
+ * is in one of the two.
  *
  *     struct had_live live = {.arena = &arena, .world = &world, …};
  *     if (had_live_read(&live, &error) && had_live_infer(&live, &error))
  *         had_live_write(&live);                    // live.files
  *     had_live_free(&live);
  *
- * Texts of AWS are data from outside: they go into quoted strings with escapes, or into names of which
- * every other character became `-`, and never stand bare.
+ * Texts of AWS are data from outside: they go into quoted strings with escapes, or into names of
+ * which every other character became `-`, and never stand bare.
  */
 #ifndef HAD_IMPORT_IMPORT_H
 #define HAD_IMPORT_IMPORT_H
@@ -26,13 +27,14 @@ struct had_declared {
     const struct had_kind *kind;
     had_str label;        /* the declared name, or the quoted subject; empty: none */
     had_str head;         /* subject as it is written where it declares no name, and clauses */
-    json_t *attributes;   /* by the catalog's names; texts that are ids of declared objects are references */
+    json_t *attributes;   /* by the catalog's names; texts that are ids of declared objects are
+                             references */
     json_t *notes;        /* sentences that stand above it as comments */
     const json_t *object; /* what was read; NULL for what is only derived */
     struct had_declared *parent;
     struct had_declared *place; /* what a clause names: its children need no path here */
     had_array(struct had_declared *) children;
-    const char *file;     /* "network" */
+    const char *file; /* "network" */
     bool existing;
 };
 
@@ -55,9 +57,10 @@ struct had_live {
 
     /* what was read: objects by entry, account, Region and id; members of the table's `fields` */
     json_t *objects;
-    json_t *table;   /* entries of live.yaml */
-    json_t *gaps; /* calls that failed: {account, region, operation, code, message} */
-    json_t *left; /* objects that the spec does not have: {kind, id, account, region, name, reason} */
+    json_t *table; /* entries of live.yaml */
+    json_t *gaps;  /* calls that failed: {account, region, operation, code, message} */
+    json_t
+        *left; /* objects that the spec does not have: {kind, id, account, region, name, reason} */
     had_str partition, management; /* account id */
     uint64_t calls;
 
@@ -75,7 +78,8 @@ bool had_live_read(struct had_live *live, had_str *error);
 bool had_live_infer(struct had_live *live, had_str *error);
 /* Fills `files`, formatted. */
 void had_live_write(struct had_live *live);
-/* The formatter's form of a text, or the text itself where a defect of this program made it no spec. */
+/* The formatter's form of a text, or the text itself where a defect of this program made it no
+ * spec. */
 had_str had_live_format(struct had_arena *arena, had_str path, had_str text);
 void had_live_free(struct had_live *live);
 

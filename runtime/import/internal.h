@@ -21,18 +21,20 @@ static inline bool had_same(const char *a, const char *b)
 json_t *had_live_table(void);
 const char *had_live_text(const json_t *object, const char *member); /* NULL if it is no text */
 had_str had_live_str(const json_t *object, const char *member);
-bool had_live_is(const json_t *object, const char *member, const char *text); /* NULL is nothing's text */
+bool had_live_is(const json_t *object, const char *member,
+                 const char *text); /* NULL is nothing's text */
 bool had_live_flag(const json_t *object, const char *member);
 /* Makes the live's parts; the first call on it. */
 void had_live_begin(struct had_live *live);
 /* A new object, borrowed; NULL if it has been seen, or has no id. */
-json_t *had_live_add(struct had_live *live, const char *entry, had_str account, had_str region, had_str id);
+json_t *had_live_add(struct had_live *live, const char *entry, had_str account, had_str region,
+                     had_str id);
 /* The object of an entry with that id, or NULL. */
 const json_t *had_live_object(const struct had_live *live, const char *entry, const char *id);
 /* Goes through the objects of an entry. */
 #define had_live_each(live, entry_name, index, object)                                             \
-    json_array_foreach((live)->objects, index, object) if (had_str_is(                             \
-        had_live_str(object, "kind"), entry_name))
+    json_array_foreach ((live)->objects, index, object)                                            \
+        if (had_str_is(had_live_str(object, "kind"), entry_name))
 
 /* ---- declarations ---- */
 
@@ -54,10 +56,12 @@ void had_live_note(struct had_live *live, struct had_declared *declared, const c
 /* The object is not in the spec, and why. */
 void had_live_leave(struct had_live *live, const json_t *object, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Path of a declaration as an expression names it from `from`: `directory-a`, `shared.directory-a`. */
+/* Path of a declaration as an expression names it from `from`: `directory-a`, `shared.directory-a`.
+ */
 had_str had_live_path(const struct had_live *live, const struct had_declared *declared,
                       const struct had_declared *from);
-/* A text between quotes, with the language's escapes; a control character, which it has not, as `?`. */
+/* A text between quotes, with the language's escapes; a control character, which it has not, as
+ * `?`. */
 void had_live_quote(struct had_buffer *out, had_str text);
 
 /* `account network` of an object's account, without its kind; NULL if it is not declared. */
@@ -65,8 +69,10 @@ const struct had_declared *had_live_owner(const struct had_live *live, const jso
 had_str had_live_owner_label(const struct had_live *live, const json_t *object);
 /* An object's segment association and the segments that it propagates to, by its attachment. */
 const char *had_live_segment_of(const struct had_live *live, const char *attachment);
-json_t *had_live_propagates_to(const struct had_live *live, const char *attachment, const char *segment);
-/* The attachment of a resource of a hub: of a VPN connection or a Direct Connect gateway; or NULL. */
+json_t *had_live_propagates_to(const struct had_live *live, const char *attachment,
+                               const char *segment);
+/* The attachment of a resource of a hub: of a VPN connection or a Direct Connect gateway; or NULL.
+ */
 const char *had_live_attachment(const struct had_live *live, const char *hub, const char *resource);
 /* Declared things that a text of a list names, as their ids; takes nothing. */
 bool had_live_has(const json_t *list, const char *text);

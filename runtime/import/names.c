@@ -16,7 +16,7 @@ static json_t *by_key(json_t *map)
     const char *keys[32], *key;
     json_t *value, *out = json_object();
     size_t count = 0;
-    json_object_foreach(map, key, value)
+    json_object_foreach (map, key, value)
         if (count < sizeof keys / sizeof *keys)
             keys[count++] = key;
     qsort(keys, count, sizeof *keys, by_text);
@@ -31,8 +31,7 @@ static void addresses(struct had_live *live, struct had_declared *resolver)
     const char *id = had_live_text(resolver->object, "id");
     bool single = true;
     size_t i;
-    had_live_each(live, "resolver-address", i, object)
-    {
+    had_live_each (live, "resolver-address", i, object) {
         const char *subnet = had_live_text(object, "_subnet");
         const struct had_declared *in = had_live_declared(live, subnet);
         if (!had_live_is(object, "_resolver", id))
@@ -51,7 +50,8 @@ static void addresses(struct had_live *live, struct had_declared *resolver)
     if (single)
         had_live_set(resolver, "addresses", by_key(fixed));
     else
-        had_live_note(live, resolver, "It has several addresses in one subnet, which `addresses` does not say.");
+        had_live_note(live, resolver,
+                      "It has several addresses in one subnet, which `addresses` does not say.");
     json_decref(fixed);
 }
 
@@ -59,7 +59,8 @@ static void resolver(struct had_live *live, const json_t *object)
 {
     struct had_declared *in = had_live_declared(live, had_live_text(object, "_vpc"));
     if (!in) {
-        had_live_leave(live, object, "its VPC %s is not in the spec", had_live_text(object, "_vpc"));
+        had_live_leave(live, object, "its VPC %s is not in the spec",
+                       had_live_text(object, "_vpc"));
         return;
     }
     struct had_declared *declared = had_live_declare(live, object, in);
@@ -83,7 +84,7 @@ static const char *directory_of(const struct had_live *live, const json_t *targe
 {
     size_t i;
     json_t *object;
-    had_live_each(live, "directory", i, object)
+    had_live_each (live, "directory", i, object)
         if (json_array_size(targets) && same_set(targets, json_object_get(object, "dns")))
             return had_live_text(object, "id");
     return NULL;
@@ -95,8 +96,7 @@ static void targets(struct had_live *live, struct had_declared *forward)
     const json_t *target;
     size_t i;
     bool https = false;
-    json_array_foreach(json_object_get(forward->object, "_targets"), i, target)
-    {
+    json_array_foreach (json_object_get(forward->object, "_targets"), i, target) {
         const char *ip = had_live_text(target, "Ip"), *protocol = had_live_text(target, "Protocol");
         const char *six = had_live_text(target, "Ipv6");
         const json_t *port = json_object_get(target, "Port");
@@ -105,7 +105,11 @@ static void targets(struct had_live *live, struct had_declared *forward)
         if (number == (https ? 443 : 53))
             json_array_append_new(list, json_string(ip ? ip : six ? six : ""));
         else
-            json_array_append_new(list, json_sprintf(ip ? "%s:%lld" : "[%s]:%lld", ip ? ip : six ? six : "", number));
+            json_array_append_new(list, json_sprintf(ip ? "%s:%lld" : "[%s]:%lld",
+                                                     ip    ? ip
+                                                     : six ? six
+                                                           : "",
+                                                     number));
     }
     /* said later, when directories are declared */
     const char *directory = directory_of(live, list);
@@ -120,8 +124,7 @@ static void used_by(struct had_live *live, struct had_declared *forward)
     json_t *users = json_array(), *object;
     const char *id = had_live_text(forward->object, "id");
     size_t i;
-    had_live_each(live, "forward-association", i, object)
-    {
+    had_live_each (live, "forward-association", i, object) {
         const char *vpc = had_live_text(object, "_vpc");
         if (!had_live_is(object, "_rule", id) || had_live_has(users, vpc))
             continue;
@@ -144,11 +147,12 @@ static void forward(struct had_live *live, const json_t *object)
     struct had_declared *declared = had_live_declare(live, object, system ? NULL : via);
     declared->file = "names";
     declared->label = had_live_str(object, "_domain");
-    declared->head = system ? had_str_printf(live->arena, "to system at region " HAD_FMT " by account " HAD_FMT,
-                                             HAD_ARG(had_live_str(object, "region")),
-                                             HAD_ARG(had_live_owner_label(live, object)))
-                            : had_str_printf(live->arena, "via resolver " HAD_FMT,
-                                             HAD_ARG(had_live_path(live, via, NULL)));
+    declared->head =
+        system ? had_str_printf(live->arena, "to system at region " HAD_FMT " by account " HAD_FMT,
+                                HAD_ARG(had_live_str(object, "region")),
+                                HAD_ARG(had_live_owner_label(live, object)))
+               : had_str_printf(live->arena, "via resolver " HAD_FMT,
+                                HAD_ARG(had_live_path(live, via, NULL)));
     if (!system)
         targets(live, declared);
     used_by(live, declared);
@@ -161,19 +165,21 @@ static void zone(struct had_live *live, const json_t *object)
     json_t *users = json_array();
     const json_t *vpc;
     size_t i;
-    json_array_foreach(json_object_get(object, "_vpcs"), i, vpc)
+    json_array_foreach (json_object_get(object, "_vpcs"), i, vpc)
         if (had_live_declared(live, json_string_value(vpc)))
             json_array_append(users, (json_t *)(uintptr_t)vpc);
     if (!had_live_flag(object, "_private") || json_array_size(users) == 0) {
-        had_live_leave(live, object, had_live_flag(object, "_private") ? "no VPC of the spec uses it"
-                                                                       : "the language has no public zones");
+        had_live_leave(live, object,
+                       had_live_flag(object, "_private") ? "no VPC of the spec uses it"
+                                                         : "the language has no public zones");
         json_decref(users);
         return;
     }
     struct had_declared *declared = had_live_declare(live, object, NULL);
     declared->file = "names";
     declared->label = had_live_str(object, "_domain");
-    declared->head = had_str_printf(live->arena, "in account " HAD_FMT, HAD_ARG(had_live_owner_label(live, object)));
+    declared->head = had_str_printf(live->arena, "in account " HAD_FMT,
+                                    HAD_ARG(had_live_owner_label(live, object)));
     had_live_set(declared, "used-by", users);
 }
 
@@ -181,7 +187,10 @@ void had_live_names(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each(live, "resolver", i, object) resolver(live, object);
-    had_live_each(live, "forward", i, object) forward(live, object);
-    had_live_each(live, "hosted-zone", i, object) zone(live, object);
+    had_live_each (live, "resolver", i, object)
+        resolver(live, object);
+    had_live_each (live, "forward", i, object)
+        forward(live, object);
+    had_live_each (live, "hosted-zone", i, object)
+        zone(live, object);
 }

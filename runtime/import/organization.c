@@ -25,12 +25,15 @@ bool had_live_has(const json_t *list, const char *text)
     return false;
 }
 
-/* Services for which the language has words; the organization's other ones are none of its business. */
+/* Services for which the language has words; the organization's other ones are none of its
+ * business. */
 static const char *word_of(had_str principal)
 {
     static const char *const words[] = {"ds", "ram", "sso"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (had_str_starts(principal, words[i]) && had_str_starts(had_str_slice(principal, (uint32_t)strlen(words[i]), principal.len), ".amazonaws."))
+        if (had_str_starts(principal, words[i]) &&
+            had_str_starts(had_str_slice(principal, (uint32_t)strlen(words[i]), principal.len),
+                           ".amazonaws."))
             return words[i];
     return NULL;
 }
@@ -39,13 +42,13 @@ static void trusted(struct had_live *live, struct had_declared *organization)
 {
     json_t *words = json_array(), *object;
     size_t i;
-    had_live_each(live, "trusted-service", i, object)
-    {
+    had_live_each (live, "trusted-service", i, object) {
         const char *word = word_of(had_live_str(object, "_principal"));
         if (word)
             json_array_append_new(words, json_string(word));
         else
-            had_live_leave(live, object, "trusted access of this service is none of this spec's business");
+            had_live_leave(live, object,
+                           "trusted access of this service is none of this spec's business");
     }
     had_live_set(organization, "trusted-services", words);
 }
@@ -56,12 +59,13 @@ static struct had_declared *parent_of(const struct had_live *live, const json_t 
     size_t i;
     json_t *organization;
     if (!unit)
-        had_live_each(live, "organization", i, organization)
+        had_live_each (live, "organization", i, organization)
             unit = had_live_declared(live, had_live_text(organization, "id"));
     return unit;
 }
 
-static void hang(struct had_live *live, struct had_declared *declared, const struct had_declared *under)
+static void hang(struct had_live *live, struct had_declared *declared,
+                 const struct had_declared *under)
 {
     declared->file = "organization";
     if (under)
@@ -86,7 +90,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(json_string_value(*(json_t *const *)a), json_string_value(*(json_t *const *)b));
 }
 
-/* Letters of the zones that subnets stand in, and their ids where every account means the same by them. */
+/* Letters of the zones that subnets stand in, and their ids where every account means the same by
+ * them. */
 static void region(struct had_live *live, had_str code)
 {
     struct had_declared *declared = had_live_derive(live, "region", code, NULL);
@@ -95,8 +100,7 @@ static void region(struct had_live *live, had_str code)
     bool same = true;
     declared->label = code;
     declared->file = "main";
-    had_live_each(live, "subnet", i, object)
-    {
+    had_live_each (live, "subnet", i, object) {
         had_str zone = had_live_str(object, "_zone");
         if (!had_str_eq(had_live_str(object, "region"), code) || zone.len != code.len + 1)
             continue;
@@ -114,14 +118,16 @@ static void region(struct had_live *live, had_str code)
     if (count == 0) {
         json_array_append_new(letters, json_string("a"));
         json_array_append_new(letters, json_string("b"));
-        had_live_note(live, declared, "No subnet stands in this Region: its zones are not known from anything.");
+        had_live_note(live, declared,
+                      "No subnet stands in this Region: its zones are not known from anything.");
         same = false;
     }
     had_live_set(declared, "zones", letters);
     if (same) {
         json_t *sorted = json_object();
-        json_array_foreach(letters, i, object)
-            json_object_set(sorted, json_string_value(object), json_object_get(ids, json_string_value(object)));
+        json_array_foreach (letters, i, object)
+            json_object_set(sorted, json_string_value(object),
+                            json_object_get(ids, json_string_value(object)));
         had_live_set(declared, "zone-ids", sorted);
     }
     json_decref(ids);
@@ -133,8 +139,9 @@ static bool in_use(const struct had_live *live, had_str code)
     size_t i;
     json_t *object;
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        had_live_each(live, kinds[k], i, object)
-            if (had_str_eq(had_live_str(object, "region"), code) && !had_live_flag(object, "_default"))
+        had_live_each (live, kinds[k], i, object)
+            if (had_str_eq(had_live_str(object, "region"), code) &&
+                !had_live_flag(object, "_default"))
                 return true;
     return false;
 }
@@ -148,8 +155,7 @@ void had_live_organization(struct had_live *live)
     spec->file = "main";
     if (!had_str_is(live->role, "had-deploy"))
         had_live_set(spec, "deploy-role", json_stringn(live->role.ptr, live->role.len));
-    had_live_each(live, "organization", i, object)
-    {
+    had_live_each (live, "organization", i, object) {
         struct had_declared *declared = had_live_declare(live, object, NULL);
         declared->label = spec->label;
         declared->file = "organization";
@@ -157,10 +163,9 @@ void had_live_organization(struct had_live *live)
         had_live_set(spec, "owner", json_incref(json_object_get(object, "_email")));
         trusted(live, declared);
     }
-    had_live_each(live, "ou", i, object)
+    had_live_each (live, "ou", i, object)
         unit(live, object, UNITS_DEEP);
-    had_live_each(live, "account", i, object)
-    {
+    had_live_each (live, "account", i, object) {
         if (!had_live_is(object, "_status", "ACTIVE")) {
             had_live_leave(live, object, "the account is %s", had_live_text(object, "_status"));
             continue;

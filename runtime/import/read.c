@@ -1,4 +1,5 @@
-/* Reads what is there: entry by entry of the table, in every account and Region, many calls at a time. */
+/* Reads what is there: entry by entry of the table, in every account and Region, many calls at a
+ * time. */
 #include "import/internal.h"
 #include "import/table.h"
 
@@ -88,14 +89,18 @@ void had_live_begin(struct had_live *live)
     live->left = json_array();
 }
 
-json_t *had_live_add(struct had_live *live, const char *entry, had_str account, had_str region, had_str id)
+json_t *had_live_add(struct had_live *live, const char *entry, had_str account, had_str region,
+                     had_str id)
 {
-    char *key = had_str_cstr(live->arena, had_str_printf(live->arena, "%s " HAD_FMT, entry, HAD_ARG(id)));
-    if (id.len == 0 || json_object_get(live->inside->seen, key) || json_array_size(live->objects) >= OBJECTS_MAX)
+    char *key =
+        had_str_cstr(live->arena, had_str_printf(live->arena, "%s " HAD_FMT, entry, HAD_ARG(id)));
+    if (id.len == 0 || json_object_get(live->inside->seen, key) ||
+        json_array_size(live->objects) >= OBJECTS_MAX)
         return NULL;
-    json_t *object = json_pack("{s:s, s:s%, s:s%, s:s%}", "kind", entry, "account", account.ptr ? account.ptr : "",
-                               (int)account.len, "region", region.ptr ? region.ptr : "", (int)region.len, "id", id.ptr,
-                               (int)id.len);
+    json_t *object =
+        json_pack("{s:s, s:s%, s:s%, s:s%}", "kind", entry, "account",
+                  account.ptr ? account.ptr : "", (int)account.len, "region",
+                  region.ptr ? region.ptr : "", (int)region.len, "id", id.ptr, (int)id.len);
     json_array_append_new(live->objects, object);
     json_object_set(live->inside->seen, key, object);
     return object;
@@ -105,7 +110,8 @@ json_t *had_live_add(struct had_live *live, const char *entry, had_str account, 
 
 static had_str text_of(struct had_arena *arena, const json_t *value)
 {
-    return had_str_dup(arena, (had_str){json_string_value(value), (uint32_t)json_string_length(value)});
+    return had_str_dup(arena,
+                       (had_str){json_string_value(value), (uint32_t)json_string_length(value)});
 }
 
 static struct had_scope scope_of(const struct reading *r, const json_t *item)
@@ -135,15 +141,13 @@ static bool wanted(const struct reading *r, const json_t *item)
     const char *path;
     json_t *part;
     bool fine = true;
-    json_object_foreach(json_object_get(r->entry, "keep"), path, part)
-    {
+    json_object_foreach (json_object_get(r->entry, "keep"), path, part) {
         json_t *want = had_template(part, &scope), *has = had_path(item, path, &scope);
         fine &= want && has && had_value_equal(want, has, false, false);
         json_decref(want);
         json_decref(has);
     }
-    json_object_foreach(json_object_get(r->entry, "skip"), path, part)
-    {
+    json_object_foreach (json_object_get(r->entry, "skip"), path, part) {
         json_t *has = had_path(item, path, &scope);
         fine &= !one_of(part, has);
         json_decref(has);
@@ -151,7 +155,8 @@ static bool wanted(const struct reading *r, const json_t *item)
     return fine;
 }
 
-/* AWS's word as the language's; one that the table does not know is kept, and found by the writer. */
+/* AWS's word as the language's; one that the table does not know is kept, and found by the writer.
+ */
 static json_t *in_words(const json_t *words, json_t *value)
 {
     if (json_is_array(value)) {
@@ -174,8 +179,7 @@ static void take_fields(const struct reading *r, const json_t *item, json_t *obj
     const char *name;
     json_t *from;
     const json_t *words = json_object_get(r->entry, "words");
-    json_object_foreach(json_object_get(r->entry, "fields"), name, from)
-    {
+    json_object_foreach (json_object_get(r->entry, "fields"), name, from) {
         const char *path = json_string_value(from);
         json_t *value = path && path[0] == '$' ? had_template(from, &scope)
                                                : had_path(item, path ? path : "", &scope);
@@ -205,10 +209,9 @@ static void begin_parts(struct had_live_inside *in, const char *name, json_t *ob
 {
     const char *other, *member;
     json_t *entry, *words;
-    json_object_foreach(in->live->table, other, entry)
-    {
+    json_object_foreach (in->live->table, other, entry) {
         bool fits = belongs_to(entry, name);
-        json_object_foreach(json_object_get(entry, "if"), member, words)
+        json_object_foreach (json_object_get(entry, "if"), member, words)
             fits &= one_of(words, json_object_get(object, member));
         if (fits)
             begin(in, other, entry, object, place);
@@ -261,8 +264,9 @@ static void gap(const struct reading *r, const struct had_aws_error *error)
 {
     json_array_append_new(
         r->in->live->gaps,
-        json_pack("{s:s%, s:s%, s:s, s:s%, s:s%}", "account", r->place.account.ptr ? r->place.account.ptr : "",
-                  (int)r->place.account.len, "region", r->place.region.ptr ? r->place.region.ptr : "",
+        json_pack("{s:s%, s:s%, s:s, s:s%, s:s%}", "account",
+                  r->place.account.ptr ? r->place.account.ptr : "", (int)r->place.account.len,
+                  "region", r->place.region.ptr ? r->place.region.ptr : "",
                   (int)r->place.region.len, "operation", had_aws_text(r->operation->name), "code",
                   error->code.ptr ? error->code.ptr : "", (int)error->code.len, "message",
                   error->message.ptr ? error->message.ptr : "", (int)error->message.len));
@@ -302,14 +306,17 @@ static void begin(struct had_live_inside *in, const char *name, const json_t *en
     const json_t *params;
     const char *operation = operation_of(entry, &params);
     struct reading *r = had_xmalloc(sizeof *r);
-    *r = (struct reading){.in = in, .name = name, .entry = entry, .of = json_incref(of), .place = place};
-    r->service = had_aws_service_find(had_str_c(json_string_value(json_object_get(entry, "service"))));
+    *r = (struct reading){
+        .in = in, .name = name, .entry = entry, .of = json_incref(of), .place = place};
+    r->service =
+        had_aws_service_find(had_str_c(json_string_value(json_object_get(entry, "service"))));
     r->operation = r->service ? had_aws_operation_find(r->service, had_str_c(operation)) : NULL;
     struct had_scope scope = scope_of(r, of);
     const json_t *once = json_object_get(entry, "once");
     struct had_arena scratch = {0};
     had_str key = had_template_text(&scratch, once, &scope);
-    char *text = had_str_cstr(&scratch, had_str_printf(&scratch, "%s " HAD_FMT, name, HAD_ARG(key)));
+    char *text =
+        had_str_cstr(&scratch, had_str_printf(&scratch, "%s " HAD_FMT, name, HAD_ARG(key)));
     bool again = once && json_object_get(in->once, text);
     if (once)
         json_object_set_new(in->once, text, json_true());
@@ -361,8 +368,7 @@ static void begin_scope(struct had_live_inside *in, const char *scope, struct pl
 {
     const char *name;
     json_t *entry;
-    json_object_foreach(in->live->table, name, entry)
-    {
+    json_object_foreach (in->live->table, name, entry) {
         const char *own = json_string_value(json_object_get(entry, "scope"));
         if (!json_object_get(entry, "of") && strcmp(own ? own : "place", scope) == 0)
             begin(in, name, entry, NULL, place);
@@ -403,8 +409,9 @@ static void choose_regions(struct had_live *live)
     if (live->regions.count > 1 || !had_str_is(live->regions.items[0], "all"))
         return;
     live->regions.count = 0;
-    had_live_each(live, "aws-region", i, region)
-        *had_push(live->arena, &live->regions) = text_of(live->arena, json_object_get(region, "_region"));
+    had_live_each (live, "aws-region", i, region)
+        *had_push(live->arena, &live->regions) =
+            text_of(live->arena, json_object_get(region, "_region"));
 }
 
 static int by_place(const void *a, const void *b)
@@ -441,18 +448,16 @@ static bool read_accounts(struct had_live_inside *in, had_str *error)
     begin_scope(in, "caller", (struct place){.region = live->home});
     if (!run(in, error))
         return false;
-    had_live_each(live, "caller", i, object)
-    {
+    had_live_each (live, "caller", i, object) {
         had_str arn = text_of(live->arena, json_object_get(object, "_arn"));
         int64_t end = arn.len > 4 ? had_str_find(had_str_slice(arn, 4, arn.len), ':') : -1;
         if (end > 0)
             live->partition = had_str_slice(arn, 4, 4 + (uint32_t)end);
     }
-    had_live_each(live, "organization", i, object)
+    had_live_each (live, "organization", i, object)
         live->management = text_of(live->arena, json_object_get(object, "_management"));
     choose_regions(live);
-    had_live_each(live, "account", i, object)
-    {
+    had_live_each (live, "account", i, object) {
         had_str id = text_of(live->arena, json_object_get(object, "id"));
         if (!listed(live, id) || !digits(id) || !had_live_is(object, "_status", "ACTIVE"))
             continue;
@@ -468,10 +473,11 @@ static bool read_accounts(struct had_live_inside *in, had_str *error)
         return true;
     const json_t *first = json_array_get(live->gaps, 0);
     const char *why = had_live_text(first, "message");
-    *error = had_str_printf(live->arena,
-                            "no account could be read: the identity of this call has to list the accounts of an "
-                            "organization (its management account, or one that administers it)%s%s",
-                            why ? "; " : "", why ? why : "");
+    *error = had_str_printf(
+        live->arena,
+        "no account could be read: the identity of this call has to list the accounts of an "
+        "organization (its management account, or one that administers it)%s%s",
+        why ? "; " : "", why ? why : "");
     return false;
 }
 

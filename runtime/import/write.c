@@ -1,4 +1,5 @@
-/* Declarations as text of the language: catalog's order, the formatter's form, every text in quotes. */
+/* Declarations as text of the language: catalog's order, the formatter's form, every text in
+ * quotes. */
 #include "import/internal.h"
 
 #include "diag/render.h"
@@ -41,7 +42,8 @@ void had_live_quote(struct had_buffer *out, had_str text)
 {
     had_buffer_char(out, '"');
     for (uint32_t i = 0, from = 0; i <= text.len; i++) {
-        bool code = i < text.len && (text.ptr[i] == '"' || text.ptr[i] == '\\' || text.ptr[i] == '$');
+        bool code =
+            i < text.len && (text.ptr[i] == '"' || text.ptr[i] == '\\' || text.ptr[i] == '$');
         uint32_t odd = i < text.len ? control(text, i) : 0;
         if (i < text.len && !code && !odd)
             continue;
@@ -85,28 +87,29 @@ static bool names_kind(const struct had_type *type, const struct had_kind *kind)
     return false;
 }
 
-static bool holds(struct writer *w, const struct had_type *type, enum had_spelling spelling, had_str text)
+static bool holds(struct writer *w, const struct had_type *type, enum had_spelling spelling,
+                  had_str text)
 {
     struct had_diags diags = {.arena = &w->scratch};
     struct had_value value;
     return had_literal_fits(type, spelling, text) &&
-           had_literal_read(&w->scratch, type, spelling, text, (struct had_span){0}, (had_str){0}, &diags,
-                            &value);
+           had_literal_read(&w->scratch, type, spelling, text, (struct had_span){0}, (had_str){0},
+                            &diags, &value);
 }
 
 /* How literals of a type are written where they do not stand in quotes. */
 static const enum had_spelling spelled[HAD_TYPE_COUNT] = {
-    [HAD_TYPE_TEXT] = HAD_SPELLED_TEXT,         [HAD_TYPE_SERVICE] = HAD_SPELLED_TEXT,
-    [HAD_TYPE_ARN] = HAD_SPELLED_TEXT,          [HAD_TYPE_DOMAIN] = HAD_SPELLED_TEXT,
-    [HAD_TYPE_NETBIOS] = HAD_SPELLED_TEXT,      [HAD_TYPE_SITE_NAME] = HAD_SPELLED_TEXT,
-    [HAD_TYPE_EMAIL] = HAD_SPELLED_TEXT,        [HAD_TYPE_DN] = HAD_SPELLED_TEXT,
-    [HAD_TYPE_REGION] = HAD_SPELLED_TEXT,       [HAD_TYPE_IMAGE] = HAD_SPELLED_TEXT,
-    [HAD_TYPE_PATH] = HAD_SPELLED_TEXT,         [HAD_TYPE_WORD] = HAD_SPELLED_WORD,
-    [HAD_TYPE_ZONE] = HAD_SPELLED_WORD,         [HAD_TYPE_MFA] = HAD_SPELLED_WORD,
-    [HAD_TYPE_INT] = HAD_SPELLED_LITERAL,       [HAD_TYPE_DURATION] = HAD_SPELLED_LITERAL,
-    [HAD_TYPE_RATE] = HAD_SPELLED_LITERAL,      [HAD_TYPE_SIZE] = HAD_SPELLED_LITERAL,
-    [HAD_TYPE_DATE] = HAD_SPELLED_LITERAL,      [HAD_TYPE_IP] = HAD_SPELLED_LITERAL,
-    [HAD_TYPE_IP_PORT] = HAD_SPELLED_LITERAL,   [HAD_TYPE_CIDR] = HAD_SPELLED_LITERAL,
+    [HAD_TYPE_TEXT] = HAD_SPELLED_TEXT,          [HAD_TYPE_SERVICE] = HAD_SPELLED_TEXT,
+    [HAD_TYPE_ARN] = HAD_SPELLED_TEXT,           [HAD_TYPE_DOMAIN] = HAD_SPELLED_TEXT,
+    [HAD_TYPE_NETBIOS] = HAD_SPELLED_TEXT,       [HAD_TYPE_SITE_NAME] = HAD_SPELLED_TEXT,
+    [HAD_TYPE_EMAIL] = HAD_SPELLED_TEXT,         [HAD_TYPE_DN] = HAD_SPELLED_TEXT,
+    [HAD_TYPE_REGION] = HAD_SPELLED_TEXT,        [HAD_TYPE_IMAGE] = HAD_SPELLED_TEXT,
+    [HAD_TYPE_PATH] = HAD_SPELLED_TEXT,          [HAD_TYPE_WORD] = HAD_SPELLED_WORD,
+    [HAD_TYPE_ZONE] = HAD_SPELLED_WORD,          [HAD_TYPE_MFA] = HAD_SPELLED_WORD,
+    [HAD_TYPE_INT] = HAD_SPELLED_LITERAL,        [HAD_TYPE_DURATION] = HAD_SPELLED_LITERAL,
+    [HAD_TYPE_RATE] = HAD_SPELLED_LITERAL,       [HAD_TYPE_SIZE] = HAD_SPELLED_LITERAL,
+    [HAD_TYPE_DATE] = HAD_SPELLED_LITERAL,       [HAD_TYPE_IP] = HAD_SPELLED_LITERAL,
+    [HAD_TYPE_IP_PORT] = HAD_SPELLED_LITERAL,    [HAD_TYPE_CIDR] = HAD_SPELLED_LITERAL,
     [HAD_TYPE_PORT_RANGE] = HAD_SPELLED_LITERAL, [HAD_TYPE_ASN] = HAD_SPELLED_LITERAL,
     [HAD_TYPE_ACCOUNT_ID] = HAD_SPELLED_LITERAL,
 };
@@ -115,7 +118,8 @@ static const enum had_spelling spelled[HAD_TYPE_COUNT] = {
 static bool bare(had_str text)
 {
     for (uint32_t i = 0; i < text.len; i++)
-        if (!strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.:/", text.ptr[i]))
+        if (!strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.:/",
+                    text.ptr[i]))
             return false;
     return text.len > 0;
 }
@@ -127,8 +131,9 @@ static bool literal(struct writer *w, const struct had_type *type, const json_t 
         snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
     else if (!json_is_string(value))
         return false;
-    had_str text = number[0] ? had_str_c(number)
-                             : (had_str){json_string_value(value), (uint32_t)json_string_length(value)};
+    had_str text = number[0]
+                       ? had_str_c(number)
+                       : (had_str){json_string_value(value), (uint32_t)json_string_length(value)};
     if (has_control(text))
         return false; /* no text of the language: what was written would be another one */
     enum had_spelling spelling = spelled[type->base];
@@ -151,7 +156,8 @@ static bool reference(struct writer *w, const struct had_type *type, const json_
     had_str path = had_live_path(w->live, to, in);
     bool near = to->parent && had_str_eq(path, to->label) && !type->kinds[1] &&
                 strcmp(to->kind->name, "subnet") == 0;
-    had_buffer_printf(&w->out, "%s%s" HAD_FMT, near ? "" : to->kind->name, near ? "" : " ", HAD_ARG(path));
+    had_buffer_printf(&w->out, "%s%s" HAD_FMT, near ? "" : to->kind->name, near ? "" : " ",
+                      HAD_ARG(path));
     return true;
 }
 
@@ -197,7 +203,8 @@ static void sort_references(const struct had_live *live, json_t *list)
         }
 }
 
-static bool list(struct writer *w, const struct had_type *type, json_t *value, const struct had_declared *in)
+static bool list(struct writer *w, const struct had_type *type, json_t *value,
+                 const struct had_declared *in)
 {
     if (!json_is_array(value))
         return scalar(w, type->element, value, in);
@@ -220,8 +227,7 @@ static bool map(struct writer *w, const struct had_type *type, const json_t *val
     json_t *item;
     bool first = true;
     had_buffer_c(&w->out, " { ");
-    json_object_foreach((json_t *)(uintptr_t)value, key, item)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)value, key, item) {
         had_buffer_c(&w->out, first ? "" : ", ");
         first = false;
         if (is_word(had_str_c(key)))
@@ -236,7 +242,8 @@ static bool map(struct writer *w, const struct had_type *type, const json_t *val
     return !first;
 }
 
-static bool value(struct writer *w, const struct had_attr *attr, json_t *of, const struct had_declared *in)
+static bool value(struct writer *w, const struct had_attr *attr, json_t *of,
+                  const struct had_declared *in)
 {
     enum had_base base = attr->type->base;
     if (base == HAD_TYPE_MAP)
@@ -246,7 +253,8 @@ static bool value(struct writer *w, const struct had_attr *attr, json_t *of, con
                                                          : scalar(w, attr->type, of, in);
 }
 
-/* What the catalog says by itself need not be said; but what is there is said of what it requires. */
+/* What the catalog says by itself need not be said; but what is there is said of what it requires.
+ */
 static bool by_itself(struct writer *w, const struct had_attr *attr, const json_t *of)
 {
     if (!attr->fallback || attr->required == HAD_REQUIRED)
@@ -269,8 +277,9 @@ static bool by_itself(struct writer *w, const struct had_attr *attr, const json_
 static void attribute(struct writer *w, struct had_declared *declared, const struct had_attr *attr)
 {
     json_t *of = json_object_get(declared->attributes, attr->name);
-    if (!of || (json_is_array(of) && json_array_size(of) == 0 && attr->required != HAD_REQUIRED &&
-                strcmp(attr->name, "propagates-to") != 0 && strcmp(attr->name, "trusted-services") != 0))
+    if (!of ||
+        (json_is_array(of) && json_array_size(of) == 0 && attr->required != HAD_REQUIRED &&
+         strcmp(attr->name, "propagates-to") != 0 && strcmp(attr->name, "trusted-services") != 0))
         return;
     if (by_itself(w, attr, of))
         return;
@@ -283,9 +292,10 @@ static void attribute(struct writer *w, struct had_declared *declared, const str
     w->out.len = before;
     char *said = json_dumps(of, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
     had_buffer_c(&w->out, "# ");
-    had_buffer_printf(&w->out, "`%s` is %.200s in AWS, which the language has no word for\n", attr->name,
-                      said ? said : "something");
-    had_live_leave(w->live, declared->object, "its `%s` is %.200s, which the language has no word for", attr->name,
+    had_buffer_printf(&w->out, "`%s` is %.200s in AWS, which the language has no word for\n",
+                      attr->name, said ? said : "something");
+    had_live_leave(w->live, declared->object,
+                   "its `%s` is %.200s, which the language has no word for", attr->name,
                    said ? said : "something");
     free(said);
 }
@@ -339,13 +349,14 @@ static bool sayable(struct writer *w, const struct had_declared *declared)
 static void declaration(struct writer *w, struct had_declared *declared)
 {
     if (!sayable(w, declared)) {
-        had_live_leave(w->live, declared->object, "what it is called is no value that the language knows for a `%s`",
+        had_live_leave(w->live, declared->object,
+                       "what it is called is no value that the language knows for a `%s`",
                        declared->kind->name);
         return;
     }
     size_t i;
     json_t *note;
-    json_array_foreach(declared->notes, i, note)
+    json_array_foreach (declared->notes, i, note)
         comment(&w->out, (had_str){json_string_value(note), (uint32_t)json_string_length(note)});
     size_t head = w->out.len;
     had_buffer_printf(&w->out, "%s%s", declared->existing ? "existing " : "", declared->kind->name);
@@ -406,18 +417,20 @@ static void file(struct writer *w, const char *name, const char *title)
     if (w->out.len == empty)
         return;
     had_str path = had_str_printf(w->live->arena, "%s.had", name);
-    *had_push(w->live->arena, &w->live->files) =
-        (struct had_live_file){path, had_live_format(w->live->arena, path, had_buffer_view(&w->out))};
+    *had_push(w->live->arena, &w->live->files) = (struct had_live_file){
+        path, had_live_format(w->live->arena, path, had_buffer_view(&w->out))};
 }
 
 static int by_label(const void *a, const void *b)
 {
-    const struct had_declared *x = *(struct had_declared *const *)a, *y = *(struct had_declared *const *)b;
+    const struct had_declared *x = *(struct had_declared *const *)a,
+                              *y = *(struct had_declared *const *)b;
     int order = had_str_cmp(x->label, y->label);
     return order ? order : had_str_cmp(x->head, y->head);
 }
 
-/* Within a kind by name, whatever ids AWS gave; statements without a name keep the order of what they name. */
+/* Within a kind by name, whatever ids AWS gave; statements without a name keep the order of what
+ * they name. */
 static void sort(struct had_declared **items, uint32_t count)
 {
     struct had_declared **sorted = had_xmalloc((count + 1) * sizeof *sorted);
@@ -442,7 +455,8 @@ void had_live_write(struct had_live *live)
             sort((*at)->children.items, (*at)->children.count);
     struct writer w = {.live = live};
     static const char *const files[][2] = {
-        {"main", "What stands in these files was read from AWS. It is all `existing`: read and compared, never changed."},
+        {"main", "What stands in these files was read from AWS. It is all `existing`: read and "
+                 "compared, never changed."},
         {"organization", "Organization, units and accounts."},
         {"network", "Hubs, their segments, lines to on-premises, and networks."},
         {"names", "Resolvers, forwarding rules and private zones."},

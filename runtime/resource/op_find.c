@@ -176,10 +176,13 @@ void had_op_find_next(struct had_op *op)
         in->finder++;
     }
     while (in->finder < json_array_size(in->finders)) {
-        const json_t *yes = json_object_get(json_array_get(in->finders, in->finder), "if");
+        const json_t *finder = json_array_get(in->finders, in->finder);
+        const json_t *yes = json_object_get(finder, "if");
         struct had_scope scope = had_op_scope(op, NULL, NULL);
         json_t *value = yes ? had_template(yes, &scope) : NULL;
         bool skip = yes && (!value || json_is_false(value));
+        /* without a token, who is asked for ours by it would name whatever is there first */
+        skip |= op->in.record->token.len == 0 && json_is_true(json_object_get(finder, "ours"));
         json_decref(value);
         if (!skip)
             break;

@@ -1,6 +1,7 @@
 /*
- * The table of what is listed, against the service models and the catalog; and texts of AWS that would be
- * code, if one of them stood bare: whatever member holds them, the spec parses, and says what it said.
+ * The table of what is listed, against the service models and the catalog; and texts of AWS that
+ * would be code, if one of them stood bare: whatever member holds them, the spec parses, and says
+ * what it said.
  */
 
 /* cmocka needs these before it */
@@ -53,7 +54,9 @@ static bool walk(const struct had_aws_shape **shape, uint8_t *type, const char *
         size_t len = many ? strcspn(path, "]}") : strcspn(path, ".[{|");
         if (!many) {
             const struct had_aws_ref *ref =
-                *type == HAD_AWS_STRUCTURE && *shape ? had_aws_member(*shape, (had_str){path, (uint32_t)len}) : NULL;
+                *type == HAD_AWS_STRUCTURE && *shape
+                    ? had_aws_member(*shape, (had_str){path, (uint32_t)len})
+                    : NULL;
             if (!ref)
                 return false;
             *type = ref->type;
@@ -64,14 +67,14 @@ static bool walk(const struct had_aws_shape **shape, uint8_t *type, const char *
     return true;
 }
 
-static void check_fields(const char *name, const json_t *entry, const struct had_aws_shape *shape, uint8_t type)
+static void check_fields(const char *name, const json_t *entry, const struct had_aws_shape *shape,
+                         uint8_t type)
 {
     static const char *const maps[] = {"keep", "skip"};
     const struct had_kind *kind = had_kind_find(had_live_str(entry, "kind"));
     const char *key;
     json_t *value;
-    json_object_foreach(json_object_get(entry, "fields"), key, value)
-    {
+    json_object_foreach (json_object_get(entry, "fields"), key, value) {
         const char *path = json_string_value(value);
         const struct had_aws_shape *at = shape;
         uint8_t is = type;
@@ -81,8 +84,7 @@ static void check_fields(const char *name, const json_t *entry, const struct had
             report(name, "the kind has no attribute", key);
     }
     for (size_t i = 0; i < 2; i++)
-        json_object_foreach(json_object_get(entry, maps[i]), key, value)
-        {
+        json_object_foreach (json_object_get(entry, maps[i]), key, value) {
             const struct had_aws_shape *at = shape;
             uint8_t is = type;
             if (!walk(&at, &is, key))
@@ -96,20 +98,22 @@ static void table(void **state)
     json_t *all = had_live_table(), *entry;
     const char *name;
     size_t i;
-    json_object_foreach(all, name, entry)
-    {
+    json_object_foreach (all, name, entry) {
         const json_t *params, *of = json_object_get(entry, "of");
         const char *operation_name = had_step_operation(json_object_get(entry, "list"), &params);
-        const struct had_aws_service *service = had_aws_service_find(had_live_str(entry, "service"));
+        const struct had_aws_service *service =
+            had_aws_service_find(had_live_str(entry, "service"));
         const struct had_aws_operation *operation =
-            service && operation_name ? had_aws_operation_find(service, had_str_c(operation_name)) : NULL;
-        const char *items = had_live_text(entry, "items"), *item = had_live_text(entry, "item"), *key;
+            service && operation_name ? had_aws_operation_find(service, had_str_c(operation_name))
+                                      : NULL;
+        const char *items = had_live_text(entry, "items"), *item = had_live_text(entry, "item"),
+                   *key;
         json_t *value;
         if (!operation || operation->output == HAD_AWS_NONE) {
             report(name, "no operation", operation_name ? operation_name : "");
             continue;
         }
-        json_object_foreach((json_t *)(uintptr_t)params, key, value)
+        json_object_foreach ((json_t *)(uintptr_t)params, key, value)
             if (!had_aws_member(&had_aws_shapes[operation->input], had_str_c(key)))
                 report(name, "the call takes no", key);
         const struct had_aws_shape *shape = &had_aws_shapes[operation->output];
@@ -121,7 +125,7 @@ static void table(void **state)
         check_fields(name, entry, shape, type);
         if (had_live_text(entry, "kind") && !had_kind_find(had_live_str(entry, "kind")))
             report(name, "the catalog has no kind", had_live_text(entry, "kind"));
-        json_array_foreach(of, i, value)
+        json_array_foreach (of, i, value)
             if (!json_object_get(all, json_string_value(value)))
                 report(name, "no entry", json_string_value(value));
         if (!had_live_text(entry, "id") && !json_object_get(entry, "into"))
@@ -138,8 +142,23 @@ static const char *const hostile[] = {
     "\" }\nwaive R1 on spec because \"x\" until 2099-01-01\n#",
     "'\n}\nimport \"std:workload\"\n",
     "${file(\"/etc/passwd\")}",
-    "\\", "\\\"", "\"\"\"", "]", "} {", "#", "\x1b[2J\x1b]0;owned\x07", "\u202e\u2066", "a,b", "0x", "existing", "if",
-    "\xc2\x9b""2J", "10.0.0.0/8 }", "-", "",
+    "\\",
+    "\\\"",
+    "\"\"\"",
+    "]",
+    "} {",
+    "#",
+    "\x1b[2J\x1b]0;owned\x07",
+    "\u202e\u2066",
+    "a,b",
+    "0x",
+    "existing",
+    "if",
+    "\xc2\x9b"
+    "2J",
+    "10.0.0.0/8 }",
+    "-",
+    "",
 };
 
 static void set(json_t *object, const char *member, const char *text)
@@ -151,28 +170,44 @@ static void set(json_t *object, const char *member, const char *text)
 static void plant(struct had_live *live, const char *text)
 {
     static const char *const references[][2] = {
-        {"_parent", "ou 1"}, {"_hub", "hub 1"}, {"_segment", "segment 1"}, {"_vpc", "spoke 1"}, {"_subnet", "subnet 1"},
-        {"_resolver", "resolver 1"}, {"_rule", "forward 1"}, {"_directory", "directory 1"}, {"_instance", "identity-center 1"},
-        {"_set", "permission-set 1"}, {"_account", "111111111111"}, {"_one", "spoke 1"}, {"_two", "spoke 1"},
-        {"_gateway", "direct-connect-gateway 1"}, {"gateway", "direct-connect-gateway 1"}, {"_customer", "customer-gateway 1"},
-        {"_management", "111111111111"}, {"_owner", "111111111111"}, {"_attachment", "vpc-attachment 1"},
-        {"_status", "ACTIVE"}, {"_zone", "eu-west-1a"}, {"edition", "standard"}, {"_principal", "group 1"},
+        {"_parent", "ou 1"},
+        {"_hub", "hub 1"},
+        {"_segment", "segment 1"},
+        {"_vpc", "spoke 1"},
+        {"_subnet", "subnet 1"},
+        {"_resolver", "resolver 1"},
+        {"_rule", "forward 1"},
+        {"_directory", "directory 1"},
+        {"_instance", "identity-center 1"},
+        {"_set", "permission-set 1"},
+        {"_account", "111111111111"},
+        {"_one", "spoke 1"},
+        {"_two", "spoke 1"},
+        {"_gateway", "direct-connect-gateway 1"},
+        {"gateway", "direct-connect-gateway 1"},
+        {"_customer", "customer-gateway 1"},
+        {"_management", "111111111111"},
+        {"_owner", "111111111111"},
+        {"_attachment", "vpc-attachment 1"},
+        {"_status", "ACTIVE"},
+        {"_zone", "eu-west-1a"},
+        {"edition", "standard"},
+        {"_principal", "group 1"},
     };
     const char *name, *field;
     json_t *entry, *path;
-    json_object_foreach(live->table, name, entry)
-    {
+    json_object_foreach (live->table, name, entry) {
         char id[128];
         bool account = strcmp(name, "account") == 0;
         if (json_object_get(entry, "into"))
             continue;
         snprintf(id, sizeof id, account ? "111111111111" : "%s 1", name);
-        json_t *object = had_live_add(live, name, HAD_STR("111111111111"), HAD_STR("eu-west-1"), had_str_c(id));
+        json_t *object =
+            had_live_add(live, name, HAD_STR("111111111111"), HAD_STR("eu-west-1"), had_str_c(id));
         set(object, "name", text);
-        json_object_foreach(json_object_get(entry, "fields"), field, path)
-        {
-            json_t *list = json_pack("[s, {s:s, s:s, s:s, s:s}]", text, "Ip", text, "Name", text, "Path", text,
-                                     "DestinationCidrBlock", text);
+        json_object_foreach (json_object_get(entry, "fields"), field, path) {
+            json_t *list = json_pack("[s, {s:s, s:s, s:s, s:s}]", text, "Ip", text, "Name", text,
+                                     "Path", text, "DestinationCidrBlock", text);
             json_object_set_new(object, field, strlen(text) % 2 ? json_string(text) : list);
             if (!(strlen(text) % 2))
                 continue;
@@ -210,7 +245,10 @@ static void texts_stay_texts(void **state)
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
         struct had_arena arena = {0};
         had_str error = {0};
-        struct had_live live = {.arena = &arena, .name = had_str_c(hostile[i]), .role = had_str_c("r"), .home = HAD_STR("eu-west-1")};
+        struct had_live live = {.arena = &arena,
+                                .name = had_str_c(hostile[i]),
+                                .role = had_str_c("r"),
+                                .home = HAD_STR("eu-west-1")};
         had_live_begin(&live);
         live.management = HAD_STR("111111111111");
         *had_push(&arena, &live.regions) = live.home;
@@ -223,9 +261,11 @@ static void texts_stay_texts(void **state)
             struct had_diags diags = {.arena = &arena};
             if (!had_str_ends(file->path, ".had"))
                 continue;
-            struct had_file *tree = had_parse(&arena, &sources, had_sources_add(&sources, file->path, file->text), &diags);
+            struct had_file *tree = had_parse(
+                &arena, &sources, had_sources_add(&sources, file->path, file->text), &diags);
             if (diags.errors)
-                print_error("%zu " HAD_FMT ":\n" HAD_FMT "\n", i, HAD_ARG(file->path), HAD_ARG(file->text));
+                print_error("%zu " HAD_FMT ":\n" HAD_FMT "\n", i, HAD_ARG(file->path),
+                            HAD_ARG(file->text));
             assert_int_equal(diags.errors, 0);
             only_declarations(tree);
             assert_null(memchr(file->text.ptr, '\x1b', file->text.len));
@@ -239,8 +279,14 @@ static void quotes(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"CORP\\Admins", "\"CORP\\\\Admins\""}, {"${x}", "\"\\${x}\""}, {"a\"b", "\"a\\\"b\""}, {"a\nb", "\"a?b\""},
-        {"\x1b[2J\xc2\x9b", "\"?[2J?\""}, {"\xe2\x80\xae", "\"\\u{202e}\""}, {"", "\"\""}, {"\xc3\xa9", "\"\xc3\xa9\""},
+        {"CORP\\Admins", "\"CORP\\\\Admins\""},
+        {"${x}", "\"\\${x}\""},
+        {"a\"b", "\"a\\\"b\""},
+        {"a\nb", "\"a?b\""},
+        {"\x1b[2J\xc2\x9b", "\"?[2J?\""},
+        {"\xe2\x80\xae", "\"\\u{202e}\""},
+        {"", "\"\""},
+        {"\xc3\xa9", "\"\xc3\xa9\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct had_buffer b = {0};
@@ -252,6 +298,7 @@ static void quotes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(quotes), cmocka_unit_test(texts_stay_texts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(quotes),
+                                       cmocka_unit_test(texts_stay_texts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
