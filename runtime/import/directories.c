@@ -52,6 +52,8 @@ static void directory(struct had_live *live, const json_t *object)
     declared->file = "directories";
     placed(live, declared, object, vpc);
     had_live_set(declared, "subnets", json_incref(json_object_get(object, "_subnets")));
+    if (json_array_size(json_object_get(object, "_regions")))
+        had_live_leave(live, object, "its replicas in other Regions are not in the spec");
     json_int_t controllers = json_integer_value(json_object_get(object, "_controllers"));
     if (controllers > 2)
         had_live_set(declared, "controllers", json_integer(controllers));

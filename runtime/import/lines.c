@@ -197,4 +197,17 @@ void had_live_lines(struct had_live *live)
         over_direct_connect(live, object);
     had_live_each (live, "vpn-link", i, object)
         over_vpn(live, object);
+    had_live_each (live, "gateway-association", i, object)
+        if (!had_live_declared(live, had_live_text(object, "_hub")))
+            had_live_leave(live, object, "it leads to no hub that was read");
+    had_live_each (live, "customer-gateway", i, object) {
+        bool used = false;
+        size_t k;
+        json_t *link;
+        had_live_each (live, "vpn-link", k, link)
+            used |= had_live_is(link, "_customer", had_live_text(object, "id")) &&
+                    had_live_declared(live, had_live_text(link, "id"));
+        if (!used)
+            had_live_leave(live, object, "no line of the spec ends at it");
+    }
 }

@@ -165,7 +165,7 @@ static void zone(struct had_live *live, const json_t *object)
     json_t *users = json_array();
     const json_t *vpc;
     size_t i;
-    json_array_foreach (json_object_get(object, "_vpcs"), i, vpc)
+    json_array_foreach(json_object_get(object, "_vpcs"), i, vpc)
         if (had_live_declared(live, json_string_value(vpc)))
             json_array_append(users, (json_t *)(uintptr_t)vpc);
     if (!had_live_flag(object, "_private") || json_array_size(users) == 0) {
@@ -180,6 +180,8 @@ static void zone(struct had_live *live, const json_t *object)
     declared->label = had_live_str(object, "_domain");
     declared->head = had_str_printf(live->arena, "in account " HAD_FMT,
                                     HAD_ARG(had_live_owner_label(live, object)));
+    if (json_array_size(users) < json_array_size(json_object_get(object, "_vpcs")))
+        had_live_leave(live, object, "it is used by further VPCs, which are not in the spec");
     had_live_set(declared, "used-by", users);
 }
 

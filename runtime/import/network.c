@@ -456,6 +456,16 @@ void had_live_network(struct had_live *live)
     had_live_each (live, "spoke-peering", i, object)
         peer(live, object, "spoke");
     static_routes(live);
+    leave_all(live, "resource-share",
+              "what it shares is seen already; who sees it stays as it is and is not stated");
+    leave_all(live, "route-table",
+              "tables stay as they are, their routes are notes; `route-table` of a subnet would let "
+              "routes be added to one");
+    leave_all(live, "dhcp-options", "options stay as they are: a `dhcp` of a spoke would be made anew");
+    had_live_each (live, "hub-attachment", i, object)
+        if (!had_live_is(object, "_type", "vpn") && !had_live_is(object, "_type", "peering") &&
+            !had_live_is(object, "_type", "direct-connect-gateway"))
+            had_live_leave(live, object, "the language has no attachment of this type");
     leave_all(live, "internet-gateway",
               "it follows from a `route 0.0.0.0/0 to internet`, which would be managed");
     leave_all(live, "network-acl",

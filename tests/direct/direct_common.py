@@ -51,7 +51,7 @@ class Foundation(unittest.TestCase):
                    "HOME": str(cls.top), "PATH": "/usr/bin:/bin", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}  # fmt: skip
 
     def run_plain(self, *args, env=None):
-        return subprocess.run([HAD, *args], cwd=self.folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+        return subprocess.run([HAD, *args], cwd=self.folder, capture_output=True, text=True, timeout=900, stdin=subprocess.DEVNULL,
                               env={**self.env, **(env or {})}, check=False)  # fmt: skip
 
     def had(self, *args, status=0, env=None):
