@@ -1,4 +1,4 @@
-"""Every example that the stand-in can hold, applied, and read back by `had import --live`: the spec that it writes checks without errors
+"""Every example that can be applied to the stand-in, applied, and read back by `had import --live`: the spec that it writes checks without errors
 and plans to nothing. Minutes each: with HAD_LONG=1. CI reads the first example back (test_acme.py).
 """
 
@@ -13,6 +13,10 @@ import direct_common as common  # noqa: E402
 
 GATE = re.compile(r"^waits for: --confirm '(.*)'$", re.M)
 REGIONS = re.compile(r"^region ([a-z0-9-]+)", re.M)
+
+
+# Not held: a replica is added by a call in the directory's own Region, and apply makes it in the replica's.
+NOT_HELD = {"acme", "multi-region"}
 
 
 class RoundTrip:
@@ -36,7 +40,7 @@ class RoundTrip:
         self.assertIn("nothing to do", self.had("plan", "-q", "--detailed-exitcode", "found")[0])
 
 
-for name in sorted(p.name for p in (common.ROOT / "examples").iterdir() if (p / "README.md").exists() and p.name != "acme"):
+for name in sorted(p.name for p in (common.ROOT / "examples").iterdir() if (p / "README.md").exists() and p.name not in NOT_HELD):
     label = "".join(word.capitalize() for word in name.split("-"))
     globals()[label] = type(label, (RoundTrip, common.Foundation), {"example": name})
 
