@@ -52,13 +52,11 @@ static const struct had_object *last_in(struct had_check *check, const struct ha
         {"directory", "subnets"}, {"replica", "subnets"},   {"spoke", "attachment-subnets"},
     };
     const struct had_object *last = NULL;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        had_each_object(object, had_spec_kind(check->spec, kinds[k][0])) {
-            had_objects subnets = had_query_refs(check, object, kinds[k][1]);
-            had_each(const struct had_object *, each, &subnets)
-                if (*each == subnet)
-                    last = object;
-        }
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        const had_objects *users = had_index_users(check, kinds[k][0], kinds[k][1], subnet);
+        if (users->count)
+            last = users->items[users->count - 1];
+    }
     return last;
 }
 
