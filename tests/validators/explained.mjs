@@ -4,7 +4,11 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const tool = { 'include.mjs': 'cfn-include', 'guard.mjs': 'cfn-guard' }[basename(process.argv[1])];
+const tool = {
+  'guard.mjs': 'cfn-guard',
+  'include.mjs': 'cfn-include',
+  'validate_templates.mjs': 'cloudformation-validate',
+}[basename(process.argv[1])];
 const rows = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'explained.tsv'), 'utf8')
   .split('\n')
   .filter((line) => line && !line.startsWith('#'))
