@@ -7,7 +7,7 @@
 #include "verify/document.h"
 #include "verify/verify.h"
 
-enum { HAD_NOWHERE = UINT32_MAX };
+#define HAD_NOWHERE UINT32_MAX /* no step, no place */
 
 /* ---- what was read ---- */
 
