@@ -19,6 +19,7 @@
 enum {
     MOST_PROOFS = 64,
     MOST_WORK = 400000, /* nodes times proofs: a plan waits no minute for this */
+    MOST_WAITS = 2000,
     MOST_MEMBERS = 4000 /* above that, members that are alike are looked at once */
 };
 
@@ -507,6 +508,8 @@ static void wait_for_way(struct had_way *w, struct had_plan_step *step, const bo
     add_users(w, step->number, needing);
     had_each(struct had_plan_step *, at, &w->b->plan->steps) {
         struct had_plan_step *other = *at;
+        if (step->after.count >= MOST_WAITS)
+            break;
         bool adds = only_new ? other->action == HAD_PLAN_CREATE : makes(other) || changes(other);
         if (adds && concerns(other) && !needing[other->number] &&
             !(people && people[other->number]))

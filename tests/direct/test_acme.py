@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import direct_common as common  # noqa: E402
 
 GATE = re.compile(r"^waits for: --confirm '(.*)'$", re.M)
+FAILED = re.compile(r"^.*FAILED.*\n.*\n", re.M)
 ENDS = [150 + 45 * i for i in range(30)] if os.environ.get("HAD_LONG") else [500]
 
 
@@ -57,7 +58,7 @@ class Acme(common.Foundation):
             self.killed_after(calls)
         done = subprocess.run([common.HAD, "apply", "--yes", "-q"], cwd=self.folder, env=self.env, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=280, check=False)  # fmt: skip
-        self.assertEqual(done.returncode, 3, done.stdout[-4000:] + done.stderr[-2000:])
+        self.assertEqual(done.returncode, 3, "".join(FAILED.findall(done.stdout)) + done.stdout[-4000:] + done.stderr[-2000:])
         gates = GATE.findall(done.stdout)
         self.assertGreater(len(gates), 5)
         self.had("apply", "--yes", "-q", *[a for gate in gates for a in ("--confirm", gate)])
