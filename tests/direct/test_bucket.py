@@ -67,20 +67,24 @@ class Bucket(common.Foundation):
         self.started.append(process)
         return process
 
-    def begun(self, process, calls=20):
-        """Waits until it holds the lock and has made so many calls."""
-        begin = self.control("health")["calls"]
-        while process.poll() is None and (LOCK not in self.keys() or self.control("health")["calls"] < begin + calls):
+    def start_of(self, verb):
+        """Starts a run, and waits until it holds the lock and has fenced off whoever held it before."""
+        before = self.journal()
+        process = self.start(verb, "--yes", "-q", *PART)
+        while process.poll() is None and self.journal() <= before:
             time.sleep(0.05)
         if process.poll() is not None:
             self.fail("it ended too soon to be looked at: " + "".join(process.communicate())[-1500:])
+        return process
+
+    def journal(self):
+        return max([key for key in self.keys() if "/journal/" in key], default="")
 
     def test_life(self):
         self.s3("CreateBucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
         # one writes and keeps its lock fresh; the other is told by whom
-        first = self.start("apply", "--yes", "-q", *PART)
-        self.begun(first)
+        first = self.start_of("apply")
         refused = self.had("apply", "--yes", "-q", *PART, status=1)[1]
         self.assertIn("apply", refused)
         self.assertRegex(refused, HOLDER)
@@ -105,8 +109,7 @@ class Bucket(common.Foundation):
         self.assertIn("nothing to do", self.had("plan", "-q", *PART)[0])
 
         # stopped, and its lock taken: whoever wakes up then writes nothing more
-        sleeper = self.start("destroy", "--yes", "-q", *PART)
-        self.begun(sleeper, 6)
+        sleeper = self.start_of("destroy")
         sleeper.send_signal(signal.SIGSTOP)
         holder = HOLDER.search(self.had("apply", "--yes", "-q", *PART, status=1)[1])[1]
         if LONG:
@@ -125,8 +128,7 @@ class Bucket(common.Foundation):
         self.assertEqual(self.doubled(), [])
 
         # ended: its lock stays, and is broken by its id and no other
-        dead = self.start("destroy", "--yes", "-q", *PART)
-        self.begun(dead, 6)
+        dead = self.start_of("destroy")
         dead.kill()
         dead.wait()
         holder = HOLDER.search(self.had("apply", "--yes", "-q", *PART, status=1)[1])[1]
