@@ -4,7 +4,7 @@
  * nodes, packet by packet. The things, those that break something and the pairs that do so though
  * neither alone does must be the same.
  *
- *     losses [SPECS [SEED [PAIRS]]]    pairs are taken away from one foundation in PAIRS (1)
+ *     losses [SPECS [SEED [PAIRS]]]    pairs are taken away from one foundation in PAIRS (4)
  */
 #include "foundation.h"
 #include "parties.h"
@@ -352,7 +352,7 @@ static void run(uint64_t number, const char *path, uint64_t pairs, struct counts
         n->refused++;
         return;
     }
-    bool two = number % pairs == 0;
+    bool two = number / 4 % pairs == 0; /* of sound ones and of others */
     uint32_t numbers[MOST_THINGS];
     struct losses *l = calloc(1, sizeof *l);
     if (!l)
@@ -418,7 +418,7 @@ int main(int argc, char **argv)
 {
     uint64_t specs = argc > 1 ? strtoull(argv[1], NULL, 10) : 500;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    uint64_t pairs = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
+    uint64_t pairs = argc > 3 ? strtoull(argv[3], NULL, 10) : 4;
     struct counts n = {0};
     char folder[] = "/tmp/had-losses-XXXXXX", path[64];
     struct timespec start, end;
