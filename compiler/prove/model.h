@@ -55,10 +55,10 @@ struct had_mvpc {
     had_indexes dns; /* addresses that DHCP hands out; none: the VPC Resolver */
     const struct had_node *dhcp;
     had_indexes askers; /* of those addresses: hosts that are members, or may be */
-    bool resolver_on;  /* EnableDnsSupport */
-    had_indexes rules; /* associations: index into model.associations */
-    had_indexes zones; /* private hosted zones */
-    bool unknown;      /* its range is not stated */
+    bool resolver_on;   /* EnableDnsSupport */
+    had_indexes rules;  /* associations: index into model.associations */
+    had_indexes zones;  /* private hosted zones */
+    bool unknown;       /* its range is not stated */
 };
 
 struct had_msubnet {

@@ -1,5 +1,5 @@
-/* The queries, in their order: members, controllers, names, sites, Regions, routes, segments,
- * losses. */
+/* The queries, in their order: members, controllers, sites; names, routes, segments and losses have
+ * files of their own. */
 #include "prove/internal.h"
 
 #include <string.h>
@@ -219,7 +219,7 @@ static had_str repair_text(const struct had_model *m, const struct had_trace *t,
     return had_str_printf(a, "correct the routes at `" HAD_FMT "`", HAD_ARG(at));
 }
 
-static struct had_span span_of(const struct had_node *node)
+struct had_span had_span_of(const struct had_node *node)
 {
     if (!node)
         return (struct had_span){0};
@@ -277,9 +277,9 @@ static void explain(struct had_proof *proof, const struct had_packet *p, struct 
     out->hops.items = t->hops.items;
     out->hops.count = t->hops.count;
     out->hops.room = t->hops.room;
-    out->span = span_of(t->matched ? t->matched : t->at);
+    out->span = had_span_of(t->matched ? t->matched : t->at);
     if (!had_span_known(out->span))
-        out->span = span_of(from->node);
+        out->span = had_span_of(from->node);
     out->repair = t->reason ? repair_text(m, t, p, ports, out->protocol) : (had_str){0};
 }
 
@@ -309,8 +309,8 @@ bool had_pair_explain(struct had_proof *proof, const struct had_scenario *s, uin
 }
 
 /* The first controller of the member's domain in its Region, or of one of its sites. */
-static uint32_t near_controller(const struct had_model *m, const struct had_scenario *s,
-                                uint32_t member, had_str site)
+uint32_t had_near_controller(const struct had_model *m, const struct had_scenario *s,
+                             uint32_t member, had_str site)
 {
     const struct had_mhost *h = &m->hosts.items[member];
     had_str region = m->vpcs.items[m->subnets.items[h->subnet].vpc].region;
@@ -327,8 +327,8 @@ static uint32_t near_controller(const struct had_model *m, const struct had_scen
 /* ---- R1 and R5 ---- */
 
 /* The controller that serves the member: on all ports, with the fewest assumptions, the nearest. */
-static uint32_t served(struct had_proof *proof, const struct had_scenario *s, uint32_t member,
-                       bool near, struct had_pair_result *how)
+uint32_t had_served(struct had_proof *proof, const struct had_scenario *s, uint32_t member,
+                    bool near, struct had_pair_result *how)
 {
     struct had_model *m = proof->model;
     uint64_t ports = had_member_ports(m, member);
@@ -362,7 +362,7 @@ static void prove_members(struct had_proof *proof)
         r1->members += c->members.count;
         r5->classes++;
         r5->members += c->members.count;
-        c->via = served(proof, NULL, c->first, false, &how);
+        c->via = had_served(proof, NULL, c->first, false, &how);
         if (c->via == HAD_NOTHING) {
             c->refuted = true;
             had_unknown(proof, HAD_R5,
@@ -388,11 +388,11 @@ static void prove_members(struct had_proof *proof)
         r1->assumed |= how.assumed;
         if (how.far) {
             struct had_pair_result near = {0};
-            if (served(proof, NULL, c->first, true, &near) != HAD_NOTHING) {
+            if (had_served(proof, NULL, c->first, true, &near) != HAD_NOTHING) {
                 r5->assumed |= near.assumed;
                 continue;
             }
-            uint32_t should = near_controller(m, NULL, c->first, (had_str){0});
+            uint32_t should = had_near_controller(m, NULL, c->first, (had_str){0});
             struct had_counterexample x;
             if (should != HAD_NOTHING &&
                 had_pair_explain(proof, NULL, c->first, should, ports, &x)) {
@@ -407,7 +407,7 @@ static void prove_members(struct had_proof *proof)
                            .protocol = "",
                            .reason = "LEAVES_REGION",
                            .at = m->hosts.items[c->via].node,
-                           .span = span_of(h->node),
+                           .span = had_span_of(h->node),
                            .count = c->members.count,
                            .repair = had_str_printf(
                                proof->arena, "put a controller of " HAD_FMT " into the Region",
@@ -562,8 +562,8 @@ static bool forest_has_sites(const struct had_model *m, uint32_t domain)
 }
 
 /* Whether a controller of the site answers the member on the member's ports. */
-static bool site_serves(struct had_proof *proof, const struct had_scenario *s, uint32_t member,
-                        had_str site, bool *unknown, uint64_t *assumed)
+bool had_site_serves(struct had_proof *proof, const struct had_scenario *s, uint32_t member,
+                     had_str site, bool *unknown, uint64_t *assumed)
 {
     struct had_model *m = proof->model;
     const struct had_mhost *h = &m->hosts.items[member];
@@ -603,7 +603,7 @@ static struct had_counterexample *refute_site(struct had_proof *proof, uint32_t 
                                     .protocol = "",
                                     .reason = reason,
                                     .at = at,
-                                    .span = had_span_known(span) ? span : span_of(h->node),
+                                    .span = had_span_known(span) ? span : had_span_of(h->node),
                                     .repair = repair,
                                     .count = count});
 }
@@ -645,7 +645,7 @@ static void directory_sites(struct had_proof *proof)
                                .reason = "SITE_NAMES_DIFFER",
                                .at = d->site_node,
                                .matched = s->node,
-                               .span = span_of(d->site_node),
+                               .span = had_span_of(d->site_node),
                                .repair = had_str_printf(m->arena,
                                                         "name the site `" HAD_FMT "` on both sides",
                                                         HAD_ARG(s->site))});
@@ -718,14 +718,14 @@ static void prove_sites(struct had_proof *proof)
             bool unknown = false;
             uint32_t should;
             struct had_counterexample x;
-            if (site_serves(proof, NULL, p->member, p->site, &unknown, &q->assumed))
+            if (had_site_serves(proof, NULL, p->member, p->site, &unknown, &q->assumed))
                 *had_push(proof->arena, &proof->placed) = *p;
             else if (unknown)
                 q->assumed |= had_model_assume(
                     m, had_str_printf(m->arena,
                                       "an existing controller of " HAD_FMT " is in site " HAD_FMT,
                                       HAD_ARG(m->domains.items[h->domain].name), HAD_ARG(p->site)));
-            else if ((should = near_controller(m, NULL, p->member, p->site)) != HAD_NOTHING &&
+            else if ((should = had_near_controller(m, NULL, p->member, p->site)) != HAD_NOTHING &&
                      had_pair_explain(proof, NULL, p->member, should,
                                       had_member_ports(m, p->member), &x)) {
                 x.count = c->members.count;
@@ -739,226 +739,6 @@ static void prove_sites(struct had_proof *proof)
         }
     }
     directory_sites(proof);
-}
-
-/* ---- losses ---- */
-
-struct losses {
-    uint8_t *zones, *hosts, *links, *sites;
-    struct had_scenario scenario;
-};
-
-static struct losses no_losses(struct had_proof *proof)
-{
-    const struct had_model *m = proof->model;
-    struct losses l = {
-        .zones = had_new_n(proof->arena, uint8_t, m->zone_names.count + 1),
-        .hosts = had_new_n(proof->arena, uint8_t, m->hosts.count + 1),
-        .links = had_new_n(proof->arena, uint8_t, m->links.count + 1),
-        .sites = had_new_n(proof->arena, uint8_t, m->sites.count + 1),
-    };
-    l.scenario = (struct had_scenario){l.zones, l.hosts, l.links, l.sites};
-    return l;
-}
-
-/* Takes things away or gives them back; a VPN is gone when both its tunnels are. */
-static void lose(struct losses *l, const struct had_element *e, bool gone, bool second_tunnel)
-{
-    had_each(const uint32_t, number, &e->of) {
-        switch (e->kind) {
-        case HAD_FAILS_ZONE:
-            l->zones[*number] = gone;
-            break;
-        case HAD_FAILS_CONTROLLER:
-        case HAD_FAILS_ADDRESS:
-            l->hosts[*number] = gone;
-            break;
-        case HAD_FAILS_LINK:
-        case HAD_FAILS_LOCATION:
-        case HAD_FAILS_DEVICE:
-            l->links[*number] = gone;
-            break;
-        case HAD_FAILS_TUNNEL:
-            if (second_tunnel)
-                l->links[*number] = gone;
-            break;
-        case HAD_FAILS_SITE:
-            l->sites[*number] = gone;
-            break;
-        }
-    }
-}
-
-/* Whether any of the networks has a zone left in which somebody could ask. */
-static bool anybody_left(const struct had_model *m, const struct had_scenario *s,
-                         const had_indexes *vpcs)
-{
-    had_each(const uint32_t, v, vpcs) {
-        if (!m->vpcs.items[*v].subnets.count)
-            return true;
-        had_each(const uint32_t, subnet, &m->vpcs.items[*v].subnets) {
-            uint32_t zone = m->subnets.items[*subnet].zone;
-            if (zone == HAD_NOTHING || !s->zones[zone])
-                return true;
-        }
-    }
-    return false;
-}
-
-/* False, and a counterexample where `out` is given, if something breaks that holds without losses.
- */
-static bool survives(struct had_proof *proof, const struct had_scenario *s, uint64_t *assumed,
-                     struct had_counterexample *out)
-{
-    struct had_model *m = proof->model;
-    had_each(const struct had_class, c, &proof->classes) {
-        struct had_pair_result how = {0};
-        if (c->refuted || had_host_dead(m, s, c->first) ||
-            served(proof, s, c->first, false, &how) != HAD_NOTHING) {
-            *assumed |= how.assumed;
-            continue;
-        }
-        if (out) {
-            if (had_host_dead(m, s, c->via) ||
-                !had_pair_explain(proof, s, c->first, c->via, had_member_ports(m, c->first), out))
-                *out = (struct had_counterexample){
-                    .from = m->hosts.items[c->first].name,
-                    .to = m->hosts.items[c->via].name,
-                    .protocol = "",
-                    .reason = "NO_CONTROLLER_LEFT",
-                    .at = m->hosts.items[c->via].node,
-                    .span = span_of(m->hosts.items[c->via].node),
-                    .repair = HAD_STR("add a controller that does not depend on "
-                                      "what is lost")};
-            out->count = c->members.count;
-        }
-        return false;
-    }
-    had_each(const struct had_partner, p, &proof->partners) {
-        if (p->refuted || had_host_dead(m, s, p->from) || had_host_dead(m, s, p->to))
-            continue;
-        struct had_pair_result r = had_pair_walk(m, s, p->from, p->to, p->ports);
-        if (r.ports == p->ports) {
-            *assumed |= r.assumed;
-            continue;
-        }
-        if (out)
-            had_pair_explain(proof, s, p->from, p->to, p->ports, out);
-        return false;
-    }
-    had_each(const struct had_need, n, &proof->needs) {
-        if (anybody_left(m, s, &n->vpcs) &&
-            !had_resolves(proof, s, n->vpc, m->domains.items[n->domain].name, false, assumed,
-                          out)) {
-            if (out)
-                out->count = n->count;
-            return false;
-        }
-    }
-    had_each(const struct had_placed, p, &proof->placed) {
-        bool unknown = false;
-        if (had_host_dead(m, s, p->member) ||
-            site_serves(proof, s, p->member, p->site, &unknown, assumed))
-            continue;
-        uint32_t should = near_controller(m, s, p->member, p->site);
-        if (out && should != HAD_NOTHING &&
-            had_pair_explain(proof, s, p->member, should, had_member_ports(m, p->member), out))
-            return false;
-        if (out)
-            *out = (struct had_counterexample){
-                .from = m->hosts.items[p->member].name,
-                .to = p->site,
-                .protocol = "",
-                .reason = "NO_CONTROLLER_IN_SITE",
-                .at = m->hosts.items[p->member].node,
-                .span = span_of(m->hosts.items[p->member].node),
-                .count = 1,
-                .repair = had_str_printf(m->arena, "put a second controller into site " HAD_FMT,
-                                         HAD_ARG(p->site))};
-        return false;
-    }
-    return true;
-}
-
-/* Zones that several accounts name by letter alone: one letter need not be one zone. */
-static void letters(struct had_proof *proof, struct had_query *q)
-{
-    struct had_model *m = proof->model;
-    had_each(const struct had_element, e, &m->elements) {
-        if (e->kind == HAD_FAILS_ZONE && e->of.count > 1) {
-            q->assumed |= had_model_assume(
-                m, HAD_STR("a zone letter means the same zone in every account (state `zone-ids` "
-                           "of the Region)"));
-            return;
-        }
-    }
-}
-
-/* Walks of one scenario: what a spec may ask for is bounded, and what is left out is no proof. */
-static bool too_many(struct had_proof *proof, enum had_query_id id, uint64_t scenarios)
-{
-    enum { MOST_WALKS = 20000000 };
-    const struct had_model *m = proof->model;
-    uint64_t walks = proof->partners.count;
-    had_each(const struct had_class, c, &proof->classes)
-        walks += m->domains.items[m->hosts.items[c->first].domain].controllers.count;
-    walks += (uint64_t)proof->placed.count * 2 + (uint64_t)proof->needs.count * 16;
-    if (walks * scenarios <= MOST_WALKS)
-        return false;
-    had_unknown(proof, id,
-                HAD_STR("there are more members, controllers and things to lose than are "
-                        "looked at"));
-    return true;
-}
-
-static void prove_losses(struct had_proof *proof, unsigned failures)
-{
-    struct had_model *m = proof->model;
-    struct had_query *f1 = &proof->queries[HAD_F1], *f2 = &proof->queries[HAD_F2];
-    struct losses l = no_losses(proof);
-    uint8_t *breaks = had_new_n(proof->arena, uint8_t, m->elements.count + 1);
-    f1->ran = true;
-    letters(proof, f1);
-    f1->members = proof->queries[HAD_R1].members;
-    if (too_many(proof, HAD_F1, m->elements.count))
-        return;
-    for (uint32_t i = 0; i < m->elements.count; i++) {
-        struct had_counterexample x = {.protocol = ""};
-        f1->classes++;
-        proof->scenarios++;
-        lose(&l, &m->elements.items[i], true, false);
-        if (!survives(proof, &l.scenario, &f1->assumed, &x)) {
-            breaks[i] = 1;
-            x.failure = had_element_text(m, i);
-            if (m->elements.items[i].like == i)
-                had_refute(proof, HAD_F1, x);
-            *had_push(proof->arena, &f1->cut_sets) = (struct had_cut){i, HAD_NOTHING};
-        }
-        lose(&l, &m->elements.items[i], false, false);
-    }
-    if (failures < 2)
-        return;
-    f2->ran = true;
-    f2->members = f1->members;
-    if (too_many(proof, HAD_F2, (uint64_t)m->elements.count * m->elements.count / 2))
-        return;
-    for (uint32_t i = 0; i < m->elements.count; i++) {
-        for (uint32_t k = i + 1; k < m->elements.count; k++) {
-            const struct had_element *a = &m->elements.items[i], *b = &m->elements.items[k];
-            if (breaks[i] || breaks[k])
-                continue; /* not minimal */
-            bool tunnels = a->kind == HAD_FAILS_TUNNEL && b->kind == HAD_FAILS_TUNNEL &&
-                           a->of.items[0] == b->of.items[0];
-            f2->classes++;
-            proof->scenarios++;
-            lose(&l, a, true, false);
-            lose(&l, b, true, tunnels);
-            if (!survives(proof, &l.scenario, &f2->assumed, NULL))
-                *had_push(proof->arena, &f2->cut_sets) = (struct had_cut){i, k};
-            lose(&l, a, false, false);
-            lose(&l, b, false, tunnels);
-        }
-    }
 }
 
 /* ---- all ---- */
@@ -1022,7 +802,7 @@ struct had_proof *had_prove(struct had_arena *arena, const struct had_graph *gra
                 proof->needs.items[kept++] = *n;
         }
         proof->needs.count = kept;
-        prove_losses(proof, options->failures);
+        had_prove_losses(proof, options->failures);
     }
     conclude(proof);
     /* What does not hold as it is was not asked again with losses: that is no proof of it. */
