@@ -43,7 +43,8 @@ struct losses {
 
 /* ---- what may fail ---- */
 
-static struct thing *thing(struct losses *l, enum kind kind, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static struct thing *thing(struct losses *l, enum kind kind,
+                                                                 const char *format, ...)
 {
     char name[192];
     va_list list;
@@ -226,7 +227,7 @@ struct test {
     uint64_t number;
 };
 
-static void differ(struct test *t, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void differ(struct test *t, const char *format, ...)
 {
     va_list list;
     if (t->n->disagreements++ >= 20)

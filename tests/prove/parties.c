@@ -7,7 +7,8 @@
 
 /* ---- parties ---- */
 
-static struct party *add(struct parties *p, node_t node, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static struct party *add(struct parties *p, node_t node,
+                                                               const char *format, ...)
 {
     va_list list;
     if (p->count == MOST_PARTIES)
