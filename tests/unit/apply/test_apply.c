@@ -560,12 +560,35 @@ static void destroyed(void **state)
     forget(&rig);
 }
 
+/* Something of somebody else's at the place of ours, with nothing written on it: no run takes it
+ * over. */
+static void foreign_stays_foreign(void **state)
+{
+    static const struct scenario scenario = {"examples/acme", HAD_PHASE_WORKLOADS,
+                                             "directory aws:log-policy", 1, 1};
+    (void)state;
+    struct rig rig = {.scenario = &scenario};
+    compile(&rig);
+    rig_begin(&rig, 1);
+    had_sim_put(rig.cloud, "log-policy", "333333333333", "eu-west-1",
+                json_pack("{s:s, s:s}", "policyName", "had-aws-directory-service", "policyDocument",
+                          "theirs"));
+    for (int i = 0; i < 3; i++)
+        assert_false(run(&rig, false));
+    char *objects = inventory(&rig);
+    assert_non_null(strstr(objects, "\"policyDocument\":\"theirs\""));
+    free(objects);
+    rig_end(&rig);
+    forget(&rig);
+}
+
 int main(void)
 {
     if (getenv("HAD_SEED")) /* what a failure named */
         cmocka_set_test_filter("random_schedules");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(destroyed),
+        cmocka_unit_test(foreign_stays_foreign),
         cmocka_unit_test(crashes_and_faults),
         cmocka_unit_test(random_schedules),
     };
