@@ -1,4 +1,5 @@
 /* Reads every object that the plan is about, many at a time. */
+#include "plan/batch.h"
 #include "plan/internal.h"
 
 #include <string.h>
@@ -175,7 +176,11 @@ bool had_refresh(struct had_builder *b, had_str *error)
 {
     struct had_deployment *d = b->d;
     struct had_runner runner;
-    had_runner_open(&runner, d->world, NULL);
+    struct had_batch batch;
+    struct had_world world = *d->world;
+    had_batch_open(&batch, &d->world->cloud);
+    world.cloud = had_batch_cloud(&batch);
+    had_runner_open(&runner, &world, NULL);
     runner.parallel = d->parallel;
     struct had_refresh refresh = {.d = d, .runner = &runner};
     for (uint32_t i = 0; d->graph && i < d->graph->nodes.count; i++) {
@@ -194,8 +199,9 @@ bool had_refresh(struct had_builder *b, had_str *error)
             add(&refresh, NULL, gone->record, NULL, &gone->look);
     }
     bool fine = run(&refresh, error) && (!d->graph || read_others(b, &refresh, error));
-    b->plan->calls = runner.calls;
+    b->plan->calls = batch.calls;
     had_runner_close(&runner);
+    had_batch_close(&batch);
     had_each (struct reading, reading, &refresh.todo) {
         json_decref(reading->desired);
         if (!reading->lent)

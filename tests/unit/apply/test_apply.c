@@ -404,6 +404,7 @@ static char *model_life(struct rig *rig, uint64_t *calls, unsigned *writes)
     assert_true(run(rig, false));
     assert_int_equal(rig->last_changes, 0);
     assert_int_equal(rig->last_steps, 0);
+    print_message("an empty plan of it: %llu calls\n", (unsigned long long)(rig->calls - *calls));
     rig_end(rig);
     return expected;
 }
