@@ -19,8 +19,8 @@ static bool from_directory(const struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "group", i, object)
-        had_each (struct had_declared *, at, &live->declared)
+    had_live_each(live, "group", i, object)
+        had_each(struct had_declared *, at, &live->declared)
             if (at_domain(had_live_text(object, "_name"),
                           json_string_value(json_object_get((*at)->attributes, "root"))))
                 return true;
@@ -34,7 +34,7 @@ static const char *source_of(const struct had_live *live, const struct had_decla
     json_t *object;
     if (!from_directory(live))
         return "identity-store";
-    had_live_each (live, "directory", i, object) {
+    had_live_each(live, "directory", i, object) {
         const char *id = had_live_text(object, "id");
         if (!had_live_declared(live, id))
             continue;
@@ -56,7 +56,7 @@ static struct had_declared *center(struct had_live *live, json_t *object)
         return NULL;
     }
     json_object_set(object, "account", json_object_get(object, "_owner"));
-    had_live_each (live, "delegated-administrator", i, administrator)
+    had_live_each(live, "delegated-administrator", i, administrator)
         if (had_live_declared(live, had_live_text(administrator, "_account")))
             json_object_set(object, "account", json_object_get(administrator, "_account"));
     struct had_declared *declared = had_live_declare(live, object, NULL);
@@ -107,11 +107,12 @@ static void policies(struct had_live *live, struct had_declared *set)
     json_t *managed = json_array(), *own = json_array();
     const json_t *one;
     size_t i;
-    json_array_foreach (json_object_get(set->object, "_policies"), i, one) {
+    json_array_foreach(json_object_get(set->object, "_policies"), i, one)
+    {
         const char *name = after(json_string_value(one), ":policy/");
         json_array_append_new(managed, json_string(name ? name : ""));
     }
-    json_array_foreach (json_object_get(set->object, "_own"), i, one)
+    json_array_foreach(json_object_get(set->object, "_own"), i, one)
         json_array_append_new(own, own_policy(one));
     had_live_set(set, "policies", managed);
     had_live_set(set, "customer-policies", own);
@@ -171,8 +172,9 @@ static void child_domains(struct had_live *live)
     size_t i;
     json_t *object;
     for (size_t k = 0; k < 2; k++)
-        had_live_each (live, kinds[k], i, object) {
-            const char *name = had_live_text(object, "_name"), *at = name ? strrchr(name, '@') : NULL;
+        had_live_each(live, kinds[k], i, object) {
+            const char *name = had_live_text(object, "_name"),
+                       *at = name ? strrchr(name, '@') : NULL;
             struct had_declared *above = NULL;
             bool known = !at;
             for (uint32_t d = 0; d < live->declared.count && !known; d++) {
@@ -186,7 +188,8 @@ static void child_domains(struct had_live *live)
                 continue;
             had_str domain = had_str_c(at + 1);
             struct had_declared *child = had_live_derive(
-                live, "domain", had_str_slice(domain, 0, (uint32_t)had_str_find(domain, '.')), above);
+                live, "domain", had_str_slice(domain, 0, (uint32_t)had_str_find(domain, '.')),
+                above);
             child->existing = true;
             had_live_set(child, "root", json_string(at + 1));
             had_live_set(child, "sites", json_incref(json_object_get(above->attributes, "sites")));
@@ -200,7 +203,7 @@ static had_str principal(struct had_live *live, const json_t *object, bool user)
 {
     struct had_buffer b = {0};
     had_str name = had_live_str(object, "_name"), said = name;
-    had_each (struct had_declared *, at, &live->declared) {
+    had_each(struct had_declared *, at, &live->declared) {
         const char *root = json_string_value(json_object_get((*at)->attributes, "root"));
         const char *netbios = json_string_value(json_object_get((*at)->attributes, "netbios"));
         if (!root || !at_domain(had_live_text(object, "_name"), root))
@@ -242,7 +245,7 @@ static void assign(struct had_live *live, const json_t *object)
     json_t *other;
     uint32_t count = 0;
     bool first = true, before = true;
-    had_live_each (live, "assignment", i, other) {
+    had_live_each(live, "assignment", i, other) {
         if (other == object)
             before = false;
         if (!had_str_eq(had_live_str(other, "_set"), had_live_str(object, "_set")) ||
@@ -272,11 +275,11 @@ void had_live_access(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "identity-center", i, object)
+    had_live_each(live, "identity-center", i, object)
         center(live, object);
-    had_live_each (live, "permission-set", i, object)
+    had_live_each(live, "permission-set", i, object)
         permission_set(live, object);
     child_domains(live);
-    had_live_each (live, "assignment", i, object)
+    had_live_each(live, "assignment", i, object)
         assign(live, object);
 }

@@ -45,13 +45,20 @@ static had_str plain(struct had_arena *arena, had_str name, bool lower)
     return out;
 }
 
-static bool taken(const struct had_live *live, const struct had_kind *kind,
-                  const struct had_declared *parent, had_str label)
+/* Whether the label is free below the parent; from then on it is not. */
+static bool take(struct had_live *live, const struct had_kind *kind,
+                 const struct had_declared *parent, had_str label)
 {
-    had_each (struct had_declared *, at, &live->declared)
-        if ((*at)->kind == kind && (*at)->parent == parent && had_str_eq((*at)->label, label))
-            return true;
-    return false;
+    char key[256];
+    bool scope = parent && strcmp(kind->name, "ou") != 0; /* no path tells units apart */
+    snprintf(key, sizeof key, "%s %u " HAD_FMT, kind->name, scope ? parent->number : 0,
+             HAD_ARG(label));
+    if (!live->labels)
+        live->labels = json_object();
+    if (json_object_get(live->labels, key))
+        return false;
+    json_object_set_new(live->labels, key, json_true());
+    return true;
 }
 
 static had_str label_of(struct had_live *live, const struct had_kind *kind,
@@ -67,7 +74,7 @@ static had_str label_of(struct had_live *live, const struct had_kind *kind,
         base =
             had_str_printf(arena, "%s%s" HAD_FMT, kind->name, base.len ? "-" : "", HAD_ARG(base));
     had_str label = base;
-    for (uint32_t i = 2; taken(live, kind, parent, label); i++)
+    for (uint32_t i = 2; !take(live, kind, parent, label); i++)
         label = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(base), i);
     return label;
 }
@@ -84,6 +91,7 @@ static struct had_declared *add(struct had_live *live, const struct had_kind *ki
     declared->attributes = json_object();
     declared->notes = json_array();
     *had_push(live->arena, &live->declared) = declared;
+    declared->number = live->declared.count;
     if (parent)
         *had_push(live->arena, &parent->children) = declared;
     return declared;
@@ -131,7 +139,8 @@ struct had_declared *had_live_declare(struct had_live *live, const json_t *objec
     declared->existing = !kind->no_existing;
     const char *name;
     json_t *value;
-    json_object_foreach (json_object_get(entry, "fields"), name, value) {
+    json_object_foreach(json_object_get(entry, "fields"), name, value)
+    {
         json_t *field = json_object_get(object, name);
         if (name[0] != '_' && field && had_kind_attr_index(kind, had_str_c(name)) >= 0)
             json_object_set(declared->attributes, name, field);
@@ -186,7 +195,7 @@ had_str had_live_path(const struct had_live *live, const struct had_declared *de
     /* a child that nothing else is called is found at any depth (catalog, part 4, rule 11) */
     if (!near && !had_same(declared->kind->name, "subnet")) {
         near = true;
-        had_each (struct had_declared *, other, &live->declared)
+        had_each(struct had_declared *, other, &live->declared)
             near &= *other == declared || (*other)->kind != declared->kind ||
                     !had_str_eq((*other)->label, declared->label);
     }

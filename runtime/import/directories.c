@@ -63,7 +63,7 @@ static void directory(struct had_live *live, const json_t *object)
 
 static struct had_declared *forest_of(struct had_live *live, const char *domain)
 {
-    had_each (struct had_declared *, at, &live->declared) {
+    had_each(struct had_declared *, at, &live->declared) {
         const char *root = json_string_value(json_object_get((*at)->attributes, "root"));
         if (root &&
             (had_same((*at)->kind->name, "forest") || had_same((*at)->kind->name, "directory")) &&
@@ -89,7 +89,7 @@ static const json_t *instance_at(const struct had_live *live, const char *addres
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "instance", i, object) {
+    had_live_each(live, "instance", i, object) {
         const char *own = had_live_text(object, "address");
         if (own && had_same(own, address) &&
             had_live_declared(live, had_live_text(object, "_subnet")))
@@ -136,7 +136,8 @@ static void servers(struct had_live *live, struct had_declared *forest, const js
         dns = json_array();
         had_live_set(site, "dns", dns);
     }
-    json_array_foreach (addresses, i, address) {
+    json_array_foreach(addresses, i, address)
+    {
         const char *text = json_string_value(address);
         const json_t *object = text ? instance_at(live, text) : NULL;
         if (object)
@@ -152,16 +153,16 @@ static void servers_of_rules(struct had_live *live)
     size_t i, k;
     json_t *object;
     const json_t *target;
-    had_live_each (live, "forward", i, object)
-        had_each (struct had_declared *, at, &live->declared) {
+    had_live_each(live, "forward", i, object)
+        had_each(struct had_declared *, at, &live->declared) {
             const char *root = json_string_value(json_object_get((*at)->attributes, "root"));
             if (!had_same((*at)->kind->name, "forest") || !root ||
                 !had_str_eq_nocase(had_str_c(root), had_live_str(object, "_domain")))
                 continue;
             json_t *list = json_array();
-            json_array_foreach (json_object_get(object, "_targets"), k, target)
-                if (had_live_text(target, "Ip"))
-                    json_array_append(list, json_object_get(target, "Ip"));
+            json_array_foreach(json_object_get(object, "_targets"), k,
+                               target) if (had_live_text(target, "Ip"))
+                json_array_append(list, json_object_get(target, "Ip"));
             servers(live, *at, list);
             json_decref(list);
         }
@@ -186,7 +187,7 @@ static void trust(struct had_live *live, const json_t *object)
                                   HAD_ARG(side->label), other->kind->name, HAD_ARG(other->label));
     had_str back = had_str_printf(live->arena, "directory " HAD_FMT " with directory " HAD_FMT,
                                   HAD_ARG(other->label), HAD_ARG(side->label));
-    had_each (struct had_declared *, at, &live->declared)
+    had_each(struct had_declared *, at, &live->declared)
         if (had_same((*at)->kind->name, "trust") && had_str_eq((*at)->head, back))
             return; /* the other side's half of it */
     struct had_declared *declared = had_live_declare(live, object, NULL);
@@ -203,9 +204,9 @@ static void forwarders(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "conditional-forwarder", i, object) {
+    had_live_each(live, "conditional-forwarder", i, object) {
         bool trusted = false;
-        had_each (struct had_declared *, at, &live->declared)
+        had_each(struct had_declared *, at, &live->declared)
             trusted |=
                 (*at)->object && had_same((*at)->kind->name, "trust") &&
                 had_str_eq(had_live_str((*at)->object, "_domain"), had_live_str(object, "_domain"));
@@ -223,7 +224,7 @@ static void share(struct had_live *live, struct had_declared *of)
     json_t *object;
     uint32_t count = 0;
     const char *method = NULL;
-    had_live_each (live, "directory-share", i, object) {
+    had_live_each(live, "directory-share", i, object) {
         const struct had_declared *with =
             had_live_declared(live, had_live_text(object, "_account"));
         if (!had_live_is(object, "_directory", had_live_text(of->object, "id")))
@@ -258,18 +259,18 @@ void had_live_directories(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "directory", i, object)
+    had_live_each(live, "directory", i, object)
         directory(live, object);
-    had_live_each (live, "trust", i, object)
+    had_live_each(live, "trust", i, object)
         trust(live, object);
     forwarders(live);
     servers_of_rules(live);
-    had_live_each (live, "directory", i, object) {
+    had_live_each(live, "directory", i, object) {
         struct had_declared *of = had_live_declared(live, had_live_text(object, "id"));
         if (of)
             share(live, of);
     }
-    had_live_each (live, "instance", i, object)
+    had_live_each(live, "instance", i, object)
         if (!had_live_declared(live, had_live_text(object, "id")))
             had_live_leave(
                 live, object,

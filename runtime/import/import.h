@@ -34,6 +34,7 @@ struct had_declared {
     struct had_declared *parent;
     struct had_declared *place; /* what a clause names: its children need no path here */
     had_array(struct had_declared *) children;
+    uint32_t number;  /* in the order of declaring, from 1 */
     const char *file; /* "network" */
     bool existing;
 };
@@ -67,6 +68,7 @@ struct had_live {
     /* what was inferred */
     struct had_map by_id; /* index of an interned id → struct had_declared * */
     struct had_symbols *ids;
+    json_t *labels; /* {"KIND NUMBER LABEL": true}: what is taken below a parent */
     had_array(struct had_declared *) declared;
     had_array(struct had_live_file) files;
     struct had_live_inside *inside;

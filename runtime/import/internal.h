@@ -31,10 +31,10 @@ json_t *had_live_add(struct had_live *live, const char *entry, had_str account, 
                      had_str id);
 /* The object of an entry with that id, or NULL. */
 const json_t *had_live_object(const struct had_live *live, const char *entry, const char *id);
-/* Goes through the objects of an entry. */
-#define had_live_each(live, entry_name, index, object)                                             \
-    json_array_foreach ((live)->objects, index, object)                                            \
-        if (had_str_is(had_live_str(object, "kind"), entry_name))
+/* The objects of an entry, in their order; borrowed, NULL if there are none. */
+json_t *had_live_kind(const struct had_live *live, const char *entry);
+#define had_live_each(live, entry, index, object)                                                  \
+    json_array_foreach(had_live_kind(live, entry), index, object)
 
 /* ---- declarations ---- */
 

@@ -22,7 +22,7 @@ static void learned(const struct had_live *live, struct prefixes *out)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "segment-route", i, object) {
+    had_live_each(live, "segment-route", i, object) {
         const char *over = had_live_text(object, "_resource"),
                    *cidr = had_live_text(object, "_cidr");
         if (over && cidr && (had_same(over, "vpn") || had_same(over, "direct-connect-gateway")))
@@ -46,7 +46,7 @@ static bool in_a_network(const struct had_live *live, struct had_cidr range)
     size_t i;
     json_t *object;
     struct had_cidr own;
-    had_live_each (live, "spoke", i, object)
+    had_live_each(live, "spoke", i, object)
         if (range_of(had_live_str(object, "cidr"), &own) && had_cidr_overlaps(own, range))
             return true;
     return false;
@@ -58,8 +58,9 @@ static void sent(const struct had_live *live, struct prefixes *out)
     size_t i, k;
     json_t *table, *route;
     struct had_cidr range;
-    had_live_each (live, "route-table", i, table)
-        json_array_foreach (json_object_get(table, "_routes"), k, route) {
+    had_live_each(live, "route-table", i, table)
+        json_array_foreach(json_object_get(table, "_routes"), k, route)
+        {
             const char *cidr = had_live_text(route, "DestinationCidrBlock"),
                        *hub = had_live_text(route, "TransitGatewayId");
             if (cidr && hub && range_of(had_str_c(cidr), &range) && range.length &&
@@ -73,7 +74,7 @@ static uint32_t routes(const struct had_live *live)
     uint32_t count = 0;
     size_t i;
     json_t *table;
-    had_live_each (live, "route-table", i, table)
+    had_live_each(live, "route-table", i, table)
         count += (uint32_t)json_array_size(json_object_get(table, "_routes"));
     return count + (uint32_t)json_array_size(live->objects);
 }
@@ -94,7 +95,7 @@ static json_t *ranges(struct had_live *live)
 
 struct had_declared *had_live_site(struct had_live *live)
 {
-    had_each (struct had_declared *, at, &live->declared)
+    had_each(struct had_declared *, at, &live->declared)
         if (had_same((*at)->kind->name, "site"))
             return *at;
     struct had_declared *site = had_live_derive(live, "site", HAD_STR("on-premises"), NULL);
@@ -113,7 +114,7 @@ static had_str hubs_of(struct had_live *live, const char *gateway, json_t *segme
     size_t i;
     json_t *object;
     uint32_t count = 0;
-    had_live_each (live, "gateway-association", i, object) {
+    had_live_each(live, "gateway-association", i, object) {
         const char *hub = had_live_text(object, "_hub");
         const struct had_declared *on = had_live_declared(live, hub);
         if (!gateway || !had_live_is(object, "_gateway", gateway) || !on)
@@ -187,24 +188,24 @@ void had_live_lines(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "direct-connect-gateway", i, object) {
+    had_live_each(live, "direct-connect-gateway", i, object) {
         struct had_declared *gateway = had_live_declare(live, object, NULL);
         gateway->file = "network";
         gateway->head = had_str_printf(live->arena, "in account " HAD_FMT,
                                        HAD_ARG(had_live_owner_label(live, object)));
     }
-    had_live_each (live, "direct-connect-link", i, object)
+    had_live_each(live, "direct-connect-link", i, object)
         over_direct_connect(live, object);
-    had_live_each (live, "vpn-link", i, object)
+    had_live_each(live, "vpn-link", i, object)
         over_vpn(live, object);
-    had_live_each (live, "gateway-association", i, object)
+    had_live_each(live, "gateway-association", i, object)
         if (!had_live_declared(live, had_live_text(object, "_hub")))
             had_live_leave(live, object, "it leads to no hub that was read");
-    had_live_each (live, "customer-gateway", i, object) {
+    had_live_each(live, "customer-gateway", i, object) {
         bool used = false;
         size_t k;
         json_t *link;
-        had_live_each (live, "vpn-link", k, link)
+        had_live_each(live, "vpn-link", k, link)
             used |= had_live_is(link, "_customer", had_live_text(object, "id")) &&
                     had_live_declared(live, had_live_text(link, "id"));
         if (!used)

@@ -16,9 +16,8 @@ static json_t *by_key(json_t *map)
     const char *keys[32], *key;
     json_t *value, *out = json_object();
     size_t count = 0;
-    json_object_foreach (map, key, value)
-        if (count < sizeof keys / sizeof *keys)
-            keys[count++] = key;
+    json_object_foreach(map, key, value) if (count < sizeof keys / sizeof *keys) keys[count++] =
+        key;
     qsort(keys, count, sizeof *keys, by_text);
     for (size_t i = 0; i < count; i++)
         json_object_set(out, keys[i], json_object_get(map, keys[i]));
@@ -31,7 +30,7 @@ static void addresses(struct had_live *live, struct had_declared *resolver)
     const char *id = had_live_text(resolver->object, "id");
     bool single = true;
     size_t i;
-    had_live_each (live, "resolver-address", i, object) {
+    had_live_each(live, "resolver-address", i, object) {
         const char *subnet = had_live_text(object, "_subnet");
         const struct had_declared *in = had_live_declared(live, subnet);
         if (!had_live_is(object, "_resolver", id))
@@ -84,7 +83,7 @@ static const char *directory_of(const struct had_live *live, const json_t *targe
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "directory", i, object)
+    had_live_each(live, "directory", i, object)
         if (json_array_size(targets) && same_set(targets, json_object_get(object, "dns")))
             return had_live_text(object, "id");
     return NULL;
@@ -96,7 +95,8 @@ static void targets(struct had_live *live, struct had_declared *forward)
     const json_t *target;
     size_t i;
     bool https = false;
-    json_array_foreach (json_object_get(forward->object, "_targets"), i, target) {
+    json_array_foreach(json_object_get(forward->object, "_targets"), i, target)
+    {
         const char *ip = had_live_text(target, "Ip"), *protocol = had_live_text(target, "Protocol");
         const char *six = had_live_text(target, "Ipv6");
         const json_t *port = json_object_get(target, "Port");
@@ -124,7 +124,7 @@ static void used_by(struct had_live *live, struct had_declared *forward)
     json_t *users = json_array(), *object;
     const char *id = had_live_text(forward->object, "id");
     size_t i;
-    had_live_each (live, "forward-association", i, object) {
+    had_live_each(live, "forward-association", i, object) {
         const char *vpc = had_live_text(object, "_vpc");
         if (!had_live_is(object, "_rule", id) || had_live_has(users, vpc))
             continue;
@@ -165,9 +165,9 @@ static void zone(struct had_live *live, const json_t *object)
     json_t *users = json_array();
     const json_t *vpc;
     size_t i;
-    json_array_foreach(json_object_get(object, "_vpcs"), i, vpc)
-        if (had_live_declared(live, json_string_value(vpc)))
-            json_array_append(users, (json_t *)(uintptr_t)vpc);
+    json_array_foreach(json_object_get(object, "_vpcs"), i,
+                       vpc) if (had_live_declared(live, json_string_value(vpc)))
+        json_array_append(users, (json_t *)(uintptr_t)vpc);
     if (!had_live_flag(object, "_private") || json_array_size(users) == 0) {
         had_live_leave(live, object,
                        had_live_flag(object, "_private") ? "no VPC of the spec uses it"
@@ -189,10 +189,10 @@ void had_live_names(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "resolver", i, object)
+    had_live_each(live, "resolver", i, object)
         resolver(live, object);
-    had_live_each (live, "forward", i, object)
+    had_live_each(live, "forward", i, object)
         forward(live, object);
-    had_live_each (live, "hosted-zone", i, object)
+    had_live_each(live, "hosted-zone", i, object)
         zone(live, object);
 }

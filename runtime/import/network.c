@@ -15,7 +15,7 @@ const char *had_live_segment_of(const struct had_live *live, const char *attachm
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "segment-association", i, object)
+    had_live_each(live, "segment-association", i, object)
         if (attachment && had_live_is(object, "_attachment", attachment))
             return had_live_text(object, "_segment");
     return NULL;
@@ -32,7 +32,7 @@ const char *had_live_attachment(const struct had_live *live, const char *hub, co
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "hub-attachment", i, object)
+    had_live_each(live, "hub-attachment", i, object)
         if (hub && resource && had_live_is(object, "_hub", hub) &&
             had_live_text(object, "_resource") && had_live_is(object, "_resource", resource))
             return had_live_text(object, "_attachment");
@@ -54,7 +54,7 @@ static bool reaches(const struct had_live *live, const char *segment, const char
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "segment-association", i, object) {
+    had_live_each(live, "segment-association", i, object) {
         const char *attachment = had_live_text(object, "_attachment");
         if (had_live_is(object, "_segment", other) && counts(live, attachment) &&
             propagates(live, attachment, segment))
@@ -70,7 +70,7 @@ json_t *had_live_propagates_to(const struct had_live *live, const char *attachme
     json_t *is = json_array(), *object;
     size_t i;
     bool derived = true;
-    had_live_each (live, "segment", i, object) {
+    had_live_each(live, "segment", i, object) {
         const char *id = had_live_text(object, "id");
         if (!own || !had_live_is(object, "_hub", had_live_text(own, "_hub")))
             continue;
@@ -112,7 +112,7 @@ static void segment(struct had_live *live, const json_t *object)
     declared->head = had_str_printf(live->arena, "in hub " HAD_FMT, HAD_ARG(on->label));
     json_t *list = json_array(), *other;
     size_t i;
-    had_live_each (live, "segment", i, other)
+    had_live_each(live, "segment", i, other)
         if (had_live_is(other, "_hub", had_live_text(object, "_hub")) &&
             reaches(live, had_live_text(object, "id"), had_live_text(other, "id")))
             json_array_append(list, json_object_get(other, "id"));
@@ -124,7 +124,7 @@ static void static_routes(struct had_live *live)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "segment-route", i, object) {
+    had_live_each(live, "segment-route", i, object) {
         struct had_declared *in = had_live_declared(live, had_live_text(object, "_segment"));
         if (!had_live_is(object, "_type", "static") || !in)
             continue;
@@ -145,7 +145,7 @@ static const json_t *attachment_of(const struct had_live *live, const char *vpc)
 {
     size_t i;
     json_t *object;
-    had_live_each (live, "vpc-attachment", i, object)
+    had_live_each(live, "vpc-attachment", i, object)
         if (had_live_is(object, "_vpc", vpc))
             return object;
     return NULL;
@@ -155,7 +155,7 @@ static bool in_vpc(const struct had_live *live, const char *kind, const char *vp
 {
     size_t i;
     json_t *object;
-    had_live_each (live, kind, i, object) {
+    had_live_each(live, kind, i, object) {
         const char *in = had_live_text(object, "_vpc");
         if (in && had_same(in, vpc))
             return true;
@@ -240,9 +240,9 @@ static void spoke(struct had_live *live, const json_t *object)
                                     HAD_ARG(had_live_str(object, "region")));
     json_t *more = json_array(), *cidr;
     size_t i;
-    json_array_foreach (json_object_get(object, "secondary-cidrs"), i, cidr)
-        if (!had_same(json_string_value(cidr), had_live_text(object, "cidr")))
-            json_array_append(more, cidr);
+    json_array_foreach(json_object_get(object, "secondary-cidrs"), i,
+                       cidr) if (!had_same(json_string_value(cidr), had_live_text(object, "cidr")))
+        json_array_append(more, cidr);
     had_live_set(declared, "secondary-cidrs", more);
     had_live_set(declared, "role", json_string(role_of(live, object, attachment)));
     if (json_array_size(json_object_get(object, "_ipv6"))) {
@@ -261,8 +261,9 @@ static const json_t *table_of(const struct had_live *live, const char *subnet, c
     const json_t *standard = NULL, *association;
     size_t i, k;
     json_t *table;
-    had_live_each (live, "route-table", i, table)
-        json_array_foreach (json_object_get(table, "_associations"), k, association) {
+    had_live_each(live, "route-table", i, table)
+        json_array_foreach(json_object_get(table, "_associations"), k, association)
+        {
             const char *of = had_live_text(association, "SubnetId");
             if (of && had_same(of, subnet))
                 return table;
@@ -307,7 +308,8 @@ static void tell_routes(struct had_live *live, struct had_declared *declared, co
     const char **lines = had_new_n(live->arena, const char *, json_array_size(routes) + 1);
     struct had_buffer b = {0};
     size_t i, count = 0;
-    json_array_foreach (routes, i, route) {
+    json_array_foreach(routes, i, route)
+    {
         const char *line = told(live, route);
         if (line)
             lines[count++] = line;
@@ -349,10 +351,11 @@ static void attachment_subnets(struct had_live *live, struct had_declared *decla
     const json_t *ids = json_object_get(attachment, "_subnets"), *id;
     size_t i;
     bool derived = true, known = true;
-    json_array_foreach (ids, i, id) {
+    json_array_foreach(ids, i, id)
+    {
         const struct had_declared *one = had_live_declared(live, json_string_value(id));
         known &= one != NULL;
-        had_each (struct had_declared *, other, &declared->children)
+        had_each(struct had_declared *, other, &declared->children)
             if (one && *other != one && (*other)->kind == one->kind &&
                 had_str_eq((*other)->head, one->head) &&
                 had_str_cmp((*other)->label, one->label) < 0)
@@ -387,7 +390,7 @@ static void endpoint(struct had_live *live, const json_t *object)
     }
     if (had_str_starts(service, had_str_cstr(live->arena, prefix)))
         service = had_str_slice(service, prefix.len, service.len);
-    had_each (struct had_declared *, other, &in->children)
+    had_each(struct had_declared *, other, &in->children)
         if (had_same((*other)->kind->name, "endpoint") && had_str_eq((*other)->label, service)) {
             had_live_leave(
                 live, object,
@@ -417,7 +420,7 @@ static void peer(struct had_live *live, const json_t *object, const char *kind)
                                     HAD_ARG(one->label), kind, HAD_ARG(two->label));
     json_t *segments = json_array(), *association;
     size_t i;
-    had_live_each (live, "segment-association", i, association)
+    had_live_each(live, "segment-association", i, association)
         if (had_live_is(association, "_attachment", had_live_text(object, "id")))
             json_array_append(segments, json_object_get(association, "_segment"));
     had_live_set(declared, "segments", segments);
@@ -427,7 +430,7 @@ static void leave_all(struct had_live *live, const char *kind, const char *reaso
 {
     size_t i;
     json_t *object;
-    had_live_each (live, kind, i, object)
+    had_live_each(live, kind, i, object)
         had_live_leave(live, object, "%s", reason);
 }
 
@@ -441,9 +444,9 @@ void had_live_network(struct had_live *live)
     size_t i;
     json_t *object;
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++)
-        had_live_each (live, steps[k].kind, i, object)
+        had_live_each(live, steps[k].kind, i, object)
             steps[k].declare(live, object);
-    had_live_each (live, "vpc-attachment", i, object) {
+    had_live_each(live, "vpc-attachment", i, object) {
         struct had_declared *of = had_live_declared(live, had_live_text(object, "_vpc"));
         if (of && had_live_declared(live, had_live_text(object, "id")) == of)
             attachment_subnets(live, of, object);
@@ -451,18 +454,20 @@ void had_live_network(struct had_live *live)
             had_live_leave(live, object,
                            "its VPC has another attachment, and the import states one");
     }
-    had_live_each (live, "hub-peering", i, object)
+    had_live_each(live, "hub-peering", i, object)
         peer(live, object, "hub");
-    had_live_each (live, "spoke-peering", i, object)
+    had_live_each(live, "spoke-peering", i, object)
         peer(live, object, "spoke");
     static_routes(live);
     leave_all(live, "resource-share",
               "what it shares is seen already; who sees it stays as it is and is not stated");
-    leave_all(live, "route-table",
-              "tables stay as they are, their routes are notes; `route-table` of a subnet would let "
-              "routes be added to one");
-    leave_all(live, "dhcp-options", "options stay as they are: a `dhcp` of a spoke would be made anew");
-    had_live_each (live, "hub-attachment", i, object)
+    leave_all(
+        live, "route-table",
+        "tables stay as they are, their routes are notes; `route-table` of a subnet would let "
+        "routes be added to one");
+    leave_all(live, "dhcp-options",
+              "options stay as they are: a `dhcp` of a spoke would be made anew");
+    had_live_each(live, "hub-attachment", i, object)
         if (!had_live_is(object, "_type", "vpn") && !had_live_is(object, "_type", "peering") &&
             !had_live_is(object, "_type", "direct-connect-gateway"))
             had_live_leave(live, object, "the language has no attachment of this type");

@@ -42,7 +42,7 @@ static void trusted(struct had_live *live, struct had_declared *organization)
 {
     json_t *words = json_array(), *object;
     size_t i;
-    had_live_each (live, "trusted-service", i, object) {
+    had_live_each(live, "trusted-service", i, object) {
         const char *word = word_of(had_live_str(object, "_principal"));
         if (word)
             json_array_append_new(words, json_string(word));
@@ -59,7 +59,7 @@ static struct had_declared *parent_of(const struct had_live *live, const json_t 
     size_t i;
     json_t *organization;
     if (!unit)
-        had_live_each (live, "organization", i, organization)
+        had_live_each(live, "organization", i, organization)
             unit = had_live_declared(live, had_live_text(organization, "id"));
     return unit;
 }
@@ -100,7 +100,7 @@ static void region(struct had_live *live, had_str code)
     bool same = true;
     declared->label = code;
     declared->file = "main";
-    had_live_each (live, "subnet", i, object) {
+    had_live_each(live, "subnet", i, object) {
         had_str zone = had_live_str(object, "_zone");
         if (!had_str_eq(had_live_str(object, "region"), code) || zone.len != code.len + 1)
             continue;
@@ -125,9 +125,8 @@ static void region(struct had_live *live, had_str code)
     had_live_set(declared, "zones", letters);
     if (same) {
         json_t *sorted = json_object();
-        json_array_foreach (letters, i, object)
-            json_object_set(sorted, json_string_value(object),
-                            json_object_get(ids, json_string_value(object)));
+        json_array_foreach(letters, i, object) json_object_set(
+            sorted, json_string_value(object), json_object_get(ids, json_string_value(object)));
         had_live_set(declared, "zone-ids", sorted);
     }
     json_decref(ids);
@@ -139,7 +138,7 @@ static bool in_use(const struct had_live *live, had_str code)
     size_t i;
     json_t *object;
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        had_live_each (live, kinds[k], i, object)
+        had_live_each(live, kinds[k], i, object)
             if (had_str_eq(had_live_str(object, "region"), code) &&
                 !had_live_flag(object, "_default"))
                 return true;
@@ -155,7 +154,7 @@ void had_live_organization(struct had_live *live)
     spec->file = "main";
     if (!had_str_is(live->role, "had-deploy"))
         had_live_set(spec, "deploy-role", json_stringn(live->role.ptr, live->role.len));
-    had_live_each (live, "organization", i, object) {
+    had_live_each(live, "organization", i, object) {
         struct had_declared *declared = had_live_declare(live, object, NULL);
         declared->label = spec->label;
         declared->file = "organization";
@@ -163,9 +162,9 @@ void had_live_organization(struct had_live *live)
         had_live_set(spec, "owner", json_incref(json_object_get(object, "_email")));
         trusted(live, declared);
     }
-    had_live_each (live, "ou", i, object)
+    had_live_each(live, "ou", i, object)
         unit(live, object, UNITS_DEEP);
-    had_live_each (live, "account", i, object) {
+    had_live_each(live, "account", i, object) {
         if (!had_live_is(object, "_status", "ACTIVE")) {
             had_live_leave(live, object, "the account is %s", had_live_text(object, "_status"));
             continue;

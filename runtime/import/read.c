@@ -29,8 +29,9 @@ struct reading {
 
 struct had_live_inside {
     struct had_live *live;
-    json_t *seen; /* {"ENTRY ID": object}: what two places see is one object */
-    json_t *once; /* {"ENTRY TEXT": true} */
+    json_t *kinds; /* {ENTRY: [object]} */
+    json_t *seen;  /* {"ENTRY ID": object}: what two places see is one object */
+    json_t *once;  /* {"ENTRY TEXT": true} */
     had_array(struct reading *) queue;
     uint32_t next, flying, ended;
 };
@@ -81,12 +82,29 @@ void had_live_begin(struct had_live *live)
 {
     live->inside = had_new(live->arena, struct had_live_inside);
     live->inside->live = live;
+    live->inside->kinds = json_object();
     live->inside->seen = json_object();
     live->inside->once = json_object();
     live->table = had_live_table();
     live->objects = json_array();
     live->gaps = json_array();
     live->left = json_array();
+}
+
+json_t *had_live_kind(const struct had_live *live, const char *entry)
+{
+    return json_object_get(live->inside->kinds, entry);
+}
+
+static void file_by_kind(struct had_live *live, json_t *object)
+{
+    const char *kind = had_live_text(object, "kind");
+    json_t *list = had_live_kind(live, kind);
+    if (!list) {
+        list = json_array();
+        json_object_set_new(live->inside->kinds, kind, list);
+    }
+    json_array_append(list, object);
 }
 
 json_t *had_live_add(struct had_live *live, const char *entry, had_str account, had_str region,
@@ -102,6 +120,7 @@ json_t *had_live_add(struct had_live *live, const char *entry, had_str account, 
                   account.ptr ? account.ptr : "", (int)account.len, "region",
                   region.ptr ? region.ptr : "", (int)region.len, "id", id.ptr, (int)id.len);
     json_array_append_new(live->objects, object);
+    file_by_kind(live, object);
     json_object_set(live->inside->seen, key, object);
     return object;
 }
@@ -141,13 +160,15 @@ static bool wanted(const struct reading *r, const json_t *item)
     const char *path;
     json_t *part;
     bool fine = true;
-    json_object_foreach (json_object_get(r->entry, "keep"), path, part) {
+    json_object_foreach(json_object_get(r->entry, "keep"), path, part)
+    {
         json_t *want = had_template(part, &scope), *has = had_path(item, path, &scope);
         fine &= want && has && had_value_equal(want, has, false, false);
         json_decref(want);
         json_decref(has);
     }
-    json_object_foreach (json_object_get(r->entry, "skip"), path, part) {
+    json_object_foreach(json_object_get(r->entry, "skip"), path, part)
+    {
         json_t *has = had_path(item, path, &scope);
         fine &= !one_of(part, has);
         json_decref(has);
@@ -179,7 +200,8 @@ static void take_fields(const struct reading *r, const json_t *item, json_t *obj
     const char *name;
     json_t *from;
     const json_t *words = json_object_get(r->entry, "words");
-    json_object_foreach (json_object_get(r->entry, "fields"), name, from) {
+    json_object_foreach(json_object_get(r->entry, "fields"), name, from)
+    {
         const char *path = json_string_value(from);
         json_t *value = path && path[0] == '$' ? had_template(from, &scope)
                                                : had_path(item, path ? path : "", &scope);
@@ -209,10 +231,11 @@ static void begin_parts(struct had_live_inside *in, const char *name, json_t *ob
 {
     const char *other, *member;
     json_t *entry, *words;
-    json_object_foreach (in->live->table, other, entry) {
+    json_object_foreach(in->live->table, other, entry)
+    {
         bool fits = belongs_to(entry, name);
-        json_object_foreach (json_object_get(entry, "if"), member, words)
-            fits &= one_of(words, json_object_get(object, member));
+        json_object_foreach(json_object_get(entry, "if"), member, words) fits &=
+            one_of(words, json_object_get(object, member));
         if (fits)
             begin(in, other, entry, object, place);
     }
@@ -368,7 +391,8 @@ static void begin_scope(struct had_live_inside *in, const char *scope, struct pl
 {
     const char *name;
     json_t *entry;
-    json_object_foreach (in->live->table, name, entry) {
+    json_object_foreach(in->live->table, name, entry)
+    {
         const char *own = json_string_value(json_object_get(entry, "scope"));
         if (!json_object_get(entry, "of") && strcmp(own ? own : "place", scope) == 0)
             begin(in, name, entry, NULL, place);
@@ -409,7 +433,7 @@ static void choose_regions(struct had_live *live)
     if (live->regions.count > 1 || !had_str_is(live->regions.items[0], "all"))
         return;
     live->regions.count = 0;
-    had_live_each (live, "aws-region", i, region)
+    had_live_each(live, "aws-region", i, region)
         *had_push(live->arena, &live->regions) =
             text_of(live->arena, json_object_get(region, "_region"));
 }
@@ -433,8 +457,11 @@ static void sort_objects(struct had_live *live)
         items[i] = json_incref(json_array_get(live->objects, i));
     qsort(items, count, sizeof *items, by_place);
     json_array_clear(live->objects);
-    for (size_t i = 0; i < count; i++)
+    json_object_clear(live->inside->kinds);
+    for (size_t i = 0; i < count; i++) {
         json_array_append_new(live->objects, items[i]);
+        file_by_kind(live, items[i]);
+    }
     free(items);
 }
 
@@ -448,16 +475,16 @@ static bool read_accounts(struct had_live_inside *in, had_str *error)
     begin_scope(in, "caller", (struct place){.region = live->home});
     if (!run(in, error))
         return false;
-    had_live_each (live, "caller", i, object) {
+    had_live_each(live, "caller", i, object) {
         had_str arn = text_of(live->arena, json_object_get(object, "_arn"));
         int64_t end = arn.len > 4 ? had_str_find(had_str_slice(arn, 4, arn.len), ':') : -1;
         if (end > 0)
             live->partition = had_str_slice(arn, 4, 4 + (uint32_t)end);
     }
-    had_live_each (live, "organization", i, object)
+    had_live_each(live, "organization", i, object)
         live->management = text_of(live->arena, json_object_get(object, "_management"));
     choose_regions(live);
-    had_live_each (live, "account", i, object) {
+    had_live_each(live, "account", i, object) {
         had_str id = text_of(live->arena, json_object_get(object, "id"));
         if (!listed(live, id) || !digits(id) || !had_live_is(object, "_status", "ACTIVE"))
             continue;
@@ -494,7 +521,7 @@ bool had_live_read(struct had_live *live, had_str *error)
 
 void had_live_free(struct had_live *live)
 {
-    had_each (struct had_declared *, declared, &live->declared) {
+    had_each(struct had_declared *, declared, &live->declared) {
         json_decref((*declared)->attributes);
         json_decref((*declared)->notes);
     }
@@ -502,7 +529,9 @@ void had_live_free(struct had_live *live)
     json_decref(live->objects);
     json_decref(live->gaps);
     json_decref(live->left);
+    json_decref(live->labels);
     if (live->inside) {
+        json_decref(live->inside->kinds);
         json_decref(live->inside->seen);
         json_decref(live->inside->once);
     }

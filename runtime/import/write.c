@@ -227,7 +227,8 @@ static bool map(struct writer *w, const struct had_type *type, const json_t *val
     json_t *item;
     bool first = true;
     had_buffer_c(&w->out, " { ");
-    json_object_foreach ((json_t *)(uintptr_t)value, key, item) {
+    json_object_foreach((json_t *)(uintptr_t)value, key, item)
+    {
         had_buffer_c(&w->out, first ? "" : ", ");
         first = false;
         if (is_word(had_str_c(key)))
@@ -314,7 +315,7 @@ static void body(struct writer *w, struct had_declared *declared)
         if ((int32_t)i != id)
             attribute(w, declared, had_kind_attr(kind, i));
     for (const struct had_kind *const *each = had_kinds; *each && declared->children.count; each++)
-        had_each (struct had_declared *, child, &declared->children)
+        had_each(struct had_declared *, child, &declared->children)
             if (!(*child)->file && (*child)->kind == *each)
                 declaration(w, *child);
 }
@@ -356,7 +357,7 @@ static void declaration(struct writer *w, struct had_declared *declared)
     }
     size_t i;
     json_t *note;
-    json_array_foreach (declared->notes, i, note)
+    json_array_foreach(declared->notes, i, note)
         comment(&w->out, (had_str){json_string_value(note), (uint32_t)json_string_length(note)});
     size_t head = w->out.len;
     had_buffer_printf(&w->out, "%s%s", declared->existing ? "existing " : "", declared->kind->name);
@@ -406,7 +407,7 @@ static void file(struct writer *w, const char *name, const char *title)
     size_t empty = w->out.len;
     const struct had_kind *last = NULL;
     for (const struct had_kind *const *kind = had_kinds; *kind; kind++)
-        had_each (struct had_declared *, at, &w->live->declared) {
+        had_each(struct had_declared *, at, &w->live->declared) {
             if ((*at)->kind != *kind || !(*at)->file || strcmp((*at)->file, name) != 0)
                 continue;
             if (last != *kind || (*at)->children.count || json_array_size((*at)->notes))
@@ -450,7 +451,7 @@ void had_live_write(struct had_live *live)
 {
     if (live->declared.count)
         sort(live->declared.items, live->declared.count);
-    had_each (struct had_declared *, at, &live->declared)
+    had_each(struct had_declared *, at, &live->declared)
         if ((*at)->children.count)
             sort((*at)->children.items, (*at)->children.count);
     struct writer w = {.live = live};
