@@ -235,6 +235,8 @@ static struct had_value region_ranges(struct sema *s, struct decl *d)
         for (uint32_t k = 0; k < list.count; k++)
             *had_push(s->arena, &ranges) = list.items[k].cidr;
     }
+    if (!ranges.count)
+        return had_list_value(s, NULL, 0, d->object.span);
     ranges.count = had_cidr_aggregate(ranges.items, ranges.count);
     struct had_value *items = had_new_n(s->arena, struct had_value, ranges.count + 1);
     for (uint32_t i = 0; i < ranges.count; i++)
