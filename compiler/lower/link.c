@@ -403,9 +403,12 @@ static const struct had_object *default_tunnel(struct had_lowering *l,
     tunnel->span = link->span;
     tunnel->address = link->address;
     tunnel->clauses = had_new_n(l->arena, struct had_value, had_kind_clause_count(kind));
-    tunnel->attrs = had_new_n(l->arena, struct had_value, count);
-    for (uint32_t i = 0; i < count; i++)
-        tunnel->attrs[i] = had_fallback_read(l->arena, had_kind_attr(kind, i));
+    tunnel->attrs = had_new_n(l->arena, const struct had_value *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct had_value *v = had_new(l->arena, struct had_value);
+        *v = had_fallback_read(l->arena, had_kind_attr(kind, i));
+        tunnel->attrs[i] = v;
+    }
     return tunnel;
 }
 

@@ -30,9 +30,9 @@ static bool is(const struct decl *d, const char *kind)
     return d && strcmp(d->object.kind->name, kind) == 0;
 }
 
-static struct had_value *attr(struct sema *s, struct decl *d, const char *name)
+static const struct had_value *attr(struct sema *s, struct decl *d, const char *name)
 {
-    static struct had_value absent = {.tag = HAD_VALUE_ABSENT};
+    static const struct had_value absent = {.tag = HAD_VALUE_ABSENT};
     int32_t at = d ? had_kind_attr_index(d->object.kind, had_str_c(name)) : -1;
     return at < 0 ? &absent : sema_attr(s, d, (uint32_t)at);
 }
@@ -44,12 +44,12 @@ static struct had_value *clause(struct sema *s, struct decl *d, const char *name
     return at < 0 ? &absent : sema_clause(s, d, (uint32_t)at);
 }
 
-static struct had_value_list list_of(struct had_value *v)
+static struct had_value_list list_of(const struct had_value *v)
 {
     if (v->tag == HAD_VALUE_LIST)
         return v->list;
     bool one = v->tag != HAD_VALUE_ABSENT && v->tag != HAD_VALUE_ERROR;
-    return (struct had_value_list){v, one};
+    return (struct had_value_list){(struct had_value *)(uintptr_t)v, one};
 }
 
 static struct decl *ref_of(const struct had_value *v)
@@ -108,18 +108,18 @@ static void give(struct sema *s, struct decl *d, const char *name, struct had_va
     int32_t at = had_kind_attr_index(d->object.kind, had_str_c(name));
     if (at < 0)
         return;
-    struct had_value *have = &d->object.attrs[at];
-    if (have->tag == HAD_VALUE_ERROR)
+    const struct had_value *have = d->object.attrs[at]; /* of derived objects: NULL */
+    if (have && have->tag == HAD_VALUE_ERROR)
         return;
     v.provenance = HAD_DERIVED;
     v.reason = had_str_c(reason);
     if (!had_span_known(v.span))
         v.span = d->object.span;
-    if (have->tag == HAD_VALUE_ABSENT) {
+    if (!have || have->tag == HAD_VALUE_ABSENT) {
         const struct had_type *type = had_kind_attr(d->object.kind, (uint32_t)at)->type;
         if (v.tag == HAD_VALUE_LIST)
             v.type = type->base;
-        *have = v;
+        sema_give(s, d, (uint32_t)at, v);
         return;
     }
     if (have->provenance != HAD_STATED || same_set(have, &v))
@@ -170,11 +170,11 @@ typedef had_array(struct had_cidr) cidrs;
 static void add_cidrs(struct sema *s, cidrs *out, const struct had_value *v)
 {
     if (v->tag == HAD_VALUE_CIDR)
-        *had_push(s->arena, out) = v->cidr;
+        *had_push(&s->scratch, out) = v->cidr;
     else if (v->tag == HAD_VALUE_LIST)
         for (uint32_t i = 0; i < v->list.count; i++)
             if (v->list.items[i].tag == HAD_VALUE_CIDR)
-                *had_push(s->arena, out) = v->list.items[i].cidr;
+                *had_push(&s->scratch, out) = v->list.items[i].cidr;
 }
 
 static struct had_value cidr_values(struct sema *s, const cidrs *list, struct had_span span)
@@ -220,10 +220,10 @@ static struct decl *derived_object(struct derive *x, const char *kind, had_str n
         sema_clause(s, d, i);
     decls *list = (decls *)(uintptr_t)all(x, kind);
     if (!list->count) {
-        list = had_new(s->arena, decls);
-        had_map_put(s->arena, &x->by_kind, (uint64_t)sema_kind_number(k), (uintptr_t)list);
+        list = had_new(&s->scratch, decls);
+        had_map_put(&s->scratch, &x->by_kind, (uint64_t)sema_kind_number(k), (uintptr_t)list);
     }
-    *had_push(s->arena, list) = d;
+    *had_push(&s->scratch, list) = d;
     *had_push(s->arena, &s->spec->objects) = &d->object;
     return d;
 }
@@ -289,7 +289,7 @@ static void site_links(struct derive *x)
                 had_str name =
                     had_str_printf(s->arena, HAD_FMT "-" HAD_FMT, HAD_ARG(site->object.name),
                                    HAD_ARG(region->object.name));
-                if (!had_map_put(s->arena, &seen, had_intern(&s->names, name), 1))
+                if (!had_map_put(&s->scratch, &seen, had_intern(&s->names, name), 1))
                     continue;
                 struct decl *d =
                     derived_object(x, "site-link", name, (had_str){0}, link->object.span);
@@ -348,7 +348,7 @@ static void accounts(struct derive *x)
         decls inside = {0};
         for (uint32_t k = 0; k < list->count; k++)
             if (sema_within(s, list->items[k], ous->items[i], 0))
-                *had_push(s->arena, &inside) = list->items[k];
+                *had_push(&s->scratch, &inside) = list->items[k];
         put(s, ous->items[i], "accounts", refs(s, &inside, ous->items[i]->object.span));
         had_str path = ous->items[i]->object.name;
         for (struct decl *up = ous->items[i]->parent; up; up = up->parent)
@@ -444,13 +444,13 @@ static void regions(struct derive *x)
         for (uint32_t k = 0; k < spokes->count; k++) {
             if (sema_region(s, spokes->items[k]) != r)
                 continue;
-            *had_push(s->arena, &here) = spokes->items[k];
+            *had_push(&s->scratch, &here) = spokes->items[k];
             struct had_value v = early(s, spokes->items[k], "ranges");
             add_cidrs(s, &ranges, &v);
         }
         for (uint32_t k = 0; k < hubs->count; k++)
             if (sema_region(s, hubs->items[k]) == r)
-                *had_push(s->arena, &its_hubs) = hubs->items[k];
+                *had_push(&s->scratch, &its_hubs) = hubs->items[k];
         put(s, r, "spokes", refs(s, &here, r->object.span));
         put(s, r, "hubs", refs(s, &its_hubs, r->object.span));
         ranges.count = had_cidr_aggregate(ranges.items, ranges.count);
@@ -473,14 +473,14 @@ static void hub_segments(struct sema *s, struct decl *hub, decls *out)
 {
     for (uint32_t i = 0; i < hub->children.count; i++)
         if (!hub->children.items[i]->dead && is(hub->children.items[i], "segment"))
-            *had_push(s->arena, out) = hub->children.items[i];
+            *had_push(&s->scratch, out) = hub->children.items[i];
     sort(out);
 }
 
 /* The only segment of each hub, for what is attached to it without saying one. */
 static void give_segment(struct sema *s, struct decl *d, struct had_value_list hubs)
 {
-    struct had_value *have = attr(s, d, "segment");
+    const struct had_value *have = attr(s, d, "segment");
     if (have->tag == HAD_VALUE_ABSENT) {
         values only = {0};
         for (uint32_t i = 0; i < hubs.count; i++) {
@@ -514,7 +514,7 @@ static void give_segment(struct sema *s, struct decl *d, struct had_value_list h
             hub_segments(s, segment->parent, &segments);
         for (uint32_t k = 0; k < segments.count; k++)
             if (has(attr(s, segments.items[k], "reaches"), segment))
-                *had_push(s->arena, &learn) = segments.items[k];
+                *had_push(&s->scratch, &learn) = segments.items[k];
     }
     if (attr(s, d, "propagates-to")->tag == HAD_VALUE_ABSENT)
         give(s, d, "propagates-to", refs(s, &learn, d->object.span),
@@ -540,7 +540,7 @@ static void networks(struct derive *x)
             bool meant = false;
             for (uint32_t k = 0; k < d->children.count; k++)
                 if (!d->children.items[k]->dead && is(d->children.items[k], "subnet")) {
-                    *had_push(s->arena, &subnets) = d->children.items[k];
+                    *had_push(&s->scratch, &subnets) = d->children.items[k];
                     meant |= had_str_is(attr(s, d->children.items[k], "use")->text, "attachment");
                 }
             sort(&subnets);
@@ -552,7 +552,7 @@ static void networks(struct derive *x)
                     taken |= had_str_eq(clause(s, chosen.items[n], "zone")->text,
                                         clause(s, subnets.items[k], "zone")->text);
                 if (!taken)
-                    *had_push(s->arena, &chosen) = subnets.items[k];
+                    *had_push(&s->scratch, &chosen) = subnets.items[k];
             }
             if (chosen.count)
                 give(s, d, "attachment-subnets", refs(s, &chosen, d->object.span),
@@ -598,7 +598,7 @@ static void networks(struct derive *x)
         values points = {0};
         static const char *const names[] = {"location", "connection", "device"};
         for (uint32_t k = 0; k < 3; k++) {
-            struct had_value *v = attr(s, d, names[k]);
+            const struct had_value *v = attr(s, d, names[k]);
             if (v->text.len)
                 *had_push(s->arena, &points) =
                     text(had_str_printf(s->arena, "%s " HAD_FMT, names[k], HAD_ARG(v->text)),
@@ -632,16 +632,16 @@ static void networks(struct derive *x)
         for (uint32_t k = 0; k < spokes->count; k++) {
             if (!has(clause(s, spokes->items[k], "hubs"), h))
                 continue;
-            *had_push(s->arena, &its_spokes) = spokes->items[k];
+            *had_push(&s->scratch, &its_spokes) = spokes->items[k];
             struct decl *a = sema_account(s, spokes->items[k]);
-            if (a && a != owner && had_map_put(s->arena, &seen, (uintptr_t)a, 1))
-                *had_push(s->arena, &users) = a;
+            if (a && a != owner && had_map_put(&s->scratch, &seen, (uintptr_t)a, 1))
+                *had_push(&s->scratch, &users) = a;
         }
         for (uint32_t k = 0; k < links->count; k++)
             if (has(clause(s, links->items[k], "to"), h))
-                *had_push(s->arena, &its_links) = links->items[k];
+                *had_push(&s->scratch, &its_links) = links->items[k];
         if (home)
-            *had_push(s->arena, &reached) = home;
+            *had_push(&s->scratch, &reached) = home;
         for (uint32_t k = 0; k < peers->count; k++) {
             struct had_value *ends = clause(s, peers->items[k], "ends");
             if (!has(ends, h))
@@ -654,7 +654,7 @@ static void networks(struct derive *x)
                 for (uint32_t m = 0; m < reached.count; m++)
                     twice |= reached.items[m] == r;
                 if (r && !twice)
-                    *had_push(s->arena, &reached) = r;
+                    *had_push(&s->scratch, &reached) = r;
             }
         }
         sort(&users);
@@ -701,10 +701,10 @@ static void routes(struct derive *x)
                 if (!segment)
                     continue;
                 uint64_t *found = had_map_get(&members, (uintptr_t)segment);
-                decls *list = found ? (decls *)(uintptr_t)*found : had_new(s->arena, decls);
+                decls *list = found ? (decls *)(uintptr_t)*found : had_new(&s->scratch, decls);
                 if (!found)
-                    had_map_put(s->arena, &members, (uintptr_t)segment, (uintptr_t)list);
-                *had_push(s->arena, list) = sources[k]->items[i];
+                    had_map_put(&s->scratch, &members, (uintptr_t)segment, (uintptr_t)list);
+                *had_push(&s->scratch, list) = sources[k]->items[i];
             }
         }
     for (uint32_t i = 0; i < segments->count; i++) {
@@ -715,7 +715,7 @@ static void routes(struct derive *x)
     }
     for (uint32_t i = 0; i < segments->count; i++) {
         struct decl *segment = segments->items[i];
-        cidrs *out = had_new(s->arena, cidrs);
+        cidrs *out = had_new(&s->scratch, cidrs);
         struct had_value_list reaches = list_of(attr(s, segment, "reaches"));
         struct had_map seen = {0};
         for (uint32_t k = 0; k < reaches.count; k++) {
@@ -728,7 +728,7 @@ static void routes(struct derive *x)
                     add_cidrs(s, out, attr(s, m, "learned"));
                 } else if (is(m, "spoke")) {
                     struct decl *r = sema_region(s, m);
-                    if (r && had_map_put(s->arena, &seen, (uintptr_t)r, 1))
+                    if (r && had_map_put(&s->scratch, &seen, (uintptr_t)r, 1))
                         add_cidrs(s, out, attr(s, r, "ranges"));
                 }
             }
@@ -736,11 +736,11 @@ static void routes(struct derive *x)
             struct decl *r = to && to->parent && to->parent != segment->parent
                                  ? sema_region(s, to->parent)
                                  : NULL;
-            if (r && had_map_put(s->arena, &seen, (uintptr_t)r, 1))
+            if (r && had_map_put(&s->scratch, &seen, (uintptr_t)r, 1))
                 add_cidrs(s, out, attr(s, r, "ranges"));
         }
         out->count = had_cidr_aggregate(out->items, out->count);
-        had_map_put(s->arena, &ranges, (uintptr_t)segment, (uintptr_t)out);
+        had_map_put(&s->scratch, &ranges, (uintptr_t)segment, (uintptr_t)out);
         put(s, segment, "reachable", cidr_values(s, out, segment->object.span));
     }
     for (uint32_t i = 0; i < spokes->count; i++) {
@@ -794,7 +794,7 @@ static had_str first_label(struct sema *s, had_str domain)
 
 static void add_ips(struct sema *s, values *out, const struct had_value *v)
 {
-    struct had_value_list list = list_of((struct had_value *)(uintptr_t)v);
+    struct had_value_list list = list_of(v);
     for (uint32_t i = 0; i < list.count; i++) {
         if (list.items[i].tag != HAD_VALUE_IP)
             continue;
@@ -811,7 +811,7 @@ static void its_controllers(struct sema *s, struct decl *d, decls *out)
 {
     for (uint32_t i = 0; i < d->children.count; i++)
         if (!d->children.items[i]->dead && is(d->children.items[i], "controller"))
-            *had_push(s->arena, out) = d->children.items[i];
+            *had_push(&s->scratch, out) = d->children.items[i];
     sort(out);
 }
 
@@ -820,7 +820,7 @@ static void domains_below(struct sema *s, struct decl *d, decls *out, int depth)
     for (uint32_t i = 0; depth < 16 && i < d->children.count; i++) {
         struct decl *child = d->children.items[i];
         if (!child->dead && is(child, "domain")) {
-            *had_push(s->arena, out) = child;
+            *had_push(&s->scratch, out) = child;
             domains_below(s, child, out, depth + 1);
         }
     }
@@ -829,7 +829,7 @@ static void domains_below(struct sema *s, struct decl *d, decls *out, int depth)
 static void forest_like(struct derive *x, struct decl *d)
 {
     struct sema *s = x->s;
-    struct had_value *root = attr(s, d, "root");
+    const struct had_value *root = attr(s, d, "root");
     if (root->tag == HAD_VALUE_TEXT && attr(s, d, "netbios")->tag == HAD_VALUE_ABSENT)
         give(s, d, "netbios", text(first_label(s, root->text), HAD_TYPE_NETBIOS),
              "the first label of the root");
@@ -854,9 +854,9 @@ static void forest_like(struct derive *x, struct decl *d)
     domains_below(s, d, &below, 0);
     sort(&below);
     decls holders = {0}; /* no copy of the other list: each owns its memory */
-    *had_push(s->arena, &holders) = d;
+    *had_push(&s->scratch, &holders) = d;
     for (uint32_t i = 0; i < below.count; i++)
-        *had_push(s->arena, &holders) = below.items[i];
+        *had_push(&s->scratch, &holders) = below.items[i];
     for (uint32_t h = 0; h < holders.count; h++) {
         decls list = {0};
         its_controllers(s, holders.items[h], &list);
@@ -866,7 +866,7 @@ static void forest_like(struct derive *x, struct decl *d)
             for (uint32_t k = 0; k < where.count; k++)
                 twice |= where.items[k] == r;
             if (r && !twice)
-                *had_push(s->arena, &where) = r;
+                *had_push(&s->scratch, &where) = r;
         }
     }
     sort(&where);
@@ -933,7 +933,7 @@ static void forests_of_link(struct derive *x, struct decl *link, const decls *fo
             there &= !is(end, "site") || on_site(x, forests->items[i], end);
         }
         if (there)
-            *had_push(s->arena, &own) = forests->items[i];
+            *had_push(&s->scratch, &own) = forests->items[i];
     }
     give(s, link, "forests", refs(s, &own, link->object.span),
          "forests of ours, and existing ones that have the sites");
@@ -959,7 +959,7 @@ static void directories(struct derive *x)
     const decls *list = all(x, "directory");
     for (uint32_t i = 0; i < list->count; i++) {
         struct decl *d = list->items[i];
-        struct had_value *root = attr(s, d, "root");
+        const struct had_value *root = attr(s, d, "root");
         if (root->tag == HAD_VALUE_TEXT && attr(s, d, "netbios")->tag == HAD_VALUE_ABSENT)
             give(s, d, "netbios", text(first_label(s, root->text), HAD_TYPE_NETBIOS),
                  "the first label of the root");
@@ -978,7 +978,7 @@ static void directories(struct derive *x)
         const decls *all_shares = all(x, "share");
         for (uint32_t k = 0; k < all_shares->count; k++)
             if (has(&all_shares->items[k]->object.subject, d))
-                *had_push(s->arena, &shares) = all_shares->items[k];
+                *had_push(&s->scratch, &shares) = all_shares->items[k];
         put(s, d, "shares", refs(s, &shares, d->object.span));
     }
     const decls *connectors = all(x, "connector");
@@ -1017,7 +1017,7 @@ static void directories(struct derive *x)
                 for (uint32_t m = 0; m < 4; m++)
                     inside |= had_cidr_contains_ip(private[m], f.items[n].ip);
                 if (!inside)
-                    *had_push(s->arena, &public) = (struct had_cidr){f.items[n].ip, 32};
+                    *had_push(&s->scratch, &public) = (struct had_cidr){f.items[n].ip, 32};
             }
         }
         public.count = had_cidr_aggregate(public.items, public.count);
@@ -1053,8 +1053,8 @@ static void names(struct derive *x)
         for (uint32_t k = 0; k < used.count; k++) {
             struct decl *a =
                 ref_of(&used.items[k]) ? sema_account(s, ref_of(&used.items[k])) : NULL;
-            if (a && a != owner && had_map_put(s->arena, &seen, (uintptr_t)a, 1))
-                *had_push(s->arena, &users) = a;
+            if (a && a != owner && had_map_put(&s->scratch, &seen, (uintptr_t)a, 1))
+                *had_push(&s->scratch, &users) = a;
         }
         sort(&users);
         if (users.count && attr(s, f, "share-with")->tag == HAD_VALUE_ABSENT)
@@ -1073,7 +1073,7 @@ static void names(struct derive *x)
                  "gateway for s3 and dynamodb");
         if (e->parent && attr(s, e, "used-by")->tag == HAD_VALUE_ABSENT) {
             decls own = {0};
-            *had_push(s->arena, &own) = e->parent;
+            *had_push(&s->scratch, &own) = e->parent;
             give(s, e, "used-by", refs(s, &own, e->object.span), "its own spoke");
         }
     }
@@ -1084,8 +1084,8 @@ static int by_principal(const void *a, const void *b)
     const struct had_value *x = a, *y = b;
     int order = had_str_cmp(x->text, y->text);
     return order ? order
-                 : (x->principal.is_user > y->principal.is_user) -
-                       (x->principal.is_user < y->principal.is_user);
+                 : (x->principal->is_user > y->principal->is_user) -
+                       (x->principal->is_user < y->principal->is_user);
 }
 
 static void access(struct derive *x)
@@ -1106,11 +1106,12 @@ static void access(struct derive *x)
                 struct had_value_list p =
                     list_of(k ? attr(s, d, "groups") : clause(s, d, "principal"));
                 for (uint32_t m = 0; m < p.count; m++) {
+                    if (p.items[m].tag != HAD_VALUE_PRINCIPAL || !p.items[m].principal->netbios.len)
+                        continue;
                     had_str key =
-                        had_str_printf(s->arena, "%d" HAD_FMT, p.items[m].principal.is_user,
+                        had_str_printf(s->arena, "%d" HAD_FMT, p.items[m].principal->is_user,
                                        HAD_ARG(p.items[m].text));
-                    if (p.items[m].tag == HAD_VALUE_PRINCIPAL && p.items[m].principal.netbios.len &&
-                        had_map_put(s->arena, &seen, had_intern(&s->names, key), 1))
+                    if (had_map_put(&s->scratch, &seen, had_intern(&s->names, key), 1))
                         *had_push(s->arena, &scope) = p.items[m];
                 }
             }
@@ -1142,10 +1143,10 @@ static void access(struct derive *x)
         if (spoke.tag != HAD_VALUE_REF || attr(s, d, "join")->tag == HAD_VALUE_ABSENT)
             continue;
         uint64_t *found = had_map_get(&members, (uintptr_t)spoke.object);
-        decls *list = found ? (decls *)(uintptr_t)*found : had_new(s->arena, decls);
+        decls *list = found ? (decls *)(uintptr_t)*found : had_new(&s->scratch, decls);
         if (!found)
-            had_map_put(s->arena, &members, (uintptr_t)spoke.object, (uintptr_t)list);
-        *had_push(s->arena, list) = d;
+            had_map_put(&s->scratch, &members, (uintptr_t)spoke.object, (uintptr_t)list);
+        *had_push(&s->scratch, list) = d;
     }
     const decls *spokes = all(x, "spoke");
     for (uint32_t i = 0; i < spokes->count; i++) {
@@ -1207,10 +1208,10 @@ void sema_derive(struct sema *s)
         struct decl *d = decl_of(s->spec->objects.items[i]);
         uint64_t n = (uint64_t)sema_kind_number(d->object.kind);
         uint64_t *found = had_map_get(&x.by_kind, n);
-        decls *list = found ? (decls *)(uintptr_t)*found : had_new(s->arena, decls);
+        decls *list = found ? (decls *)(uintptr_t)*found : had_new(&s->scratch, decls);
         if (!found)
-            had_map_put(s->arena, &x.by_kind, n, (uintptr_t)list);
-        *had_push(s->arena, list) = d;
+            had_map_put(&s->scratch, &x.by_kind, n, (uintptr_t)list);
+        *had_push(&s->scratch, list) = d;
     }
     singles(&x);
     phase(&x);
@@ -1302,10 +1303,10 @@ static void run_requires(struct sema *s, struct scope *scope, const had_stmts *s
             if (v.tag == HAD_VALUE_LIST)
                 list = v.list;
             for (uint32_t k = 0; k < list.count; k++) {
-                struct frame *frame = had_new(s->arena, struct frame);
+                struct frame *frame = had_new(&s->scratch, struct frame);
                 frame->parent = scope->frame;
                 frame->key = sema_key(s, &list.items[k]);
-                struct scope *inner = had_new(s->arena, struct scope);
+                struct scope *inner = had_new(&s->scratch, struct scope);
                 inner->parent = scope;
                 inner->instance = scope->instance;
                 inner->frame = frame;
@@ -1338,7 +1339,7 @@ void sema_asserts(struct sema *s)
     }
     for (uint32_t i = 0; i < s->asserts.count; i++) {
         const struct had_stmt *stmt = s->asserts.items[i].stmt;
-        struct scope *scope = had_new(s->arena, struct scope);
+        struct scope *scope = had_new(&s->scratch, struct scope);
         scope->parent = s->asserts.items[i].scope;
         scope->instance = scope->parent->instance;
         scope->frame = scope->parent->frame;

@@ -138,7 +138,7 @@ const struct had_type *sema_type(struct sema *s, struct scope *scope, const stru
         *optional = true;
         return sema_type(s, scope, t->of, optional);
     }
-    struct had_type *type = had_new(s->arena, struct had_type);
+    struct had_type *type = had_new(&s->scratch, struct had_type);
     if (had_str_is(name, "one") && t->words) {
         type->base = HAD_TYPE_WORD;
         type->words = word_list(s, t->words, false);
@@ -150,7 +150,7 @@ const struct had_type *sema_type(struct sema *s, struct scope *scope, const stru
         if (t->words) {
             type->kinds = word_list(s, t->words, true);
         } else if (t->of) {
-            const char **kinds = had_new_n(s->arena, const char *, 2);
+            const char **kinds = had_new_n(&s->scratch, const char *, 2);
             if (had_kind_find(t->of->name.text))
                 kinds[0] = had_str_cstr(s->arena, t->of->name.text);
             else
@@ -177,7 +177,7 @@ const struct had_type *sema_type(struct sema *s, struct scope *scope, const stru
         return &had_types[base];
     /* `param where : subnet` reads as a reference. */
     if (had_kind_find(name)) {
-        const char **kinds = had_new_n(s->arena, const char *, 2);
+        const char **kinds = had_new_n(&s->scratch, const char *, 2);
         kinds[0] = had_str_cstr(s->arena, name);
         type->base = HAD_TYPE_REF;
         type->kinds = kinds;
@@ -189,7 +189,7 @@ const struct had_type *sema_type(struct sema *s, struct scope *scope, const stru
         had_array(had_str) names = {0};
         for (uint32_t i = 0; i < HAD_TYPE_COUNT; i++)
             if (plain_base((enum had_base)i))
-                *had_push(s->arena, &names) = had_str_c(had_base_name((enum had_base)i));
+                *had_push(&s->scratch, &names) = had_str_c(had_base_name((enum had_base)i));
         had_str near = had_str_nearest(name, names.items, names.count);
         if (near.len)
             had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
@@ -275,7 +275,7 @@ bool sema_text(struct sema *s, struct scope *scope, const struct had_expr *expr,
 static had_str netbios_of(struct sema *s, struct decl *d)
 {
     int32_t at = had_kind_attr_index(d->object.kind, HAD_STR("netbios"));
-    struct had_value *v = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
+    const struct had_value *v = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
     if (v && v->tag != HAD_VALUE_ABSENT)
         return v->text;
     at = had_kind_attr_index(d->object.kind, HAD_STR("root"));
@@ -304,16 +304,18 @@ static struct decl *domain_of_netbios(struct sema *s, had_str netbios)
 static struct had_value principal(struct sema *s, bool user, had_str text, struct had_span span)
 {
     struct had_value v = {.tag = HAD_VALUE_PRINCIPAL, .type = HAD_TYPE_PRINCIPAL, .span = span};
-    v.principal.is_user = user;
+    struct had_principal *who = had_new(s->arena, struct had_principal);
+    v.principal = who;
+    who->is_user = user;
     int64_t slash = had_str_find(text, '\\');
-    v.principal.name = text;
+    who->name = text;
     if (slash >= 0) {
         had_str netbios = had_str_upper(s->arena, had_str_slice(text, 0, (uint32_t)slash));
-        v.principal.name = had_str_slice(text, (uint32_t)slash + 1, text.len);
-        v.principal.netbios = netbios;
+        who->name = had_str_slice(text, (uint32_t)slash + 1, text.len);
+        who->netbios = netbios;
         struct decl *d = domain_of_netbios(s, netbios);
         if (d) {
-            v.principal.domain = &d->object;
+            who->domain = &d->object;
         } else if (!s->expanding) {
             struct had_diag *diag =
                 sema_report(s, &HAD0326, span,
@@ -325,9 +327,9 @@ static struct had_value principal(struct sema *s, bool user, had_str text, struc
                 struct decl *c = s->decls.items[i];
                 int32_t at = c->dead ? -1 : had_kind_attr_index(c->object.kind, HAD_STR("netbios"));
                 if (at >= 0) {
-                    struct had_value *n = sema_attr(s, c, (uint32_t)at);
+                    const struct had_value *n = sema_attr(s, c, (uint32_t)at);
                     if (n->tag == HAD_VALUE_TEXT)
-                        *had_push(s->arena, &names) = n->text;
+                        *had_push(&s->scratch, &names) = n->text;
                 }
             }
             had_str near = had_str_nearest(netbios, names.items, names.count);
@@ -339,33 +341,35 @@ static struct had_value principal(struct sema *s, bool user, had_str text, struc
             return had_error_value(span);
         }
     }
-    if (!v.principal.name.len) {
+    if (!who->name.len) {
         sema_report(s, &HAD0326, span, "a %s needs a name behind `\\`", user ? "user" : "group");
         return had_error_value(span);
     }
-    v.text = v.principal.netbios.len
-                 ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(v.principal.netbios),
-                                  HAD_ARG(v.principal.name))
-                 : v.principal.name;
+    v.text = who->netbios.len
+                 ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(who->netbios),
+                                  HAD_ARG(who->name))
+                 : who->name;
     return v;
 }
 
 static struct had_value principal_object(struct sema *s, struct decl *d, struct had_span span)
 {
     struct had_value v = {.tag = HAD_VALUE_PRINCIPAL, .type = HAD_TYPE_PRINCIPAL, .span = span};
-    v.principal.is_user = strcmp(d->object.kind->name, "user") == 0;
-    v.principal.object = &d->object;
+    struct had_principal *who = had_new(s->arena, struct had_principal);
+    v.principal = who;
+    who->is_user = strcmp(d->object.kind->name, "user") == 0;
+    who->object = &d->object;
     int32_t at = had_kind_attr_index(d->object.kind, HAD_STR("name"));
-    struct had_value *name = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
-    v.principal.name = name && name->tag == HAD_VALUE_TEXT ? name->text : d->object.name;
+    const struct had_value *name = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
+    who->name = name && name->tag == HAD_VALUE_TEXT ? name->text : d->object.name;
     if (d->parent && had_kind_attr_index(d->parent->object.kind, HAD_STR("netbios")) >= 0) {
-        v.principal.domain = &d->parent->object;
-        v.principal.netbios = netbios_of(s, d->parent);
+        who->domain = &d->parent->object;
+        who->netbios = netbios_of(s, d->parent);
     }
-    v.text = v.principal.netbios.len
-                 ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(v.principal.netbios),
-                                  HAD_ARG(v.principal.name))
-                 : v.principal.name;
+    v.text = who->netbios.len
+                 ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(who->netbios),
+                                  HAD_ARG(who->name))
+                 : who->name;
     return v;
 }
 
@@ -405,7 +409,7 @@ static struct had_value mismatch(struct sema *s, const struct had_value *v,
         got = "a secret";
         break;
     case HAD_VALUE_PRINCIPAL:
-        got = v->principal.is_user ? "a user" : "a group";
+        got = v->principal->is_user ? "a user" : "a group";
         break;
     case HAD_VALUE_ABSENT:
     case HAD_VALUE_ERROR:
@@ -523,7 +527,7 @@ static struct had_value flatten(struct sema *s, struct scope *scope, const struc
         for (uint32_t i = 0; i < items.count; i++) {
             bool twice = false;
             if (items.items[i].tag == HAD_VALUE_REF)
-                twice = !had_map_put(s->arena, &objects, (uintptr_t)items.items[i].object, 1);
+                twice = !had_map_put(&s->scratch, &objects, (uintptr_t)items.items[i].object, 1);
             else
                 for (uint32_t k = 0; k < n && items.count < 4096; k++)
                     twice |= had_value_eq(&items.items[k], &items.items[i]);
@@ -951,7 +955,7 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
                                          "there is no kind `" HAD_FMT "`", HAD_ARG(word));
         had_array(had_str) names = {0};
         for (uint32_t i = 0; had_kinds[i]; i++)
-            *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
+            *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
         had_str near = had_str_nearest(word, names.items, names.count);
         if (d && near.len)
             had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
