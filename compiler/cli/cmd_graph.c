@@ -41,7 +41,7 @@ static json_t *property(const struct had_prop *p)
     case HAD_PROP_READ:
         o = json_object();
         json_object_set_new(o, "had:read", text(p->read.node->address));
-        json_object_set_new(o, "attribute", text(p->read.attribute));
+        json_object_set_new(o, "attribute", text(had_str_c(p->read.attribute)));
         return o;
     case HAD_PROP_SECRET:
         return json_pack("{so}", "had:secret", text(p->secret->name));

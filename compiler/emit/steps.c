@@ -1050,12 +1050,13 @@ static void bind_reads(struct had_steps *steps, struct had_step *step, const str
             bind_reads(steps, step, entry->value, revision);
         return;
     case HAD_PROP_READ: {
-        had_str name = had_logical_value(steps->arena, prop->read.node, prop->read.attribute);
+        had_str name =
+            had_logical_value(steps->arena, prop->read.node, had_str_c(prop->read.attribute));
         had_each(const struct had_bound, at, &step->values)
             if (had_str_eq(at->name, name))
                 return;
         struct had_binding *binding = had_new(steps->arena, struct had_binding);
-        *binding = had_template_bind(steps, prop->read.node, prop->read.attribute);
+        *binding = had_template_bind(steps, prop->read.node, had_str_c(prop->read.attribute));
         *had_push(steps->arena, &step->values) = (struct had_bound){name, binding};
         return;
     }

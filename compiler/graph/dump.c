@@ -81,7 +81,7 @@ static void put_read(struct had_buffer *out, const struct had_prop *prop)
     else
         had_buffer_c(out, "(nothing)");
     had_buffer_char(out, '.');
-    put_text(out, prop->read.attribute, false);
+    put_text(out, had_str_c(prop->read.attribute), false);
 }
 
 /* A value that stands on one line, after its key. */
@@ -159,9 +159,9 @@ static void put_value(const struct dump *dump, const struct had_prop *prop, unsi
         had_buffer_c(out, " staged");
     else if (!list && !map)
         put_scalar(out, prop);
-    if (prop->derivation.len) {
+    if (prop->derivation) {
         had_buffer_c(out, "  (");
-        put_text(out, prop->derivation, false);
+        put_text(out, had_symbol_text(&dump->graph->symbols, prop->derivation), false);
         had_buffer_char(out, ')');
     }
     had_buffer_char(out, '\n');

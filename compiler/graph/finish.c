@@ -183,7 +183,7 @@ static void collect_read(struct reader *reader, const struct had_prop *prop)
     struct had_edge *edge =
         had_edge_add(reader->graph, reader->node, prop->read.node, HAD_READS, HAD_UNTIL_READY,
                      "the value is known when that is ready", prop->span);
-    edge->attribute = prop->read.attribute;
+    edge->attribute = had_str_c(prop->read.attribute);
     edge->property = kept_path(reader);
     edge->revision = reader->revision;
     edge->all_revisions = !reader->staged || reader->last;

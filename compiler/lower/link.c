@@ -96,7 +96,7 @@ static void lower_gateway_hub(struct had_lowering *l, const struct had_object *g
         had_cidrs_aggregate(&prefixes);
     struct had_prop *list = had_prop_cidrs(l, &prefixes, had_get_span(hub, "advertises"));
     if (advertises->provenance == HAD_DERIVED)
-        had_prop_because(list, advertises->reason);
+        had_prop_because(l->graph, list, advertises->reason);
     if (had_lower_states(association, hub, "advertises"))
         had_node_set(l->graph, association, "AllowedPrefixesToDirectConnectGateway", list);
     const struct had_object *owner = had_object_account(gateway);

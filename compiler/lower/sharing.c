@@ -60,7 +60,7 @@ struct had_node *had_lower_share(struct had_lowering *l, const struct had_object
     struct had_prop *list = had_prop_list(l->graph, span);
     const struct had_value *value = had_get(object, attribute);
     if (value->provenance == HAD_DERIVED)
-        had_prop_because(list, value->reason);
+        had_prop_because(l->graph, list, value->reason);
     had_each_object(who, &principals) {
         had_prop_append(l->graph, list, had_prop_principal(l, who, span));
         if (!had_is(who, "account") || same_organization(owner, who))

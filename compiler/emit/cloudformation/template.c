@@ -160,7 +160,7 @@ static bool literal_text(struct had_arena *arena, const struct had_prop *prop, h
         return known;
     }
     case HAD_PROP_READ: /* what the spec says of an existing thing */
-        *text = had_node_known(prop->read.node, prop->read.attribute);
+        *text = had_node_known(prop->read.node, had_str_c(prop->read.attribute));
         return text->len > 0;
     case HAD_PROP_LIST:
     case HAD_PROP_MAP:
@@ -285,7 +285,7 @@ struct had_binding had_template_bind(struct had_steps *steps, const struct had_n
     if (said && literal_text(steps->arena, said, &text))
         return (struct had_binding){.kind = HAD_BIND_VALUE, .text = text};
     if (said && said->tag == HAD_PROP_READ && said->read.node != node)
-        return had_template_bind(steps, said->read.node, said->read.attribute);
+        return had_template_bind(steps, said->read.node, had_str_c(said->read.attribute));
     had_lookup_inputs inputs = {0};
     struct had_binding binding = {.kind = HAD_BIND_LOOKUP, .account = node->context->account};
     binding.text = had_lookup_command(steps->arena, node, attribute, steps->graph->home, &inputs);
@@ -294,7 +294,8 @@ struct had_binding had_template_bind(struct had_steps *steps, const struct had_n
     binding.inputs = had_new_n(steps->arena, struct had_bound, inputs.count + 1);
     had_each(const struct had_lookup_input, input, &inputs) {
         struct had_binding *inner = had_new(steps->arena, struct had_binding);
-        *inner = had_template_bind(steps, input->value->read.node, input->value->read.attribute);
+        *inner = had_template_bind(steps, input->value->read.node,
+                                   had_str_c(input->value->read.attribute));
         binding.inputs[binding.input_count++] = (struct had_bound){input->name, inner};
     }
     return binding;
@@ -415,24 +416,25 @@ static struct had_cfn *convert_read(struct conversion *c, const struct had_prop 
                                     struct shape shape)
 {
     const struct had_node *node = prop->read.node;
-    had_str known = had_node_known(node, prop->read.attribute);
+    had_str known = had_node_known(node, had_str_c(prop->read.attribute));
     if (c->stack->set && node == c->stack->set->varies)
-        return member_value(c, prop->read.attribute);
+        return member_value(c, had_str_c(prop->read.attribute));
     if (known.len)
         return literal(c->arena, known, shape);
     if (stack_of(c->steps, node) == c->stack) {
         *had_push(c->steps->arena, &c->resource->refers) = node->id;
-        return local_value(c->arena, c->steps, node, prop->read.attribute);
+        return local_value(c->arena, c->steps, node, had_str_c(prop->read.attribute));
     }
     if (!stack_of(c->steps, node)) {
-        struct had_binding said = had_template_bind(c->steps, node, prop->read.attribute);
+        struct had_binding said =
+            had_template_bind(c->steps, node, had_str_c(prop->read.attribute));
         if (said.kind == HAD_BIND_VALUE)
             return literal(c->arena, said.text, shape);
     }
-    struct had_cfn *output = output_of(c, node, prop->read.attribute);
+    struct had_cfn *output = output_of(c, node, had_str_c(prop->read.attribute));
     if (output)
         return output;
-    struct had_parameter *parameter = parameter_for(c, node, prop->read.attribute);
+    struct had_parameter *parameter = parameter_for(c, node, had_str_c(prop->read.attribute));
     return had_cfn_new(c->arena, HAD_CFN_REF, parameter->name);
 }
 
@@ -613,7 +615,7 @@ static struct had_binding bind_choice(struct staging *s, const struct had_prop *
     if (known)
         return binding;
     if (choice->tag == HAD_PROP_READ)
-        return had_template_bind(s->c->steps, choice->read.node, choice->read.attribute);
+        return had_template_bind(s->c->steps, choice->read.node, had_str_c(choice->read.attribute));
     struct had_diag *d = had_report(s->c->steps->diags, &HAD0803, choice->span,
                                     "`" HAD_FMT "` of `" HAD_FMT
                                     "` changes while the foundation is built, in a way that no "
@@ -1017,7 +1019,7 @@ static bool is_stated_arn(const struct had_prop_entry *entry, had_str *arn)
     if (value->tag == HAD_PROP_TEXT)
         *arn = value->text;
     else if (value->tag == HAD_PROP_READ)
-        *arn = had_node_known(value->read.node, value->read.attribute);
+        *arn = had_node_known(value->read.node, had_str_c(value->read.attribute));
     return had_str_ends(entry->key, "Arn") && had_str_starts(*arn, "arn:");
 }
 

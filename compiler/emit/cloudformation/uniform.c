@@ -272,11 +272,11 @@ static struct had_prop *unite(struct comparing *c, const struct had_prop *const 
             return out;
         out->tag = HAD_PROP_READ;
         out->read.node = c->set->varies;
-        out->read.attribute = varying(
-            c, values,
+        had_str name =
             had_str_printf(arena, HAD_FMT HAD_FMT,
                            HAD_ARG(had_logical_id(arena, c->set->inner->nodes.items[position])),
-                           HAD_ARG(had_pascal(arena, path))));
+                           HAD_ARG(had_pascal(arena, path)));
+        out->read.attribute = had_str_cstr(arena, varying(c, values, name));
         return out;
     }
     case HAD_PROP_LIST:
@@ -325,7 +325,8 @@ static struct had_prop *unite(struct comparing *c, const struct had_prop *const 
         for (uint32_t m = 1; m < members && !bad; m++) {
             const struct had_node *node = props[m]->read.node;
             const uint64_t *other = had_map_get(&c->positions[m], node->id);
-            if (!had_str_eq(props[m]->read.attribute, first->read.attribute) ||
+            if (!had_str_eq(had_str_c(props[m]->read.attribute),
+                            had_str_c(first->read.attribute)) ||
                 (own != NULL) != (other != NULL) || (own && *own != *other) ||
                 (!own && node != first->read.node))
                 bad = m;

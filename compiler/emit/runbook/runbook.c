@@ -358,9 +358,9 @@ static void add_association(struct had_buffer *out, struct had_arena *arena,
     had_buffer_c(out, " \\\n  --resource-types ManagedInstance --resource-ids ");
     const struct had_prop *machine = had_node_get(delivery, "InstanceId");
     if (machine && machine->tag == HAD_PROP_READ)
-        had_buffer_printf(
-            out, "\"$" HAD_FMT "\"",
-            HAD_ARG(had_logical_value(arena, machine->read.node, machine->read.attribute)));
+        had_buffer_printf(out, "\"$" HAD_FMT "\"",
+                          HAD_ARG(had_logical_value(arena, machine->read.node,
+                                                    had_str_c(machine->read.attribute))));
     had_buffer_c(out, " \\\n  --filters ");
     add_word(
         out, arena,

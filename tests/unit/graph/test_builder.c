@@ -136,7 +136,8 @@ static void a_dump_shows_everything(void **state)
     }
     struct had_stage *stage = had_prop_stage(&f->graph, staged, lists[0]);
     *had_push(&f->arena, &stage->until) = gate;
-    had_prop_stage(&f->graph, staged, had_prop_because(lists[1], HAD_STR("its controllers")));
+    had_prop_stage(&f->graph, staged,
+                   had_prop_because(&f->graph, lists[1], HAD_STR("its controllers")));
     had_node_set(&f->graph, rule, "TargetIps", staged);
     struct had_node *table = add(f, "AWS::EC2::RouteTable", "spoke a", "table");
     set_read(f, table, "VpcId", vpc, "VpcId");
