@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SOURCE_WORD "From "
+
 enum { COMMENT_WIDTH = 96, DESCRIPTION_MAX = 1024, JSON_DEPTH_MAX = 32, PROPERTIES_INDENT = 6 };
 
 /* What the type table says of a place in a property tree. */
@@ -225,11 +227,15 @@ static struct had_cfn *local_value(struct had_arena *arena, const struct had_ste
     return element ? select_from(arena, index, value) : value;
 }
 
-static had_str place_of(struct had_arena *arena, const struct had_stack *stack)
+/* "From stack had-acme-hub (account network, eu-west-1)": once for all who read its outputs. */
+static had_str source_of(struct had_steps *steps, const struct had_node *node)
 {
-    return had_str_printf(arena, "stack " HAD_FMT " (account " HAD_FMT ", " HAD_FMT ")",
-                          HAD_ARG(stack->stack_name), HAD_ARG(stack->account),
-                          HAD_ARG(stack->region));
+    struct had_stack *stack = stack_of(steps, node);
+    if (!stack->source.len)
+        stack->source = had_str_printf(
+            steps->arena, SOURCE_WORD "stack " HAD_FMT " (account " HAD_FMT ", " HAD_FMT ")",
+            HAD_ARG(stack->stack_name), HAD_ARG(stack->account), HAD_ARG(stack->region));
+    return stack->source;
 }
 
 static void clash(struct had_steps *steps, const struct had_node *node,
@@ -245,15 +251,21 @@ static void clash(struct had_steps *steps, const struct had_node *node,
                      "punctuation");
 }
 
-static void export(struct had_steps *steps, struct had_stack *stack, const struct had_node *node,
-                   had_str attribute, had_str name)
+/* The Output that gives the value, and its name. */
+static had_str export(struct had_steps *steps, struct had_stack *stack, const struct had_node *node,
+                      had_str attribute)
 {
     struct had_arena *arena = steps->arena;
+    struct had_buffer name = {0};
+    had_logical_put(&name, node, attribute);
     had_each(struct had_export *, at, &stack->exports)
-        if (had_str_eq((*at)->name, name))
-            return;
+        if (had_str_eq((*at)->name, had_buffer_view(&name))) {
+            had_buffer_free(&name);
+            return (*at)->name;
+        }
     struct had_export *output = had_new(arena, struct had_export);
-    output->name = name;
+    output->name = had_str_dup(arena, had_buffer_view(&name));
+    had_buffer_free(&name);
     output->description = had_cut(
         had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(attribute), HAD_ARG(node->address)),
         DESCRIPTION_MAX);
@@ -265,6 +277,7 @@ static void export(struct had_steps *steps, struct had_stack *stack, const struc
         output->value = join;
     }
     *had_push(arena, &stack->exports) = output;
+    return output->name;
 }
 
 struct had_binding had_template_bind(struct had_steps *steps, const struct had_node *node,
@@ -274,11 +287,10 @@ struct had_binding had_template_bind(struct had_steps *steps, const struct had_n
     had_str known = had_node_known(node, attribute);
     if (known.len)
         return (struct had_binding){.kind = HAD_BIND_VALUE, .text = known};
-    if (producer && !producer->set) {
-        had_str name = had_logical_value(steps->arena, node, attribute);
-        export(steps, producer, node, attribute, name);
-        return (struct had_binding){.kind = HAD_BIND_OUTPUT, .stack = producer, .output = name};
-    }
+    if (producer && !producer->set)
+        return (struct had_binding){.kind = HAD_BIND_OUTPUT,
+                                    .stack = producer,
+                                    .output = export(steps, producer, node, attribute)};
     /* Facts, gates and machines say some of their attributes as properties. */
     const struct had_prop *said = had_node_get(node, had_str_cstr(steps->arena, attribute));
     had_str text;
@@ -325,37 +337,37 @@ static struct had_parameter *parameter_for(struct conversion *c, const struct ha
                                            had_str attribute)
 {
     struct had_arena *arena = c->steps->arena;
-    had_str name = had_logical_value(arena, node, attribute);
+    had_str name = had_logical_value(c->arena, node, attribute);
     struct had_parameter *parameter = parameter_find(c->stack, name);
     if (parameter) {
         if (parameter->node != node || parameter->staged)
             clash(c->steps, node, parameter->node, name);
         return parameter;
     }
-    parameter = parameter_new(c, name, node, attribute);
     struct had_binding binding = had_template_bind(c->steps, node, attribute);
+    bool output = binding.kind == HAD_BIND_OUTPUT; /* its name is the same */
+    parameter =
+        parameter_new(c, output ? binding.output : had_str_dup(arena, name), node, attribute);
     *had_push(arena, &parameter->bindings) = binding;
     parameter->list = is_list_attribute(node, attribute);
     const char *pattern = parameter->list ? NULL : had_lookup_pattern(node, attribute);
     parameter->pattern = had_str_c(pattern ? pattern : "");
-    parameter->label =
-        had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(attribute), HAD_ARG(node->address));
-    if (binding.kind == HAD_BIND_OUTPUT) {
-        parameter->group = place_of(arena, binding.stack);
-        parameter->group = had_str_printf(arena, "From " HAD_FMT, HAD_ARG(parameter->group));
-        parameter->description =
-            had_str_printf(arena, HAD_FMT " of " HAD_FMT ": output " HAD_FMT " of " HAD_FMT,
-                           HAD_ARG(attribute), HAD_ARG(node->address), HAD_ARG(binding.output),
-                           HAD_ARG(place_of(arena, binding.stack)));
+    static const char of[] = " of ";
+    uint32_t label_len = attribute.len + (uint32_t)sizeof of - 1 + node->address.len;
+    if (output) {
+        parameter->group = source_of(c->steps, node);
+        had_str source =
+            had_str_slice(parameter->group, (uint32_t)sizeof SOURCE_WORD - 1, parameter->group.len);
+        parameter->description = had_str_printf(
+            arena, HAD_FMT "%s" HAD_FMT ": output " HAD_FMT " of " HAD_FMT, HAD_ARG(attribute), of,
+            HAD_ARG(node->address), HAD_ARG(binding.output), HAD_ARG(source));
     } else {
         parameter->group = HAD_STR("Already there");
-        parameter->description =
-            had_str_printf(arena, HAD_FMT " of " HAD_FMT ", which is there already",
-                           HAD_ARG(attribute), HAD_ARG(node->address));
-        if (node->lifecycle == HAD_MANAGED)
-            parameter->description = had_str_printf(arena, HAD_FMT " of " HAD_FMT,
-                                                    HAD_ARG(attribute), HAD_ARG(node->address));
+        parameter->description = had_str_printf(
+            arena, HAD_FMT "%s" HAD_FMT "%s", HAD_ARG(attribute), of, HAD_ARG(node->address),
+            node->lifecycle == HAD_MANAGED ? "" : ", which is there already");
     }
+    parameter->label = had_str_slice(parameter->description, 0, label_len);
     parameter->description = had_cut(parameter->description, DESCRIPTION_MAX);
     return parameter;
 }
@@ -1204,9 +1216,8 @@ static void too_long(struct had_steps *steps, const struct named *named)
 }
 
 /* Resources and parameters share one space of names. */
-static void check_names(struct had_steps *steps, struct had_stack *stack)
+static void check_names(struct had_steps *steps, struct had_arena *arena, struct had_stack *stack)
 {
-    struct had_arena *arena = steps->arena;
     uint32_t count = stack->template->resources.count + stack->parameters.count, n = 0;
     struct named *names = had_new_n(arena, struct named, count + 1);
     had_each(struct had_template_resource, resource, &stack->template->resources)
@@ -1227,6 +1238,7 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
 {
     struct had_arena *arena = steps->arena;
     struct had_template *template = stack->template;
+    had_array_reserve(arena, &template->resources, stack->nodes.count);
     had_each(const struct had_node *, node, &stack->nodes) {
         struct had_template_resource *resource = had_push(arena, &template->resources);
         resource->node = *node;
@@ -1252,8 +1264,8 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
         resource->length = template->bodies.len - resource->written;
         resource->properties = NULL;
     }
+    check_names(steps, &scratch, stack);
     had_arena_free(&scratch);
-    check_names(steps, stack);
 }
 
 /* ---- DependsOn ---- */
