@@ -564,7 +564,8 @@ static uint32_t count_values(struct planner *p, const struct share *share,
             const struct had_node *other = out ? edge->from : edge->to;
             if (edge->kind == HAD_READS && !p->inside[other->id])
                 had_map_put(&scratch, &seen,
-                            (uint64_t)edge->to->id << 32 | had_intern(attributes, edge->attribute),
+                            (uint64_t)edge->to->id << 32 |
+                                had_intern(attributes, had_str_c(edge->attribute)),
                             1);
         }
     }
@@ -923,7 +924,7 @@ static void make_stacks(struct planner *p)
             continue;
         const struct had_node *node = two->nodes.items[0];
         struct had_diag *d = had_report(
-            steps->diags, &HAD0805, node->origin.span,
+            steps->diags, &HAD0805, node->origin->span,
             "accounts `" HAD_FMT "` and `" HAD_FMT "` would write the same file `" HAD_FMT "`",
             HAD_ARG(one->account), HAD_ARG(two->account), HAD_ARG(two->path));
         had_diag_help(d, "give the accounts names that differ in letters or digits");

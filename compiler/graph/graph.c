@@ -110,6 +110,28 @@ struct had_node *had_graph_find_at(const struct had_graph *graph, had_str object
     return node;
 }
 
+static bool same_span(struct had_span a, struct had_span b)
+{
+    return a.file == b.file && a.start == b.start && a.end == b.end;
+}
+
+/* Nodes of one object are made one after the other: the last node mostly has the same origin. */
+static const struct had_origin *origin_of(struct had_graph *graph, struct had_origin origin)
+{
+    origin.object = keep(graph, origin.object);
+    origin.module = keep(graph, origin.module);
+    origin.derivation = keep(graph, origin.derivation);
+    const struct had_origin *last =
+        graph->nodes.count ? graph->nodes.items[graph->nodes.count - 1]->origin : NULL;
+    if (last && last->object.ptr == origin.object.ptr && last->module.ptr == origin.module.ptr &&
+        last->derivation.ptr == origin.derivation.ptr && same_span(last->span, origin.span) &&
+        same_span(last->derivation_span, origin.derivation_span))
+        return last;
+    struct had_origin *fresh = had_new(graph->arena, struct had_origin);
+    *fresh = origin;
+    return fresh;
+}
+
 struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class, const char *type,
                               had_str object, const char *role, had_str key,
                               const struct had_context *context, enum had_layer layer,
@@ -139,11 +161,7 @@ struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class
     node->layer = layer;
     node->phase = phase;
     node->revisions = 1;
-    node->origin = origin;
-    node->origin.object =
-        had_str_eq(origin.object, object) ? node->object : keep(graph, origin.object);
-    node->origin.module = keep(graph, origin.module);
-    node->origin.derivation = keep(graph, origin.derivation);
+    node->origin = origin_of(graph, origin);
     *had_push(graph->arena, &graph->nodes) = node;
     if (!had_map_get(&graph->by_address, symbol))
         had_map_put(graph->arena, &graph->by_address, symbol, (uintptr_t)node);

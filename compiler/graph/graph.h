@@ -154,8 +154,9 @@ struct had_edge {
     bool all_revisions;             /* holds in every revision from `revision` on */
     uint32_t revision;              /* of `from`, that has this edge: of staged values > 0 */
     struct had_span span;
-    had_str attribute, property; /* of READS: what is read, path of the property fed */
-    const char *why;             /* a sentence; static text */
+    const char *attribute,
+        *property;   /* of READS: what is read, path of the property fed; or NULL */
+    const char *why; /* a sentence; static text */
 };
 
 struct had_known { /* of existing nodes: what the spec says of their ids */
@@ -178,8 +179,8 @@ struct had_node {
     had_array(struct had_prop_entry) props;
     had_str lane; /* key; empty: none */
     uint32_t lane_width;
-    struct had_origin origin;
-    had_str description; /* for people: from `##` comments or `description` */
+    const struct had_origin *origin; /* nodes of one origin share it */
+    had_str description;             /* for people: from `##` comments or `description` */
     had_array(had_str) former;
     had_array(struct had_known) known;
     /* Edges from and to this node; had_graph_finish fills both. */

@@ -57,7 +57,7 @@ static had_str path_text(struct check *check, const struct step *step)
 
 static struct had_span place_of(const struct check *check, const struct had_prop *prop)
 {
-    return had_span_known(prop->span) ? prop->span : check->node->origin.span;
+    return had_span_known(prop->span) ? prop->span : check->node->origin->span;
 }
 
 /* The compiler's fault, at a property. */
@@ -83,7 +83,7 @@ static had_str told(struct check *check, had_str text)
 
 static void about(struct check *check, struct had_diag *d, const struct had_prop *prop)
 {
-    had_diag_address(d, check->node->origin.object);
+    had_diag_address(d, check->node->origin->object);
     if (prop->derivation)
         had_diag_note(d, "the value is derived: " HAD_FMT,
                       HAD_ARG(had_symbol_text(&check->graph->symbols, prop->derivation)));
@@ -280,7 +280,7 @@ static void check_entries(struct check *check, const struct had_prop_entry *entr
         const struct had_rprop *row = had_rtype_prop(definition, entries[i].key);
         if (!entries[i].value) {
             had_str path = path_text(check, &here);
-            had_graph_broken(check->diags, check->node, check->node->origin.span,
+            had_graph_broken(check->diags, check->node, check->node->origin->span,
                              "`" HAD_FMT "` of `" HAD_FMT "` has no value", HAD_ARG(path),
                              HAD_ARG(check->node->address));
         } else if (!row) {
@@ -306,7 +306,7 @@ static void check_entries(struct check *check, const struct had_prop_entry *entr
         const struct step here = {step, had_str_c(row->name), 0, false};
         had_str path = path_text(check, &here);
         had_graph_broken(check->diags, check->node,
-                         map ? place_of(check, map) : check->node->origin.span,
+                         map ? place_of(check, map) : check->node->origin->span,
                          "`" HAD_FMT "` lacks `" HAD_FMT "`, which `%s` must have",
                          HAD_ARG(check->node->address), HAD_ARG(path), check->node->type->name);
     }

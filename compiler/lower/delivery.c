@@ -211,7 +211,7 @@ struct had_node *had_desired_deliver(struct had_desired *desired, const struct h
         key = forest->address;
     struct had_node *delivery = association(desired, host, role, forest, key, false);
     struct had_node *watch = association(desired, host, role, forest, key, true);
-    struct had_span span = desired->node->origin.span;
+    struct had_span span = desired->node->origin->span;
     had_lower_need(l, delivery, desired->node, "a configuration is delivered once it is written",
                    span);
     had_lower_need(l, watch, delivery, "what is watched was applied before", span);

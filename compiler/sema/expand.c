@@ -209,16 +209,16 @@ struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym n
     d->parent = parent;
     d->instance = outer->instance;
     d->frame = outer->frame;
-    d->clause_state = had_new_n(&s->scratch, uint8_t, clauses + 1);
-    d->attr_state = had_new_n(&s->scratch, uint8_t, attrs + 1);
+    d->clause_state = had_new_n(&s->scratch, uint8_t, clauses);
+    d->attr_state = had_new_n(&s->scratch, uint8_t, attrs);
     d->inner = scope_new(s, outer);
     d->inner->object = d;
     struct had_object *o = &d->object;
     o->kind = kind;
     o->name = had_symbol_text(&s->names, name);
     o->instance = d->instance ? &d->instance->shown : NULL;
-    o->clauses = had_new_n(s->arena, struct had_value, clauses + 1);
-    o->attrs = had_new_n(s->arena, const struct had_value *, attrs + 1);
+    o->clauses = had_new_n(s->arena, struct had_value, clauses);
+    o->attrs = had_new_n(s->arena, const struct had_value *, attrs);
     o->order = s->order++;
     if (stmt) {
         o->existing = stmt->as.block.existing;
@@ -232,7 +232,7 @@ struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym n
     uint32_t depth = 0;
     for (const struct frame *f = d->frame; f && f != outside; f = f->parent)
         depth++;
-    o->keys = had_new_n(s->arena, had_str, depth + 1);
+    o->keys = had_new_n(s->arena, had_str, depth);
     o->key_count = depth;
     for (const struct frame *f = d->frame; f && f != outside; f = f->parent)
         o->keys[--depth] = f->key;
@@ -531,7 +531,8 @@ static void lose(struct sema *s, const struct had_stmt *stmt)
     } else if (stmt->kind == HAD_STMT_BLOCK) {
         const struct had_expr *subject = had_expr_inner(stmt->as.block.subject);
         if (subject && subject->kind == HAD_EXPR_REF)
-            had_map_put(&s->scratch, &s->lost, had_intern(&s->names, subject->as.ref.first.text), 1);
+            had_map_put(&s->scratch, &s->lost, had_intern(&s->names, subject->as.ref.first.text),
+                        1);
         else if (subject) /* a computed name: it could have been any */
             had_map_put(&s->scratch, &s->lost_kinds,
                         had_intern(&s->names, had_kind_find(stmt->as.block.kind.text)

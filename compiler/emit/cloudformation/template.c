@@ -241,11 +241,11 @@ static had_str source_of(struct had_steps *steps, const struct had_node *node)
 static void clash(struct had_steps *steps, const struct had_node *node,
                   const struct had_node *other, had_str name)
 {
-    struct had_diag *d = had_report(steps->diags, &HAD0801, node->origin.span,
+    struct had_diag *d = had_report(steps->diags, &HAD0801, node->origin->span,
                                     "`" HAD_FMT "` and `" HAD_FMT "` would both be named `" HAD_FMT
                                     "` in one template",
                                     HAD_ARG(other->address), HAD_ARG(node->address), HAD_ARG(name));
-    had_diag_label(d, other->origin.span, "the other one");
+    had_diag_label(d, other->origin->span, "the other one");
     had_diag_address(d, node->address);
     had_diag_help(d, "give one of the two a name that differs in letters or digits, not only in "
                      "punctuation");
@@ -989,7 +989,7 @@ static void refuse_active(struct had_steps *steps, const struct had_node *node,
     if (!active.len)
         return;
     struct had_diag *d =
-        had_report(steps->diags, &HAD0807, had_span_known(span) ? span : node->origin.span,
+        had_report(steps->diags, &HAD0807, had_span_known(span) ? span : node->origin->span,
                    "CloudFormation would act on `" HAD_FMT "` in `" HAD_FMT "`",
                    HAD_ARG(had_cut(active, 80)), HAD_ARG(node->address));
     had_diag_address(d, node->address);
@@ -1207,7 +1207,7 @@ static int named_cmp(const void *a, const void *b)
 static void too_long(struct had_steps *steps, const struct named *named)
 {
     struct had_diag *d =
-        had_report(steps->diags, &HAD0802, named->node->origin.span,
+        had_report(steps->diags, &HAD0802, named->node->origin->span,
                    "a name made of `" HAD_FMT "` would have %u characters in its template; "
                    "CloudFormation takes at most %d",
                    HAD_ARG(named->node->address), named->name.len, (int)HAD_LOGICAL_MAX);
@@ -1264,6 +1264,7 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
         resource->length = template->bodies.len - resource->written;
         resource->properties = NULL;
     }
+    had_buffer_trim(&template->bodies);
     check_names(steps, &scratch, stack);
     had_arena_free(&scratch);
 }
@@ -1450,8 +1451,8 @@ static had_str comment_of(struct had_arena *arena, const struct had_node *node)
 {
     struct had_buffer out = {0};
     had_buffer_str(&out, node->address);
-    if (node->origin.derivation.len)
-        had_buffer_printf(&out, "\nderived from " HAD_FMT, HAD_ARG(node->origin.derivation));
+    if (node->origin->derivation.len)
+        had_buffer_printf(&out, "\nderived from " HAD_FMT, HAD_ARG(node->origin->derivation));
     if (node->description.len)
         had_buffer_printf(&out, "\n" HAD_FMT, HAD_ARG(wrapped(arena, node->description)));
     had_str text = had_str_dup(arena, had_buffer_view(&out));
@@ -1463,14 +1464,14 @@ static struct had_cfn *place_metadata(struct had_steps *steps, struct had_arena 
                                       const struct had_node *node)
 {
     const struct had_sources *sources = steps->options->sources;
-    const struct had_source *source = sources && had_span_known(node->origin.span)
-                                          ? had_source_of(sources, node->origin.span)
+    const struct had_source *source = sources && had_span_known(node->origin->span)
+                                          ? had_source_of(sources, node->origin->span)
                                           : NULL;
     struct had_cfn *had = had_cfn_map(arena), *metadata = had_cfn_map(arena);
     had_cfn_put_c(arena, had, "Address", had_cfn_text(arena, node->address));
     if (source) {
         struct had_position at =
-            had_source_position(sources, node->origin.span.file, node->origin.span.start);
+            had_source_position(sources, node->origin->span.file, node->origin->span.start);
         had_cfn_put_c(arena, had, "Place",
                       had_cfn_text(arena, had_str_printf(arena, HAD_FMT ":%u",
                                                          HAD_ARG(source->path), at.line)));
@@ -1690,7 +1691,7 @@ void had_template_sort(struct had_steps *steps, struct had_stack *stack)
     had_each(struct had_parameter *, at, &stack->parameters)
         had_each(const struct had_binding, binding, &(*at)->bindings)
             if (binding->kind == HAD_BIND_VALUE && had_template_is_resolved(binding->text))
-                refuse_active(steps, (*at)->node, (*at)->node->origin.span, binding->text);
+                refuse_active(steps, (*at)->node, (*at)->node->origin->span, binding->text);
 }
 
 void had_template_write(struct had_steps *steps, struct had_stack *stack, struct had_buffer *out)

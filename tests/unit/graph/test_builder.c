@@ -123,8 +123,10 @@ static void a_dump_shows_everything(void **state)
     struct had_node *rule = add(f, "AWS::Route53Resolver::ResolverRule", "forward corp", "rule");
     rule->lane = HAD_STR("resolver");
     rule->lane_width = 2;
-    rule->origin.module = HAD_STR("web-prod");
-    rule->origin.derivation = HAD_STR("every spoke");
+    struct had_origin origin = *rule->origin;
+    origin.module = HAD_STR("web-prod");
+    origin.derivation = HAD_STR("every spoke");
+    rule->origin = &origin;
     set_text(f, rule, "RuleType", "FORWARD");
     struct had_prop *staged = had_prop_staged(&f->graph, f->span);
     struct had_prop *lists[2], *ips[] = {text(f, "10.0.0.1"), text(f, "10.0.0.2")};
