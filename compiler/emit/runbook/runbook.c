@@ -549,11 +549,11 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
             add_gate(&out, arena, step);
             break;
         }
+        had_output_piece(output, HAD_STR("runbook.md"), &out, false);
     }
     add_before_destroy(&out, arena, input);
     add_residue(&out, input->steps);
-    had_output_add(output, HAD_STR("runbook.md"), had_buffer_view(&out));
-    had_buffer_free(&out);
+    had_output_piece(output, HAD_STR("runbook.md"), &out, true);
     if (input->options->deploy_script)
         had_deploy_write(input, output);
 }
