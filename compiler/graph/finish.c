@@ -359,12 +359,14 @@ static void sort_edges(struct had_graph *graph, struct had_diags *diags)
     graph->edges.count = kept;
 }
 
-/* Edges of each node: slices of two arrays, in the order of the edges. */
+/*
+ * Edges of each node, in the order of the edges: those from it are a slice of the graph's own list,
+ * which is sorted by them, those to it one of a list made here.
+ */
 static void link_nodes(struct had_graph *graph)
 {
-    uint32_t count = graph->edges.count;
-    struct had_edge **needs = had_new_n(graph->arena, struct had_edge *, count);
-    struct had_edge **needed_by = had_new_n(graph->arena, struct had_edge *, count);
+    struct had_edge **needs = graph->edges.items;
+    struct had_edge **needed_by = had_new_n(graph->arena, struct had_edge *, graph->edges.count);
     had_each(struct had_node *, node, &graph->nodes)
         (*node)->needs.count = (*node)->needed_by.count = 0;
     had_each(struct had_edge *, edge, &graph->edges) {
@@ -379,11 +381,10 @@ static void link_nodes(struct had_graph *graph)
         needed_by += n->needed_by.count;
         n->needs.room = n->needs.count;
         n->needed_by.room = n->needed_by.count;
-        n->needs.count = n->needed_by.count = 0;
+        n->needed_by.count = 0;
     }
     had_each(struct had_edge *, edge, &graph->edges) {
-        struct had_node *from = (*edge)->from, *to = (*edge)->to;
-        from->needs.items[from->needs.count++] = *edge;
+        struct had_node *to = (*edge)->to;
         to->needed_by.items[to->needed_by.count++] = *edge;
     }
 }

@@ -60,12 +60,16 @@ static struct decl *ref_of(const struct had_value *v)
 }
 
 /* A value that only reading gives: `.region`, `.members`, … */
-static void put(struct sema *s, struct decl *d, const char *name, struct had_value v)
+static const struct had_value *put(struct sema *s, struct decl *d, const char *name,
+                                   struct had_value v)
 {
-    v.provenance = HAD_DERIVED;
+    struct had_value *kept = had_new(s->arena, struct had_value);
+    *kept = v;
+    kept->provenance = HAD_DERIVED;
     if (!had_span_known(v.span))
-        v.span = d->object.span;
-    *had_push(s->arena, &d->object.values) = (struct had_derived_value){name, v};
+        kept->span = d->object.span;
+    *had_push(s->arena, &d->object.values) = (struct had_derived_value){name, kept};
+    return kept;
 }
 
 static void put_ref(struct sema *s, struct decl *d, const char *name, struct decl *to)
@@ -776,10 +780,11 @@ static void routes(struct derive *x)
             }
         }
         struct had_value v = had_list_value(s, out.items, out.count, d->object.span);
-        put(s, d, "routes", v);
+        const struct had_value *routes = put(s, d, "routes", v);
         for (uint32_t k = 0; k < d->children.count; k++)
             if (!d->children.items[k]->dead && is(d->children.items[k], "subnet"))
-                put(s, d->children.items[k], "routes", v);
+                *had_push(s->arena, &d->children.items[k]->object.values) =
+                    (struct had_derived_value){"routes", routes};
     }
 }
 

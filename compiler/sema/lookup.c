@@ -803,7 +803,7 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
             return *sema_subject(s, d);
         for (uint32_t i = 0; i < d->object.values.count; i++)
             if (had_str_is(name, d->object.values.items[i].name))
-                return d->object.values.items[i].value;
+                return *d->object.values.items[i].value;
         struct had_diag *diag =
             sema_report(s, &HAD0325, span, "a %s has no `" HAD_FMT "`", kind->name, HAD_ARG(name));
         if (diag) {

@@ -73,7 +73,7 @@ void had_dump_spec(struct had_buffer *out, const struct had_spec *spec, had_str 
         }
         for (uint32_t k = 0; k < o->values.count; k++)
             had_buffer_printf(out, "  .%s = " HAD_FMT "\n", o->values.items[k].name,
-                              HAD_ARG(had_value_text(&scratch, &o->values.items[k].value)));
+                              HAD_ARG(had_value_text(&scratch, o->values.items[k].value)));
     }
     had_arena_free(&scratch);
 }
@@ -190,7 +190,7 @@ void had_show_json(struct had_buffer *out, const struct had_spec *spec, had_str 
             json_object_set_new(attrs, had_kind_attr(o->kind, k)->name, a);
         }
         for (uint32_t k = 0; k < o->values.count; k++)
-            json_object_set_new(derived, o->values.items[k].name, value(&o->values.items[k].value));
+            json_object_set_new(derived, o->values.items[k].name, value(o->values.items[k].value));
         if (o->subject.tag != HAD_VALUE_ABSENT && o->kind->subject != HAD_SUBJECT_DECLARES)
             json_object_set_new(object, "subject", value(&o->subject));
         json_object_set_new(object, "clauses", clauses);

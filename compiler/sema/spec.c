@@ -39,7 +39,7 @@ const struct had_value *had_get(const struct had_object *object, const char *nam
         return attr;
     for (uint32_t i = 0; i < object->values.count; i++)
         if (strcmp(object->values.items[i].name, name) == 0)
-            return &object->values.items[i].value;
+            return object->values.items[i].value;
     if (strcmp(name, "subject") == 0 && object->subject.tag != HAD_VALUE_ABSENT)
         return &object->subject;
     return at >= 0 ? &object->clauses[at] : attr ? attr : &absent;

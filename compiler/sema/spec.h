@@ -27,7 +27,7 @@ struct had_instance {
 
 struct had_derived_value {
     const char *name;
-    struct had_value value;
+    const struct had_value *value;
 };
 
 struct had_object {

@@ -1256,12 +1256,12 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
             continue;
         }
         convert_node(steps, &scratch, stack, resource);
-        resource->written = template->bodies.len;
+        resource->written = (uint32_t) template->bodies.len;
         if (resource->properties->entries.count && steps->options->json)
             had_cfn_json_at(&template->bodies, resource->properties, PROPERTIES_INDENT);
         else if (resource->properties->entries.count)
             had_cfn_yaml_at(&template->bodies, resource->properties, PROPERTIES_INDENT);
-        resource->length = template->bodies.len - resource->written;
+        resource->length = (uint32_t) template->bodies.len - resource->written;
         resource->properties = NULL;
     }
     had_buffer_trim(&template->bodies);
@@ -1505,10 +1505,9 @@ static struct had_cfn *resource_body(struct ordering *o, uint32_t place)
         had_cfn_put_c(arena, body, "Metadata", place_metadata(steps, arena, node));
     const struct had_buffer *bodies = &o->stack->template->bodies;
     if (resource->length)
-        had_cfn_put_c(
-            arena, body, "Properties",
-            had_cfn_new(arena, HAD_CFN_WRITTEN,
-                        (had_str){bodies->ptr + resource->written, (uint32_t)resource->length}));
+        had_cfn_put_c(arena, body, "Properties",
+                      had_cfn_new(arena, HAD_CFN_WRITTEN,
+                                  (had_str){bodies->ptr + resource->written, resource->length}));
     else if (resource->properties && resource->properties->entries.count)
         had_cfn_put_c(arena, body, "Properties", resource->properties);
     return body;
