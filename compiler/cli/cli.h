@@ -162,7 +162,7 @@ enum had_write_status { HAD_WRITE_DONE, HAD_WRITE_STALE, HAD_WRITE_FAILED };
  */
 struct had_writer;
 struct had_writer *had_writer_open(const char *folder, bool check);
-void had_writer_file(void *writer, struct had_output_file *file);
+void had_writer_file(void *writer, const struct had_output_file *file, bool last);
 enum had_write_status had_writer_close(struct had_writer *writer, bool keep);
 /* Replaces one file by way of a temporary one beside it. */
 bool had_write_file(const char *path, had_str text);

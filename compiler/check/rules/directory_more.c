@@ -189,14 +189,14 @@ static void sso009(struct had_check *check)
             continue;
         had_each_object(assign, had_spec_kind(check->spec, "assign")) {
             const struct had_value *to = had_get(assign, "principal");
-            if (to->tag != HAD_VALUE_PRINCIPAL || !to->principal.domain ||
-                to->principal.domain == domain ||
-                !had_map_put(check->arena, &told, (uintptr_t)to->principal.domain, 1))
+            if (to->tag != HAD_VALUE_PRINCIPAL || !to->principal->domain ||
+                to->principal->domain == domain ||
+                !had_map_put(check->arena, &told, (uintptr_t)to->principal->domain, 1))
                 continue;
             struct had_diag *d =
                 had_rule_report(check, assign, had_query_span(assign, "principal"),
                                 "connector `" HAD_FMT "` does not see the people of `" HAD_FMT "`",
-                                HAD_ARG(connector->label), HAD_ARG(to->principal.domain->label));
+                                HAD_ARG(connector->label), HAD_ARG(to->principal->domain->label));
             had_diag_label(d, had_query_span(connector, "domain"), "the one domain that it serves");
         }
     }
@@ -223,17 +223,17 @@ static void sso016(struct had_check *check)
         had_each_object(assign, had_spec_kind(check->spec, "assign")) {
             const struct had_value *to = had_get(assign, "principal");
             struct had_span span = had_query_span(assign, "principal");
-            bool covered = to->tag != HAD_VALUE_PRINCIPAL || !to->principal.netbios.len;
+            bool covered = to->tag != HAD_VALUE_PRINCIPAL || !to->principal->netbios.len;
             for (uint32_t i = 0; i < scope.count && !covered; i++)
                 covered = scope.items[i].tag == HAD_VALUE_PRINCIPAL &&
-                          same_principal(&scope.items[i].principal, &to->principal);
+                          same_principal(scope.items[i].principal, to->principal);
             if (covered ||
                 !had_map_put(check->arena, &told, (uint64_t)span.file << 32 | span.start, 1))
                 continue;
             struct had_diag *d =
                 had_rule_report(check, assign, span,
                                 "`" HAD_FMT "\\" HAD_FMT "` is not in the scope of the AD sync",
-                                HAD_ARG(to->principal.netbios), HAD_ARG(to->principal.name));
+                                HAD_ARG(to->principal->netbios), HAD_ARG(to->principal->name));
             had_diag_label(d, had_query_span(center, "sync"), "the stated scope");
             had_diag_help(d, "add it, or leave `sync` out: it then follows the assignments");
         }

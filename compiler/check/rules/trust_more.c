@@ -46,8 +46,8 @@ static bool sign_in_over(struct had_check *check, const struct had_object *direc
     had_each_object(center, had_spec_kind(check->spec, "identity-center")) {
         struct had_value_list scope = had_get_list(center, "sync");
         for (uint32_t i = 0; had_get_object(center, "source") == directory && i < scope.count; i++)
-            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal.domain &&
-                had_query_forest(scope.items[i].principal.domain) == had_query_forest(other))
+            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal->domain &&
+                had_query_forest(scope.items[i].principal->domain) == had_query_forest(other))
                 return true;
     }
     return false;
@@ -264,8 +264,8 @@ static void trust022(struct had_check *check)
         struct had_value_list scope = had_get_list(center, "sync");
         struct had_map domains = {0};
         for (uint32_t i = 0; i < scope.count; i++)
-            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal.domain)
-                had_map_put(check->arena, &domains, (uintptr_t)scope.items[i].principal.domain, 1);
+            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal->domain)
+                had_map_put(check->arena, &domains, (uintptr_t)scope.items[i].principal->domain, 1);
         if (domains.count >= DOMAINS)
             had_rule_report(check, center, center->span,
                             "people of %u domains sign in as `DOMAIN\\user`",
