@@ -254,7 +254,8 @@ static void test_selections(void **state)
         {"every spoke of account net", 2},
         {"every spoke of ou work", 1},
         {"every spoke of region eu-west-1", 3},
-        {"every spoke of segment all", 0}, /* the segment is derived after selections */
+        {"every spoke of segment all", 2}, /* the only segment of its hub */
+        {"every spoke where .segment == all", 2},
         {"every spoke except spoke s", 2},
         {"every spoke except [spoke s, spoke t]", 1},
         {"every spoke where .role == workload", 2},
