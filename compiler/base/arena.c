@@ -16,7 +16,7 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-/* Many arenas live for one call or one text and never need a second chunk: the first is small. */
+/* Many arenas live for one call or one text: the first chunk is small, later ones double. */
 enum {
     FIRST_SIZE = 4096,
     CHUNK_SIZE = 64 * 1024,
@@ -87,6 +87,14 @@ static void *large(struct had_arena *arena, size_t need)
     return fresh->data;
 }
 
+static size_t next_size(const struct had_arena_chunk *last, size_t need)
+{
+    size_t size = last ? last->size * 2 : FIRST_SIZE;
+    while (size < need)
+        size *= 2;
+    return size < CHUNK_SIZE ? size : CHUNK_SIZE;
+}
+
 static void *take(struct had_arena *arena, size_t size, size_t align)
 {
     if (size > SIZE_MAX / 2)
@@ -103,7 +111,7 @@ static void *take(struct had_arena *arena, size_t size, size_t align)
         struct had_arena_chunk *chunk = arena->chunk;
         size_t at = chunk ? (chunk->used + align - 1) & ~(align - 1) : 0;
         if (!chunk || at > chunk->size || chunk->size - at < need) {
-            chunk = chunk_new(arena, chunk || need > FIRST_SIZE ? CHUNK_SIZE : FIRST_SIZE);
+            chunk = chunk_new(arena, next_size(chunk, need));
             chunk->next = arena->chunk;
             arena->chunk = chunk;
             at = 0;
@@ -244,4 +252,13 @@ void had_array_room_(struct had_arena *arena, void **items, uint32_t *room, uint
                                   : 4; /* most lists of large things have one */
     *items = had_arena_resize(arena, *items, count * size, bigger * size);
     *room = bigger;
+}
+
+void had_array_reserve_(struct had_arena *arena, void **items, uint32_t *room, uint32_t count,
+                        uint32_t wanted, size_t size)
+{
+    if (wanted <= *room)
+        return;
+    *items = had_arena_resize(arena, *items, count * size, wanted * size);
+    *room = wanted;
 }

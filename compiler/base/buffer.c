@@ -42,6 +42,16 @@ void had_buffer_printf(struct had_buffer *b, const char *format, ...)
     va_end(args);
 }
 
+void had_buffer_trim(struct had_buffer *b)
+{
+    if (!b->len) {
+        had_buffer_free(b);
+        return;
+    }
+    b->ptr = had_xrealloc(b->ptr, b->len + 1);
+    b->room = b->len + 1;
+}
+
 void had_buffer_free(struct had_buffer *b)
 {
     free(b->ptr);

@@ -35,6 +35,8 @@ static inline void had_buffer_char(struct had_buffer *b, char c)
 void had_buffer_repeat(struct had_buffer *b, char c, size_t times);
 void had_buffer_printf(struct had_buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Gives back the room that is not used. */
+void had_buffer_trim(struct had_buffer *b);
 void had_buffer_free(struct had_buffer *b);
 had_str had_buffer_view(const struct had_buffer *b); /* valid until the next call */
 /* A code point as JSON and JavaScript escape it: one \u of four digits, or two of surrogates. */

@@ -33,7 +33,7 @@ struct had_access *had_access_make(struct had_arena *arena, const struct had_spe
         const struct had_value *to = had_get(assign, "principal");
         if (set && account && had_is(account, "account") && to->tag == HAD_VALUE_PRINCIPAL)
             *had_push(arena, &access->grants) =
-                (struct had_grant){assign, set, account, &to->principal, to->text};
+                (struct had_grant){assign, set, account, to->principal, to->text};
     }
     if (access->grants.count)
         qsort(access->grants.items, access->grants.count, sizeof *access->grants.items, by_grant);

@@ -277,11 +277,15 @@ uint32_t had_check_run(struct had_arena *arena, const struct had_spec *spec,
         }
         if ((*rule)->needs_graph && !graph)
             continue;
+        struct had_arena scratch = {0};
         check.rule = *rule;
+        check.arena = &scratch;
         (*rule)->run(&check);
+        had_arena_free(&scratch);
         had_map_put(arena, &ran, (uintptr_t)*rule, 1);
     }
     check.rule = NULL;
+    check.arena = arena;
     apply_policy(&check);
     had_check_waive(&check, &ran, options && options->no_waivers, broken);
     drop_consequences(diags);

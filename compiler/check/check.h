@@ -11,7 +11,7 @@
 #include "sema/spec.h"
 
 struct had_check {
-    struct had_arena *arena;
+    struct had_arena *arena; /* of the rule that runs: findings keep their own texts */
     const struct had_spec *spec;
     const struct had_graph
         *graph; /* NULL where lowering failed: rules that need it are passed over */

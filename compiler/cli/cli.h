@@ -165,7 +165,7 @@ enum had_write_status { HAD_WRITE_DONE, HAD_WRITE_STALE, HAD_WRITE_FAILED };
  */
 struct had_writer;
 struct had_writer *had_writer_open(const char *folder, bool check);
-void had_writer_file(void *writer, struct had_output_file *file);
+void had_writer_file(void *writer, const struct had_output_file *file, bool last);
 /* What stands in the folder at a path; false if there is no plain file. */
 bool had_writer_read(const struct had_writer *writer, struct had_arena *arena, had_str path,
                      had_str *text);

@@ -134,7 +134,7 @@ static void inside_of(struct had_cli *cli, const struct had_object *group, struc
             continue;
         had_buffer_c(out, out->len ? ", " : "");
         had_buffer_str(out, members.items[i].text);
-        const struct had_object *inner = members.items[i].principal.object;
+        const struct had_object *inner = members.items[i].principal->object;
         if (inner && had_is(inner, "group"))
             inside_of(cli, inner, out, depth + 1);
     }

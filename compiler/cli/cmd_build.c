@@ -49,6 +49,7 @@ static bool emits(const char *const *names, const char *name)
 struct collecting {
     struct had_writer *writer;
     struct had_arena arena;
+    struct had_buffer text; /* of a file that comes in pieces, so far */
     bool wanted, from_folder;
     had_array(struct had_verify_file) files;
 };
@@ -60,18 +61,25 @@ static bool is_read_back(had_str path)
            (had_str_starts(path, "dsc/") && had_str_ends(path, ".mof"));
 }
 
-static void collect(void *data, struct had_output_file *file)
+static void collect(void *data, const struct had_output_file *file, bool last)
 {
     struct collecting *c = data;
-    had_writer_file(c->writer, file);
+    had_writer_file(c->writer, file, last);
     if (!c->wanted || !is_read_back(file->path))
         return;
-    struct had_verify_file read = {had_str_dup(&c->arena, file->path), {0}};
     if (!c->from_folder)
-        read.text = had_str_dup(&c->arena, file->text);
-    else if (!had_writer_read(c->writer, &c->arena, file->path, &read.text))
+        had_buffer_str(&c->text, file->text);
+    if (!last)
         return;
-    *had_push(&c->arena, &c->files) = read;
+    struct had_verify_file read = {had_str_dup(&c->arena, file->path), {0}};
+    bool there = true;
+    if (c->from_folder)
+        there = had_writer_read(c->writer, &c->arena, file->path, &read.text);
+    else
+        read.text = had_str_dup(&c->arena, had_buffer_view(&c->text));
+    c->text.len = 0;
+    if (there)
+        *had_push(&c->arena, &c->files) = read;
 }
 
 static void verify(struct had_cli *cli, struct had_compilation *c,
@@ -146,6 +154,7 @@ int had_cmd_build(struct had_cli *cli)
     } else if (status != HAD_EXIT_DONE && cli->format == HAD_FORMAT_TEXT) {
         fprintf(stderr, "had build: nothing was written\n");
     }
+    had_buffer_free(&collecting.text);
     had_arena_free(&collecting.arena);
     had_compilation_free(&c);
     return status;

@@ -41,7 +41,7 @@ static json_t *property(const struct had_prop *p)
     case HAD_PROP_READ:
         o = json_object();
         json_object_set_new(o, "had:read", text(p->read.node->address));
-        json_object_set_new(o, "attribute", text(p->read.attribute));
+        json_object_set_new(o, "attribute", text(had_str_c(p->read.attribute)));
         return o;
     case HAD_PROP_SECRET:
         return json_pack("{so}", "had:secret", text(p->secret->name));
@@ -83,10 +83,10 @@ static void resources_json(const struct had_graph *graph)
         json_object_set_new(o, "from", text(e->from->address));
         json_object_set_new(o, "to", text(e->to->address));
         json_object_set_new(o, "kind", json_string(kinds[e->kind]));
-        if (e->attribute.len)
-            json_object_set_new(o, "attribute", text(e->attribute));
-        if (e->property.len)
-            json_object_set_new(o, "property", text(e->property));
+        if (e->attribute)
+            json_object_set_new(o, "attribute", text(had_str_c(e->attribute)));
+        if (e->property && *e->property)
+            json_object_set_new(o, "property", text(had_str_c(e->property)));
         if (e->why)
             json_object_set_new(o, "why", json_string(e->why));
         json_array_append_new(edges, o);

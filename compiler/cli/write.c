@@ -50,12 +50,17 @@ static bool slurp(struct had_arena *arena, had_str path, had_str *out)
 
 /* Generated files can be made again, so nothing waits for the disk: the rename is what must be
  * whole. */
-static bool write_all(struct had_arena *arena, had_str path, had_str text)
+static int create(struct had_arena *arena, had_str path)
 {
     int fd =
         open(had_str_cstr(arena, path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
-        return complain(path, strerror(errno));
+        complain(path, strerror(errno));
+    return fd;
+}
+
+static bool write_to(int fd, had_str path, had_str text)
+{
     size_t done = 0;
     while (done < text.len) {
         ssize_t n = write(fd, text.ptr + done, text.len - done);
@@ -65,10 +70,21 @@ static bool write_all(struct had_arena *arena, had_str path, had_str text)
             break;
         done += (size_t)n;
     }
-    bool good = done == text.len;
-    if (close(fd) != 0 || !good)
-        return complain(path, strerror(errno));
-    return true;
+    return done == text.len || complain(path, strerror(errno));
+}
+
+static bool close_written(int fd, had_str path)
+{
+    return close(fd) == 0 || complain(path, strerror(errno));
+}
+
+static bool write_all(struct had_arena *arena, had_str path, had_str text)
+{
+    int fd = create(arena, path);
+    if (fd < 0)
+        return false;
+    bool good = write_to(fd, path, text);
+    return close_written(fd, path) && good;
 }
 
 /* Makes the folders above a path below `root`; a link among them is refused. */
@@ -165,12 +181,24 @@ struct target {
     const char *stale; /* of a check: "missing:", "differs:", or NULL */
 };
 
+enum found { FOUND_NOTHING, FOUND_OTHER, FOUND_SAME };
+
+/* A file that comes: compared with what stands there, and staged unless that is known to be the
+ * same. */
+struct incoming {
+    bool open;
+    int there, staged; /* files, or -1 */
+    enum found found;  /* so far */
+    struct had_digest *digest;
+};
+
 struct had_writer {
     struct had_arena arena;
     had_str root, stage;
     bool check, failed, open; /* open: the stage is there */
     uint32_t made;            /* of make_root */
     uint32_t staged;
+    struct incoming incoming;
     list before; /* what the last build wrote */
     struct had_symbols listed;
     had_array(struct target) targets;
@@ -179,7 +207,7 @@ struct had_writer {
 struct had_writer *had_writer_open(const char *folder, bool check)
 {
     struct had_writer *w = had_xmalloc(sizeof *w);
-    *w = (struct had_writer){.check = check};
+    *w = (struct had_writer){.check = check, .incoming = {.there = -1, .staged = -1}};
     w->root = had_str_dup(&w->arena, had_str_c(folder));
     while (w->root.len > 1 && w->root.ptr[w->root.len - 1] == '/')
         w->root.len--;
@@ -191,31 +219,26 @@ struct had_writer *had_writer_open(const char *folder, bool check)
     return w;
 }
 
-enum found { FOUND_NOTHING, FOUND_OTHER, FOUND_SAME };
-
-/* What stands at the path, without following a link at its end. */
-static enum found compare(struct had_arena *arena, had_str path, had_str text)
+/* Whether the next bytes of what stands there are those of the text; with `last` they have to end.
+ */
+static enum found compare(int there, had_str text, bool last)
 {
-    int fd = open(had_str_cstr(arena, path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return FOUND_NOTHING;
     char chunk[32768];
-    bool same = true, ended = false;
     uint32_t at = 0;
-    while (same && !ended) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
+    for (;;) {
+        uint32_t left = text.len - at;
+        size_t want = left < sizeof chunk ? left : sizeof chunk;
+        ssize_t n = want || last ? read(there, chunk, want ? want : 1) : 0;
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            close(fd);
+        if (n < 0)
             return FOUND_NOTHING;
-        }
-        ended = n == 0;
-        same = (uint32_t)n <= text.len - at && memcmp(chunk, text.ptr + at, (size_t)n) == 0;
+        if (!want)
+            return n == 0 ? FOUND_SAME : FOUND_OTHER;
+        if (n == 0 || memcmp(chunk, text.ptr + at, (size_t)n) != 0)
+            return FOUND_OTHER;
         at += (uint32_t)n;
     }
-    close(fd);
-    return same && at == text.len ? FOUND_SAME : FOUND_OTHER;
 }
 
 static bool open_stage(struct had_writer *w)
@@ -236,37 +259,123 @@ static bool open_stage(struct had_writer *w)
     return true;
 }
 
+static had_str stage_path(const struct had_writer *w, struct had_arena *arena)
+{
+    return had_str_printf(arena, HAD_FMT "/%u", HAD_ARG(w->stage), w->staged);
+}
+
 static bool stage(struct had_writer *w, struct had_arena *arena, had_str text)
 {
-    if (!open_stage(w) ||
-        !write_all(arena, had_str_printf(arena, HAD_FMT "/%u", HAD_ARG(w->stage), w->staged), text))
+    if (!open_stage(w) || !write_all(arena, stage_path(w, arena), text))
         return false;
     w->staged++;
     return true;
 }
 
-void had_writer_file(void *data, struct had_output_file *file)
+/* The next piece of a file that is not whole yet; false if it cannot be staged. */
+static bool take_piece(struct had_writer *w, struct had_arena *arena, had_str text)
+{
+    struct incoming *in = &w->incoming;
+    if (w->check)
+        return true;
+    in->digest = had_digest_add(in->digest, text);
+    had_str path = stage_path(w, arena);
+    if (in->staged < 0 && open_stage(w))
+        in->staged = create(arena, path);
+    return in->staged >= 0 && write_to(in->staged, path, text);
+}
+
+/* What a file of pieces is at its end: staged under the next number, or there already. */
+static bool end_pieces(struct had_writer *w, struct had_arena *arena)
+{
+    struct incoming *in = &w->incoming;
+    if (in->staged < 0)
+        return true;
+    had_str path = stage_path(w, arena);
+    bool good = close_written(in->staged, path);
+    in->staged = -1;
+    if (in->found == FOUND_SAME)
+        unlink(had_str_cstr(arena, path));
+    else
+        w->staged++;
+    return good;
+}
+
+/* What comes is compared piece by piece with what stands there, without following a link. */
+static void meet(struct had_writer *w, struct had_arena *arena, had_str path, had_str text,
+                 bool last)
+{
+    struct incoming *in = &w->incoming;
+    if (!in->open) {
+        in->open = true;
+        in->there = open(had_str_cstr(arena, path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        in->found = in->there < 0 ? FOUND_NOTHING : FOUND_SAME;
+    }
+    if (in->found == FOUND_SAME)
+        in->found = compare(in->there, text, last);
+}
+
+static void forget_incoming(struct had_writer *w)
+{
+    struct incoming *in = &w->incoming;
+    if (in->there >= 0)
+        close(in->there);
+    if (in->staged >= 0)
+        close(in->staged);
+    if (in->digest) {
+        struct had_arena scratch = {0};
+        had_digest_end(&scratch, in->digest);
+        had_arena_free(&scratch);
+    }
+    *in = (struct incoming){.there = -1, .staged = -1};
+}
+
+/* Notes a file that is whole, and stages it if it came in one piece. */
+static void note_file(struct had_writer *w, struct had_arena *arena, had_str path,
+                      const struct had_output_file *file, bool pieces)
+{
+    struct incoming *in = &w->incoming;
+    struct target *target = had_push(&w->arena, &w->targets);
+    target->path = had_str_dup(&w->arena, file->path);
+    if (w->check) {
+        target->stale = in->found == FOUND_SAME    ? NULL
+                        : in->found == FOUND_OTHER ? "differs:"
+                                                   : "missing:";
+        return;
+    }
+    if (in->found == FOUND_OTHER && !holds(&w->listed, file->path)) {
+        w->failed = true;
+        complain(path, "stands where a build would write, and no build wrote it; move it away");
+        return;
+    }
+    if (pieces) {
+        target->digest = had_digest_end(&w->arena, in->digest);
+        in->digest = NULL;
+        w->failed = !end_pieces(w, arena);
+    } else {
+        target->digest = file->digest.len ? file->digest : had_digest(&w->arena, file->text);
+        if (in->found != FOUND_SAME)
+            w->failed = !stage(w, arena, file->text);
+    }
+    if (in->found != FOUND_SAME) /* what is right already stays as it is */
+        target->staged = w->staged;
+}
+
+void had_writer_file(void *data, const struct had_output_file *file, bool last)
 {
     struct had_writer *w = data;
     if (w->failed)
         return;
     struct had_arena scratch = {0};
     had_str path = join(&scratch, w->root, file->path);
-    enum found found = compare(&scratch, path, file->text);
-    struct target *target = had_push(&w->arena, &w->targets);
-    target->path = had_str_dup(&w->arena, file->path);
-    if (w->check) {
-        target->stale = found == FOUND_SAME ? NULL : found == FOUND_OTHER ? "differs:" : "missing:";
-    } else if (found == FOUND_OTHER && !holds(&w->listed, file->path)) {
-        w->failed = true;
-        complain(path, "stands where a build would write, and no build wrote it; move it away");
-    } else {
-        target->digest = file->digest.len ? file->digest : had_digest(&w->arena, file->text);
-        if (found != FOUND_SAME) { /* what is right already stays as it is */
-            w->failed = !stage(w, &scratch, file->text);
-            target->staged = w->staged;
-        }
-    }
+    bool pieces = w->incoming.open || !last;
+    meet(w, &scratch, path, file->text, last);
+    if (pieces)
+        w->failed = !take_piece(w, &scratch, file->text);
+    if (last && !w->failed)
+        note_file(w, &scratch, path, file, pieces);
+    if (last || w->failed)
+        forget_incoming(w);
     had_arena_free(&scratch);
 }
 
@@ -363,6 +472,7 @@ static uint32_t print_stale(struct had_writer *w, const struct had_symbols *made
 enum had_write_status had_writer_close(struct had_writer *w, bool keep)
 {
     enum had_write_status status = w->failed || !keep ? HAD_WRITE_FAILED : HAD_WRITE_DONE;
+    forget_incoming(w); /* of a build that ended within a file */
     if (w->targets.count > 1)
         qsort(w->targets.items, w->targets.count, sizeof *w->targets.items, target_cmp);
     struct had_symbols made;

@@ -16,8 +16,11 @@ struct had_output_file {
 struct had_output { /* sorted by path by had_output_sort */
     struct had_arena *arena;
     had_array(struct had_output_file) files;
-    /* Where files go as they are made, or NULL: their texts are then kept in the arena. */
-    void (*write)(void *data, struct had_output_file *file);
+    /*
+     * Where files go as they are made, or NULL: their texts are then kept in the arena. A long file
+     * comes in pieces, each as .text, the last one with `last`; .digest is of whole files.
+     */
+    void (*write)(void *data, const struct had_output_file *file, bool last);
     void *data;
 };
 
@@ -67,6 +70,11 @@ void had_emit_refuse(struct had_arena *arena, const struct had_emit_input *input
 void had_output_add(struct had_output *output, had_str path, had_str text);
 /* The same with a digest that is known. */
 void had_output_put(struct had_output *output, had_str path, had_str text, had_str digest);
+/*
+ * The next piece of a long file: what the buffer holds goes out once it is much, and the buffer is
+ * empty again. With `last` the file is done, and the buffer is freed.
+ */
+void had_output_piece(struct had_output *output, had_str path, struct had_buffer *text, bool last);
 /* The text of a buffer, which is freed. */
 void had_output_take(struct had_output *output, had_str path, struct had_buffer *text);
 void had_output_sort(struct had_output *output);

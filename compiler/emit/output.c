@@ -6,11 +6,9 @@
 void had_output_put(struct had_output *output, had_str path, had_str text, had_str digest)
 {
     struct had_output_file *file = had_push(output->arena, &output->files);
-    *file = (struct had_output_file){
-        .path = had_str_dup(output->arena, path), .text = text, .digest = digest};
+    *file = (struct had_output_file){.path = had_str_dup(output->arena, path), .digest = digest};
     if (output->write) {
-        output->write(output->data, file);
-        file->text = (had_str){0};
+        output->write(output->data, &(struct had_output_file){path, text, digest}, true);
         return;
     }
     file->text = had_str_dup(output->arena, text);
@@ -19,6 +17,19 @@ void had_output_put(struct had_output *output, had_str path, had_str text, had_s
 void had_output_add(struct had_output *output, had_str path, had_str text)
 {
     had_output_put(output, path, text, (had_str){0});
+}
+
+void had_output_piece(struct had_output *output, had_str path, struct had_buffer *text, bool last)
+{
+    enum { PIECE = 1 << 20 };
+    if (last) {
+        had_output_take(output, path, text);
+    } else if (output->write && text->len >= PIECE) {
+        output->write(output->data,
+                      &(struct had_output_file){.path = path, .text = had_buffer_view(text)},
+                      false);
+        text->len = 0;
+    }
 }
 
 void had_output_take(struct had_output *output, had_str path, struct had_buffer *text)

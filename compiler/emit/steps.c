@@ -64,7 +64,7 @@ static void sort_unique(numbers *list)
 
 struct planner {
     struct had_steps *steps;
-    struct had_arena *arena;
+    struct had_arena *arena; /* of the planning: stacks and steps have that of .steps */
     const struct had_pair *order;
     uint32_t count;     /* pairs */
     uint32_t *base;     /* by node id: place of (node, 0) in pair_at; + revision */
@@ -72,6 +72,7 @@ struct planner {
     bool *included;     /* by place */
     uint32_t *part_of;  /* by place */
     numbers *waits;     /* by place: places of the work that it waits for */
+    bool *inside;       /* by node id: all false between uses */
     had_array(struct part) parts;
     uint32_t families;
     struct had_units *units; /* whose networks a stack set makes, or NULL */
@@ -143,30 +144,31 @@ static void role_of(const struct had_node *configuration, had_str *forest, had_s
     *role = text_prop(configuration, "Role");
 }
 
-static had_str family_key(const struct had_steps *steps, enum part_kind kind,
-                          const struct had_node *node, uint32_t revision)
+static void family_key(struct had_buffer *out, const struct had_steps *steps, enum part_kind kind,
+                       const struct had_node *node, uint32_t revision)
 {
-    struct had_arena *arena = steps->arena;
     switch (kind) {
     case PART_STACK:
-        return had_str_printf(arena, "stack\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%d\x1f%d\x1f%d\x1f%u",
-                              HAD_ARG(node->context->account), HAD_ARG(region_of(steps, node)),
-                              (int)node->layer, had_step_is_glue(steps->options, node),
-                              had_is_delivery(node), revision);
+        had_buffer_printf(out, "stack\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%d\x1f%d\x1f%d\x1f%u",
+                          HAD_ARG(node->context->account), HAD_ARG(region_of(steps, node)),
+                          (int)node->layer, had_step_is_glue(steps->options, node),
+                          had_is_delivery(node), revision);
+        return;
     case PART_DELIVERY: {
         const struct had_node *machine = node->context->machine;
         had_str forest, role;
         role_of(node, &forest, &role);
-        return had_str_printf(arena, "delivery\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%u",
-                              HAD_ARG(machine ? machine->address : node->address), HAD_ARG(forest),
-                              HAD_ARG(role), revision);
+        had_buffer_printf(out, "delivery\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f%u",
+                          HAD_ARG(machine ? machine->address : node->address), HAD_ARG(forest),
+                          HAD_ARG(role), revision);
+        return;
     }
     case PART_GATE:
     case PART_COMMAND:
     case PART_NONE:
         break;
     }
-    return had_str_printf(arena, "own\x1f" HAD_FMT "\x1f%u", HAD_ARG(node->address), revision);
+    had_buffer_printf(out, "own\x1f" HAD_FMT "\x1f%u", HAD_ARG(node->address), revision);
 }
 
 /* ---- pairs and what they wait for ---- */
@@ -230,6 +232,7 @@ static void first_parts(struct planner *p)
 {
     struct had_symbols keys;
     struct had_map families = {0};
+    struct had_buffer name = {0};
     had_symbols_init(&keys, p->arena);
     for (uint32_t i = 0; i < p->count; i++) {
         const struct had_node *node = p->order[i].node;
@@ -242,10 +245,13 @@ static void first_parts(struct planner *p)
             continue;
         }
         bool set = kind == PART_STACK && had_units_hold(p->units, node);
-        had_str name = set ? had_str_printf(p->arena, "set\x1f" HAD_FMT "\x1f%u",
-                                            HAD_ARG(node->context->region), revision)
-                           : family_key(p->steps, kind, node, revision);
-        had_sym key = had_intern(&keys, name);
+        name.len = 0;
+        if (set)
+            had_buffer_printf(&name, "set\x1f" HAD_FMT "\x1f%u", HAD_ARG(node->context->region),
+                              revision);
+        else
+            family_key(&name, p->steps, kind, node, revision);
+        had_sym key = had_intern(&keys, had_buffer_view(&name));
         const uint64_t *found = had_map_get(&families, key);
         if (found) {
             p->part_of[i] = (uint32_t)*found;
@@ -255,6 +261,7 @@ static void first_parts(struct planner *p)
         p->parts.items[p->part_of[i]].set = set;
         had_map_put(p->arena, &families, key, p->part_of[i]);
     }
+    had_buffer_free(&name);
 }
 
 static void gather_wait(struct planner *p, uint32_t place, uint32_t waits_for, void *data)
@@ -295,6 +302,7 @@ static int link_cmp(const void *a, const void *b)
 
 static void link_parts(struct planner *p)
 {
+    struct had_arena scratch = {0};
     had_array(struct link) links = {0};
     had_each(struct part, part, &p->parts) {
         part->waits.count = 0;
@@ -309,7 +317,7 @@ static void link_parts(struct planner *p)
         for (uint32_t k = 0; part->kind != PART_NONE && k < p->waits[i].count; k++) {
             uint32_t to = p->part_of[p->waits[i].items[k]];
             if (from != to)
-                *had_push(p->arena, &links) = (struct link){from, to};
+                *had_push(&scratch, &links) = (struct link){from, to};
         }
     }
     if (links.count > 1)
@@ -317,6 +325,7 @@ static void link_parts(struct planner *p)
     for (uint32_t i = 0; i < links.count; i++)
         if (!i || link_cmp(&links.items[i], &links.items[i - 1]))
             *had_push(p->arena, &p->parts.items[links.items[i].from].waits) = links.items[i].to;
+    had_arena_free(&scratch);
 }
 
 /* Strongly connected parts (Tarjan, without recursion). */
@@ -369,21 +378,22 @@ static void visit(struct planner *p, struct tarjan *t, uint32_t root)
 }
 
 /* Component of each part in *component; true if some component has more than one. */
-static bool find_cycles(struct planner *p, uint32_t **component, uint32_t **sizes)
+static bool find_cycles(struct planner *p, struct had_arena *arena, uint32_t **component,
+                        uint32_t **sizes)
 {
     uint32_t n = p->parts.count;
-    struct tarjan t = {.index = had_new_n(p->arena, uint32_t, n + 1),
-                       .low = had_new_n(p->arena, uint32_t, n + 1),
-                       .component = had_new_n(p->arena, uint32_t, n + 1),
-                       .stack = had_new_n(p->arena, uint32_t, n + 1),
-                       .call = had_new_n(p->arena, uint32_t, n + 1),
-                       .next = had_new_n(p->arena, uint32_t, n + 1),
-                       .on_stack = had_new_n(p->arena, bool, n + 1)};
+    struct tarjan t = {.index = had_new_n(arena, uint32_t, n + 1),
+                       .low = had_new_n(arena, uint32_t, n + 1),
+                       .component = had_new_n(arena, uint32_t, n + 1),
+                       .stack = had_new_n(arena, uint32_t, n + 1),
+                       .call = had_new_n(arena, uint32_t, n + 1),
+                       .next = had_new_n(arena, uint32_t, n + 1),
+                       .on_stack = had_new_n(arena, bool, n + 1)};
     for (uint32_t v = 0; v < n; v++)
         if (!t.index[v])
             visit(p, &t, v);
     *component = t.component;
-    *sizes = had_new_n(p->arena, uint32_t, t.components + 1);
+    *sizes = had_new_n(arena, uint32_t, t.components + 1);
     bool cyclic = false;
     for (uint32_t v = 0; v < n; v++)
         cyclic = ++(*sizes)[t.component[v]] > 1 || cyclic;
@@ -444,15 +454,20 @@ static int piece_cmp(const void *a, const void *b)
     return (x->first > y->first) - (x->first < y->first);
 }
 
-static bool try_merge(struct planner *p, uint32_t into, uint32_t piece)
+/* `*spare` is room for another p->part_of. */
+static bool try_merge(struct planner *p, uint32_t into, uint32_t piece, uint32_t **spare)
 {
     uint32_t *before = p->part_of;
-    p->part_of = had_new_n(p->arena, uint32_t, p->count + 1);
+    p->part_of = *spare;
     for (uint32_t i = 0; i < p->count; i++)
         p->part_of[i] = before[i] == piece ? into : before[i];
     link_parts(p);
+    struct had_arena scratch = {0};
     uint32_t *component, *sizes;
-    if (!find_cycles(p, &component, &sizes))
+    bool cyclic = find_cycles(p, &scratch, &component, &sizes);
+    had_arena_free(&scratch);
+    *spare = cyclic ? p->part_of : before;
+    if (!cyclic)
         return true;
     p->part_of = before;
     link_parts(p);
@@ -465,6 +480,7 @@ static void merge_pieces(struct planner *p)
     uint32_t count = 0;
     uint64_t work = 0;
     struct part **pieces = had_new_n(p->arena, struct part *, p->parts.count + 1);
+    uint32_t *spare = had_new_n(p->arena, uint32_t, p->count + 1);
     had_each(struct part, part, &p->parts)
         if ((part->kind == PART_STACK || part->kind == PART_DELIVERY) && part->pairs.count)
             pieces[count++] = part;
@@ -478,7 +494,7 @@ static void merge_pieces(struct planner *p)
                 break;
             work += p->count;
             if (try_merge(p, (uint32_t)(pieces[a] - p->parts.items),
-                          (uint32_t)(pieces[b] - p->parts.items)))
+                          (uint32_t)(pieces[b] - p->parts.items), &spare))
                 pieces[b] = NULL;
         }
     }
@@ -530,10 +546,19 @@ struct share {
     uint32_t *pairs, count;
 };
 
-/* Values that come in (`out` false) or that others read, each once. */
-static uint32_t count_values(struct planner *p, const struct share *share, const bool *inside,
+/* Marks the nodes of a share, or takes the marks away. */
+static void mark_inside(struct planner *p, const struct share *share, bool inside)
+{
+    for (uint32_t i = 0; i < share->count; i++)
+        p->inside[p->order[share->pairs[i]].node->id] = inside;
+}
+
+/* Values that come in (`out` false) or that others read, each once; the share's nodes are marked.
+ */
+static uint32_t count_values(struct planner *p, const struct share *share,
                              struct had_symbols *attributes, bool out)
 {
+    struct had_arena scratch = {0};
     struct had_map seen = {0};
     for (uint32_t i = 0; i < share->count; i++) {
         const struct had_node *node = p->order[share->pairs[i]].node;
@@ -541,12 +566,14 @@ static uint32_t count_values(struct planner *p, const struct share *share, const
         for (uint32_t k = 0; k < edges; k++) {
             const struct had_edge *edge = out ? node->needed_by.items[k] : node->needs.items[k];
             const struct had_node *other = out ? edge->from : edge->to;
-            if (edge->kind == HAD_READS && !inside[other->id])
-                had_map_put(p->arena, &seen,
-                            (uint64_t)edge->to->id << 32 | had_intern(attributes, edge->attribute),
+            if (edge->kind == HAD_READS && !p->inside[other->id])
+                had_map_put(&scratch, &seen,
+                            (uint64_t)edge->to->id << 32 |
+                                had_intern(attributes, had_str_c(edge->attribute)),
                             1);
         }
     }
+    had_arena_free(&scratch);
     return seen.count;
 }
 
@@ -602,11 +629,11 @@ static bool fits(struct planner *p, const struct share *share, struct had_symbol
         return false;
     if (share->count < SHARE_VALUES / 4) /* too few to have so many values */
         return true;
-    bool *inside = had_new_n(p->arena, bool, p->steps->graph->nodes.count + 1);
-    for (uint32_t i = 0; i < share->count; i++)
-        inside[p->order[share->pairs[i]].node->id] = true;
-    return count_values(p, share, inside, attributes, false) <= SHARE_VALUES &&
-           count_values(p, share, inside, attributes, true) <= SHARE_VALUES;
+    mark_inside(p, share, true);
+    bool few = count_values(p, share, attributes, false) <= SHARE_VALUES &&
+               count_values(p, share, attributes, true) <= SHARE_VALUES;
+    mark_inside(p, share, false);
+    return few;
 }
 
 static void new_part(struct planner *p, const struct share *share, had_str label)
@@ -669,17 +696,16 @@ static void share_object(struct planner *p, const struct share *share, had_str l
 {
     struct share core = {had_new_n(p->arena, uint32_t, share->count + 1), 0}, leaves = core;
     leaves.pairs = had_new_n(p->arena, uint32_t, share->count + 1);
-    bool *inside = had_new_n(p->arena, bool, p->steps->graph->nodes.count + 1);
-    for (uint32_t i = 0; i < share->count; i++)
-        inside[p->order[share->pairs[i]].node->id] = true;
+    mark_inside(p, share, true);
     for (uint32_t i = 0; i < share->count; i++) {
         const struct had_node *node = p->order[share->pairs[i]].node;
         bool carries = node->protect != HAD_PROTECT_NONE;
         had_each(struct had_edge *, edge, &node->needed_by)
-            carries = carries || ((*edge)->kind != HAD_OUTLIVES && inside[(*edge)->from->id]);
+            carries = carries || ((*edge)->kind != HAD_OUTLIVES && p->inside[(*edge)->from->id]);
         struct share *to = carries ? &core : &leaves;
         to->pairs[to->count++] = share->pairs[i];
     }
+    mark_inside(p, share, false);
     if (!leaves.count || !fits(p, &core, attributes)) {
         new_part(p, share, label);
         return;
@@ -738,7 +764,7 @@ static void make_parts(struct planner *p)
         follow_stacks(p);
         link_parts(p);
         uint32_t *component, *sizes;
-        if (!find_cycles(p, &component, &sizes))
+        if (!find_cycles(p, p->arena, &component, &sizes))
             break;
         cut_cycles(p, component, sizes);
         cut = true;
@@ -774,7 +800,7 @@ static int part_first_cmp(const void *a, const void *b)
 static struct had_stack *stack_new(struct planner *p, const struct part *part, uint32_t number)
 {
     struct had_steps *steps = p->steps;
-    struct had_arena *arena = p->arena;
+    struct had_arena *arena = steps->arena;
     const struct had_context *context = part->node->context;
     struct had_stack *stack = had_new(arena, struct had_stack);
     stack->layer = part->node->layer;
@@ -875,8 +901,9 @@ static void make_stacks(struct planner *p)
         struct part *part = sorted[i];
         struct had_stack *stack = stack_new(p, part, ++number[part->family]);
         part->stack = stack;
+        had_array_reserve(steps->arena, &stack->nodes, part->pairs.count);
         for (uint32_t k = 0; k < part->pairs.count; k++)
-            *had_push(p->arena, &stack->nodes) = p->order[part->pairs.items[k]].node;
+            *had_push(steps->arena, &stack->nodes) = p->order[part->pairs.items[k]].node;
         qsort(stack->nodes.items, stack->nodes.count, sizeof *stack->nodes.items, node_cmp);
         describe_stack(steps, stack);
         if (part->set)
@@ -888,7 +915,7 @@ static void make_stacks(struct planner *p)
                                               "` wait for each other in turns, which one stack set "
                                               "cannot do",
                                               HAD_ARG(steps->options->stack_set)));
-        *had_push(p->arena, &steps->stacks) = stack;
+        *had_push(steps->arena, &steps->stacks) = stack;
     }
     had_each(struct part, part, &p->parts)
         if (part->kind == PART_STACK && part->pairs.count && part->revision)
@@ -901,7 +928,7 @@ static void make_stacks(struct planner *p)
             continue;
         const struct had_node *node = two->nodes.items[0];
         struct had_diag *d = had_report(
-            steps->diags, &HAD0805, node->origin.span,
+            steps->diags, &HAD0805, node->origin->span,
             "accounts `" HAD_FMT "` and `" HAD_FMT "` would write the same file `" HAD_FMT "`",
             HAD_ARG(one->account), HAD_ARG(two->account), HAD_ARG(two->path));
         had_diag_help(d, "give the accounts names that differ in letters or digits");
@@ -1055,12 +1082,13 @@ static void bind_reads(struct had_steps *steps, struct had_step *step, const str
             bind_reads(steps, step, entry->value, revision);
         return;
     case HAD_PROP_READ: {
-        had_str name = had_logical_value(steps->arena, prop->read.node, prop->read.attribute);
+        had_str name =
+            had_logical_value(steps->arena, prop->read.node, had_str_c(prop->read.attribute));
         had_each(const struct had_bound, at, &step->values)
             if (had_str_eq(at->name, name))
                 return;
         struct had_binding *binding = had_new(steps->arena, struct had_binding);
-        *binding = had_template_bind(steps, prop->read.node, prop->read.attribute);
+        *binding = had_template_bind(steps, prop->read.node, had_str_c(prop->read.attribute));
         *had_push(steps->arena, &step->values) = (struct had_bound){name, binding};
         return;
     }
@@ -1088,7 +1116,7 @@ static int bound_cmp(const void *a, const void *b)
 static void fill_step(struct planner *p, struct had_step *step, const struct part *part)
 {
     struct had_steps *steps = p->steps;
-    struct had_arena *arena = p->arena;
+    struct had_arena *arena = steps->arena;
     const struct had_node *node = part->node;
     step->id = step_id(steps, part);
     step->account = node->context->account;
@@ -1097,6 +1125,7 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
     step->owner = text_prop(node, "Owner");
     if (!step->owner.len)
         step->owner = node->context->team;
+    had_array_reserve(arena, &step->nodes, part->pairs.count);
     for (uint32_t i = 0; i < part->pairs.count; i++)
         *had_push(arena, &step->nodes) = p->order[part->pairs.items[i]].node;
     qsort(step->nodes.items, step->nodes.count, sizeof *step->nodes.items, node_cmp);
@@ -1109,7 +1138,7 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
         step->region = part->stack->region;
         uint64_t *updates = had_map_get(&p->updates, (uintptr_t)part->stack);
         step->update = updates ? (uint32_t)*updates : 0;
-        had_map_put(arena, &p->updates, (uintptr_t)part->stack, step->update + 1u);
+        had_map_put(p->arena, &p->updates, (uintptr_t)part->stack, step->update + 1u);
         if (step->update)
             step->id = had_str_printf(arena, HAD_FMT "@%u", HAD_ARG(step->id), step->update);
         step->title =
@@ -1131,7 +1160,7 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
             bind_reads(steps, step, had_node_get(step->delivery, "InstanceId"), 0);
         const uint64_t *before = had_map_get(&p->updates, part->family);
         uint32_t number = before ? (uint32_t)*before : 0;
-        had_map_put(arena, &p->updates, part->family, number + 1u);
+        had_map_put(p->arena, &p->updates, part->family, number + 1u);
         if (number)
             step->id = had_str_printf(arena, HAD_FMT "-%u", HAD_ARG(step->id), number + 1);
         if (part->revision)
@@ -1155,13 +1184,14 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
 }
 
 /* Leaves only the waits that no other wait implies; long lists hide what matters. */
-static void reduce_waits(struct had_steps *steps)
+static void reduce_waits(struct planner *p)
 {
+    struct had_steps *steps = p->steps;
     uint32_t n = steps->steps.count;
     if (n > REDUCE_MAX)
         return;
     size_t words = n / 64 + 1;
-    uint64_t *before = had_new_n(steps->arena, uint64_t, words * n + 1);
+    uint64_t *before = had_new_n(p->arena, uint64_t, words * n + 1);
     for (uint32_t i = 0; i < n; i++) {
         struct had_step *step = &steps->steps.items[i];
         uint64_t *mine = before + words * i;
@@ -1187,11 +1217,12 @@ static void reduce_waits(struct had_steps *steps)
 }
 
 /* Steps that change one thing which takes one call at a time follow each other. */
-static void order_lanes(struct had_steps *steps)
+static void order_lanes(struct planner *p)
 {
+    struct had_steps *steps = p->steps;
     struct had_symbols lanes;
     struct had_map last = {0};
-    had_symbols_init(&lanes, steps->arena);
+    had_symbols_init(&lanes, p->arena);
     for (uint32_t i = 0; i < steps->steps.count; i++) {
         struct had_step *step = &steps->steps.items[i];
         had_each(const struct had_node *, node, &step->nodes) {
@@ -1201,7 +1232,7 @@ static void order_lanes(struct had_steps *steps)
             const uint64_t *found = had_map_get(&last, lane);
             if (found && *found != i)
                 *had_push(steps->arena, &step->waits) = (uint32_t)*found;
-            had_map_put(steps->arena, &last, lane, i);
+            had_map_put(p->arena, &last, lane, i);
         }
     }
 }
@@ -1217,7 +1248,7 @@ static void add_waits(struct planner *p, struct had_step *step, const struct par
     for (uint32_t k = 0; k < part->waits.count; k++) {
         const struct part *wait = &p->parts.items[part->waits.items[k]];
         if (is_step(wait))
-            *had_push(p->arena, &step->waits) = wait->step;
+            *had_push(p->steps->arena, &step->waits) = wait->step;
         else if (wait->kind == PART_COMMAND)
             add_waits(p, step, wait);
     }
@@ -1232,18 +1263,18 @@ static void make_steps(struct planner *p)
         struct part *part = sorted[i];
         if (!is_step(part))
             continue;
-        struct had_step *step = had_push(p->arena, &steps->steps);
+        struct had_step *step = had_push(steps->arena, &steps->steps);
         part->step = steps->steps.count - 1;
         fill_step(p, step, part);
         add_waits(p, step, part);
     }
-    order_lanes(steps);
+    order_lanes(p);
     had_each(struct had_step, step, &steps->steps) {
         numbers list = {step->waits.items, step->waits.count, step->waits.room};
         sort_unique(&list);
         step->waits.count = list.count;
     }
-    reduce_waits(steps);
+    reduce_waits(p);
 }
 
 /* Values of a stack's parameters at each of its steps. */
@@ -1257,10 +1288,11 @@ static void bind_parameters(struct planner *p)
         if (step->update)
             had_each(const struct had_node *, node, &step->nodes)
                 reached[(*node)->id]++;
+        had_array_reserve(steps->arena, &step->values, step->stack->parameters.count);
         had_each(struct had_parameter *, at, &step->stack->parameters) {
             const struct had_parameter *parameter = *at;
             uint32_t choice = parameter->staged ? reached[parameter->node->id] : 0;
-            *had_push(p->arena, &step->values) =
+            *had_push(steps->arena, &step->values) =
                 (struct had_bound){parameter->name, &parameter->bindings.items[choice]};
         }
     }
@@ -1279,18 +1311,20 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
 
     had_deliveries_compile(steps, NULL);
 
-    struct planner p = {.steps = steps, .arena = arena};
+    struct had_arena scratch = {0};
+    struct planner p = {.steps = steps, .arena = &scratch};
     struct had_pair *order = NULL;
-    p.count = had_graph_order(graph, arena, &order);
+    p.count = had_graph_order(graph, &scratch, &order);
     p.order = order;
-    p.base = had_new_n(arena, uint32_t, nodes + 1);
+    p.base = had_new_n(&scratch, uint32_t, nodes + 1);
     for (uint32_t i = 0, at = 0; i < nodes; i++) {
         p.base[i] = at;
         at += graph->nodes.items[i]->revisions;
     }
-    p.place_of = had_new_n(arena, uint32_t, p.count + 1);
-    p.included = had_new_n(arena, bool, p.count + 1);
-    p.part_of = had_new_n(arena, uint32_t, p.count + 1);
+    p.place_of = had_new_n(&scratch, uint32_t, p.count + 1);
+    p.included = had_new_n(&scratch, bool, p.count + 1);
+    p.part_of = had_new_n(&scratch, uint32_t, p.count + 1);
+    p.inside = had_new_n(&scratch, bool, nodes + 1);
     for (uint32_t i = 0; i < p.count; i++)
         p.place_of[p.base[order[i].node->id] + order[i].revision] = i;
 
@@ -1315,6 +1349,7 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
         had_uniform_finish(steps, *stack);
     }
     bind_parameters(&p);
+    had_arena_free(&scratch);
     return steps;
 }
 

@@ -76,6 +76,7 @@ struct had_stack {
     had_str id;         /* ACCOUNT/REGION/NAME */
     had_str stack_name; /* had-SPEC-NAME */
     had_str account, account_id, region, deploy_role, partition;
+    had_str source;      /* "From stack …": what parameters say of its outputs; empty if none */
     had_str path;        /* of the template */
     had_str policy_path; /* of the stack policy; empty if it has none */
     enum had_layer layer;

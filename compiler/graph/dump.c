@@ -81,7 +81,7 @@ static void put_read(struct had_buffer *out, const struct had_prop *prop)
     else
         had_buffer_c(out, "(nothing)");
     had_buffer_char(out, '.');
-    put_text(out, prop->read.attribute, false);
+    put_text(out, had_str_c(prop->read.attribute), false);
 }
 
 /* A value that stands on one line, after its key. */
@@ -159,9 +159,9 @@ static void put_value(const struct dump *dump, const struct had_prop *prop, unsi
         had_buffer_c(out, " staged");
     else if (!list && !map)
         put_scalar(out, prop);
-    if (prop->derivation.len) {
+    if (prop->derivation) {
         had_buffer_c(out, "  (");
-        put_text(out, prop->derivation, false);
+        put_text(out, had_symbol_text(&dump->graph->symbols, prop->derivation), false);
         had_buffer_char(out, ')');
     }
     had_buffer_char(out, '\n');
@@ -258,13 +258,13 @@ static void put_edge(const struct dump *dump, const struct had_edge *edge)
     struct had_buffer *out = dump->out;
     had_buffer_printf(out, "    %s ", kind_names[edge->kind]);
     put_text(out, edge->to->address, false);
-    if (edge->attribute.len) {
+    if (edge->attribute) {
         had_buffer_char(out, '.');
-        put_text(out, edge->attribute, false);
+        put_text(out, had_str_c(edge->attribute), false);
     }
-    if (edge->property.len) {
+    if (edge->property && *edge->property) {
         had_buffer_c(out, edge->kind == HAD_READS ? " -> " : " for ");
-        put_text(out, edge->property, false);
+        put_text(out, had_str_c(edge->property), false);
     }
     had_buffer_printf(out, ", %s, %s", until_names[edge->until], crossing_names[edge->crossing]);
     if (edge->revision || !edge->all_revisions)
@@ -296,7 +296,7 @@ static void put_node(const struct dump *dump, const struct had_node *node)
         put_text(out, node->lane, false);
         had_buffer_printf(out, ", width %u\n", node->lane_width);
     }
-    put_origin(dump, &node->origin);
+    put_origin(dump, node->origin);
     if (node->description.len) {
         had_buffer_c(out, "  description ");
         put_quoted(out, node->description);

@@ -16,7 +16,7 @@ struct had_diag *had_graph_broken(struct had_diags *diags, const struct had_node
     had_str text = had_str_vprintf(diags->arena, format, args);
     va_end(args);
     if (!had_span_known(span) && node)
-        span = node->origin.span;
+        span = node->origin->span;
     struct had_diag *d = had_report(diags, &HAD0901, span, HAD_FMT, HAD_ARG(text));
     if (node)
         had_diag_address(d, node->address);
@@ -46,7 +46,7 @@ static void number_nodes(struct had_graph *graph, struct had_diags *diags)
         if (!before || !had_str_eq(before->address, node->address))
             continue;
         struct had_diag *d =
-            had_graph_broken(diags, node, node->origin.span,
+            had_graph_broken(diags, node, node->origin->span,
                              "two nodes have the address `" HAD_FMT "`", HAD_ARG(node->address));
         had_diag_note(d, "their types are `" HAD_FMT "` and `" HAD_FMT "`",
                       HAD_ARG(before->type_name), HAD_ARG(node->type_name));
@@ -106,7 +106,7 @@ static void check_context(const struct had_node *node, struct had_diags *diags)
     else if (context->actor == HAD_ACTOR_PERSON && !context->team.len)
         lacks = "a team";
     if (lacks)
-        had_graph_broken(diags, node, node->origin.span,
+        had_graph_broken(diags, node, node->origin->span,
                          "`" HAD_FMT "` stands nowhere: it lacks %s", HAD_ARG(node->address),
                          lacks);
 }
@@ -114,7 +114,7 @@ static void check_context(const struct had_node *node, struct had_diags *diags)
 static void check_node(const struct had_node *node, struct had_diags *diags)
 {
     check_context(node, diags);
-    struct had_span span = node->origin.span;
+    struct had_span span = node->origin->span;
     if (!node->type)
         had_graph_broken(diags, node, span, "`" HAD_FMT "` has the unknown type `" HAD_FMT "`",
                          HAD_ARG(node->address), HAD_ARG(node->type_name));
@@ -129,10 +129,10 @@ static void check_node(const struct had_node *node, struct had_diags *diags)
              node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING)
         had_graph_broken(diags, node, span, "`" HAD_FMT "` is created but has no layer",
                          HAD_ARG(node->address));
-    if (!node->origin.object.len)
+    if (!node->origin->object.len)
         had_graph_broken(diags, node, span, "`" HAD_FMT "` comes from no object of the spec",
                          HAD_ARG(node->address));
-    else if (!had_span_known(span) && !had_span_known(node->origin.derivation_span))
+    else if (!had_span_known(span) && !had_span_known(node->origin->derivation_span))
         had_graph_broken(diags, node, span, "`" HAD_FMT "` comes from no place of the spec",
                          HAD_ARG(node->address));
     if (node->lane.len && !node->lane_width)
@@ -157,10 +157,10 @@ enum { DEPTH_MAX = 64 }; /* properties never nest so deep; data that does would 
 
 static void collect(struct reader *reader, const struct had_prop *prop);
 
-static had_str kept_path(struct reader *reader)
+static const char *kept_path(struct reader *reader)
 {
     struct had_symbols *symbols = &reader->graph->symbols;
-    return had_symbol_text(symbols, had_intern(symbols, had_buffer_view(&reader->path)));
+    return had_symbol_text(symbols, had_intern(symbols, had_buffer_view(&reader->path))).ptr;
 }
 
 static void collect_entries(struct reader *reader, const struct had_prop_entry *entries,
@@ -288,6 +288,12 @@ static int by_number(uint32_t a, uint32_t b)
     return (a > b) - (a < b);
 }
 
+/* Texts that the graph keeps, or NULL: equal ones are mostly one. */
+static int text_cmp(const char *a, const char *b)
+{
+    return a == b ? 0 : had_str_cmp(had_str_c(a), had_str_c(b));
+}
+
 /* What makes two edges the same one. */
 static int same_edge(const struct had_edge *x, const struct had_edge *y)
 {
@@ -297,9 +303,9 @@ static int same_edge(const struct had_edge *x, const struct had_edge *y)
     if (!order)
         order = by_number(x->kind, y->kind);
     if (!order)
-        order = had_str_cmp(x->property, y->property);
+        order = text_cmp(x->property, y->property);
     if (!order)
-        order = had_str_cmp(x->attribute, y->attribute);
+        order = text_cmp(x->attribute, y->attribute);
     return order ? order : by_number(x->revision, y->revision);
 }
 
@@ -353,12 +359,14 @@ static void sort_edges(struct had_graph *graph, struct had_diags *diags)
     graph->edges.count = kept;
 }
 
-/* Edges of each node: slices of two arrays, in the order of the edges. */
+/*
+ * Edges of each node, in the order of the edges: those from it are a slice of the graph's own list,
+ * which is sorted by them, those to it one of a list made here.
+ */
 static void link_nodes(struct had_graph *graph)
 {
-    uint32_t count = graph->edges.count;
-    struct had_edge **needs = had_new_n(graph->arena, struct had_edge *, count);
-    struct had_edge **needed_by = had_new_n(graph->arena, struct had_edge *, count);
+    struct had_edge **needs = graph->edges.items;
+    struct had_edge **needed_by = had_new_n(graph->arena, struct had_edge *, graph->edges.count);
     had_each(struct had_node *, node, &graph->nodes)
         (*node)->needs.count = (*node)->needed_by.count = 0;
     had_each(struct had_edge *, edge, &graph->edges) {
@@ -373,11 +381,10 @@ static void link_nodes(struct had_graph *graph)
         needed_by += n->needed_by.count;
         n->needs.room = n->needs.count;
         n->needed_by.room = n->needed_by.count;
-        n->needs.count = n->needed_by.count = 0;
+        n->needed_by.count = 0;
     }
     had_each(struct had_edge *, edge, &graph->edges) {
-        struct had_node *from = (*edge)->from, *to = (*edge)->to;
-        from->needs.items[from->needs.count++] = *edge;
+        struct had_node *to = (*edge)->to;
         to->needed_by.items[to->needed_by.count++] = *edge;
     }
 }
@@ -464,7 +471,8 @@ static enum had_crossing crossing_of(const struct had_graph *graph, const struct
 /* A value that is written in the spec needs no carrier. */
 static bool known_offline(const struct had_edge *edge)
 {
-    return edge->to->class == HAD_FACT || had_node_known(edge->to, edge->attribute).len > 0;
+    return edge->to->class == HAD_FACT ||
+           had_node_known(edge->to, had_str_c(edge->attribute)).len > 0;
 }
 
 /* Values reach a machine as a Systems Manager parameter beside it, and nothing comes out of one. */
@@ -495,8 +503,8 @@ static void cross(struct had_graph *graph, struct had_diags *diags)
         struct had_diag *d = had_graph_broken(
             diags, edge->from, edge->span,
             "nothing carries `" HAD_FMT "` of `" HAD_FMT "` to `" HAD_FMT "` of `" HAD_FMT "`",
-            HAD_ARG(edge->attribute), HAD_ARG(edge->to->address), HAD_ARG(edge->property),
-            HAD_ARG(edge->from->address));
+            HAD_ARG(had_str_c(edge->attribute)), HAD_ARG(edge->to->address),
+            HAD_ARG(had_str_c(edge->property)), HAD_ARG(edge->from->address));
         had_diag_note(d, edge->crossing == HAD_CROSS_MACHINE
                              ? "a machine reads Systems Manager parameters of its own account and "
                                "Region, and gives no values"
@@ -543,7 +551,7 @@ static void check_sees(const struct had_edge *edge, struct had_diags *diags)
         joins_existing(from))
         return;
     /* A peering of hubs names the other one by its id and is accepted there: nothing is shared. */
-    if (had_str_is(edge->property, "PeerTransitGatewayId"))
+    if (had_str_is(had_str_c(edge->property), "PeerTransitGatewayId"))
         return;
     bool sees = false;
     had_each(struct had_edge *, other, &from->needs) {

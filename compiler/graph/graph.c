@@ -78,13 +78,59 @@ const struct had_context *had_context_get(struct had_graph *graph, const struct 
     return context;
 }
 
+static void address_put(struct had_buffer *out, had_str object, const char *role, had_str key)
+{
+    had_buffer_str(out, object);
+    if (!role || !*role)
+        return;
+    had_buffer_char(out, ':');
+    had_buffer_c(out, role);
+    if (key.len) {
+        had_buffer_char(out, '[');
+        had_buffer_str(out, key);
+        had_buffer_char(out, ']');
+    }
+}
+
 had_str had_node_address(struct had_arena *arena, had_str object, const char *role, had_str key)
 {
-    if (!role || !*role)
-        return had_str_dup(arena, object);
-    if (!key.len)
-        return had_str_printf(arena, HAD_FMT ":%s", HAD_ARG(object), role);
-    return had_str_printf(arena, HAD_FMT ":%s[" HAD_FMT "]", HAD_ARG(object), role, HAD_ARG(key));
+    struct had_buffer out = {0};
+    address_put(&out, object, role, key);
+    had_str address = had_str_dup(arena, had_buffer_view(&out));
+    had_buffer_free(&out);
+    return address;
+}
+
+struct had_node *had_graph_find_at(const struct had_graph *graph, had_str object, const char *role,
+                                   had_str key)
+{
+    struct had_buffer address = {0};
+    address_put(&address, object, role, key);
+    struct had_node *node = had_graph_find(graph, had_buffer_view(&address));
+    had_buffer_free(&address);
+    return node;
+}
+
+static bool same_span(struct had_span a, struct had_span b)
+{
+    return a.file == b.file && a.start == b.start && a.end == b.end;
+}
+
+/* Nodes of one object are made one after the other: the last node mostly has the same origin. */
+static const struct had_origin *origin_of(struct had_graph *graph, struct had_origin origin)
+{
+    origin.object = keep(graph, origin.object);
+    origin.module = keep(graph, origin.module);
+    origin.derivation = keep(graph, origin.derivation);
+    const struct had_origin *last =
+        graph->nodes.count ? graph->nodes.items[graph->nodes.count - 1]->origin : NULL;
+    if (last && last->object.ptr == origin.object.ptr && last->module.ptr == origin.module.ptr &&
+        last->derivation.ptr == origin.derivation.ptr && same_span(last->span, origin.span) &&
+        same_span(last->derivation_span, origin.derivation_span))
+        return last;
+    struct had_origin *fresh = had_new(graph->arena, struct had_origin);
+    *fresh = origin;
+    return fresh;
 }
 
 struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class, const char *type,
@@ -93,7 +139,10 @@ struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class
                               enum had_phase phase, struct had_origin origin)
 {
     struct had_node *node = had_new(graph->arena, struct had_node);
-    had_sym symbol = had_intern(&graph->symbols, had_node_address(graph->arena, object, role, key));
+    struct had_buffer address = {0};
+    address_put(&address, object, role, key);
+    had_sym symbol = had_intern(&graph->symbols, had_buffer_view(&address));
+    had_buffer_free(&address);
     uint32_t role_len = role ? had_str_c(role).len : 0;
     node->address = had_symbol_text(&graph->symbols, symbol);
     node->object = had_str_slice(node->address, 0, object.len);
@@ -113,11 +162,7 @@ struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class
     node->layer = layer;
     node->phase = phase;
     node->revisions = 1;
-    node->origin = origin;
-    node->origin.object =
-        had_str_eq(origin.object, object) ? node->object : keep(graph, origin.object);
-    node->origin.module = keep(graph, origin.module);
-    node->origin.derivation = keep(graph, origin.derivation);
+    node->origin = origin_of(graph, origin);
     *had_push(graph->arena, &graph->nodes) = node;
     if (!had_map_get(&graph->by_address, symbol))
         had_map_put(graph->arena, &graph->by_address, symbol, (uintptr_t)node);
@@ -292,7 +337,7 @@ struct had_prop *had_prop_read(struct had_graph *graph, const struct had_node *n
 {
     struct had_prop *prop = make(graph, HAD_PROP_READ, span);
     prop->read.node = node;
-    prop->read.attribute = keep(graph, had_str_c(attribute));
+    prop->read.attribute = keep(graph, had_str_c(attribute)).ptr;
     return prop;
 }
 
@@ -410,9 +455,10 @@ const struct had_prop *had_prop_revision(const struct had_prop *prop, uint32_t r
     return prop->stages.items[revision < last ? revision : last].value;
 }
 
-struct had_prop *had_prop_because(struct had_prop *prop, had_str derivation)
+struct had_prop *had_prop_because(struct had_graph *graph, struct had_prop *prop,
+                                  had_str derivation)
 {
-    prop->derivation = derivation;
+    prop->derivation = had_intern(&graph->symbols, derivation);
     return prop;
 }
 

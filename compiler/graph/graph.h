@@ -111,8 +111,8 @@ struct had_prop_secret {
 
 struct had_prop { /* there are some for each node: what is rare stands behind a pointer */
     enum had_prop_tag tag;
+    had_sym derivation;   /* why, where derived: of the graph's symbols; else 0 */
     struct had_span span; /* the attribute that said it */
-    had_str derivation;   /* why, where derived */
     union {
         had_str text;
         int64_t number;
@@ -121,7 +121,7 @@ struct had_prop { /* there are some for each node: what is rare stands behind a 
         had_array(struct had_prop_entry) entries; /* MAP, in the order of setting */
         struct {
             const struct had_node *node;
-            had_str attribute; /* the type table's name, "VpcId"; an element: "DnsIpAddresses[0]" */
+            const char *attribute; /* of the type table, "VpcId"; an element: "DnsIpAddresses[0]" */
         } read;
         struct had_prop_secret *secret;
         had_array(struct had_stage) stages;
@@ -148,14 +148,15 @@ enum had_crossing {
 
 struct had_edge {
     struct had_node *from, *to; /* `from` waits for `to` */
-    enum had_edge_kind kind;
-    enum had_until until;
-    enum had_crossing crossing; /* filled by had_graph_finish */
-    uint32_t revision;          /* revision of `from` that has this edge: of staged values > 0 */
+    enum had_edge_kind kind : 8;
+    enum had_until until : 8;
+    enum had_crossing crossing : 8; /* filled by had_graph_finish */
+    bool all_revisions;             /* holds in every revision from `revision` on */
+    uint32_t revision;              /* of `from`, that has this edge: of staged values > 0 */
     struct had_span span;
-    bool all_revisions;          /* holds in every revision from `revision` on */
-    had_str attribute, property; /* of READS: what is read, path of the property fed */
-    const char *why;             /* a sentence; static text */
+    const char *attribute,
+        *property;   /* of READS: what is read, path of the property fed; or NULL */
+    const char *why; /* a sentence; static text */
 };
 
 struct had_known { /* of existing nodes: what the spec says of their ids */
@@ -163,25 +164,25 @@ struct had_known { /* of existing nodes: what the spec says of their ids */
 };
 
 struct had_node {
-    uint32_t id;               /* dense, in address order; valid after had_graph_finish */
+    uint32_t id; /* dense, in address order; valid after had_graph_finish */
+    enum had_node_class class : 8;
+    enum had_lifecycle lifecycle : 8;
+    enum had_protect protect : 8;
+    enum had_layer layer : 8; /* after had_graph_finish: moved behind what it needs */
+    enum had_phase phase : 8;
+    uint32_t revisions;        /* 1 + number of switches of its staged values */
     had_str address;           /* `spoke web-prod.main:attachment[hub core]` */
     had_str object, role, key; /* its parts: `spoke web-prod.main`, `attachment`, `hub core` */
-    enum had_node_class class;
-    had_str type_name; /* as given; `type` is NULL if the table has no such type */
+    had_str type_name;         /* as given; `type` is NULL if the table has no such type */
     const struct had_rtype *type;
     const struct had_context *context;
     had_array(struct had_prop_entry) props;
-    enum had_lifecycle lifecycle;
-    enum had_protect protect;
-    enum had_layer layer; /* after had_graph_finish: moved behind what it needs */
-    enum had_phase phase;
     had_str lane; /* key; empty: none */
     uint32_t lane_width;
-    struct had_origin origin;
-    had_str description; /* for people: from `##` comments or `description` */
+    const struct had_origin *origin; /* nodes of one origin share it */
+    had_str description;             /* for people: from `##` comments or `description` */
     had_array(had_str) former;
     had_array(struct had_known) known;
-    uint32_t revisions; /* 1 + number of switches of its staged values */
     /* Edges from and to this node; had_graph_finish fills both. */
     had_array(struct had_edge *) needs;
     had_array(struct had_edge *) needed_by;
@@ -213,6 +214,9 @@ struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class
                               const struct had_context *context, enum had_layer layer,
                               enum had_phase phase, struct had_origin origin);
 struct had_node *had_graph_find(const struct had_graph *graph, had_str address);
+/* The node OBJECT:ROLE[KEY], or NULL. */
+struct had_node *had_graph_find_at(const struct had_graph *graph, had_str object, const char *role,
+                                   had_str key);
 /* OBJECT:ROLE[KEY] as text. */
 had_str had_node_address(struct had_arena *arena, had_str object, const char *role, had_str key);
 
@@ -257,7 +261,7 @@ struct had_stage *had_prop_stage(struct had_graph *graph, struct had_prop *stage
 const struct had_prop *had_prop_at(const struct had_prop *map, const char *key); /* or NULL */
 /* The choice of a staged value at a revision of its node; others are themselves. */
 const struct had_prop *had_prop_revision(const struct had_prop *prop, uint32_t revision);
-struct had_prop *had_prop_because(struct had_prop *prop,
+struct had_prop *had_prop_because(struct had_graph *graph, struct had_prop *prop,
                                   had_str derivation); /* sets it, returns prop */
 
 /*

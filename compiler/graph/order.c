@@ -251,8 +251,8 @@ static void tell_step(struct had_diag *d, const struct had_node *from, const str
     }
     if (edge->kind == HAD_READS)
         had_diag_note(d, "`" HAD_FMT "` reads `" HAD_FMT "` of `" HAD_FMT "` for its `" HAD_FMT "`",
-                      HAD_ARG(from->address), HAD_ARG(edge->attribute), HAD_ARG(to->address),
-                      HAD_ARG(edge->property));
+                      HAD_ARG(from->address), HAD_ARG(had_str_c(edge->attribute)),
+                      HAD_ARG(to->address), HAD_ARG(had_str_c(edge->property)));
     else
         had_diag_note(d, "`" HAD_FMT "` waits for `" HAD_FMT "`%s%s", HAD_ARG(from->address),
                       HAD_ARG(to->address), edge->why ? ": " : "", edge->why ? edge->why : "");
@@ -264,7 +264,7 @@ static void report_loop(const struct walk *walk, const struct wait *chain, uint3
                         uint32_t start, struct had_diags *diags)
 {
     const struct had_node *node = walk->pairs[start].node;
-    struct had_span span = node->origin.span;
+    struct had_span span = node->origin->span;
     for (uint32_t i = 0; i < length; i++) {
         if (chain[i].edge && had_span_known(chain[i].edge->span)) {
             span = chain[i].edge->span;
@@ -280,7 +280,7 @@ static void report_loop(const struct walk *walk, const struct wait *chain, uint3
     } else {
         d = had_report(diags, &HAD0790, span, "`" HAD_FMT "` waits for itself",
                        HAD_ARG(node->address));
-        had_diag_address(d, node->origin.object);
+        had_diag_address(d, node->origin->object);
         had_diag_help(d, "take one of these references away, or state the value that it asks for");
     }
     const struct had_node *from = node;

@@ -18,6 +18,7 @@ struct step {
 };
 
 struct check {
+    const struct had_graph *graph;
     struct had_diags *diags;
     struct had_arena scratch;
     struct had_pattern_cache patterns;
@@ -56,7 +57,7 @@ static had_str path_text(struct check *check, const struct step *step)
 
 static struct had_span place_of(const struct check *check, const struct had_prop *prop)
 {
-    return had_span_known(prop->span) ? prop->span : check->node->origin.span;
+    return had_span_known(prop->span) ? prop->span : check->node->origin->span;
 }
 
 /* The compiler's fault, at a property. */
@@ -82,9 +83,10 @@ static had_str told(struct check *check, had_str text)
 
 static void about(struct check *check, struct had_diag *d, const struct had_prop *prop)
 {
-    had_diag_address(d, check->node->origin.object);
-    if (prop->derivation.len)
-        had_diag_note(d, "the value is derived: " HAD_FMT, HAD_ARG(prop->derivation));
+    had_diag_address(d, check->node->origin->object);
+    if (prop->derivation)
+        had_diag_note(d, "the value is derived: " HAD_FMT,
+                      HAD_ARG(had_symbol_text(&check->graph->symbols, prop->derivation)));
 }
 
 static uint32_t characters(had_str text)
@@ -205,7 +207,7 @@ const struct had_rattr *had_read_attr(const struct had_prop *read, bool *element
 {
     had_str name;
     uint32_t index;
-    *element = had_attribute_split(read->read.attribute, &name, &index);
+    *element = had_attribute_split(had_str_c(read->read.attribute), &name, &index);
     if (!read->read.node || !read->read.node->type)
         return NULL;
     const struct had_rattr *attr = had_rtype_attr(read->read.node->type, name);
@@ -234,7 +236,7 @@ static void check_read(struct check *check, const struct had_prop *prop, const s
     if (!attr) {
         struct had_diag *d = wrong(check, prop, step, "reads an attribute that there is not");
         had_diag_note(d, "`%s` has no `" HAD_FMT "`", source->type->name,
-                      HAD_ARG(prop->read.attribute));
+                      HAD_ARG(had_str_c(prop->read.attribute)));
         return;
     }
     enum had_rvalue given = element ? attr->item : attr->value;
@@ -246,7 +248,8 @@ static void check_read(struct check *check, const struct had_prop *prop, const s
     if (!right) {
         struct had_diag *d = wrong(check, prop, step, "reads a value of another type");
         had_diag_note(d, "it reads `" HAD_FMT "` of `" HAD_FMT "`, of type `%s`",
-                      HAD_ARG(prop->read.attribute), HAD_ARG(source->address), source->type->name);
+                      HAD_ARG(had_str_c(prop->read.attribute)), HAD_ARG(source->address),
+                      source->type->name);
         if (given == HAD_R_LIST)
             had_diag_note(d, "an element of a list is read by its index");
     }
@@ -277,7 +280,7 @@ static void check_entries(struct check *check, const struct had_prop_entry *entr
         const struct had_rprop *row = had_rtype_prop(definition, entries[i].key);
         if (!entries[i].value) {
             had_str path = path_text(check, &here);
-            had_graph_broken(check->diags, check->node, check->node->origin.span,
+            had_graph_broken(check->diags, check->node, check->node->origin->span,
                              "`" HAD_FMT "` of `" HAD_FMT "` has no value", HAD_ARG(path),
                              HAD_ARG(check->node->address));
         } else if (!row) {
@@ -303,7 +306,7 @@ static void check_entries(struct check *check, const struct had_prop_entry *entr
         const struct step here = {step, had_str_c(row->name), 0, false};
         had_str path = path_text(check, &here);
         had_graph_broken(check->diags, check->node,
-                         map ? place_of(check, map) : check->node->origin.span,
+                         map ? place_of(check, map) : check->node->origin->span,
                          "`" HAD_FMT "` lacks `" HAD_FMT "`, which `%s` must have",
                          HAD_ARG(check->node->address), HAD_ARG(path), check->node->type->name);
     }
@@ -444,7 +447,7 @@ static void check_value(struct check *check, const struct had_prop *prop, const 
 
 void had_graph_validate(const struct had_graph *graph, struct had_diags *diags)
 {
-    struct check check = {.diags = diags};
+    struct check check = {.graph = graph, .diags = diags};
     check.patterns.arena = &check.scratch;
     had_each(struct had_node *const, node, &graph->nodes) {
         check.node = *node;

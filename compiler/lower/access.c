@@ -154,12 +154,12 @@ static had_str names_of(struct had_lowering *l, struct had_value_list principals
         if (value->tag != HAD_VALUE_PRINCIPAL)
             continue;
         had_buffer_c(&names, names.len ? ", " : " ");
-        had_buffer_c(&names, value->principal.is_user ? "user " : "group ");
-        if (value->principal.netbios.len) {
-            had_buffer_str(&names, value->principal.netbios);
+        had_buffer_c(&names, value->principal->is_user ? "user " : "group ");
+        if (value->principal->netbios.len) {
+            had_buffer_str(&names, value->principal->netbios);
             had_buffer_char(&names, '\\');
         }
-        had_buffer_str(&names, value->principal.name);
+        had_buffer_str(&names, value->principal->name);
     }
     had_str text = had_str_dup(l->arena, had_buffer_view(&names));
     had_buffer_free(&names);
@@ -412,7 +412,7 @@ static struct had_prop *principal_id(struct had_lowering *l, const struct had_ob
                                      const struct had_value *value,
                                      const struct had_context *context)
 {
-    const struct had_principal *principal = &value->principal;
+    const struct had_principal *principal = value->principal;
     bool own = principal->object && principal->object->parent &&
                had_is(principal->object->parent, "identity-center");
     const char *role = principal->is_user ? "user" : "group";
@@ -471,7 +471,7 @@ static void assign(struct had_lowering *l, const struct had_object *assign,
                    had_get_span(center, "instance"));
     had_lower_read(l, node, "PermissionSetArn", of, "PermissionSetArn", assign->subject.span);
     had_node_set(l->graph, node, "PrincipalId", principal_id(l, center, principal, context));
-    had_lower_c(l, node, "PrincipalType", principal->principal.is_user ? "USER" : "GROUP",
+    had_lower_c(l, node, "PrincipalType", principal->principal->is_user ? "USER" : "GROUP",
                 principal->span);
     had_node_set(l->graph, node, "TargetId",
                  had_prop_account_id(l, account, had_get_span(assign, "account")));

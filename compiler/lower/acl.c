@@ -35,7 +35,7 @@ static void lower_entry(struct had_lowering *l, const struct had_object *acl,
                                       (long long)number);
         struct had_diag *d =
             incomplete(l, line, had_get_span(line, "number"), had_str_cstr(l->arena, what));
-        had_diag_label(d, entry->origin.span, "the other line");
+        had_diag_label(d, entry->origin->span, "the other line");
         return;
     }
     bool v6 = range.base.family == 6;

@@ -169,7 +169,7 @@ static struct had_node *association(struct had_desired *desired, const struct ha
     struct had_span span = host->span;
     had_str name = had_lower_name(l, host, "-", 15);
     /* The local configuration manager does one thing at a time. */
-    node->lane = had_str_printf(l->arena, "dsc " HAD_FMT, HAD_ARG(machine->address));
+    node->lane = had_str_printf(l->graph->arena, "dsc " HAD_FMT, HAD_ARG(machine->address));
     node->lane_width = 1;
     had_lower_text(l, node, "AssociationName",
                    had_desired_name(l, had_str_printf(l->arena, "had-" HAD_FMT "-" HAD_FMT "-%s%s",
@@ -211,7 +211,7 @@ struct had_node *had_desired_deliver(struct had_desired *desired, const struct h
         key = forest->address;
     struct had_node *delivery = association(desired, host, role, forest, key, false);
     struct had_node *watch = association(desired, host, role, forest, key, true);
-    struct had_span span = desired->node->origin.span;
+    struct had_span span = desired->node->origin->span;
     had_lower_need(l, delivery, desired->node, "a configuration is delivered once it is written",
                    span);
     had_lower_need(l, watch, delivery, "what is watched was applied before", span);

@@ -125,7 +125,7 @@ void had_desired_item(struct had_desired *desired, const char *property, had_str
 /* A copy: had_prop values may be shared, but not changed by two owners. */
 static struct had_prop *secret_copy(struct had_desired *desired, const struct had_prop *secret)
 {
-    struct had_prop *copy = had_new(desired->l->arena, struct had_prop);
+    struct had_prop *copy = had_new(desired->l->graph->arena, struct had_prop);
     *copy = *secret;
     return copy;
 }

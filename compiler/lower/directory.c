@@ -149,7 +149,7 @@ static void settings(struct had_lowering *l, const struct had_object *directory,
                !had_str_is(had_get_text(directory, "edition"), "hybrid")) {
         for (uint32_t i = 0; i < sizeof legacy / sizeof *legacy; i++)
             add_setting(l, list, had_str_c(legacy[i]), HAD_STR("Disable"), span);
-        had_prop_because(list, HAD_STR("legacy ciphers and protocols are off"));
+        had_prop_because(l->graph, list, HAD_STR("legacy ciphers and protocols are off"));
     }
     if (!list->items.count)
         return;

@@ -112,7 +112,7 @@ static void lower_gateway(struct had_lowering *l, const struct had_object *endpo
 {
     const struct had_object *spoke = endpoint->parent;
     struct had_prop *tables = had_prop_list(l->graph, endpoint->span);
-    had_prop_because(tables, HAD_STR("every route table of the spoke"));
+    had_prop_because(l->graph, tables, HAD_STR("every route table of the spoke"));
     for (uint32_t i = 0; i < spoke->children.count; i++) {
         const struct had_object *subnet = spoke->children.items[i];
         struct had_node *table =

@@ -778,7 +778,7 @@ void had_password_policy(struct had_desired *desired, const struct had_object *p
                     had_get_span(policy, "precedence"));
     for (uint32_t i = 0; i < groups.count; i++) {
         if (groups.items[i].tag == HAD_VALUE_PRINCIPAL)
-            had_desired_item(desired, "Subjects", groups.items[i].principal.name,
+            had_desired_item(desired, "Subjects", groups.items[i].principal->name,
                              groups.items[i].span);
     }
     policy_common(desired, policy);
@@ -795,14 +795,14 @@ static const struct had_object *declared_group(struct had_lowering *l,
                                                const struct had_object *domain,
                                                const struct had_value *principal)
 {
-    if (principal->tag != HAD_VALUE_PRINCIPAL || principal->principal.is_user)
+    if (principal->tag != HAD_VALUE_PRINCIPAL || principal->principal->is_user)
         return NULL;
     for (uint32_t i = 0; i < domain->children.count; i++) {
         const struct had_object *group = domain->children.items[i];
         if (had_is(group, "group") && !group->existing &&
-            (principal->principal.object == group ||
-             (principal->principal.domain == domain &&
-              had_str_eq_nocase(principal->principal.name, had_outside_name(l->arena, group)))))
+            (principal->principal->object == group ||
+             (principal->principal->domain == domain &&
+              had_str_eq_nocase(principal->principal->name, had_outside_name(l->arena, group)))))
             return group;
     }
     return NULL;

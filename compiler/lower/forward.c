@@ -103,14 +103,14 @@ static enum had_phase lower_targets(struct had_lowering *l, const struct had_obj
     had_each(struct had_server, server, &final)
         if (server->node && server->node->lifecycle != HAD_EXISTING &&
             !waits_for(stage, server->node)) {
-            *had_push(l->arena, &stage->until) = server->node;
+            *had_push(l->graph->arena, &stage->until) = server->node;
             /* A configuration is in force once it was delivered. */
             struct had_node *delivery =
                 server->node->class == HAD_CONFIGURATION
                     ? had_lower_find(l, server->object, "delivery", HAD_NO_KEY)
                     : NULL;
             if (delivery)
-                *had_push(l->arena, &stage->until) = delivery;
+                *had_push(l->graph->arena, &stage->until) = delivery;
         }
     if (!stage->until.count) {
         /* Nothing of ours answers there: a person sees that the servers do. */
@@ -123,7 +123,7 @@ static enum had_phase lower_targets(struct had_lowering *l, const struct had_obj
                 HAD_ARG(forward->subject.text)),
             "nslookup -type=SOA, from a host in the spoke of the resolver", "",
             "the rule keeps its bootstrap servers");
-        *had_push(l->arena, &stage->until) = gate;
+        *had_push(l->graph->arena, &stage->until) = gate;
     }
     had_prop_stage(l->graph, staged, last);
     had_node_set(l->graph, rule, "TargetIps", staged);

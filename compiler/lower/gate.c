@@ -24,10 +24,10 @@ struct had_node *had_lower_gate(struct had_lowering *l, const struct had_object 
 void had_gate_probe(struct had_lowering *l, struct had_node *gate, const char *argument,
                     struct had_prop *value, const char *expect)
 {
-    struct had_prop *arguments = had_prop_map(l->graph, gate->origin.span);
+    struct had_prop *arguments = had_prop_map(l->graph, gate->origin->span);
     had_prop_put(l->graph, arguments, argument, value);
     had_node_set(l->graph, gate, "Probe.Arguments", arguments);
-    had_lower_c(l, gate, "Probe.Expect", expect, gate->origin.span);
+    had_lower_c(l, gate, "Probe.Expect", expect, gate->origin->span);
 }
 
 static struct had_prop *flows_of(struct had_lowering *l, struct had_node *gate)
@@ -35,7 +35,7 @@ static struct had_prop *flows_of(struct had_lowering *l, struct had_node *gate)
     for (uint32_t i = 0; i < gate->props.count; i++)
         if (had_str_is(gate->props.items[i].key, "Flows"))
             return gate->props.items[i].value;
-    struct had_prop *list = had_prop_list(l->graph, gate->origin.span);
+    struct had_prop *list = had_prop_list(l->graph, gate->origin->span);
     had_node_set(l->graph, gate, "Flows", list);
     return list;
 }

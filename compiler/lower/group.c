@@ -24,11 +24,11 @@ static const char *scope_of(const struct had_object *group)
 static had_str member_name(struct had_lowering *l, const struct had_value *member,
                            const struct had_object *home)
 {
-    had_str name = member->principal.object ? had_outside_name(l->arena, member->principal.object)
-                                            : member->principal.name;
-    if (!member->principal.netbios.len || member->principal.domain == home)
+    had_str name = member->principal->object ? had_outside_name(l->arena, member->principal->object)
+                                            : member->principal->name;
+    if (!member->principal->netbios.len || member->principal->domain == home)
         return name;
-    return had_str_printf(l->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(member->principal.netbios),
+    return had_str_printf(l->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(member->principal->netbios),
                           HAD_ARG(name));
 }
 
@@ -68,7 +68,7 @@ static bool group_names(const struct had_object *group, const struct had_object 
     struct had_value_list members = had_get_list(group, "members");
     for (uint32_t i = 0; i < members.count; i++) {
         if (members.items[i].tag == HAD_VALUE_PRINCIPAL &&
-            members.items[i].principal.object == user)
+            members.items[i].principal->object == user)
             return true;
     }
     return false;
@@ -121,10 +121,10 @@ static void directory_members(struct had_lowering *l, const struct had_object *g
     struct had_value_list members = had_get_list(group, "members");
     for (uint32_t i = 0; node && i < members.count; i++) {
         const struct had_value *member = &members.items[i];
-        if (member->tag != HAD_VALUE_PRINCIPAL || !member->principal.object)
+        if (member->tag != HAD_VALUE_PRINCIPAL || !member->principal->object)
             continue;
-        const char *role = member->principal.is_user ? "user" : "group";
-        had_lower_need(l, node, had_lower_find(l, member->principal.object, role, HAD_NO_KEY),
+        const char *role = member->principal->is_user ? "user" : "group";
+        had_lower_need(l, node, had_lower_find(l, member->principal->object, role, HAD_NO_KEY),
                        "members are there before the group gets them", member->span);
     }
 }
@@ -137,7 +137,7 @@ static void member_known(struct had_lowering *l, struct had_node *node,
 {
     const struct had_object *forest = had_forest_of(domain);
     const struct had_object *home =
-        member->tag == HAD_VALUE_PRINCIPAL ? member->principal.domain : NULL;
+        member->tag == HAD_VALUE_PRINCIPAL ? member->principal->domain : NULL;
     if (!home || (!had_is(home, "directory") && had_forest_of(home) == forest))
         return;
     had_each_object(trust, had_spec_kind(l->spec, "trust")) {
@@ -211,7 +211,7 @@ static void forest_group(struct had_lowering *l, const struct had_object *group,
                    "a group stands in units that are there", span);
     for (uint32_t i = 0; i < members.count; i++) {
         const struct had_object *member =
-            members.items[i].tag == HAD_VALUE_PRINCIPAL ? members.items[i].principal.object : NULL;
+            members.items[i].tag == HAD_VALUE_PRINCIPAL ? members.items[i].principal->object : NULL;
         member_known(l, desired.node, &members.items[i], domain);
         if (member && had_is(member, "group") && member->parent == domain && !member->existing)
             had_desired_after(&desired, "ADGroup", had_outside_name(l->arena, member));
@@ -335,8 +335,8 @@ static void memberships(struct had_lowering *l, const struct had_object *object)
     struct had_value_list members = had_get_list(object, "members");
     for (uint32_t i = 0; i < members.count; i++) {
         const struct had_value *member = &members.items[i];
-        if (member->tag == HAD_VALUE_PRINCIPAL && member->principal.object)
-            membership(l, object, center, object, member->principal.object, member->span);
+        if (member->tag == HAD_VALUE_PRINCIPAL && member->principal->object)
+            membership(l, object, center, object, member->principal->object, member->span);
     }
 }
 

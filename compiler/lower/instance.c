@@ -261,6 +261,6 @@ void had_lower_join(struct had_lowering *l)
             had_graph_find(l->graph, had_node_address(l->arena, node->context->machine->object,
                                                       "join", HAD_NO_KEY));
         had_lower_edge(l, node, joined, HAD_AFTER, HAD_UNTIL_READY,
-                       "the host works on the directory once it has joined", node->origin.span);
+                       "the host works on the directory once it has joined", node->origin->span);
     }
 }

@@ -28,7 +28,7 @@ struct had_tag {
 };
 
 struct had_lowering {
-    struct had_arena *arena;
+    struct had_arena *arena; /* of the pass: the graph keeps its own copy of what it is given */
     const struct had_spec *spec;
     struct had_graph *graph;
     struct had_diags *diags;

@@ -96,7 +96,7 @@ static void lower_gateway_hub(struct had_lowering *l, const struct had_object *g
         had_cidrs_aggregate(&prefixes);
     struct had_prop *list = had_prop_cidrs(l, &prefixes, had_get_span(hub, "advertises"));
     if (advertises->provenance == HAD_DERIVED)
-        had_prop_because(list, advertises->reason);
+        had_prop_because(l->graph, list, advertises->reason);
     if (had_lower_states(association, hub, "advertises"))
         had_node_set(l->graph, association, "AllowedPrefixesToDirectConnectGateway", list);
     const struct had_object *owner = had_object_account(gateway);
@@ -406,9 +406,12 @@ static const struct had_object *default_tunnel(struct had_lowering *l,
     tunnel->span = link->span;
     tunnel->address = link->address;
     tunnel->clauses = had_new_n(l->arena, struct had_value, had_kind_clause_count(kind));
-    tunnel->attrs = had_new_n(l->arena, struct had_value, count);
-    for (uint32_t i = 0; i < count; i++)
-        tunnel->attrs[i] = had_fallback_read(l->arena, had_kind_attr(kind, i));
+    tunnel->attrs = had_new_n(l->arena, const struct had_value *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct had_value *v = had_new(l->arena, struct had_value);
+        *v = had_fallback_read(l->arena, had_kind_attr(kind, i));
+        tunnel->attrs[i] = v;
+    }
     return tunnel;
 }
 

@@ -114,8 +114,8 @@ static void lower_former(struct had_lowering *l, struct had_node *node, const mo
             if (known)
                 continue;
             *had_push(l->arena, &names) = name;
-            *had_push(l->arena, &node->former) = had_node_address(
-                l->arena, name.object, had_str_cstr(l->arena, node->role), name.key);
+            *had_push(l->graph->arena, &node->former) = had_node_address(
+                l->graph->arena, name.object, had_str_cstr(l->arena, node->role), name.key);
         }
     }
 }
@@ -152,8 +152,9 @@ struct had_graph *had_lower(struct had_arena *arena, const struct had_spec *spec
     if (!home && regions->count)
         home = regions->items[0];
     had_graph_init(graph, arena, spec->name, home ? home->name : (had_str){0});
-    struct had_lowering l = {.arena = arena, .spec = spec, .graph = graph, .diags = diags};
-    had_symbols_init(&l.tag_texts, arena);
+    struct had_arena scratch = {0};
+    struct had_lowering l = {.arena = &scratch, .spec = spec, .graph = graph, .diags = diags};
+    had_symbols_init(&l.tag_texts, &scratch);
     const had_objects *organizations = had_spec_kind(spec, "organization");
     if (organizations->count) {
         l.organization = organizations->items[0];
@@ -163,6 +164,7 @@ struct had_graph *had_lower(struct had_arena *arena, const struct had_spec *spec
     for (uint32_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         kinds[i](&l);
     lower_moved(&l);
+    had_arena_free(&scratch);
     if (diags->errors == errors)
         had_graph_finish(graph, diags);
     return graph;

@@ -189,7 +189,8 @@ static bool same(const struct had_prop *a, const struct had_prop *b)
     if (a->tag == HAD_PROP_TEXT)
         return had_str_eq(a->text, b->text);
     if (a->tag == HAD_PROP_READ)
-        return a->read.node == b->read.node && had_str_eq(a->read.attribute, b->read.attribute);
+        return a->read.node == b->read.node &&
+               had_str_eq(had_str_c(a->read.attribute), had_str_c(b->read.attribute));
     if (a->tag != HAD_PROP_FORMAT || a->items.count != b->items.count)
         return false;
     for (uint32_t i = 0; i < a->items.count; i++) {

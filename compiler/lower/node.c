@@ -192,7 +192,7 @@ struct had_node *had_lower_node_from(struct had_lowering *l, had_str object, con
                                      const char *role, had_str key, struct had_place place,
                                      struct had_origin origin, bool *fresh)
 {
-    struct had_node *node = had_graph_find(l->graph, had_node_address(l->arena, object, role, key));
+    struct had_node *node = had_graph_find_at(l->graph, object, role, key);
     if (fresh)
         *fresh = node == NULL;
     if (!node)
@@ -220,7 +220,7 @@ struct had_node *had_lower_find(const struct had_lowering *l, const struct had_o
 {
     if (!object)
         return NULL;
-    return had_graph_find(l->graph, had_node_address(l->arena, object->address, role, key));
+    return had_graph_find_at(l->graph, object->address, role, key);
 }
 
 had_str had_key_pair(struct had_lowering *l, had_str first, had_str second)

@@ -6,10 +6,11 @@ static struct had_span span_of(const struct had_value *value, struct had_span ot
     return had_span_known(value->span) ? value->span : other;
 }
 
-static struct had_prop *because(struct had_prop *prop, const struct had_value *value)
+static struct had_prop *because(struct had_lowering *l, struct had_prop *prop,
+                                const struct had_value *value)
 {
     if (prop && value->provenance == HAD_DERIVED && value->reason.len)
-        had_prop_because(prop, value->reason);
+        had_prop_because(l->graph, prop, value->reason);
     return prop;
 }
 
@@ -61,7 +62,7 @@ struct had_prop *had_prop_of(struct had_lowering *l, const struct had_value *val
     case HAD_VALUE_COMPUTED:
         return NULL;
     }
-    return because(prop, value);
+    return because(l, prop, value);
 }
 
 /*
@@ -154,7 +155,7 @@ struct had_prop *had_prop_of_secret(struct had_lowering *l, const struct had_val
         region = context->region;
     }
     return because(
-        had_prop_secret(l->graph, value->secret.name, account, region, json_key, value->span),
+        l, had_prop_secret(l->graph, value->secret.name, account, region, json_key, value->span),
         value);
 }
 

@@ -416,7 +416,7 @@ void had_groups_check(struct had_lowering *l)
             l->diags, &HAD0750, group->origin.span,
             "the security group `" HAD_FMT "` gets %lld rules in one direction; it holds %lld",
             HAD_ARG(group->node->address), (long long)most, (long long)rules_allowed(l, group));
-        had_diag_address(d, group->node->origin.object);
+        had_diag_address(d, group->node->origin->object);
         if (group->in_reserved && most == in)
             had_diag_note(d,
                           "AWS makes this one group for the directory, with %u rules of its own: "

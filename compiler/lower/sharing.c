@@ -60,7 +60,7 @@ struct had_node *had_lower_share(struct had_lowering *l, const struct had_object
     struct had_prop *list = had_prop_list(l->graph, span);
     const struct had_value *value = had_get(object, attribute);
     if (value->provenance == HAD_DERIVED)
-        had_prop_because(list, value->reason);
+        had_prop_because(l->graph, list, value->reason);
     had_each_object(who, &principals) {
         had_prop_append(l->graph, list, had_prop_principal(l, who, span));
         if (!had_is(who, "account") || same_organization(owner, who))
@@ -140,14 +140,14 @@ static void check_read(struct visible *v, const struct had_node *node, const str
             return;
     *had_push(l->arena, &v->reported) = (struct use){object, account};
     struct had_diag *d = had_report(
-        l->diags, &HAD0752, had_span_known(prop->span) ? prop->span : node->origin.span,
+        l->diags, &HAD0752, had_span_known(prop->span) ? prop->span : node->origin->span,
         "`" HAD_FMT "` uses `" HAD_FMT "`, which is not shared with `" HAD_FMT "`",
-        HAD_ARG(node->origin.object), HAD_ARG(object->address), HAD_ARG(account->address));
+        HAD_ARG(node->origin->object), HAD_ARG(object->address), HAD_ARG(account->address));
     if (had_present(object, "share-with"))
         had_diag_label(d, had_get_span(object, "share-with"), "with whom it is shared");
     else
         had_diag_label(d, object->span, "it has no `share-with`");
-    had_diag_address(d, node->origin.object);
+    had_diag_address(d, node->origin->object);
     had_diag_help(d,
                   "add `" HAD_FMT "`, its OU or the organization to `share-with` of `" HAD_FMT "`",
                   HAD_ARG(account->address), HAD_ARG(object->address));

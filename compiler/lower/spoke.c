@@ -202,7 +202,7 @@ static void lower_attachment(struct had_lowering *l, const struct had_object *sp
     struct had_prop *ids = had_prop_subnets(l, had_get_list(spoke, "attachment-subnets"),
                                             had_get_span(spoke, "attachment-subnets"));
     if (subnets->provenance == HAD_DERIVED)
-        had_prop_because(ids, subnets->reason);
+        had_prop_because(l->graph, ids, subnets->reason);
     if (had_lower_states(node, spoke, "attachment-subnets"))
         had_node_set(l->graph, node, "SubnetIds", ids);
     had_lower_switch(l, node, "Options.ApplianceModeSupport", spoke, "appliance-mode");

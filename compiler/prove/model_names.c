@@ -352,7 +352,7 @@ static bool target_of(const struct had_model *m, const struct had_prop *value,
         return false;
     const struct had_node *node = value->read.node;
     had_str attribute;
-    had_attribute_split(value->read.attribute, &attribute, &out->number);
+    had_attribute_split(had_str_c(value->read.attribute), &attribute, &out->number);
     /* A machine reads such an address by way of a parameter. */
     if (had_str_is(node->type_name, "AWS::SSM::Parameter"))
         return target_of(m, get(m, node, "Value"), out);

@@ -34,7 +34,7 @@ static bool fail(struct question *q, const char *reason, const struct had_node *
             .reason = reason,
             .at = at,
             .matched = matched,
-            .span = matched ? matched->origin.span : at->origin.span,
+            .span = matched ? matched->origin->span : at->origin->span,
             .repair = repair,
             .count = 1,
         };

@@ -223,8 +223,8 @@ struct had_span had_span_of(const struct had_node *node)
 {
     if (!node)
         return (struct had_span){0};
-    return had_span_known(node->origin.derivation_span) ? node->origin.derivation_span
-                                                        : node->origin.span;
+    return had_span_known(node->origin->derivation_span) ? node->origin->derivation_span
+                                                         : node->origin->span;
 }
 
 static had_str range_text(const struct had_model *m, uint32_t first, uint32_t last)

@@ -118,13 +118,13 @@ void had_prove_report(const struct had_proof *proof, struct had_diags *diags)
             }
             had_each(const struct had_hop, h, &x->hops)
                 had_diag_step(
-                    d, (h->matched ? h->matched : h->at)->origin.span,
+                    d, (h->matched ? h->matched : h->at)->origin->span,
                     had_str_printf(diags->arena, "`" HAD_FMT "`%s" HAD_FMT "%s",
                                    HAD_ARG(h->at->address), h->matched ? " by `" : "",
                                    HAD_ARG(h->matched ? h->matched->address : (had_str){0}),
                                    h->matched ? "`" : ""));
             if (x->hops.count && place)
-                had_diag_step(d, (x->matched ? x->matched : place)->origin.span,
+                had_diag_step(d, (x->matched ? x->matched : place)->origin->span,
                               had_str_printf(diags->arena, "lost at `" HAD_FMT "`: %s",
                                              HAD_ARG(place->address), reason_text(x->reason)));
             if (x->repair.len)
@@ -142,11 +142,12 @@ void had_prove_report(const struct had_proof *proof, struct had_diags *diags)
 static had_str place_text(const struct had_proof *proof, const struct had_sources *sources,
                           const struct had_node *node)
 {
-    const struct had_source *s = node && sources ? had_source_of(sources, node->origin.span) : NULL;
+    const struct had_source *s =
+        node && sources ? had_source_of(sources, node->origin->span) : NULL;
     if (!s)
         return (had_str){0};
     struct had_position at =
-        had_source_position(sources, node->origin.span.file, node->origin.span.start);
+        had_source_position(sources, node->origin->span.file, node->origin->span.start);
     return had_str_printf(proof->arena, " (" HAD_FMT ":%u:%u)", HAD_ARG(s->path), at.line,
                           at.column);
 }
@@ -382,15 +383,15 @@ static json_t *hop_json(const struct had_sources *sources, const struct had_hop 
 {
     json_t *o = json_object();
     const struct had_node *node = h->matched ? h->matched : h->at;
-    const struct had_source *s = sources ? had_source_of(sources, node->origin.span) : NULL;
+    const struct had_source *s = sources ? had_source_of(sources, node->origin->span) : NULL;
     json_object_set_new(o, "at", address(h->at));
     json_object_set_new(o, "matched", address(h->matched));
     json_object_set_new(o, "file", s ? text(s->path) : json_null());
-    json_object_set_new(
-        o, "line",
-        s ? json_integer(
-                had_source_position(sources, node->origin.span.file, node->origin.span.start).line)
-          : json_null());
+    json_object_set_new(o, "line",
+                        s ? json_integer(had_source_position(sources, node->origin->span.file,
+                                                             node->origin->span.start)
+                                             .line)
+                          : json_null());
     return o;
 }
 

@@ -52,7 +52,7 @@ static void refute(struct had_proof *proof, enum had_query_id id, had_str from, 
                                            .reason = reason,
                                            .at = at,
                                            .matched = matched,
-                                           .span = place->origin.span,
+                                           .span = place->origin->span,
                                            .repair = repair});
 }
 

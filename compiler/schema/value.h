@@ -84,10 +84,10 @@ struct had_value_map {
     uint32_t count;
 };
 
-struct had_value {
-    enum had_value_tag tag;
-    enum had_base type;   /* of a literal: HAD_TYPE_CIDR, HAD_TYPE_DURATION, …; HAD_TYPE_WORD for words */
-    enum had_provenance provenance;
+struct had_value { /* there are some for each object: what is rare stands behind a pointer */
+    enum had_value_tag tag : 8;
+    enum had_base type : 8; /* of a literal: HAD_TYPE_CIDR, HAD_TYPE_DURATION, …; HAD_TYPE_WORD for words */
+    enum had_provenance provenance : 8;
     struct had_span span; /* the stating expression, or what it was derived from */
     struct had_span origin; /* where a variable, `let` or param behind `span` got it; unknown if `span` says it */
     had_str text;         /* canonical text of a literal; of TEXT its content */
@@ -103,7 +103,7 @@ struct had_value {
         struct had_ports ports;
         struct had_service service;
         struct had_secret secret;
-        struct had_principal principal;
+        const struct had_principal *principal;
         const struct had_object *object;
         struct had_value_list list;
         struct had_value_map map;

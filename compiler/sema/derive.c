@@ -30,9 +30,9 @@ static bool is(const struct decl *d, const char *kind)
     return d && strcmp(d->object.kind->name, kind) == 0;
 }
 
-static struct had_value *attr(struct sema *s, struct decl *d, const char *name)
+static const struct had_value *attr(struct sema *s, struct decl *d, const char *name)
 {
-    static struct had_value absent = {.tag = HAD_VALUE_ABSENT};
+    static const struct had_value absent = {.tag = HAD_VALUE_ABSENT};
     int32_t at = d ? had_kind_attr_index(d->object.kind, had_str_c(name)) : -1;
     return at < 0 ? &absent : sema_attr(s, d, (uint32_t)at);
 }
@@ -44,12 +44,12 @@ static struct had_value *clause(struct sema *s, struct decl *d, const char *name
     return at < 0 ? &absent : sema_clause(s, d, (uint32_t)at);
 }
 
-static struct had_value_list list_of(struct had_value *v)
+static struct had_value_list list_of(const struct had_value *v)
 {
     if (v->tag == HAD_VALUE_LIST)
         return v->list;
     bool one = v->tag != HAD_VALUE_ABSENT && v->tag != HAD_VALUE_ERROR;
-    return (struct had_value_list){v, one};
+    return (struct had_value_list){(struct had_value *)(uintptr_t)v, one};
 }
 
 static struct decl *ref_of(const struct had_value *v)
@@ -60,12 +60,16 @@ static struct decl *ref_of(const struct had_value *v)
 }
 
 /* A value that only reading gives: `.region`, `.members`, … */
-static void put(struct sema *s, struct decl *d, const char *name, struct had_value v)
+static const struct had_value *put(struct sema *s, struct decl *d, const char *name,
+                                   struct had_value v)
 {
-    v.provenance = HAD_DERIVED;
+    struct had_value *kept = had_new(s->arena, struct had_value);
+    *kept = v;
+    kept->provenance = HAD_DERIVED;
     if (!had_span_known(v.span))
-        v.span = d->object.span;
-    *had_push(s->arena, &d->object.values) = (struct had_derived_value){name, v};
+        kept->span = d->object.span;
+    *had_push(s->arena, &d->object.values) = (struct had_derived_value){name, kept};
+    return kept;
 }
 
 static void put_ref(struct sema *s, struct decl *d, const char *name, struct decl *to)
@@ -108,18 +112,18 @@ static void give(struct sema *s, struct decl *d, const char *name, struct had_va
     int32_t at = had_kind_attr_index(d->object.kind, had_str_c(name));
     if (at < 0)
         return;
-    struct had_value *have = &d->object.attrs[at];
-    if (have->tag == HAD_VALUE_ERROR)
+    const struct had_value *have = d->object.attrs[at]; /* of derived objects: NULL */
+    if (have && have->tag == HAD_VALUE_ERROR)
         return;
     v.provenance = HAD_DERIVED;
     v.reason = had_str_c(reason);
     if (!had_span_known(v.span))
         v.span = d->object.span;
-    if (have->tag == HAD_VALUE_ABSENT) {
+    if (!have || have->tag == HAD_VALUE_ABSENT) {
         const struct had_type *type = had_kind_attr(d->object.kind, (uint32_t)at)->type;
         if (v.tag == HAD_VALUE_LIST)
             v.type = type->base;
-        *have = v;
+        sema_give(s, d, (uint32_t)at, v);
         return;
     }
     if (have->provenance != HAD_STATED || same_set(have, &v))
@@ -170,11 +174,11 @@ typedef had_array(struct had_cidr) cidrs;
 static void add_cidrs(struct sema *s, cidrs *out, const struct had_value *v)
 {
     if (v->tag == HAD_VALUE_CIDR)
-        *had_push(s->arena, out) = v->cidr;
+        *had_push(&s->scratch, out) = v->cidr;
     else if (v->tag == HAD_VALUE_LIST)
         for (uint32_t i = 0; i < v->list.count; i++)
             if (v->list.items[i].tag == HAD_VALUE_CIDR)
-                *had_push(s->arena, out) = v->list.items[i].cidr;
+                *had_push(&s->scratch, out) = v->list.items[i].cidr;
 }
 
 static struct had_value cidr_values(struct sema *s, const cidrs *list, struct had_span span)
@@ -220,10 +224,10 @@ static struct decl *derived_object(struct derive *x, const char *kind, had_str n
         sema_clause(s, d, i);
     decls *list = (decls *)(uintptr_t)all(x, kind);
     if (!list->count) {
-        list = had_new(s->arena, decls);
-        had_map_put(s->arena, &x->by_kind, (uint64_t)sema_kind_number(k), (uintptr_t)list);
+        list = had_new(&s->scratch, decls);
+        had_map_put(&s->scratch, &x->by_kind, (uint64_t)sema_kind_number(k), (uintptr_t)list);
     }
-    *had_push(s->arena, list) = d;
+    *had_push(&s->scratch, list) = d;
     *had_push(s->arena, &s->spec->objects) = &d->object;
     return d;
 }
@@ -289,7 +293,7 @@ static void site_links(struct derive *x)
                 had_str name =
                     had_str_printf(s->arena, HAD_FMT "-" HAD_FMT, HAD_ARG(site->object.name),
                                    HAD_ARG(region->object.name));
-                if (!had_map_put(s->arena, &seen, had_intern(&s->names, name), 1))
+                if (!had_map_put(&s->scratch, &seen, had_intern(&s->names, name), 1))
                     continue;
                 struct decl *d =
                     derived_object(x, "site-link", name, (had_str){0}, link->object.span);
@@ -328,7 +332,7 @@ static void accounts(struct derive *x)
         decls inside = {0};
         for (uint32_t k = 0; k < list->count; k++)
             if (sema_within(s, list->items[k], ous->items[i], 0))
-                *had_push(s->arena, &inside) = list->items[k];
+                *had_push(&s->scratch, &inside) = list->items[k];
         put(s, ous->items[i], "accounts", refs(s, &inside, ous->items[i]->object.span));
     }
 }
@@ -403,10 +407,10 @@ static void regions(struct derive *x)
         decls here = {0}, its_hubs = {0};
         for (uint32_t k = 0; k < spokes->count; k++)
             if (sema_region(s, spokes->items[k]) == r)
-                *had_push(s->arena, &here) = spokes->items[k];
+                *had_push(&s->scratch, &here) = spokes->items[k];
         for (uint32_t k = 0; k < hubs->count; k++)
             if (sema_region(s, hubs->items[k]) == r)
-                *had_push(s->arena, &its_hubs) = hubs->items[k];
+                *had_push(&s->scratch, &its_hubs) = hubs->items[k];
         put(s, r, "spokes", refs(s, &here, r->object.span));
         put(s, r, "hubs", refs(s, &its_hubs, r->object.span));
     }
@@ -418,14 +422,14 @@ static void hub_segments(struct sema *s, struct decl *hub, decls *out)
 {
     for (uint32_t i = 0; i < hub->children.count; i++)
         if (!hub->children.items[i]->dead && is(hub->children.items[i], "segment"))
-            *had_push(s->arena, out) = hub->children.items[i];
+            *had_push(&s->scratch, out) = hub->children.items[i];
     sort(out);
 }
 
 /* Where a hub has several segments, what is attached to it says which. */
 static void segment_of(struct sema *s, struct decl *d, struct had_value_list hubs)
 {
-    struct had_value *have = attr(s, d, "segment");
+    const struct had_value *have = attr(s, d, "segment");
     if (have->tag == HAD_VALUE_ABSENT || have->provenance == HAD_DERIVED) {
         for (uint32_t i = 0; i < hubs.count; i++) {
             struct decl *hub = ref_of(&hubs.items[i]);
@@ -452,7 +456,7 @@ static void segment_of(struct sema *s, struct decl *d, struct had_value_list hub
             hub_segments(s, segment->parent, &segments);
         for (uint32_t k = 0; k < segments.count; k++)
             if (has(attr(s, segments.items[k], "reaches"), segment))
-                *had_push(s->arena, &learn) = segments.items[k];
+                *had_push(&s->scratch, &learn) = segments.items[k];
     }
     if (attr(s, d, "propagates-to")->tag == HAD_VALUE_ABSENT)
         give(s, d, "propagates-to", refs(s, &learn, d->object.span),
@@ -488,7 +492,7 @@ static void networks(struct derive *x)
         values points = {0};
         static const char *const names[] = {"location", "connection", "device"};
         for (uint32_t k = 0; k < 3; k++) {
-            struct had_value *v = attr(s, d, names[k]);
+            const struct had_value *v = attr(s, d, names[k]);
             if (v->text.len)
                 *had_push(s->arena, &points) =
                     text(had_str_printf(s->arena, "%s " HAD_FMT, names[k], HAD_ARG(v->text)),
@@ -504,19 +508,19 @@ static void networks(struct derive *x)
         for (uint32_t k = 0; k < spokes->count; k++) {
             if (!has(clause(s, spokes->items[k], "hubs"), h))
                 continue;
-            *had_push(s->arena, &its_spokes) = spokes->items[k];
+            *had_push(&s->scratch, &its_spokes) = spokes->items[k];
             if (h->object.existing && spokes->items[k]->object.existing &&
                 attr(s, spokes->items[k], "attachment")->tag != HAD_VALUE_ABSENT)
                 continue; /* attached already: it sees the hub */
             struct decl *a = sema_account(s, spokes->items[k]);
-            if (a && a != owner && had_map_put(s->arena, &seen, (uintptr_t)a, 1))
-                *had_push(s->arena, &users) = a;
+            if (a && a != owner && had_map_put(&s->scratch, &seen, (uintptr_t)a, 1))
+                *had_push(&s->scratch, &users) = a;
         }
         for (uint32_t k = 0; k < links->count; k++)
             if (has(clause(s, links->items[k], "to"), h))
-                *had_push(s->arena, &its_links) = links->items[k];
+                *had_push(&s->scratch, &its_links) = links->items[k];
         if (home)
-            *had_push(s->arena, &reached) = home;
+            *had_push(&s->scratch, &reached) = home;
         for (uint32_t k = 0; k < peers->count; k++) {
             struct had_value *ends = clause(s, peers->items[k], "ends");
             if (!has(ends, h))
@@ -529,7 +533,7 @@ static void networks(struct derive *x)
                 for (uint32_t m = 0; m < reached.count; m++)
                     twice |= reached.items[m] == r;
                 if (r && !twice)
-                    *had_push(s->arena, &reached) = r;
+                    *had_push(&s->scratch, &reached) = r;
             }
         }
         sort(&users);
@@ -576,10 +580,10 @@ static void routes(struct derive *x)
                 if (!segment)
                     continue;
                 uint64_t *found = had_map_get(&members, (uintptr_t)segment);
-                decls *list = found ? (decls *)(uintptr_t)*found : had_new(s->arena, decls);
+                decls *list = found ? (decls *)(uintptr_t)*found : had_new(&s->scratch, decls);
                 if (!found)
-                    had_map_put(s->arena, &members, (uintptr_t)segment, (uintptr_t)list);
-                *had_push(s->arena, list) = sources[k]->items[i];
+                    had_map_put(&s->scratch, &members, (uintptr_t)segment, (uintptr_t)list);
+                *had_push(&s->scratch, list) = sources[k]->items[i];
             }
         }
     for (uint32_t i = 0; i < segments->count; i++) {
@@ -590,7 +594,7 @@ static void routes(struct derive *x)
     }
     for (uint32_t i = 0; i < segments->count; i++) {
         struct decl *segment = segments->items[i];
-        cidrs *out = had_new(s->arena, cidrs);
+        cidrs *out = had_new(&s->scratch, cidrs);
         struct had_value_list reaches = list_of(attr(s, segment, "reaches"));
         struct had_map seen = {0};
         for (uint32_t k = 0; k < reaches.count; k++) {
@@ -603,7 +607,7 @@ static void routes(struct derive *x)
                     add_cidrs(s, out, attr(s, m, "learned"));
                 } else if (is(m, "spoke")) {
                     struct decl *r = sema_region(s, m);
-                    if (r && had_map_put(s->arena, &seen, (uintptr_t)r, 1))
+                    if (r && had_map_put(&s->scratch, &seen, (uintptr_t)r, 1))
                         add_cidrs(s, out, attr(s, r, "ranges"));
                 }
             }
@@ -611,11 +615,11 @@ static void routes(struct derive *x)
             struct decl *r = to && to->parent && to->parent != segment->parent
                                  ? sema_region(s, to->parent)
                                  : NULL;
-            if (r && had_map_put(s->arena, &seen, (uintptr_t)r, 1))
+            if (r && had_map_put(&s->scratch, &seen, (uintptr_t)r, 1))
                 add_cidrs(s, out, attr(s, r, "ranges"));
         }
         out->count = had_cidr_aggregate(out->items, out->count);
-        had_map_put(s->arena, &ranges, (uintptr_t)segment, (uintptr_t)out);
+        had_map_put(&s->scratch, &ranges, (uintptr_t)segment, (uintptr_t)out);
         put(s, segment, "reachable", cidr_values(s, out, segment->object.span));
     }
     for (uint32_t i = 0; i < spokes->count; i++) {
@@ -651,10 +655,11 @@ static void routes(struct derive *x)
             }
         }
         struct had_value v = had_list_value(s, out.items, out.count, d->object.span);
-        put(s, d, "routes", v);
+        const struct had_value *routes = put(s, d, "routes", v);
         for (uint32_t k = 0; k < d->children.count; k++)
             if (!d->children.items[k]->dead && is(d->children.items[k], "subnet"))
-                put(s, d->children.items[k], "routes", v);
+                *had_push(s->arena, &d->children.items[k]->object.values) =
+                    (struct had_derived_value){"routes", routes};
     }
 }
 
@@ -665,7 +670,7 @@ static void its_controllers(struct sema *s, struct decl *d, decls *out)
 {
     for (uint32_t i = 0; i < d->children.count; i++)
         if (!d->children.items[i]->dead && is(d->children.items[i], "controller"))
-            *had_push(s->arena, out) = d->children.items[i];
+            *had_push(&s->scratch, out) = d->children.items[i];
     sort(out);
 }
 
@@ -674,7 +679,7 @@ static void domains_below(struct sema *s, struct decl *d, decls *out, int depth)
     for (uint32_t i = 0; depth < 16 && i < d->children.count; i++) {
         struct decl *child = d->children.items[i];
         if (!child->dead && is(child, "domain")) {
-            *had_push(s->arena, out) = child;
+            *had_push(&s->scratch, out) = child;
             domains_below(s, child, out, depth + 1);
         }
     }
@@ -687,9 +692,9 @@ static void forest_like(struct derive *x, struct decl *d)
     domains_below(s, d, &below, 0);
     sort(&below);
     decls holders = {0}; /* no copy of the other list: each owns its memory */
-    *had_push(s->arena, &holders) = d;
+    *had_push(&s->scratch, &holders) = d;
     for (uint32_t i = 0; i < below.count; i++)
-        *had_push(s->arena, &holders) = below.items[i];
+        *had_push(&s->scratch, &holders) = below.items[i];
     for (uint32_t h = 0; h < holders.count; h++) {
         decls list = {0};
         its_controllers(s, holders.items[h], &list);
@@ -699,7 +704,7 @@ static void forest_like(struct derive *x, struct decl *d)
             for (uint32_t k = 0; k < where.count; k++)
                 twice |= where.items[k] == r;
             if (r && !twice)
-                *had_push(s->arena, &where) = r;
+                *had_push(&s->scratch, &where) = r;
         }
     }
     sort(&where);
@@ -743,7 +748,7 @@ static void forests_of_link(struct derive *x, struct decl *link, const decls *fo
             there &= !is(end, "site") || on_site(x, forests->items[i], end);
         }
         if (there)
-            *had_push(s->arena, &own) = forests->items[i];
+            *had_push(&s->scratch, &own) = forests->items[i];
     }
     give(s, link, "forests", refs(s, &own, link->object.span),
          "forests of ours, and existing ones that have the sites");
@@ -768,7 +773,7 @@ static void directories(struct derive *x)
         const decls *all_shares = all(x, "share");
         for (uint32_t k = 0; k < all_shares->count; k++)
             if (has(&all_shares->items[k]->object.subject, d))
-                *had_push(s->arena, &shares) = all_shares->items[k];
+                *had_push(&s->scratch, &shares) = all_shares->items[k];
         put(s, d, "shares", refs(s, &shares, d->object.span));
     }
     const decls *trusts = all(x, "trust");
@@ -801,7 +806,7 @@ static void directories(struct derive *x)
                 for (uint32_t m = 0; m < 4; m++)
                     inside |= had_cidr_contains_ip(private[m], f.items[n].ip);
                 if (!inside)
-                    *had_push(s->arena, &public) = (struct had_cidr){f.items[n].ip, 32};
+                    *had_push(&s->scratch, &public) = (struct had_cidr){f.items[n].ip, 32};
             }
         }
         public.count = had_cidr_aggregate(public.items, public.count);
@@ -827,8 +832,8 @@ static void names(struct derive *x)
             struct decl *spoke = ref_of(&used.items[k]), *a = spoke ? sema_account(s, spoke) : NULL;
             if (spoke && f->object.existing && spoke->object.existing)
                 continue; /* both are there: the account sees the rule, or AWS refuses what is new */
-            if (a && a != owner && had_map_put(s->arena, &seen, (uintptr_t)a, 1))
-                *had_push(s->arena, &users) = a;
+            if (a && a != owner && had_map_put(&s->scratch, &seen, (uintptr_t)a, 1))
+                *had_push(&s->scratch, &users) = a;
         }
         sort(&users);
         if (users.count && attr(s, f, "share-with")->tag == HAD_VALUE_ABSENT)
@@ -842,8 +847,8 @@ static int by_principal(const void *a, const void *b)
     const struct had_value *x = a, *y = b;
     int order = had_str_cmp(x->text, y->text);
     return order ? order
-                 : (x->principal.is_user > y->principal.is_user) -
-                       (x->principal.is_user < y->principal.is_user);
+                 : (x->principal->is_user > y->principal->is_user) -
+                       (x->principal->is_user < y->principal->is_user);
 }
 
 static void access(struct derive *x)
@@ -864,11 +869,12 @@ static void access(struct derive *x)
                 struct had_value_list p =
                     list_of(k ? attr(s, d, "groups") : clause(s, d, "principal"));
                 for (uint32_t m = 0; m < p.count; m++) {
+                    if (p.items[m].tag != HAD_VALUE_PRINCIPAL || !p.items[m].principal->netbios.len)
+                        continue;
                     had_str key =
-                        had_str_printf(s->arena, "%d" HAD_FMT, p.items[m].principal.is_user,
+                        had_str_printf(s->arena, "%d" HAD_FMT, p.items[m].principal->is_user,
                                        HAD_ARG(p.items[m].text));
-                    if (p.items[m].tag == HAD_VALUE_PRINCIPAL && p.items[m].principal.netbios.len &&
-                        had_map_put(s->arena, &seen, had_intern(&s->names, key), 1))
+                    if (had_map_put(&s->scratch, &seen, had_intern(&s->names, key), 1))
                         *had_push(s->arena, &scope) = p.items[m];
                 }
             }
@@ -896,10 +902,10 @@ static void access(struct derive *x)
         if (spoke.tag != HAD_VALUE_REF || attr(s, d, "join")->tag == HAD_VALUE_ABSENT)
             continue;
         uint64_t *found = had_map_get(&members, (uintptr_t)spoke.object);
-        decls *list = found ? (decls *)(uintptr_t)*found : had_new(s->arena, decls);
+        decls *list = found ? (decls *)(uintptr_t)*found : had_new(&s->scratch, decls);
         if (!found)
-            had_map_put(s->arena, &members, (uintptr_t)spoke.object, (uintptr_t)list);
-        *had_push(s->arena, list) = d;
+            had_map_put(&s->scratch, &members, (uintptr_t)spoke.object, (uintptr_t)list);
+        *had_push(&s->scratch, list) = d;
     }
     const decls *spokes = all(x, "spoke");
     for (uint32_t i = 0; i < spokes->count; i++) {
@@ -962,7 +968,7 @@ static void take(struct sema *s, struct had_map *used, const struct had_value *s
         const struct decl *subnet = ref_of(&list.items[i]);
         uint64_t *before = had_map_get(used, (uintptr_t)subnet);
         if (subnet)
-            had_map_put(s->arena, used, (uintptr_t)subnet, (before ? *before : 0) + count);
+            had_map_put(&s->scratch, used, (uintptr_t)subnet, (before ? *before : 0) + count);
     }
 }
 
@@ -1017,13 +1023,13 @@ static void from_few(struct derive *x)
         for (uint32_t i = 0; list && i < list->count; i++) {
             struct decl *d = list->items[i];
             int32_t at = had_kind_attr_index(d->object.kind, had_str_c(how->name));
-            const struct had_value *have = at < 0 ? NULL : &d->object.attrs[at];
+            const struct had_value *have = at < 0 ? NULL : d->object.attrs[at];
             if (have && have->tag != HAD_VALUE_ABSENT && !how->compare)
                 continue;
             struct had_value v = sema_derivation(s, how, d, d->object.span);
             if (v.tag == HAD_VALUE_ABSENT || v.tag == HAD_VALUE_ERROR)
                 continue;
-            if (have)
+            if (at >= 0)
                 give(s, d, how->name, v, v.reason.ptr);
             else
                 put(s, d, how->name, v);
@@ -1038,10 +1044,10 @@ void sema_derive(struct sema *s)
         struct decl *d = decl_of(s->spec->objects.items[i]);
         uint64_t n = (uint64_t)sema_kind_number(d->object.kind);
         uint64_t *found = had_map_get(&x.by_kind, n);
-        decls *list = found ? (decls *)(uintptr_t)*found : had_new(s->arena, decls);
+        decls *list = found ? (decls *)(uintptr_t)*found : had_new(&s->scratch, decls);
         if (!found)
-            had_map_put(s->arena, &x.by_kind, n, (uintptr_t)list);
-        *had_push(s->arena, list) = d;
+            had_map_put(&s->scratch, &x.by_kind, n, (uintptr_t)list);
+        *had_push(&s->scratch, list) = d;
     }
     s->deriving = true;
     singles(&x);
@@ -1137,10 +1143,10 @@ static void run_requires(struct sema *s, struct scope *scope, const had_stmts *s
             if (v.tag == HAD_VALUE_LIST)
                 list = v.list;
             for (uint32_t k = 0; k < list.count; k++) {
-                struct frame *frame = had_new(s->arena, struct frame);
+                struct frame *frame = had_new(&s->scratch, struct frame);
                 frame->parent = scope->frame;
                 frame->key = sema_key(s, &list.items[k]);
-                struct scope *inner = had_new(s->arena, struct scope);
+                struct scope *inner = had_new(&s->scratch, struct scope);
                 inner->parent = scope;
                 inner->instance = scope->instance;
                 inner->frame = frame;
@@ -1173,7 +1179,7 @@ void sema_asserts(struct sema *s)
     }
     for (uint32_t i = 0; i < s->asserts.count; i++) {
         const struct had_stmt *stmt = s->asserts.items[i].stmt;
-        struct scope *scope = had_new(s->arena, struct scope);
+        struct scope *scope = had_new(&s->scratch, struct scope);
         scope->parent = s->asserts.items[i].scope;
         scope->instance = scope->parent->instance;
         scope->frame = scope->parent->frame;

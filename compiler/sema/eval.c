@@ -189,7 +189,7 @@ static struct decl *look_for_netbios(struct sema *s, had_str netbios, bool *unkn
             if (!netbios.len && its.text.len) {
                 had_sym name = had_intern(&s->names, had_str_upper(s->arena, its.text));
                 if (!had_map_get(&s->netbios, name))
-                    had_map_put(s->arena, &s->netbios, name, (uintptr_t)d);
+                    had_map_put(&s->scratch, &s->netbios, name, (uintptr_t)d);
             }
         }
     }
@@ -219,17 +219,19 @@ static struct decl *domain_of_netbios(struct sema *s, had_str netbios, bool *unk
 static struct had_value principal(struct sema *s, bool user, had_str text, struct had_span span)
 {
     struct had_value v = {.tag = HAD_VALUE_PRINCIPAL, .type = HAD_TYPE_PRINCIPAL, .span = span};
-    v.principal.is_user = user;
+    struct had_principal *who = had_new(s->arena, struct had_principal);
+    v.principal = who;
+    who->is_user = user;
     int64_t slash = had_str_find(text, '\\');
-    v.principal.name = text;
+    who->name = text;
     if (slash >= 0) {
         had_str netbios = had_str_upper(s->arena, had_str_slice(text, 0, (uint32_t)slash));
-        v.principal.name = had_str_slice(text, (uint32_t)slash + 1, text.len);
-        v.principal.netbios = netbios;
+        who->name = had_str_slice(text, (uint32_t)slash + 1, text.len);
+        who->netbios = netbios;
         bool unknown = false;
         struct decl *d = domain_of_netbios(s, netbios, &unknown);
         if (d) {
-            v.principal.domain = &d->object;
+            who->domain = &d->object;
         } else if (unknown) {
             return had_error_value(span); /* what is wrong there was told */
         } else if (!s->expanding) {
@@ -242,7 +244,7 @@ static struct had_value principal(struct sema *s, bool user, had_str text, struc
             for (uint32_t i = 0; i < s->decls.count; i++) {
                 struct decl *c = s->decls.items[i];
                 if (!c->dead && had_kind_attr_index(c->object.kind, HAD_STR("netbios")) >= 0)
-                    *had_push(s->arena, &names) = netbios_of(s, c).text;
+                    *had_push(&s->scratch, &names) = netbios_of(s, c).text;
             }
             had_str near = had_str_nearest(netbios, names.items, names.count);
             if (diag && near.len)
@@ -253,33 +255,33 @@ static struct had_value principal(struct sema *s, bool user, had_str text, struc
             return had_error_value(span);
         }
     }
-    if (!v.principal.name.len) {
+    if (!who->name.len) {
         sema_report(s, &HAD0326, span, "a %s needs a name behind `\\`", user ? "user" : "group");
         return had_error_value(span);
     }
-    v.text = v.principal.netbios.len
-                 ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(v.principal.netbios),
-                                  HAD_ARG(v.principal.name))
-                 : v.principal.name;
+    v.text = who->netbios.len ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT,
+                                               HAD_ARG(who->netbios), HAD_ARG(who->name))
+                              : who->name;
     return v;
 }
 
 static struct had_value principal_object(struct sema *s, struct decl *d, struct had_span span)
 {
     struct had_value v = {.tag = HAD_VALUE_PRINCIPAL, .type = HAD_TYPE_PRINCIPAL, .span = span};
-    v.principal.is_user = strcmp(d->object.kind->name, "user") == 0;
-    v.principal.object = &d->object;
+    struct had_principal *who = had_new(s->arena, struct had_principal);
+    v.principal = who;
+    who->is_user = strcmp(d->object.kind->name, "user") == 0;
+    who->object = &d->object;
     int32_t at = had_kind_attr_index(d->object.kind, HAD_STR("name"));
-    struct had_value *name = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
-    v.principal.name = name && name->tag == HAD_VALUE_TEXT ? name->text : d->object.name;
+    const struct had_value *name = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
+    who->name = name && name->tag == HAD_VALUE_TEXT ? name->text : d->object.name;
     if (d->parent && had_kind_attr_index(d->parent->object.kind, HAD_STR("netbios")) >= 0) {
-        v.principal.domain = &d->parent->object;
-        v.principal.netbios = netbios_of(s, d->parent).text;
+        who->domain = &d->parent->object;
+        who->netbios = netbios_of(s, d->parent).text;
     }
-    v.text = v.principal.netbios.len
-                 ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(v.principal.netbios),
-                                  HAD_ARG(v.principal.name))
-                 : v.principal.name;
+    v.text = who->netbios.len ? had_str_printf(s->arena, HAD_FMT "\\" HAD_FMT,
+                                               HAD_ARG(who->netbios), HAD_ARG(who->name))
+                              : who->name;
     return v;
 }
 
@@ -319,7 +321,7 @@ static struct had_value mismatch(struct sema *s, const struct had_value *v,
         got = "a secret";
         break;
     case HAD_VALUE_PRINCIPAL:
-        got = v->principal.is_user ? "a user" : "a group";
+        got = v->principal->is_user ? "a user" : "a group";
         break;
     case HAD_VALUE_ABSENT:
     case HAD_VALUE_ERROR:
@@ -451,7 +453,7 @@ static struct had_value flatten(struct sema *s, struct scope *scope, const struc
         for (uint32_t i = 0; i < items.count; i++) {
             bool twice = false;
             if (items.items[i].tag == HAD_VALUE_REF)
-                twice = !had_map_put(s->arena, &objects, (uintptr_t)items.items[i].object, 1);
+                twice = !had_map_put(&s->scratch, &objects, (uintptr_t)items.items[i].object, 1);
             else
                 for (uint32_t k = 0; k < n && items.count < 4096; k++)
                     twice |= had_value_eq(&items.items[k], &items.items[i]);
@@ -915,7 +917,7 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
                                          "there is no kind `" HAD_FMT "`", HAD_ARG(word));
         had_array(had_str) names = {0};
         for (uint32_t i = 0; had_kinds[i]; i++)
-            *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
+            *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
         had_str near = had_str_nearest(word, names.items, names.count);
         if (near.len) {
             had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));

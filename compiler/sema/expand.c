@@ -98,7 +98,7 @@ bool sema_kind_pending(struct sema *s, const struct had_kind *kind)
 
 static struct scope *scope_new(struct sema *s, struct scope *parent)
 {
-    struct scope *scope = had_new(s->arena, struct scope);
+    struct scope *scope = had_new(&s->scratch, struct scope);
     scope->parent = parent;
     if (parent) {
         scope->instance = parent->instance;
@@ -140,7 +140,7 @@ void sema_settle(struct sema *s, uint32_t before)
     while (s->settled.count && s->settled.items[s->settled.count - 1] >= before)
         s->settled.count--;
     for (uint32_t i = before; i < s->diags->items.count; i++)
-        *had_push(s->arena, &s->settled) = i;
+        *had_push(&s->scratch, &s->settled) = i;
 }
 
 void sema_forget(struct sema *s, struct attempt attempt)
@@ -182,7 +182,7 @@ void sema_index(struct sema *s, struct decl *d)
         (head->last_of_name ? head->last_of_name : head)->next_of_name = d;
         head->last_of_name = d;
     } else {
-        had_map_put(s->arena, &s->by_name, key, (uintptr_t)d);
+        had_map_put(&s->scratch, &s->by_name, key, (uintptr_t)d);
     }
     if (d->parent) {
         uint64_t *list = had_map_get(&s->anywhere, d->name);
@@ -190,10 +190,10 @@ void sema_index(struct sema *s, struct decl *d)
         if (list) {
             objects = (struct objects *)(uintptr_t)*list;
         } else {
-            objects = had_new(s->arena, struct objects);
-            had_map_put(s->arena, &s->anywhere, d->name, (uintptr_t)objects);
+            objects = had_new(&s->scratch, struct objects);
+            had_map_put(&s->scratch, &s->anywhere, d->name, (uintptr_t)objects);
         }
-        *had_push(s->arena, &objects->items) = d;
+        *had_push(&s->scratch, &objects->items) = d;
     }
 }
 
@@ -209,16 +209,16 @@ struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym n
     d->parent = parent;
     d->instance = outer->instance;
     d->frame = outer->frame;
-    d->clause_state = had_new_n(s->arena, uint8_t, clauses + 1);
-    d->attr_state = had_new_n(s->arena, uint8_t, attrs + 1);
+    d->clause_state = had_new_n(&s->scratch, uint8_t, clauses);
+    d->attr_state = had_new_n(&s->scratch, uint8_t, attrs);
     d->inner = scope_new(s, outer);
     d->inner->object = d;
     struct had_object *o = &d->object;
     o->kind = kind;
     o->name = had_symbol_text(&s->names, name);
     o->instance = d->instance ? &d->instance->shown : NULL;
-    o->clauses = had_new_n(s->arena, struct had_value, clauses + 1);
-    o->attrs = had_new_n(s->arena, struct had_value, attrs + 1);
+    o->clauses = had_new_n(s->arena, struct had_value, clauses);
+    o->attrs = had_new_n(s->arena, const struct had_value *, attrs);
     o->order = s->order++;
     if (stmt) {
         o->existing = stmt->as.block.existing;
@@ -232,14 +232,14 @@ struct decl *sema_declare(struct sema *s, const struct had_kind *kind, had_sym n
     uint32_t depth = 0;
     for (const struct frame *f = d->frame; f && f != outside; f = f->parent)
         depth++;
-    o->keys = had_new_n(s->arena, had_str, depth + 1);
+    o->keys = had_new_n(s->arena, had_str, depth);
     o->key_count = depth;
     for (const struct frame *f = d->frame; f && f != outside; f = f->parent)
         o->keys[--depth] = f->key;
-    *had_push(s->arena, &s->decls) = d;
+    *had_push(&s->scratch, &s->decls) = d;
     int32_t number = sema_kind_number(kind);
     if (number >= 0 && number < KINDS_MAX)
-        *had_push(s->arena, &s->of_kind[number].items) = d;
+        *had_push(&s->scratch, &s->of_kind[number].items) = d;
     return d;
 }
 
@@ -332,7 +332,7 @@ static bool recursion(struct sema *s, const struct scope *scope, const struct ha
         return false;
     if (had_map_get(&s->recursions, (uintptr_t)stmt))
         return true;
-    had_map_put(s->arena, &s->recursions, (uintptr_t)stmt, 1);
+    had_map_put(&s->scratch, &s->recursions, (uintptr_t)stmt, 1);
     had_str name = stmt->as.block.kind.text;
     struct had_diag *d = had_report(s->diags, &HAD0506, stmt->as.block.kind.span,
                                     same ? "module `" HAD_FMT "` uses itself"
@@ -406,7 +406,7 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
         had_diag_label(d, ((struct instance *)(uintptr_t)*equal)->shown.span, "the first one");
         return;
     }
-    had_map_put(s->arena, &s->labels, labelled, (uintptr_t)instance);
+    had_map_put(&s->scratch, &s->labels, labelled, (uintptr_t)instance);
     uint64_t key = instance_key(instance->parent, instance->name);
     uint64_t *first = had_map_get(&s->instances, key);
     if (first) {
@@ -414,9 +414,9 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
         (head->last_of_name ? head->last_of_name : head)->next_of_name = instance;
         head->last_of_name = instance;
     } else {
-        had_map_put(s->arena, &s->instances, key, (uintptr_t)instance);
+        had_map_put(&s->scratch, &s->instances, key, (uintptr_t)instance);
     }
-    *had_push(s->arena, &s->all_instances) = instance;
+    *had_push(&s->scratch, &s->all_instances) = instance;
 
     struct scope *inner = scope_new(s, s->root);
     inner->instance = instance;
@@ -429,13 +429,13 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
         had_report(s->diags, &HAD0310, stmt->as.block.head, "a module cannot be `existing`");
 
     /* Params: what the use says, else the default, else an error. */
-    had_str *names = had_new_n(s->arena, had_str, module->params.count + 1);
+    had_str *names = had_new_n(&s->scratch, had_str, module->params.count + 1);
     for (uint32_t i = 0; i < module->params.count; i++) {
         const struct had_stmt *p = module->params.items[i];
         names[i] = p->as.param.name.text;
         struct binding *b = bind(s, inner, p->as.param.name);
         b->type = sema_type(s, p->as.param.type, &b->optional);
-        *had_push(s->arena, &s->lets) = b;
+        *had_push(&s->scratch, &s->lets) = b;
         const struct had_stmt *given = NULL;
         if (stmt->as.block.body) {
             for (uint32_t k = 0; k < stmt->as.block.body->stmts.count; k++) {
@@ -531,9 +531,10 @@ static void lose(struct sema *s, const struct had_stmt *stmt)
     } else if (stmt->kind == HAD_STMT_BLOCK) {
         const struct had_expr *subject = had_expr_inner(stmt->as.block.subject);
         if (subject && subject->kind == HAD_EXPR_REF)
-            had_map_put(s->arena, &s->lost, had_intern(&s->names, subject->as.ref.first.text), 1);
+            had_map_put(&s->scratch, &s->lost, had_intern(&s->names, subject->as.ref.first.text),
+                        1);
         else if (subject) /* a computed name: it could have been any */
-            had_map_put(s->arena, &s->lost_kinds,
+            had_map_put(&s->scratch, &s->lost_kinds,
                         had_intern(&s->names, had_kind_find(stmt->as.block.kind.text)
                                                   ? stmt->as.block.kind.text
                                                   : HAD_STR("*")),
@@ -554,8 +555,8 @@ static void unknown_kind(struct sema *s, struct scope *scope, const struct had_s
                 had_report(s->diags, &HAD0302, word.span, "`" HAD_FMT "` is an attribute of `%s`",
                            HAD_ARG(word.text), object->object.kind->name);
             had_diag_help(d, "write `" HAD_FMT " = …`", HAD_ARG(word.text));
-            object->object.attrs[at] = had_error_value(stmt->span); /* it is said, only wrongly */
-            object->attr_state[at] = DONE;
+            /* it is said, only wrongly */
+            sema_give(s, object, (uint32_t)at, had_error_value(stmt->span));
             if (stmt->as.block.subject) {
                 struct had_span gap = {word.span.file, word.span.end, word.span.end};
                 had_diag_fix(d, true, gap, HAD_STR(" ="), "put `=` behind `" HAD_FMT "`",
@@ -568,9 +569,9 @@ static void unknown_kind(struct sema *s, struct scope *scope, const struct had_s
     had_array(had_str) names = {0};
     bool look = s->suggestions++ < SUGGESTIONS_MAX;
     for (uint32_t i = 0; look && had_kinds[i]; i++)
-        *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
+        *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
     for (uint32_t i = 0; look && i < s->modules.count; i++)
-        *had_push(s->arena, &names) =
+        *had_push(&s->scratch, &names) =
             had_symbol_text(&s->names, (had_sym)s->modules.entries[i].key);
     struct had_diag *d = had_report(s->diags, &HAD0301, word.span,
                                     "there is no kind or module `" HAD_FMT "`", HAD_ARG(word.text));
@@ -652,7 +653,7 @@ static void test_body(struct sema *s, struct decl *d)
         if (part->kind == HAD_STMT_REQUIRE) {
             looks = true;
             if (stmt == s->test)
-                *had_push(s->arena, &s->test_requires) = (struct require){part, d->outer};
+                *had_push(&s->scratch, &s->test_requires) = (struct require){part, d->outer};
         } else if (is_block && had_str_is(part->as.block.kind.text, "expect")) {
             looks = true;
             if (stmt == s->test)
@@ -699,7 +700,7 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
         if (at >= 0 && (!kind || !allowed_child(parent->object.kind, kind))) {
             enum had_base base = had_kind_attr(parent->object.kind, (uint32_t)at)->type->base;
             if (base == HAD_TYPE_MAP || base == HAD_TYPE_BODY) {
-                *had_push(s->arena, &parent->attr_stmts) =
+                *had_push(&s->scratch, &parent->attr_stmts) =
                     (struct attr_stmt){word, stmt, scope, false};
                 return;
             }
@@ -726,7 +727,7 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
         return; /* modules.c reads them */
     }
     if (strcmp(kind->name, "assert") == 0) {
-        *had_push(s->arena, &s->asserts) = (struct require){stmt, scope};
+        *had_push(&s->scratch, &s->asserts) = (struct require){stmt, scope};
         return;
     }
     if (parent && !allowed_child(parent->object.kind, kind)) {
@@ -812,10 +813,10 @@ static void block(struct sema *s, struct scope *scope, const struct had_stmt *st
         }
     }
     if (scope->instance)
-        *had_push(s->arena, &scope->instance->decls) = d;
+        *had_push(&s->scratch, &scope->instance->decls) = d;
     d->linked = true;
     if (parent) {
-        *had_push(s->arena, &parent->children) = d;
+        *had_push(&s->scratch, &parent->children) = d;
     } else if (!kind->multiplies) {
         for (const struct had_clause_spec *c = kind->clauses; c && c->slot; c++)
             if (c->parent)
@@ -854,7 +855,7 @@ void sema_link(struct sema *s, bool last)
             d->linked = true;
             if (v->tag == HAD_VALUE_REF) {
                 d->parent = decl_of(v->object);
-                *had_push(s->arena, &d->parent->children) = d;
+                *had_push(&s->scratch, &d->parent->children) = d;
             }
             sema_index(s, d);
         }
@@ -864,11 +865,11 @@ void sema_link(struct sema *s, bool last)
 
 static void wait_for(struct sema *s, struct scope *scope, const struct had_stmt *stmt)
 {
-    struct pending *p = had_new(s->arena, struct pending);
+    struct pending *p = had_new(&s->scratch, struct pending);
     p->stmt = stmt;
     p->scope = scope;
     collect_stmt(s, stmt, p->declares);
-    *had_push(s->arena, &s->waiting) = p;
+    *had_push(&s->scratch, &s->waiting) = p;
     struct decl *object = scope_object(scope);
     if (object)
         object->pending++;
@@ -882,7 +883,7 @@ static void run(struct sema *s, struct scope *scope, const had_stmts *stmts)
             struct binding *b = bind(s, scope, stmt->as.let.name);
             b->expr = stmt->as.let.value;
             b->scope = scope;
-            *had_push(s->arena, &s->lets) = b;
+            *had_push(&s->scratch, &s->lets) = b;
         }
     }
     for (uint32_t i = 0; i < stmts->count; i++) {
@@ -902,7 +903,7 @@ static void run(struct sema *s, struct scope *scope, const had_stmts *stmts)
                               HAD_ARG(stmt->as.attr.name.text));
                 break;
             }
-            *had_push(s->arena, &object->attr_stmts) =
+            *had_push(&s->scratch, &object->attr_stmts) =
                 (struct attr_stmt){stmt->as.attr.name.text, stmt, scope, false};
             break;
         }
@@ -938,7 +939,7 @@ static void run(struct sema *s, struct scope *scope, const had_stmts *stmts)
             wait_for(s, scope, stmt);
             break;
         case HAD_STMT_REQUIRE:
-            *had_push(s->arena, &s->requires) = (struct require){stmt, scope};
+            *had_push(&s->scratch, &s->requires) = (struct require){stmt, scope};
             break;
         case HAD_STMT_MODULE:
             if (scope != s->root)
@@ -1017,12 +1018,12 @@ static void iterate(struct sema *s, const struct pending *p, const struct had_va
             continue;
         if (!sema_work(s, ITERATION_WORK, stmt->as.loop.source->span))
             return;
-        struct frame *frame = had_new(s->arena, struct frame);
+        struct frame *frame = had_new(&s->scratch, struct frame);
         frame->parent = p->scope->frame;
         frame->key =
             source->tag == HAD_VALUE_MAP ? source->map.entries[i].key : element_key(s, &element);
         had_sym key = had_intern(&s->names, frame->key);
-        if (!had_map_put(s->arena, &seen, key, i)) {
+        if (!had_map_put(&s->scratch, &seen, key, i)) {
             struct had_diag *d = had_report(
                 s->diags, &HAD0406,
                 had_span_known(element.span) ? element.span : stmt->as.loop.source->span,
@@ -1134,7 +1135,7 @@ static void spec_param(struct sema *s, const struct had_stmt *stmt)
         b->value = had_error_value(stmt->as.param.name.span);
         return;
     }
-    *had_push(s->arena, &s->lets) = b;
+    *had_push(&s->scratch, &s->lets) = b;
     const struct had_stmt *tested = test_param(s, stmt->as.param.name.text);
     b->expr = tested ? tested->as.attr.value : stmt->as.param.value;
     b->scope = s->root;
@@ -1175,7 +1176,7 @@ static void define_module(struct sema *s, const struct had_stmt *stmt)
         had_diag_label(d, m->stmt->as.module.name.span, "the first one");
         return;
     }
-    m = had_new(s->arena, struct module);
+    m = had_new(&s->scratch, struct module);
     m->name = had_intern(&s->names, name);
     m->stmt = stmt;
     static const char *const common[] = {"name", "description", "tags", "protect"};
@@ -1188,9 +1189,9 @@ static void define_module(struct sema *s, const struct had_stmt *stmt)
                 had_report(s->diags, &HAD0503, p->as.param.name.span,
                            "`%s` means the same in every kind: a param needs another name",
                            common[k]);
-        *had_push(s->arena, &m->params) = p;
+        *had_push(&s->scratch, &m->params) = p;
     }
-    had_map_put(s->arena, &s->modules, m->name, (uintptr_t)m);
+    had_map_put(&s->scratch, &s->modules, m->name, (uintptr_t)m);
 }
 
 void sema_expand(struct sema *s)

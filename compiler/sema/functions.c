@@ -87,7 +87,7 @@ static struct had_value f_distinct(struct call *c)
         if (item.tag == HAD_VALUE_ABSENT)
             return had_bool_value(false, c->expr->span);
         had_sym key = had_intern(&c->s->names, sema_key(c->s, &item));
-        if (!had_map_put(c->s->arena, &seen, key, i))
+        if (!had_map_put(&c->s->scratch, &seen, key, i))
             return had_bool_value(false, c->expr->span);
     }
     return had_bool_value(true, c->expr->span);

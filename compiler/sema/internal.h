@@ -89,6 +89,7 @@ struct decl {
     uint32_t looked_up;           /* number of the last reference that found it */
     uint32_t pending;             /* conditional statements of its body that still wait */
     uint8_t *clause_state, *attr_state; /* enum progress */
+    const struct had_value *absent; /* what its absent attributes share, once there is one */
     bool stated_pin;
     struct decl *next_of_name;    /* same name in the same container */
     struct decl *last_of_name;    /* of the first: the last of them, if there are more */
@@ -128,7 +129,8 @@ struct decls_of {
 };
 
 struct sema {
-    struct had_arena *arena;
+    struct had_arena *arena; /* of the spec: objects, their values, texts */
+    struct had_arena scratch; /* of the pass: scopes, bindings, tables, lists on the way */
     struct had_sources *sources;
     struct had_diags *diags;
     const struct had_sema_input *input;
@@ -260,7 +262,10 @@ struct had_value sema_body(struct sema *s, struct scope *scope, const struct had
                            const struct had_type *type, had_str name);
 void sema_resolve(struct sema *s);
 struct had_value *sema_clause(struct sema *s, struct decl *d, uint32_t index);
-struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index);
+const struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index);
+/* Settles the value of an attribute, in place of the one it may have. */
+const struct had_value *sema_give(struct sema *s, struct decl *d, uint32_t index,
+                                  struct had_value v);
 struct had_value *sema_subject(struct sema *s, struct decl *d);
 void sema_address(struct sema *s, struct decl *d);
 /* Region and account that follow from clauses alone; NULL if they cannot be worked out. */

@@ -19,7 +19,7 @@ typedef had_array(struct cursor) cursors;
 
 static struct cursor of_value(struct sema *s, struct had_value v)
 {
-    struct had_value *copy = had_new(s->arena, struct had_value);
+    struct had_value *copy = had_new(&s->scratch, struct had_value);
     *copy = v;
     return (struct cursor){.value = copy};
 }
@@ -38,7 +38,7 @@ struct binding *sema_binding_here(const struct scope *scope, had_sym name)
 
 struct binding *sema_bind(struct sema *s, struct scope *scope, struct had_name name)
 {
-    struct binding *b = had_new(s->arena, struct binding);
+    struct binding *b = had_new(&s->scratch, struct binding);
     b->name = had_intern(&s->names, name.text);
     b->span = name.span;
     b->next = scope->bindings;
@@ -47,9 +47,9 @@ struct binding *sema_bind(struct sema *s, struct scope *scope, struct had_name n
     if (scope->binding_count == BINDINGS_LISTED + 1) { /* newest first: older ones do not replace */
         for (struct binding *each = b; each; each = each->next)
             if (!had_map_get(&scope->by_name, each->name))
-                had_map_put(s->arena, &scope->by_name, each->name, (uintptr_t)each);
+                had_map_put(&s->scratch, &scope->by_name, each->name, (uintptr_t)each);
     } else if (scope->binding_count > BINDINGS_LISTED) {
-        had_map_put(s->arena, &scope->by_name, b->name, (uintptr_t)b);
+        had_map_put(&s->scratch, &scope->by_name, b->name, (uintptr_t)b);
     }
     return b;
 }
@@ -149,14 +149,14 @@ void sema_children(struct sema *s, struct decl *parent, had_sym name, struct obj
 {
     for (struct decl *d = first_of(s, (uint64_t)parent->id * 2 + 2, name); d; d = d->next_of_name)
         if (!d->dead)
-            *had_push(s->arena, &out->items) = d;
+            *had_push(&s->scratch, &out->items) = d;
 }
 
 static void add_decls(struct sema *s, cursors *out, struct decl *d, const char *const *kinds)
 {
     for (; d; d = d->next_of_name)
         if (!d->dead && kind_fits(d, kinds) && out->count < CURSORS_MAX)
-            *had_push(s->arena, out) = (struct cursor){.decl = d};
+            *had_push(&s->scratch, out) = (struct cursor){.decl = d};
 }
 
 /* In one container: the spec (NULL) or a module instance. */
@@ -167,7 +167,7 @@ static void in_container(struct sema *s, struct instance *instance, had_sym name
     add_decls(s, out, first_of(s, container, name), kinds);
     if (instances)
         for (struct instance *i = first_instance(s, instance, name); i; i = i->next_of_name)
-            *had_push(s->arena, out) = (struct cursor){.instance = i};
+            *had_push(&s->scratch, out) = (struct cursor){.instance = i};
 }
 
 /* Children of what a clause of `d` names, without evaluating clauses that are being evaluated. */
@@ -202,10 +202,10 @@ static void candidates(struct sema *s, struct scope *scope, had_sym name, const 
         for (uint32_t i = 0; i < scope->instance->decls.count; i++) {
             struct decl *d = scope->instance->decls.items[i];
             if (d->is_self && kind_fits(d, kinds))
-                *had_push(s->arena, out) = (struct cursor){.decl = d};
+                *had_push(&s->scratch, out) = (struct cursor){.decl = d};
         }
         if (instances || !out->count)
-            *had_push(s->arena, out) = (struct cursor){.instance = scope->instance};
+            *had_push(&s->scratch, out) = (struct cursor){.instance = scope->instance};
         return;
     }
     for (struct scope *at = scope; at && !out->count; at = at->parent)
@@ -235,7 +235,7 @@ static void candidates(struct sema *s, struct scope *scope, had_sym name, const 
     for (uint32_t i = 0; i < all->items.count; i++) {
         struct decl *d = all->items.items[i];
         if (!d->dead && kind_fits(d, kinds) && out->count < CURSORS_MAX)
-            *had_push(s->arena, out) = (struct cursor){.decl = d};
+            *had_push(&s->scratch, out) = (struct cursor){.decl = d};
     }
 }
 
@@ -290,11 +290,11 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
                 sema_children(s, c->instance->self, name, &children);
                 for (uint32_t k = 0; k < children.items.count; k++)
                     if (!last || kind_fits(children.items.items[k], kinds))
-                        *had_push(s->arena, &found) =
+                        *had_push(&s->scratch, &found) =
                             (struct cursor){.decl = children.items.items[k]};
             }
             if (!found.count && had_str_is(text, "name")) {
-                *had_push(s->arena, &found) =
+                *had_push(&s->scratch, &found) =
                     of_value(s, had_text_value(c->instance->shown.name, HAD_TYPE_TEXT, span));
             }
             const struct instance *inner =
@@ -304,7 +304,7 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
                 *reported = true;
             }
             for (uint32_t k = 0; k < found.count; k++)
-                *had_push(s->arena, out) = found.items[k];
+                *had_push(&s->scratch, out) = found.items[k];
             continue;
         }
         struct had_value value = value_of(c, span);
@@ -318,7 +318,7 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
             uint32_t before = out->count;
             for (uint32_t k = 0; k < children.items.count; k++)
                 if (!last || kind_fits(children.items.items[k], kinds))
-                    *had_push(s->arena, out) = (struct cursor){.decl = children.items.items[k]};
+                    *had_push(&s->scratch, out) = (struct cursor){.decl = children.items.items[k]};
             if (out->count > before)
                 continue;
         }
@@ -331,7 +331,7 @@ static void step_name(struct sema *s, const cursors *from, had_sym name, had_str
         *reported |= s->diags->items.count != errors || member.tag == HAD_VALUE_ERROR;
         if (member.tag == HAD_VALUE_ERROR)
             continue;
-        *had_push(s->arena, out) = of_value(s, member);
+        *had_push(&s->scratch, out) = of_value(s, member);
     }
 }
 
@@ -355,7 +355,7 @@ static void step_key(struct sema *s, had_str key, const cursors *from, uint32_t 
             }
             for (uint32_t k = 0; k < c->value->map.count; k++)
                 if (had_str_eq(c->value->map.entries[k].key, key))
-                    *had_push(s->arena, out) =
+                    *had_push(&s->scratch, out) =
                         (struct cursor){.value = c->value->map.entries[k].value};
             continue;
         }
@@ -367,12 +367,12 @@ static void step_key(struct sema *s, had_str key, const cursors *from, uint32_t 
             for (uint32_t up = depth; f && up > keys_before + 1; up--)
                 f = f->parent;
             if (f && had_str_eq(f->key, key))
-                *had_push(s->arena, out) = *c;
+                *had_push(&s->scratch, out) = *c;
             continue;
         }
         if (keys_before < c->decl->object.key_count &&
             had_str_eq(c->decl->object.keys[keys_before], key))
-            *had_push(s->arena, out) = *c;
+            *had_push(&s->scratch, out) = *c;
     }
 }
 
@@ -495,12 +495,12 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
         if (c->name == symbol && !kind_fits(c, kinds) && !other.len)
             other = had_str_printf(s->arena, "%s " HAD_FMT, c->object.kind->name, HAD_ARG(name));
         if (kind_fits(c, kinds) && (!within || c->parent == within) && !wants_literal(s, expr))
-            *had_push(s->arena, &near) = had_symbol_text(&s->names, c->name);
+            *had_push(&s->scratch, &near) = had_symbol_text(&s->names, c->name);
     }
     if (!kinds && look) {
         for (struct scope *at = scope; at; at = at->parent)
             for (struct binding *b = at->bindings; b; b = b->next)
-                *had_push(s->arena, &near) = had_symbol_text(&s->names, b->name);
+                *had_push(&s->scratch, &near) = had_symbol_text(&s->names, b->name);
     }
     had_str best = had_str_nearest(name, near.items, near.count);
     if (other.len) {
@@ -546,7 +546,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                                              "there is no kind `" HAD_FMT "`", HAD_ARG(kind_word));
             had_array(had_str) names = {0};
             for (uint32_t i = 0; d && had_kinds[i]; i++)
-                *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
+                *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
             had_str near = had_str_nearest(kind_word, names.items, names.count);
             if (d && near.len) {
                 had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
@@ -607,7 +607,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                               v.tag == HAD_VALUE_LIST;
             if (holds_kind) {
                 v.span = expr->as.ref.first.span;
-                *had_push(s->arena, &at) = of_value(s, v);
+                *had_push(&s->scratch, &at) = of_value(s, v);
             }
         }
         if (!at.count && symbol)
@@ -674,7 +674,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                 cursors ours = {0};
                 for (uint32_t k = 0; k < at.count; k++)
                     if (!at.items[k].decl || frame_fits(at.items[k].decl, scope->frame))
-                        *had_push(s->arena, &ours) = at.items[k];
+                        *had_push(&s->scratch, &ours) = at.items[k];
                 if (ours.count)
                     at = ours;
             }
@@ -704,7 +704,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
                 continue;
             c = (struct cursor){.decl = c.instance->self};
         }
-        *had_push(s->arena, &ends) = c;
+        *had_push(&s->scratch, &ends) = c;
     }
     if (!ends.count) { /* `self` of a module that has none of the kind */
         struct had_diag *d =
@@ -724,7 +724,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
     for (uint32_t i = 0; i < ends.count; i++) {
         struct decl *d = ends.items[i].decl;
         if (d && d->looked_up != s->lookups)
-            *had_push(s->arena, &some) = ends.items[i];
+            *had_push(&s->scratch, &some) = ends.items[i];
         if (d)
             d->looked_up = s->lookups;
     }
@@ -732,7 +732,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         cursors ours = {0};
         for (uint32_t k = 0; k < some.count; k++)
             if (some.items[k].decl->frame && frame_fits(some.items[k].decl, scope->frame))
-                *had_push(s->arena, &ours) = some.items[k];
+                *had_push(&s->scratch, &ours) = some.items[k];
         if (ours.count)
             some = ours;
     }
@@ -753,7 +753,7 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
             while (in && in != scope->instance)
                 in = in->parent;
             if (in)
-                *had_push(s->arena, &ours) = some.items[k];
+                *had_push(&s->scratch, &ours) = some.items[k];
         }
         if (ours.count == 1)
             return had_ref_value(ours.items[0].decl, expr->span);
@@ -793,7 +793,7 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
     case HAD_VALUE_ABSENT:
         return (struct had_value){.tag = HAD_VALUE_ABSENT, .span = span};
     case HAD_VALUE_MAP: {
-        had_str *keys = had_new_n(s->arena, had_str, of->map.count + 1);
+        had_str *keys = had_new_n(&s->scratch, had_str, of->map.count + 1);
         for (uint32_t i = 0; i < of->map.count; i++) {
             keys[i] = of->map.entries[i].key;
             if (had_str_eq(keys[i], name))
@@ -847,20 +847,20 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
             return *sema_subject(s, d);
         for (uint32_t i = 0; i < d->object.values.count; i++)
             if (had_str_is(name, d->object.values.items[i].name))
-                return d->object.values.items[i].value;
+                return *d->object.values.items[i].value;
         struct had_diag *diag = sema_report(s, &HAD0325, span, "%s %s has no `" HAD_FMT "`",
                                             had_article(kind->name), kind->name, HAD_ARG(name));
         if (diag) {
             had_array(had_str) names = {0};
             for (uint32_t i = 0; i < had_kind_attr_count(kind); i++)
-                *had_push(s->arena, &names) = had_str_c(had_kind_attr(kind, i)->name);
+                *had_push(&s->scratch, &names) = had_str_c(had_kind_attr(kind, i)->name);
             for (uint32_t i = 0; i < had_kind_clause_count(kind); i++)
-                *had_push(s->arena, &names) = had_str_c(kind->clauses[i].slot);
+                *had_push(&s->scratch, &names) = had_str_c(kind->clauses[i].slot);
             for (uint32_t i = 0; i < d->children.count; i++)
-                *had_push(s->arena, &names) = d->children.items[i]->object.name;
+                *had_push(&s->scratch, &names) = d->children.items[i]->object.name;
             for (uint32_t i = 0; kind->derived[i]; i++) {
                 had_str said = had_str_c(kind->derived[i]);
-                *had_push(s->arena, &names) =
+                *had_push(&s->scratch, &names) =
                     had_str_slice(said, 0, (uint32_t)had_str_find(said, ':'));
             }
             had_str near = had_str_nearest(name, names.items, names.count);
@@ -893,9 +893,9 @@ struct had_value sema_member(struct sema *s, const struct had_value *of, had_str
         return had_error_value(span);
     case HAD_VALUE_PRINCIPAL:
         if (had_str_is(name, "name"))
-            return had_text_value(of->principal.name, HAD_TYPE_TEXT, span);
+            return had_text_value(of->principal->name, HAD_TYPE_TEXT, span);
         if (had_str_is(name, "netbios"))
-            return had_text_value(of->principal.netbios, HAD_TYPE_NETBIOS, span);
+            return had_text_value(of->principal->netbios, HAD_TYPE_NETBIOS, span);
         break;
     case HAD_VALUE_BOOL:
     case HAD_VALUE_INT:

@@ -12,7 +12,7 @@ enum { WITHIN_DEPTH_MAX = 24 };
 
 static had_str what(struct sema *s, const struct decl *d, const char *name)
 {
-    return had_str_printf(s->arena, "`%s` of %s", name, d->object.kind->name);
+    return had_str_printf(&s->scratch, "`%s` of %s", name, d->object.kind->name);
 }
 
 /* ---- clauses, attributes, subjects: worked out when first asked for ---- */
@@ -40,7 +40,7 @@ static void told(struct sema *s, uint32_t before, const struct decl *d)
 /* What a circle calls it: "`asn` of hub core". */
 static had_str named(struct sema *s, const struct decl *d, had_str what)
 {
-    return had_str_printf(s->arena, HAD_FMT " " HAD_FMT, HAD_ARG(what), HAD_ARG(d->object.name));
+    return had_str_printf(&s->scratch, HAD_FMT " " HAD_FMT, HAD_ARG(what), HAD_ARG(d->object.name));
 }
 
 struct had_value *sema_clause(struct sema *s, struct decl *d, uint32_t index)
@@ -107,7 +107,7 @@ struct had_value sema_body(struct sema *s, struct scope *scope, const struct had
             continue;
         }
         had_str key = stmt->as.attr.name.text;
-        if (!had_map_put(s->arena, &seen, had_intern(&s->names, key), i)) {
+        if (!had_map_put(&s->scratch, &seen, had_intern(&s->names, key), i)) {
             sema_report(s, &HAD0312, stmt->as.attr.name.span, "`" HAD_FMT "` is said twice",
                         HAD_ARG(key));
             continue;
@@ -117,7 +117,7 @@ struct had_value sema_body(struct sema *s, struct scope *scope, const struct had
             element = NULL;
             had_array(had_str) names = {0};
             for (const struct had_attr *e = type->entries; e && e->name; e++) {
-                *had_push(s->arena, &names) = had_str_c(e->name);
+                *had_push(&s->scratch, &names) = had_str_c(e->name);
                 if (had_str_is(key, e->name))
                     element = e->type;
             }
@@ -162,7 +162,7 @@ static const struct had_value *fallback(struct sema *s, const struct had_attr *a
         return (const struct had_value *)(uintptr_t)*found;
     struct had_value *v = had_new(s->arena, struct had_value);
     *v = had_fallback_read(s->arena, attr);
-    had_map_put(s->arena, &s->fallbacks, (uintptr_t)attr, (uintptr_t)v);
+    had_map_put(&s->scratch, &s->fallbacks, (uintptr_t)attr, (uintptr_t)v);
     return v;
 }
 
@@ -179,12 +179,35 @@ static const struct had_value *first_computed(const struct had_value *v, int dep
     return found;
 }
 
-struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
+static const struct had_value *keep(struct had_arena *arena, struct had_value v)
 {
-    static struct had_value error = {.tag = HAD_VALUE_ERROR};
-    struct had_value *out = &d->object.attrs[index];
+    struct had_value *kept = had_new(arena, struct had_value);
+    *kept = v;
+    return kept;
+}
+
+const struct had_value *sema_give(struct sema *s, struct decl *d, uint32_t index,
+                                  struct had_value v)
+{
+    d->attr_state[index] = DONE;
+    return d->object.attrs[index] = keep(s->arena, v);
+}
+
+/* Most attributes of most objects: one value for all of them. */
+static const struct had_value *absent(struct sema *s, struct decl *d, uint32_t index)
+{
+    if (!d->absent)
+        d->absent = keep(s->arena, (struct had_value){.tag = HAD_VALUE_ABSENT,
+                                                      .span = d->object.span});
+    d->attr_state[index] = DONE;
+    return d->object.attrs[index] = d->absent;
+}
+
+const struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
+{
+    static const struct had_value error = {.tag = HAD_VALUE_ERROR};
     if (d->attr_state[index] == DONE)
-        return out;
+        return d->object.attrs[index];
     const struct had_attr *attr = had_kind_attr(d->object.kind, index);
     struct attr_stmt *stated = attr_stmt(d, attr->name);
     if (!stated) {
@@ -197,11 +220,9 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
         }
         if (!had_span_known(v.span))
             v.span = d->object.span;
-        if (s->expanding)
-            return (*out = v, out); /* a pending `if` may still state it: not settled yet */
-        d->attr_state[index] = DONE;
-        *out = v;
-        return out;
+        if (s->expanding) /* a pending `if` may still state it: not settled yet */
+            return keep(&s->scratch, v);
+        return v.tag == HAD_VALUE_ABSENT ? absent(s, d, index) : sema_give(s, d, index, v);
     }
     had_str name = what(s, d, attr->name);
     if (d->attr_state[index] == BUSY) {
@@ -235,9 +256,7 @@ struct had_value *sema_attr(struct sema *s, struct decl *d, uint32_t index)
     }
     told(s, before, d);
     sema_settle(s, before);
-    d->attr_state[index] = DONE;
-    *out = v;
-    return out;
+    return sema_give(s, d, index, v);
 }
 
 /* `s3 "BUCKET"`: a word and a text. */
@@ -512,7 +531,7 @@ bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *
             if (o->dead)
                 continue;
             int32_t at = had_kind_attr_index(o->object.kind, HAD_STR("management"));
-            struct had_value *v = sema_attr(s, o, (uint32_t)at);
+            const struct had_value *v = sema_attr(s, o, (uint32_t)at);
             is |= v->tag == HAD_VALUE_REF && v->object == &d->object;
         }
         *out = had_bool_value(is, span);
@@ -522,7 +541,7 @@ bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *
         values ranges = {0};
         for (uint32_t p = 0; p < 3; p++) {
             int32_t at = had_kind_attr_index(d->object.kind, had_str_c(parts[p]));
-            struct had_value *v = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
+            const struct had_value *v = at >= 0 ? sema_attr(s, d, (uint32_t)at) : NULL;
             if (!v)
                 continue;
             if (v->tag == HAD_VALUE_CIDR)
@@ -588,7 +607,7 @@ static had_str value_label(struct sema *s, const struct had_value *v)
         return had_str_printf(s->arena, "%s " HAD_FMT, v->object->kind->name,
                               HAD_ARG(sema_key(s, v)));
     case HAD_VALUE_PRINCIPAL:
-        return had_str_printf(s->arena, "%s " HAD_FMT, v->principal.is_user ? "user" : "group",
+        return had_str_printf(s->arena, "%s " HAD_FMT, v->principal->is_user ? "user" : "group",
                               HAD_ARG(quoted(s, v->text)));
     case HAD_VALUE_LIST: {
         had_str text = {0};
@@ -858,7 +877,7 @@ static void multiply(struct sema *s, struct decl *d)
         if (skip)
             copy->dead = true;
         else if (copy->parent)
-            *had_push(s->arena, &copy->parent->children) = copy;
+            *had_push(&s->scratch, &copy->parent->children) = copy;
         for (uint32_t i = 0; i <= clauses; i++) {
             if (!varies[i])
                 continue;
@@ -904,7 +923,7 @@ static void check_attrs(struct sema *s, struct decl *d)
                            "first here");
             continue; /* that it is unknown was said of the first */
         }
-        had_map_put(s->arena, &names_seen, symbol, i);
+        had_map_put(&s->scratch, &names_seen, symbol, i);
         int32_t at = had_kind_attr_index(kind, a->name);
         if (at >= 0) {
             enum had_required said = had_kind_attr(kind, (uint32_t)at)->required;
@@ -925,7 +944,7 @@ static void check_attrs(struct sema *s, struct decl *d)
             }
         }
         {
-            had_str *names = had_new_n(s->arena, had_str, count + 1);
+            had_str *names = had_new_n(&s->scratch, had_str, count + 1);
             for (uint32_t k = 0; k < count; k++)
                 names[k] = had_str_c(had_kind_attr(kind, k)->name);
             had_str near = had_str_nearest(a->name, names, count);
@@ -959,13 +978,10 @@ static void check_attrs(struct sema *s, struct decl *d)
                             "`%s` belongs to %s %s whose `%s` is " HAD_FMT, attr->name,
                             had_article(kind->name), kind->name, attr->when, HAD_ARG(words));
             }
-            if (!applies && !stated) {
-                d->object.attrs[i] =
-                    (struct had_value){.tag = HAD_VALUE_ABSENT, .span = d->object.span};
-                d->attr_state[i] = DONE;
-            }
+            if (!applies && !stated)
+                absent(s, d, i);
         }
-        struct had_value *v = sema_attr(s, d, i);
+        const struct had_value *v = sema_attr(s, d, i);
         if (stated && !d->object.existing &&
             (attr->required == HAD_ONLY_EXISTING || attr->required == HAD_MAY_EXISTING)) {
             struct had_diag *diag =
@@ -984,7 +1000,8 @@ static void check_attrs(struct sema *s, struct decl *d)
                        (attr->required == HAD_REQUIRED_NEW && !d->object.existing && !forgotten) ||
                        (attr->required == HAD_ONLY_EXISTING && d->object.existing);
         if (missing && !d->object.derived && body_is_broken(d->stmt)) {
-            *v = had_error_value(d->object.span); /* the line that was not read may say it */
+            /* the line that was not read may say it */
+            sema_give(s, d, i, had_error_value(d->object.span));
             continue;
         }
         if (missing && !d->object.derived) {
@@ -1034,7 +1051,7 @@ static void quota_name(struct sema *s, struct decl *d)
         return;
     struct had_diag *diag = sema_report(s, &HAD0335, d->object.subject.span,
                                         "no quota is called `" HAD_FMT "`", HAD_ARG(name));
-    had_str *names = had_new_n(s->arena, had_str, had_fact_quota_count);
+    had_str *names = had_new_n(&s->scratch, had_str, had_fact_quota_count);
     for (uint32_t i = 0; i < had_fact_quota_count; i++)
         names[i] = had_str_c(had_fact_quotas[i].resource);
     had_str near = had_str_nearest(name, names, had_fact_quota_count);
@@ -1116,7 +1133,7 @@ void sema_resolve(struct sema *s)
         if (d->dead || (d->parent && d->parent->dead))
             continue;
         sema_address(s, d);
-        *had_push(s->arena, &sorted) = d;
+        *had_push(&s->scratch, &sorted) = d;
     }
     if (sorted.count)
         qsort(sorted.items, sorted.count, sizeof *sorted.items, by_address);

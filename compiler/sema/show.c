@@ -60,8 +60,8 @@ void had_dump_spec(struct had_buffer *out, const struct had_spec *spec, had_str 
                                   had_preposition_word(o->kind->clauses[k].preposition),
                                   HAD_ARG(had_value_text(&scratch, &o->clauses[k])));
         for (uint32_t k = 0; k < had_kind_attr_count(o->kind); k++) {
-            const struct had_value *v = &o->attrs[k];
-            if (!shown(v, defaults))
+            const struct had_value *v = o->attrs[k];
+            if (!v || !shown(v, defaults))
                 continue;
             had_buffer_printf(out, "  %s = " HAD_FMT, had_kind_attr(o->kind, k)->name,
                               HAD_ARG(had_value_text(&scratch, v)));
@@ -73,7 +73,7 @@ void had_dump_spec(struct had_buffer *out, const struct had_spec *spec, had_str 
         }
         for (uint32_t k = 0; k < o->values.count; k++)
             had_buffer_printf(out, "  .%s = " HAD_FMT "\n", o->values.items[k].name,
-                              HAD_ARG(had_value_text(&scratch, &o->values.items[k].value)));
+                              HAD_ARG(had_value_text(&scratch, o->values.items[k].value)));
     }
     had_arena_free(&scratch);
 }
@@ -122,7 +122,7 @@ static json_t *value(const struct had_value *v)
     }
     case HAD_VALUE_PRINCIPAL: {
         json_t *map = json_object();
-        json_object_set_new(map, v->principal.is_user ? "user" : "group", text(v->text));
+        json_object_set_new(map, v->principal->is_user ? "user" : "group", text(v->text));
         return map;
     }
     case HAD_VALUE_COMPUTED: {
@@ -179,8 +179,8 @@ void had_show_json(struct had_buffer *out, const struct had_spec *spec, had_str 
             if (o->clauses[k].tag != HAD_VALUE_ABSENT)
                 json_object_set_new(clauses, o->kind->clauses[k].slot, value(&o->clauses[k]));
         for (uint32_t k = 0; k < had_kind_attr_count(o->kind); k++) {
-            const struct had_value *v = &o->attrs[k];
-            if (!shown(v, defaults))
+            const struct had_value *v = o->attrs[k];
+            if (!v || !shown(v, defaults))
                 continue;
             json_t *a = json_object();
             json_object_set_new(a, "value", value(v));
@@ -190,7 +190,7 @@ void had_show_json(struct had_buffer *out, const struct had_spec *spec, had_str 
             json_object_set_new(attrs, had_kind_attr(o->kind, k)->name, a);
         }
         for (uint32_t k = 0; k < o->values.count; k++)
-            json_object_set_new(derived, o->values.items[k].name, value(&o->values.items[k].value));
+            json_object_set_new(derived, o->values.items[k].name, value(o->values.items[k].value));
         if (o->subject.tag != HAD_VALUE_ABSENT && o->kind->subject != HAD_SUBJECT_DECLARES)
             json_object_set_new(object, "subject", value(&o->subject));
         json_object_set_new(object, "clauses", clauses);

@@ -34,14 +34,15 @@ const struct had_value *had_get(const struct had_object *object, const char *nam
     if (at >= 0 && object->clauses[at].tag != HAD_VALUE_ABSENT)
         return &object->clauses[at];
     int32_t own = had_kind_attr_index(object->kind, text);
-    if (own >= 0 && object->attrs[own].tag != HAD_VALUE_ABSENT)
-        return &object->attrs[own];
+    const struct had_value *attr = own >= 0 ? object->attrs[own] : NULL;
+    if (attr && attr->tag != HAD_VALUE_ABSENT)
+        return attr;
     for (uint32_t i = 0; i < object->values.count; i++)
         if (strcmp(object->values.items[i].name, name) == 0)
-            return &object->values.items[i].value;
+            return object->values.items[i].value;
     if (strcmp(name, "subject") == 0 && object->subject.tag != HAD_VALUE_ABSENT)
         return &object->subject;
-    return at >= 0 ? &object->clauses[at] : own >= 0 ? &object->attrs[own] : &absent;
+    return at >= 0 ? &object->clauses[at] : attr ? attr : &absent;
 }
 
 static const struct had_value *single(const struct had_object *object, const char *name)
@@ -98,8 +99,9 @@ struct had_span had_get_span(const struct had_object *object, const char *name)
 had_str had_outside_name(struct had_arena *arena, const struct had_object *object)
 {
     int32_t at = had_kind_attr_index(object->kind, HAD_STR("name"));
-    if (at >= 0 && object->attrs[at].tag == HAD_VALUE_TEXT)
-        return object->attrs[at].text;
+    const struct had_value *stated = at >= 0 ? object->attrs[at] : NULL;
+    if (stated && stated->tag == HAD_VALUE_TEXT)
+        return stated->text;
     const struct decl *d = decl_of(object);
     had_str name = object->name.len    ? object->name
                    : object->key_count ? (had_str){0}
@@ -203,7 +205,7 @@ static void write_value(struct had_buffer *b, const struct had_value *v)
         had_buffer_char(b, ')');
         return;
     case HAD_VALUE_PRINCIPAL:
-        had_buffer_c(b, v->principal.is_user ? "user " : "group ");
+        had_buffer_c(b, v->principal->is_user ? "user " : "group ");
         write_text(b, v->text);
         return;
     case HAD_VALUE_REF:
@@ -326,7 +328,7 @@ bool had_value_eq(const struct had_value *a, const struct had_value *b)
     case HAD_VALUE_SECRET:
         return had_str_eq(a->secret.name, b->secret.name) && a->secret.account == b->secret.account;
     case HAD_VALUE_PRINCIPAL:
-        return a->principal.is_user == b->principal.is_user && had_str_eq(a->text, b->text);
+        return a->principal->is_user == b->principal->is_user && had_str_eq(a->text, b->text);
     case HAD_VALUE_REF:
         return a->object == b->object;
     case HAD_VALUE_LIST:
@@ -408,7 +410,7 @@ struct had_spec *had_sema(const struct had_sema_input *input)
     s->spec->sources = s->sources;
     s->spec->as_of = input->as_of;
     had_symbols_init(&s->spec->symbols, s->arena);
-    s->root = had_new(s->arena, struct scope);
+    s->root = had_new(&s->scratch, struct scope);
     sema_expand(s);
     s->spec->incomplete = incomplete(s->diags);
     sema_resolve(s);
@@ -417,5 +419,6 @@ struct had_spec *had_sema(const struct had_sema_input *input)
         sema_binding_value(s, s->lets.items[i]);
     sema_asserts(s);
     finish(s);
+    had_arena_free(&s->scratch);
     return s->spec;
 }

@@ -27,7 +27,7 @@ struct had_instance {
 
 struct had_derived_value {
     const char *name;
-    struct had_value value;
+    const struct had_value *value;
 };
 
 struct had_object {
@@ -47,7 +47,7 @@ struct had_object {
     uint32_t order; /* of declaration in the sources: for messages only */
     struct had_value subject;  /* of VALUE and REFERS subjects */
     struct had_value *clauses; /* one per kind->clauses */
-    struct had_value *attrs;   /* one per had_kind_attr: own, then common */
+    const struct had_value **attrs; /* one per had_kind_attr: own, then common; NULL: absent */
     had_array(struct had_derived_value) values; /* derived: `.region`, `.ranges`, `.routes`, … */
     had_array(const struct had_object *) children;
 };

@@ -32,7 +32,7 @@ static void tell_nearest_kind(struct sema *s, struct had_diag *d, had_str name)
 {
     had_array(had_str) names = {0};
     for (uint32_t i = 0; had_kinds[i]; i++)
-        *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
+        *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
     had_str near = had_str_nearest(name, names.items, names.count);
     if (!near.len)
         return;
@@ -83,11 +83,11 @@ static const struct had_type *unknown(struct sema *s, const struct had_type_expr
     had_array(had_str) names = {0};
     for (uint32_t i = 0; i < HAD_TYPE_COUNT; i++)
         if (sema_plain_base((enum had_base)i))
-            *had_push(s->arena, &names) = had_str_c(had_base_name((enum had_base)i));
+            *had_push(&s->scratch, &names) = had_str_c(had_base_name((enum had_base)i));
     for (uint32_t i = 0; i < MADE; i++)
-        *had_push(s->arena, &names) = had_str_c(made[i].name);
+        *had_push(&s->scratch, &names) = had_str_c(made[i].name);
     for (uint32_t i = 0; had_kinds[i]; i++)
-        *had_push(s->arena, &names) = had_str_c(had_kinds[i]->name);
+        *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
     had_str near = had_str_nearest(t->name.text, names.items, names.count);
     const char *form = form_of(near);
     if (!near.len)
@@ -101,7 +101,7 @@ static const struct had_type *unknown(struct sema *s, const struct had_type_expr
 static const struct had_type *ref_type(struct sema *s, const struct had_type_expr *t)
 {
     static const char *const any[] = {"*", NULL};
-    struct had_type *type = had_new(s->arena, struct had_type);
+    struct had_type *type = had_new(&s->scratch, struct had_type);
     type->base = HAD_TYPE_REF;
     type->kinds = any;
     if (t->words) {
@@ -114,7 +114,7 @@ static const struct had_type *ref_type(struct sema *s, const struct had_type_exp
             tell_nearest_kind(s, d, name);
             return NULL;
         }
-        const char **kinds = had_new_n(s->arena, const char *, 2);
+        const char **kinds = had_new_n(&s->scratch, const char *, 2);
         kinds[0] = had_str_cstr(s->arena, name);
         type->kinds = kinds;
     }
@@ -136,7 +136,7 @@ const struct had_type *sema_type(struct sema *s, const struct had_type_expr *t, 
     if (ref)
         return ref_type(s, t);
     if (words) {
-        struct had_type *type = had_new(s->arena, struct had_type);
+        struct had_type *type = had_new(&s->scratch, struct had_type);
         type->base = HAD_TYPE_WORD;
         type->words = word_list(s, t->words, false);
         return type->words ? type : NULL;
@@ -152,7 +152,7 @@ const struct had_type *sema_type(struct sema *s, const struct had_type_expr *t, 
         return sema_type(s, t->of, NULL);
     }
     if (form) {
-        struct had_type *type = had_new(s->arena, struct had_type);
+        struct had_type *type = had_new(&s->scratch, struct had_type);
         type->base = had_base_find(name);
         type->element = sema_type(s, t->of, NULL);
         return type->element ? type : NULL;
@@ -169,8 +169,8 @@ const struct had_type *sema_type(struct sema *s, const struct had_type_expr *t, 
     if (plain)
         return &had_types[had_base_find(name)];
     /* `param where : subnet` reads as a reference. */
-    struct had_type *type = had_new(s->arena, struct had_type);
-    const char **kinds = had_new_n(s->arena, const char *, 2);
+    struct had_type *type = had_new(&s->scratch, struct had_type);
+    const char **kinds = had_new_n(&s->scratch, const char *, 2);
     kinds[0] = had_str_cstr(s->arena, name);
     type->base = HAD_TYPE_REF;
     type->kinds = kinds;

@@ -20,7 +20,7 @@ static void add_read(struct had_buffer *out, const struct had_prop *p)
     had_buffer_c(out, "${");
     if (p->read.node)
         had_buffer_str(out, p->read.node->address);
-    had_buffer_printf(out, "." HAD_FMT "}", HAD_ARG(p->read.attribute));
+    had_buffer_printf(out, "." HAD_FMT "}", HAD_ARG(had_str_c(p->read.attribute)));
 }
 
 static void add_secret(struct had_buffer *out, const struct had_prop *p)

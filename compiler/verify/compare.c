@@ -105,7 +105,7 @@ static void compare_property(struct resource *r, had_str name, struct had_span s
     if (c->glue && expected->tag == HAD_TERM_SECRET) /* where it is, not what */
         key = had_str_printf(c->arena, HAD_FMT "From", HAD_ARG(name));
     const struct had_doc *doc = had_doc_get(r->properties, key);
-    c->span = had_span_known(span) ? span : c->node->origin.span;
+    c->span = had_span_known(span) ? span : c->node->origin->span;
     c->place = place_of(c, c->scene, doc ? doc : r->made->body);
     c->v->result.values++;
     const struct had_term *found = had_term_at(r->found, key);
@@ -135,7 +135,7 @@ static void compare_rest(struct resource *r, const struct had_term *expected)
             known = known || had_str_is(key, waiting[i]); /* how the stack waits for it */
         if (known)
             continue;
-        c->span = c->node->origin.span;
+        c->span = c->node->origin->span;
         c->place = place_of(c, c->scene, had_doc_get(r->properties, key));
         if (r->type->tags && had_str_is(key, r->type->tags))
             compare_tags(c, r->type, NULL, entry->value);
@@ -150,7 +150,7 @@ static void compare_protection(struct resource *r)
     static const char *const policies[] = {"DeletionPolicy", "UpdateReplacePolicy"};
     struct had_comparing *c = &r->c;
     bool kept = c->node->protect != HAD_PROTECT_NONE || c->node->lifecycle == HAD_ADOPTED;
-    c->span = c->node->origin.span;
+    c->span = c->node->origin->span;
     c->place = place_of(c, c->scene, r->made->body);
     for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
         had_str policy = had_doc_text(r->made->body, policies[i]);
@@ -179,7 +179,7 @@ static void compare_context(struct resource *r)
     struct had_comparing *c = &r->c;
     const struct had_context *context = c->node->context;
     const struct had_read_stack *stack = c->scene->stack;
-    c->span = c->node->origin.span;
+    c->span = c->node->origin->span;
     c->place = place_of(c, c->scene, r->made->body);
     compare_text(c, "account", context->account_id, c->scene->member->account_id);
     compare_text(c, "Region", had_node_region(c->v->graph, c->node), c->scene->member->region);
@@ -230,7 +230,7 @@ static void compare_resource(struct had_scene *scene, struct had_arena *arena, u
                 (struct had_term_entry){entry->key, had_expect(&e, entry->value)};
     for (uint32_t i = 0; i < expected->entries.count; i++)
         compare_property(&r, expected->entries.items[i].key,
-                         delivery ? node->origin.span : node->props.items[i].value->span,
+                         delivery ? node->origin->span : node->props.items[i].value->span,
                          expected->entries.items[i].value);
     compare_rest(&r, expected);
     if (!first)
@@ -238,7 +238,7 @@ static void compare_resource(struct had_scene *scene, struct had_arena *arena, u
     r.c.place = place_of(&r.c, scene, made->body);
     compare_text(&r.c, "type", type, made->type);
     if (had_doc_at(made->body, "Condition"))
-        had_differs(v, &HAD0831, node, node->origin.span,
+        had_differs(v, &HAD0831, node, node->origin->span,
                     "`" HAD_FMT "` is made only where a condition of its template holds",
                     HAD_ARG(node->address));
     compare_protection(&r);
@@ -287,7 +287,7 @@ static void compare_policy(struct had_verification *v, const struct had_read_sta
         bool acknowledged = node->protect == HAD_PROTECT_ACKNOWLEDGE;
         if (!protection || !had_str_is(protection->text, "true") ||
             (acknowledged && !is_denied(policy, made->logical)))
-            had_differs(v, &HAD0830, node, node->origin.span,
+            had_differs(v, &HAD0830, node, node->origin->span,
                         acknowledged ? "`" HAD_FMT "` is protected, and stack `" HAD_FMT
                                        "` may be deleted or may replace it"
                                      : "`" HAD_FMT "` is kept, and stack `" HAD_FMT

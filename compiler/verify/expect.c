@@ -30,7 +30,7 @@ struct had_term *had_expect_read(struct had_verification *v, struct had_arena *a
         /* Facts, gates and machines say some of their attributes as properties. */
         const struct had_prop *said = had_node_get(node, had_str_cstr(arena, attribute));
         if (said && said->tag == HAD_PROP_READ && said->read.node != node)
-            return had_expect_read(v, arena, said->read.node, said->read.attribute);
+            return had_expect_read(v, arena, said->read.node, had_str_c(said->read.attribute));
         struct had_expecting e = {v, arena, node, 0};
         struct had_term *value = said ? had_expect(&e, said) : NULL;
         if (value && (value->tag == HAD_TERM_TEXT || value->tag == HAD_TERM_NUMBER ||
@@ -71,7 +71,7 @@ struct had_term *had_expect(struct had_expecting *e, const struct had_prop *prop
         return map;
     }
     case HAD_PROP_READ:
-        return had_expect_read(e->v, arena, prop->read.node, prop->read.attribute);
+        return had_expect_read(e->v, arena, prop->read.node, had_str_c(prop->read.attribute));
     case HAD_PROP_SECRET: {
         struct had_term *secret = had_term_new(arena, HAD_TERM_SECRET, (had_str){0});
         secret->secret = prop;

@@ -95,7 +95,7 @@ static void compare_words(struct had_comparing *c, uint32_t step, const struct h
                           const struct had_doc *found, had_str name)
 {
     struct had_expecting e = {c->v, c->arena, c->node, 0};
-    c->span = prop && had_span_known(prop->span) ? prop->span : c->node->origin.span;
+    c->span = prop && had_span_known(prop->span) ? prop->span : c->node->origin->span;
     c->v->result.values++;
     (void)had_term_same(c, prop ? spelled(&e, prop) : NULL,
                         found ? read_words(c->v, c->arena, step, found->text) : NULL,
@@ -114,7 +114,7 @@ static void compare_place(struct had_comparing *c, const struct had_read_step *s
                 {"id of the account", context->account.len ? context->account_id : (had_str){0},
                  had_doc_text(account, "id")},
                 {"Region", region, had_doc_text(step->doc, "region")}};
-    c->span = c->node->origin.span;
+    c->span = c->node->origin->span;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!had_str_eq(rows[i].expected, rows[i].found))
             (void)had_term_same(c, had_term_new(c->arena, HAD_TERM_TEXT, rows[i].expected),
@@ -136,7 +136,7 @@ static void compare_gate(struct had_comparing *c, uint32_t index)
     const struct had_node *node = c->node;
     compare_place(c, step);
     if (!had_str_eq(had_doc_text(step->doc, "type"), node->type_name))
-        had_differs(c->v, &HAD0830, node, node->origin.span,
+        had_differs(c->v, &HAD0830, node, node->origin->span,
                     "step `" HAD_FMT "` is work on `" HAD_FMT "`, not on `" HAD_FMT "`",
                     HAD_ARG(step->id), HAD_ARG(had_doc_text(step->doc, "type")),
                     HAD_ARG(node->type_name));
@@ -231,7 +231,7 @@ static void compare_values(struct had_verification *v, struct had_arena *arena, 
         if (found)
             continue;
         const struct had_node *node = step->nodes.items[0];
-        had_differs(v, &HAD0830, node, node->origin.span,
+        had_differs(v, &HAD0830, node, node->origin->span,
                     "step `" HAD_FMT "` does not give `" HAD_FMT
                     "`, which the configurations of the step read",
                     HAD_ARG(step->id), HAD_ARG(had_term_show(arena, *want)));
@@ -252,7 +252,7 @@ static void compare_delivery(struct had_comparing *c, uint32_t index)
                       had_doc_at(step->doc, rows[i].key), had_str_c(rows[i].property));
     had_str address = machine ? machine->address : (had_str){0};
     if (!had_str_eq(had_doc_text(step->doc, "machine"), address))
-        had_differs(v, &HAD0830, node, node->origin.span,
+        had_differs(v, &HAD0830, node, node->origin->span,
                     "`" HAD_FMT "` is for `" HAD_FMT "`, and step `" HAD_FMT
                     "` brings it to `" HAD_FMT "`",
                     HAD_ARG(node->address), HAD_ARG(address), HAD_ARG(step->id),

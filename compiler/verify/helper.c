@@ -49,7 +49,7 @@ static void check_glue(struct had_scene *scene, const struct had_made *made,
         function->used = true;
         return;
     }
-    had_differs(scene->v, &HAD0831, node, node->origin.span,
+    had_differs(scene->v, &HAD0831, node, node->origin->span,
                 "`" HAD_FMT "` is left to no function that knows `" HAD_FMT "`",
                 HAD_ARG(node->address), HAD_ARG(name));
 }

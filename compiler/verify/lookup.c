@@ -38,7 +38,7 @@ static void add_texts(struct had_comparing *c, const struct had_node *node, text
     had_each(const struct had_prop_entry, entry, &node->props) {
         const struct had_prop *value = entry->value;
         if (value->tag == HAD_PROP_READ) {
-            had_str known = had_node_known(value->read.node, value->read.attribute);
+            had_str known = had_node_known(value->read.node, had_str_c(value->read.attribute));
             if (known.len)
                 *had_push(c->arena, out) = known;
         }

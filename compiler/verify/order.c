@@ -223,7 +223,7 @@ static void check_lane(struct had_verification *v, const struct lane *lane)
             for (uint32_t k = 0; k < i; k++)
                 if (!one_after_another(v, &scratch, lane->nodes.items[i], lane->nodes.items[k]))
                     had_differs(v, &HAD0833, lane->nodes.items[i],
-                                lane->nodes.items[i]->origin.span,
+                                lane->nodes.items[i]->origin->span,
                                 "`" HAD_FMT "` and `" HAD_FMT
                                 "` change one thing that takes one call at a time, and the output "
                                 "may do both at once",
@@ -232,7 +232,7 @@ static void check_lane(struct had_verification *v, const struct lane *lane)
     } else {
         uint32_t width = side_by_side(v, &scratch, lane);
         if (width > first->lane_width)
-            had_differs(v, &HAD0833, first, first->origin.span,
+            had_differs(v, &HAD0833, first, first->origin->span,
                         "`" HAD_FMT "` and %u others may run side by side, %u at a time; %u is "
                         "what the service takes",
                         HAD_ARG(first->address), lane->nodes.count - 1, width, first->lane_width);

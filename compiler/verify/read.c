@@ -165,7 +165,7 @@ static void name_resources(struct had_verification *v, struct had_read_stack *st
             continue;
         }
         if (!member || !place) {
-            had_differs(v, &HAD0831, node, node->origin.span,
+            had_differs(v, &HAD0831, node, node->origin->span,
                         "`" HAD_FMT "` should be `" HAD_FMT "` of `" HAD_FMT
                         "`, which has no such resource",
                         HAD_ARG(node->address), HAD_ARG(entry->key), HAD_ARG(template->path));

@@ -107,14 +107,14 @@ static void check_node(struct had_verification *v, const struct had_node *node)
     }
     struct had_diag *d;
     if (by != place->carrier)
-        d = had_differs(v, &HAD0831, node, node->origin.span,
+        d = had_differs(v, &HAD0831, node, node->origin->span,
                         "`" HAD_FMT "` is work for %s, and the output leaves it to %s",
                         HAD_ARG(node->address), carriers[place->carrier], carriers[by]);
     else if (!place->steps.count)
-        d = had_differs(v, &HAD0831, node, node->origin.span, "no step makes `" HAD_FMT "`",
+        d = had_differs(v, &HAD0831, node, node->origin->span, "no step makes `" HAD_FMT "`",
                         HAD_ARG(node->address));
     else
-        d = had_differs(v, &HAD0831, node, node->origin.span,
+        d = had_differs(v, &HAD0831, node, node->origin->span,
                         "`" HAD_FMT "` has %u states while the foundation is built, and the steps "
                         "have %u",
                         HAD_ARG(node->address), expected, place->steps.count);

@@ -37,8 +37,8 @@ static void put_text(struct had_buffer *out, const struct had_plan_step *step,
 {
     had_buffer_safe(out, step->address);
     had_buffer_c(out, is_gone(step) ? " is gone" : " was changed");
-    if (step->node && had_span_known(step->node->origin.span)) {
-        struct had_place place = had_place_of(sources, step->node->origin.span);
+    if (step->node && had_span_known(step->node->origin->span)) {
+        struct had_place place = had_place_of(sources, step->node->origin->span);
         had_buffer_c(out, "  ");
         had_buffer_safe(out, place.file);
         had_buffer_printf(out, ":%u", place.start.line);
@@ -56,7 +56,7 @@ static void put_text(struct had_buffer *out, const struct had_plan_step *step,
 static void report(struct had_diags *diags, const struct had_plan_step *step)
 {
     struct had_diag *d = had_report(
-        diags, &HAD0781, step->node ? step->node->origin.span : (struct had_span){0},
+        diags, &HAD0781, step->node ? step->node->origin->span : (struct had_span){0},
         is_gone(step) ? "`" HAD_FMT "` is gone" : "`" HAD_FMT "` was changed outside the spec",
         HAD_ARG(step->address));
     had_diag_address(d, step->address);

@@ -194,7 +194,7 @@ static void print_event(void *context, const struct had_event *event)
         had_buffer_safe(&b, event->error);
         if (step->node && event->end == HAD_END_FAILED) {
             struct had_place place =
-                had_place_of(&s->compilation.sources, step->node->origin.span);
+                had_place_of(&s->compilation.sources, step->node->origin->span);
             had_buffer_c(&b, "\n    at ");
             had_buffer_safe(&b, place.file);
             had_buffer_printf(&b, ":%u:%u", place.start.line, place.start.column);

@@ -121,7 +121,7 @@ void had_machines_text(struct had_buffer *out, const struct had_machines *machin
 void had_machines_report(const struct had_machines *machines, struct had_diags *diags)
 {
     had_each(const struct had_machine, machine, &machines->items) {
-        struct had_diag *d = had_report(diags, &HAD0781, machine->step->node->origin.span,
+        struct had_diag *d = had_report(diags, &HAD0781, machine->step->node->origin->span,
                                         "machine `" HAD_FMT "` is not as its configuration says",
                                         HAD_ARG(machine->instance));
         had_diag_address(d, machine->step->address);

@@ -49,7 +49,7 @@ static enum had_change_how how_of(const struct had_driver *driver, const struct 
 static struct had_span span_of(const struct had_node *node, const char *property)
 {
     const struct had_prop *prop = node ? had_node_get(node, property) : NULL;
-    return prop ? prop->span : node ? node->origin.span : (struct had_span){0};
+    return prop ? prop->span : node ? node->origin->span : (struct had_span){0};
 }
 
 /* Names of secrets, whatever else the two forms hold. */

@@ -139,7 +139,7 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
     had_buffer_c(out, "  ");
     had_buffer_str(out, type);
     if (step->node)
-        put_place(out, style->sources, step->node->origin.span);
+        put_place(out, style->sources, step->node->origin->span);
     had_buffer_c(out, "\n");
     if (step->why.len) {
         had_buffer_c(out, "        because: ");
@@ -409,7 +409,7 @@ json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_so
         "first", step->first,
         "acknowledge", step->acknowledge, "acknowledged", step->acknowledged, "refused",
         text(step->refused), "seconds", (int)step->seconds, "place",
-        place(sources, node ? node->origin.span : (struct had_span){0}), "changes", changes,
+        place(sources, node ? node->origin->span : (struct had_span){0}), "changes", changes,
         "after", after);
 }
 

@@ -88,7 +88,7 @@ static struct had_prop *prop_of(struct had_way *w, const json_t *value, struct h
         if (source && source->node) {
             prop->tag = HAD_PROP_READ;
             prop->read.node = source->node;
-            prop->read.attribute = source->attribute;
+            prop->read.attribute = had_str_cstr(w->arena, source->attribute);
         } else {
             prop->tag = HAD_PROP_TEXT;
             prop->text = had_str_dup(w->arena, text);

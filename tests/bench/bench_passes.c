@@ -59,11 +59,11 @@ static void passed(void *data, const char *pass, const struct had_compilation *c
 }
 
 /* As a build does: nobody keeps the texts. */
-static void forget(void *data, struct had_output_file *file)
+static void forget(void *data, const struct had_output_file *file, bool last)
 {
     struct measure *m = data;
     m->written += file->text.len;
-    m->files++;
+    m->files += last;
 }
 
 static void once(struct measure *m, const char *folder)

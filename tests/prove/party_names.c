@@ -67,7 +67,7 @@ static void aim(struct parties *p, struct target *t, const struct had_prop *ip, 
         return;
     }
     if (n) { /* the nth address of a directory or of an endpoint, or of a machine */
-        const char *bracket = memchr(ip->read.attribute.ptr, '[', ip->read.attribute.len);
+        const char *bracket = strchr(ip->read.attribute, '[');
         uint32_t number = bracket ? (uint32_t)strtoul(bracket + 1, NULL, 10) : 0;
         if (is(n, "had::DirectoryControllers"))
             n = end(n, "DirectoryId");

@@ -57,11 +57,11 @@ static void asg002(struct had_check *check)
     had_each_object(assign, had_spec_kind(check->spec, "assign")) {
         const struct had_value *to = had_get(assign, "principal");
         struct had_span place = had_query_span(assign, "principal");
-        if (to->tag != HAD_VALUE_PRINCIPAL || !to->principal.is_user ||
+        if (to->tag != HAD_VALUE_PRINCIPAL || !to->principal->is_user ||
             !had_map_put(check->arena, &told, (uint64_t)place.file << 32 | place.start, 1))
             continue; /* one statement may make many */
         had_rule_report(check, assign, place, "user `" HAD_FMT "` gets access by name",
-                        HAD_ARG(to->principal.name));
+                        HAD_ARG(to->principal->name));
     }
 }
 

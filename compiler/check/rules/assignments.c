@@ -42,7 +42,7 @@ static void asg003(struct had_check *check)
         if (had_query_broken(center, "source"))
             continue;
         had_each(struct named, n, &all) {
-            const struct had_principal *p = &n->value->principal;
+            const struct had_principal *p = n->value->principal;
             struct had_span span = had_value_span(n->value);
             bool directory = p->netbios.len > 0;
             if (directory == (source != NULL) ||
@@ -128,7 +128,8 @@ static void asg004(struct had_check *check)
         struct had_span span = had_query_span(b, "principal");
         if (had_query_side(a, 0) != had_query_side(b, 0) ||
             had_get_object(a, "account") != had_get_object(b, "account") ||
-            x->principal.is_user != y->principal.is_user || !had_str_eq_nocase(x->text, y->text) ||
+            x->tag != HAD_VALUE_PRINCIPAL || y->tag != HAD_VALUE_PRINCIPAL ||
+            x->principal->is_user != y->principal->is_user || !had_str_eq_nocase(x->text, y->text) ||
             !had_map_put(check->arena, &told, (uint64_t)span.file << 32 | span.start, 1))
             continue;
         struct had_diag *d =

@@ -170,7 +170,7 @@ HAD_RULE(TRUST013, HAD_PHASE_RESOURCE_FOREST, "O(n) in trusts and domains", trus
 static void unseen(struct had_check *check, const struct had_object *connector,
                    const struct had_object *user, const struct had_value *to, struct had_map *told)
 {
-    const struct had_object *domain = to->tag == HAD_VALUE_PRINCIPAL ? to->principal.domain : NULL;
+    const struct had_object *domain = to->tag == HAD_VALUE_PRINCIPAL ? to->principal->domain : NULL;
     if (!domain || domain == had_get_object(connector, "domain") ||
         !had_map_put(check->arena, told, (uintptr_t)domain, 1))
         return;
@@ -225,18 +225,18 @@ static void sso016(struct had_check *check)
         had_symbols_init(&synced, check->arena);
         for (uint32_t i = 0; i < scope.count; i++)
             if (scope.items[i].tag == HAD_VALUE_PRINCIPAL)
-                had_intern(&synced, principal_key(check, &scope.items[i].principal));
+                had_intern(&synced, principal_key(check, scope.items[i].principal));
         had_each_object(assign, had_spec_kind(check->spec, "assign")) {
             const struct had_value *to = had_get(assign, "principal");
             struct had_span span = had_query_span(assign, "principal");
-            if (to->tag != HAD_VALUE_PRINCIPAL || !to->principal.netbios.len ||
-                had_symbol_find(&synced, principal_key(check, &to->principal)) ||
+            if (to->tag != HAD_VALUE_PRINCIPAL || !to->principal->netbios.len ||
+                had_symbol_find(&synced, principal_key(check, to->principal)) ||
                 !had_map_put(check->arena, &told, (uint64_t)span.file << 32 | span.start, 1))
                 continue;
             struct had_diag *d =
                 had_rule_report(check, assign, span,
                                 "`" HAD_FMT "\\" HAD_FMT "` is not in the scope of the AD sync",
-                                HAD_ARG(to->principal.netbios), HAD_ARG(to->principal.name));
+                                HAD_ARG(to->principal->netbios), HAD_ARG(to->principal->name));
             had_diag_label(d, had_query_span(center, "sync"), "the stated scope");
             had_diag_help(d, "add it, or leave `sync` out: it then follows the assignments");
         }

@@ -415,7 +415,8 @@ static void org010(struct had_check *check)
         const struct had_object *region = had_object_region(object);
         const struct had_fact_region *fact = region ? had_fact_region_find(region->name) : NULL;
         for (uint32_t k = 0; had_kind_attr(object->kind, k); k++)
-            secret_partition(check, object, &object->attrs[k], fact ? fact : main);
+            if (object->attrs[k])
+                secret_partition(check, object, object->attrs[k], fact ? fact : main);
     }
 }
 

@@ -35,8 +35,8 @@ static void sec004(struct had_check *check)
             principal->tag != HAD_VALUE_PRINCIPAL)
             continue;
         had_str name = had_str_printf(check->arena, HAD_FMT "\\" HAD_FMT,
-                                      HAD_ARG(principal->principal.netbios),
-                                      HAD_ARG(principal->principal.name));
+                                      HAD_ARG(principal->principal->netbios),
+                                      HAD_ARG(principal->principal->name));
         if (had_map_put(check->arena, &known, had_intern(&names, name), 1))
             *had_push(check->arena, &several) = assign;
     }

@@ -9,7 +9,7 @@ static const struct had_value *nested(const struct had_object *group)
 {
     struct had_value_list members = had_get_list(group, "members");
     for (uint32_t i = 0; i < members.count; i++)
-        if (members.items[i].tag == HAD_VALUE_PRINCIPAL && !members.items[i].principal.is_user)
+        if (members.items[i].tag == HAD_VALUE_PRINCIPAL && !members.items[i].principal->is_user)
             return &members.items[i];
     return NULL;
 }
@@ -20,9 +20,9 @@ static void sso022(struct had_check *check)
     had_each_object(assign, had_spec_kind(check->spec, "assign")) {
         const struct had_value *to = had_get(assign, "principal");
         const struct had_object *group =
-            to->tag == HAD_VALUE_PRINCIPAL ? to->principal.object : NULL;
+            to->tag == HAD_VALUE_PRINCIPAL ? to->principal->object : NULL;
         const struct had_value *inner =
-            group && had_is(group, "group") && to->principal.domain ? nested(group) : NULL;
+            group && had_is(group, "group") && to->principal->domain ? nested(group) : NULL;
         if (!inner || !had_map_put(check->arena, &told, (uintptr_t)group, 1))
             continue;
         struct had_diag *d =

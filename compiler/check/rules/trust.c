@@ -33,9 +33,9 @@ static void add_uses(struct had_check *check, const struct had_object *object, c
 {
     struct had_value_list list = had_get_list(object, name);
     for (uint32_t i = 0; i < list.count; i++)
-        if (list.items[i].tag == HAD_VALUE_PRINCIPAL && list.items[i].principal.domain)
+        if (list.items[i].tag == HAD_VALUE_PRINCIPAL && list.items[i].principal->domain)
             *had_push(check->arena, out) =
-                (struct use){list.items[i].principal.domain, object, list.items[i].span};
+                (struct use){list.items[i].principal->domain, object, list.items[i].span};
 }
 
 static uses identity_uses(struct had_check *check)

@@ -47,10 +47,10 @@ static struct had_map sign_ins(struct had_check *check)
         const struct had_object *source = had_get_object(center, "source");
         struct had_value_list scope = had_get_list(center, "sync");
         for (uint32_t i = 0; source && i < scope.count; i++)
-            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal.domain)
+            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal->domain)
                 had_map_put(check->arena, &out,
                             had_index_pair(check, source,
-                                           had_query_forest(scope.items[i].principal.domain)),
+                                           had_query_forest(scope.items[i].principal->domain)),
                             1);
     }
     return out;
@@ -261,8 +261,8 @@ static void trust022(struct had_check *check)
         struct had_value_list scope = had_get_list(center, "sync");
         struct had_map domains = {0};
         for (uint32_t i = 0; i < scope.count; i++)
-            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal.domain)
-                had_map_put(check->arena, &domains, (uintptr_t)scope.items[i].principal.domain, 1);
+            if (scope.items[i].tag == HAD_VALUE_PRINCIPAL && scope.items[i].principal->domain)
+                had_map_put(check->arena, &domains, (uintptr_t)scope.items[i].principal->domain, 1);
         if (domains.count >= many)
             had_rule_report(check, center, center->span,
                             "people of %u domains sign in as `DOMAIN\\user`",

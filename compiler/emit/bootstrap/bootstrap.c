@@ -562,7 +562,7 @@ static had_str readme(struct had_arena *arena, const struct had_steps *steps, bo
 
 static void emit(const struct had_emit_input *input, struct had_output *output)
 {
-    struct had_arena *arena = output->arena;
+    struct had_arena scratch = {0}, *arena = &scratch;
     const struct had_steps *steps = input->steps;
     had_grants_list list = had_grants_gather(arena, steps);
     if (!list.count)
@@ -612,6 +612,7 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
                    had_str_dup(arena, had_buffer_view(&csv)));
     had_buffer_free(&csv);
     had_output_add(output, HAD_STR("bootstrap/README.md"), readme(arena, steps, shared));
+    had_arena_free(&scratch);
 }
 
 const struct had_backend had_backend_bootstrap = {

@@ -98,7 +98,7 @@ static had_str name_of(struct had_arena *arena, const struct had_prop *prop)
     case HAD_PROP_TEXT:
         return plain_name(arena, prop->text);
     case HAD_PROP_READ: {
-        had_str known = had_node_known(prop->read.node, prop->read.attribute);
+        had_str known = had_node_known(prop->read.node, had_str_c(prop->read.attribute));
         return known.len ? plain_name(arena, known) : HAD_STR("*");
     }
     case HAD_PROP_FORMAT: {

@@ -23,7 +23,7 @@ static void refuse_text(const struct looking *l, had_str text, const char *who)
 {
     const struct had_node *node = l->node;
     struct had_diag *d =
-        had_report(l->input.diags, &HAD0807, l->prop ? l->prop->span : node->origin.span,
+        had_report(l->input.diags, &HAD0807, l->prop ? l->prop->span : node->origin->span,
                    "%s would act on `" HAD_FMT "` in `" HAD_FMT "`", who,
                    HAD_ARG(had_cut(text, 80)), HAD_ARG(node->address));
     had_diag_address(d, node->address);

@@ -115,7 +115,7 @@ static struct had_prop *around_bucket(struct had_arena *arena, const struct had_
                                       had_str before, had_str after)
 {
     const struct had_prop *bucket = had_node_get(delivery, "Bucket");
-    struct had_span span = delivery->origin.span;
+    struct had_span span = delivery->origin->span;
     struct had_prop *format = prop_new(arena, HAD_PROP_FORMAT, span);
     append(arena, format, text(arena, before, span));
     if (bucket && bucket->tag == HAD_PROP_FORMAT)
@@ -132,7 +132,7 @@ static struct had_prop *around_bucket(struct had_arena *arena, const struct had_
 
 static struct had_prop *targets(struct had_arena *arena, const struct had_node *delivery)
 {
-    struct had_span span = delivery->origin.span;
+    struct had_span span = delivery->origin->span;
     struct had_prop *target = prop_new(arena, HAD_PROP_MAP, span);
     struct had_prop *machine = had_new(arena, struct had_prop);
     *machine = *had_node_get(delivery, "InstanceId");
@@ -144,7 +144,7 @@ static struct had_prop *targets(struct had_arena *arena, const struct had_node *
 static struct had_prop *parameters(const struct had_steps *steps, const struct had_node *delivery)
 {
     struct had_arena *arena = steps->arena;
-    struct had_prop *map = prop_new(arena, HAD_PROP_MAP, delivery->origin.span);
+    struct had_prop *map = prop_new(arena, HAD_PROP_MAP, delivery->origin->span);
     had_str region = delivery->context->region;
     /* With the Region in front nothing is asked of us-east-1, which a network may not reach. */
     put(arena, map, "MofsToApply",
@@ -168,7 +168,7 @@ struct had_prop *had_delivery_properties(const struct had_steps *steps,
                                          const struct had_node *delivery)
 {
     struct had_arena *arena = steps->arena;
-    struct had_span span = delivery->origin.span;
+    struct had_span span = delivery->origin->span;
     struct had_prop *map = prop_new(arena, HAD_PROP_MAP, span);
     bool watch = had_node_get(delivery, "ScheduleExpression") != NULL;
     put(arena, map, "AssociationName", text(arena, text_of(delivery, "AssociationName"), span));

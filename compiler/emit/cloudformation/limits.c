@@ -69,7 +69,7 @@ void had_template_limits(struct had_steps *steps, const struct had_stack *stack,
         return;
     const struct had_node *node = stack->nodes.items[0];
     struct had_diag *d =
-        had_report(steps->diags, &HAD0806, node->origin.span,
+        had_report(steps->diags, &HAD0806, node->origin->span,
                    "stack `" HAD_FMT "` would have %u %s; CloudFormation takes at most %u",
                    HAD_ARG(stack->id), worst.number, worst.what, worst.max);
     had_diag_address(d, node->address);

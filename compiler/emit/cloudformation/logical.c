@@ -91,27 +91,31 @@ static bool says_kind(had_str kind, had_str role)
            memcmp(kind.ptr + kind.len - role.len, role.ptr, role.len) == 0;
 }
 
-had_str had_logical_id(struct had_arena *arena, const struct had_node *node)
+static void add_id(struct had_buffer *out, const struct had_node *node)
 {
-    struct had_buffer out = {0};
     had_str rest = node->object, kind = {0};
     while (rest.len) {
         had_str segment = next_segment(&rest);
         kind = kind_of(segment);
-        add_pascal(&out, segment);
+        add_pascal(out, segment);
     }
     if (node->role.len && (!says_kind(kind, node->role) || node->key.len))
-        add_pascal(&out, node->role);
+        add_pascal(out, node->role);
     if (had_str_is(node->key, "*")) /* the names below one: a sign alone would say nothing */
-        had_buffer_c(&out, "Wildcard");
-    add_pascal(&out, node->key);
+        had_buffer_c(out, "Wildcard");
+    add_pascal(out, node->key);
+}
+
+had_str had_logical_id(struct had_arena *arena, const struct had_node *node)
+{
+    struct had_buffer out = {0};
+    add_id(&out, node);
     return take(arena, &out);
 }
 
-had_str had_logical_value(struct had_arena *arena, const struct had_node *node, had_str attribute)
+void had_logical_put(struct had_buffer *out, const struct had_node *node, had_str attribute)
 {
-    struct had_buffer out = {0};
-    had_buffer_str(&out, had_logical_id(arena, node));
+    add_id(out, node);
     had_str name;
     uint32_t index;
     bool element = had_attribute_split(attribute, &name, &index);
@@ -126,9 +130,15 @@ had_str had_logical_value(struct had_arena *arena, const struct had_node *node, 
         name = had_str_slice(name, 0, name.len - 2);
     else if (element && had_str_ends(name, "s"))
         name = had_str_slice(name, 0, name.len - 1);
-    add_pascal(&out, name);
+    add_pascal(out, name);
     if (element)
-        had_buffer_printf(&out, "%u", index + 1);
+        had_buffer_printf(out, "%u", index + 1);
+}
+
+had_str had_logical_value(struct had_arena *arena, const struct had_node *node, had_str attribute)
+{
+    struct had_buffer out = {0};
+    had_logical_put(&out, node, attribute);
     return take(arena, &out);
 }
 

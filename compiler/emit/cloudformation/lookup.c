@@ -256,7 +256,7 @@ static bool literal_property(struct had_arena *arena, const struct had_node *nod
     if (text->len)
         return true;
     if (prop && prop->tag == HAD_PROP_READ) {
-        *text = had_node_known(prop->read.node, prop->read.attribute);
+        *text = had_node_known(prop->read.node, had_str_c(prop->read.attribute));
         return text->len > 0;
     }
     if (!prop || prop->tag != HAD_PROP_TEXT)

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SOURCE_WORD "From "
+
 enum { COMMENT_WIDTH = 96, DESCRIPTION_MAX = 1024, PROPERTIES_INDENT = 6 };
 
 /* What the type table says of a place in a property tree. */
@@ -113,7 +115,7 @@ static bool literal_text(struct had_arena *arena, const struct had_prop *prop, h
         return known;
     }
     case HAD_PROP_READ: /* what the spec says of an existing thing */
-        *text = had_node_known(prop->read.node, prop->read.attribute);
+        *text = had_node_known(prop->read.node, had_str_c(prop->read.attribute));
         return text->len > 0;
     case HAD_PROP_LIST:
     case HAD_PROP_MAP:
@@ -178,35 +180,45 @@ static struct had_cfn *local_value(struct had_arena *arena, const struct had_ste
     return element ? select_from(arena, index, value) : value;
 }
 
-static had_str place_of(struct had_arena *arena, const struct had_stack *stack)
+/* "From stack had-acme-hub (account network, eu-west-1)": once for all who read its outputs. */
+static had_str source_of(struct had_steps *steps, const struct had_node *node)
 {
-    return had_str_printf(arena, "stack " HAD_FMT " (account " HAD_FMT ", " HAD_FMT ")",
-                          HAD_ARG(stack->stack_name), HAD_ARG(stack->account),
-                          HAD_ARG(stack->region));
+    struct had_stack *stack = stack_of(steps, node);
+    if (!stack->source.len)
+        stack->source = had_str_printf(
+            steps->arena, SOURCE_WORD "stack " HAD_FMT " (account " HAD_FMT ", " HAD_FMT ")",
+            HAD_ARG(stack->stack_name), HAD_ARG(stack->account), HAD_ARG(stack->region));
+    return stack->source;
 }
 
 static void clash(struct had_steps *steps, const struct had_node *node,
                   const struct had_node *other, had_str name)
 {
-    struct had_diag *d = had_report(steps->diags, &HAD0801, node->origin.span,
+    struct had_diag *d = had_report(steps->diags, &HAD0801, node->origin->span,
                                     "`" HAD_FMT "` and `" HAD_FMT "` would both be named `" HAD_FMT
                                     "` in one template",
                                     HAD_ARG(other->address), HAD_ARG(node->address), HAD_ARG(name));
-    had_diag_label(d, other->origin.span, "the other one");
+    had_diag_label(d, other->origin->span, "the other one");
     had_diag_address(d, node->address);
     had_diag_help(d, "give one of the two a name that differs in letters or digits, not only in "
                      "punctuation");
 }
 
-static void export(struct had_steps *steps, struct had_stack *stack, const struct had_node *node,
-                   had_str attribute, had_str name)
+/* The Output that gives the value, and its name. */
+static had_str export(struct had_steps *steps, struct had_stack *stack, const struct had_node *node,
+                      had_str attribute)
 {
     struct had_arena *arena = steps->arena;
+    struct had_buffer name = {0};
+    had_logical_put(&name, node, attribute);
     had_each(struct had_export *, at, &stack->exports)
-        if (had_str_eq((*at)->name, name))
-            return;
+        if (had_str_eq((*at)->name, had_buffer_view(&name))) {
+            had_buffer_free(&name);
+            return (*at)->name;
+        }
     struct had_export *output = had_new(arena, struct had_export);
-    output->name = name;
+    output->name = had_str_dup(arena, had_buffer_view(&name));
+    had_buffer_free(&name);
     output->description = had_cut(
         had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(attribute), HAD_ARG(node->address)),
         DESCRIPTION_MAX);
@@ -218,6 +230,7 @@ static void export(struct had_steps *steps, struct had_stack *stack, const struc
         output->value = join;
     }
     *had_push(arena, &stack->exports) = output;
+    return output->name;
 }
 
 struct had_binding had_template_bind(struct had_steps *steps, const struct had_node *node,
@@ -227,18 +240,17 @@ struct had_binding had_template_bind(struct had_steps *steps, const struct had_n
     had_str known = had_node_known(node, attribute);
     if (known.len)
         return (struct had_binding){.kind = HAD_BIND_VALUE, .text = known};
-    if (producer && !producer->set) {
-        had_str name = had_logical_value(steps->arena, node, attribute);
-        export(steps, producer, node, attribute, name);
-        return (struct had_binding){.kind = HAD_BIND_OUTPUT, .stack = producer, .output = name};
-    }
+    if (producer && !producer->set)
+        return (struct had_binding){.kind = HAD_BIND_OUTPUT,
+                                    .stack = producer,
+                                    .output = export(steps, producer, node, attribute)};
     /* Facts, gates and machines say some of their attributes as properties. */
     const struct had_prop *said = had_node_get(node, had_str_cstr(steps->arena, attribute));
     had_str text;
     if (said && literal_text(steps->arena, said, &text))
         return (struct had_binding){.kind = HAD_BIND_VALUE, .text = text};
     if (said && said->tag == HAD_PROP_READ && said->read.node != node)
-        return had_template_bind(steps, said->read.node, said->read.attribute);
+        return had_template_bind(steps, said->read.node, had_str_c(said->read.attribute));
     had_lookup_inputs inputs = {0};
     struct had_binding binding = {.kind = HAD_BIND_LOOKUP, .account = node->context->account};
     binding.text = had_lookup_command(steps->arena, node, attribute, steps->graph->home, &inputs);
@@ -247,7 +259,8 @@ struct had_binding had_template_bind(struct had_steps *steps, const struct had_n
     binding.inputs = had_new_n(steps->arena, struct had_bound, inputs.count + 1);
     had_each(const struct had_lookup_input, input, &inputs) {
         struct had_binding *inner = had_new(steps->arena, struct had_binding);
-        *inner = had_template_bind(steps, input->value->read.node, input->value->read.attribute);
+        *inner = had_template_bind(steps, input->value->read.node,
+                                   had_str_c(input->value->read.attribute));
         binding.inputs[binding.input_count++] = (struct had_bound){input->name, inner};
     }
     return binding;
@@ -277,37 +290,37 @@ static struct had_parameter *parameter_for(struct conversion *c, const struct ha
                                            had_str attribute)
 {
     struct had_arena *arena = c->steps->arena;
-    had_str name = had_logical_value(arena, node, attribute);
+    had_str name = had_logical_value(c->arena, node, attribute);
     struct had_parameter *parameter = parameter_find(c->stack, name);
     if (parameter) {
         if (parameter->node != node || parameter->staged)
             clash(c->steps, node, parameter->node, name);
         return parameter;
     }
-    parameter = parameter_new(c, name, node, attribute);
     struct had_binding binding = had_template_bind(c->steps, node, attribute);
+    bool output = binding.kind == HAD_BIND_OUTPUT; /* its name is the same */
+    parameter =
+        parameter_new(c, output ? binding.output : had_str_dup(arena, name), node, attribute);
     *had_push(arena, &parameter->bindings) = binding;
     parameter->list = is_list_attribute(node, attribute);
     const char *pattern = parameter->list ? NULL : had_lookup_pattern(node, attribute);
     parameter->pattern = had_str_c(pattern ? pattern : "");
-    parameter->label =
-        had_str_printf(arena, HAD_FMT " of " HAD_FMT, HAD_ARG(attribute), HAD_ARG(node->address));
-    if (binding.kind == HAD_BIND_OUTPUT) {
-        parameter->group = place_of(arena, binding.stack);
-        parameter->group = had_str_printf(arena, "From " HAD_FMT, HAD_ARG(parameter->group));
-        parameter->description =
-            had_str_printf(arena, HAD_FMT " of " HAD_FMT ": output " HAD_FMT " of " HAD_FMT,
-                           HAD_ARG(attribute), HAD_ARG(node->address), HAD_ARG(binding.output),
-                           HAD_ARG(place_of(arena, binding.stack)));
+    static const char of[] = " of ";
+    uint32_t label_len = attribute.len + (uint32_t)sizeof of - 1 + node->address.len;
+    if (output) {
+        parameter->group = source_of(c->steps, node);
+        had_str source =
+            had_str_slice(parameter->group, (uint32_t)sizeof SOURCE_WORD - 1, parameter->group.len);
+        parameter->description = had_str_printf(
+            arena, HAD_FMT "%s" HAD_FMT ": output " HAD_FMT " of " HAD_FMT, HAD_ARG(attribute), of,
+            HAD_ARG(node->address), HAD_ARG(binding.output), HAD_ARG(source));
     } else {
         parameter->group = HAD_STR("Already there");
-        parameter->description =
-            had_str_printf(arena, HAD_FMT " of " HAD_FMT ", which is there already",
-                           HAD_ARG(attribute), HAD_ARG(node->address));
-        if (node->lifecycle == HAD_MANAGED)
-            parameter->description = had_str_printf(arena, HAD_FMT " of " HAD_FMT,
-                                                    HAD_ARG(attribute), HAD_ARG(node->address));
+        parameter->description = had_str_printf(
+            arena, HAD_FMT "%s" HAD_FMT "%s", HAD_ARG(attribute), of, HAD_ARG(node->address),
+            node->lifecycle == HAD_MANAGED ? "" : ", which is there already");
     }
+    parameter->label = had_str_slice(parameter->description, 0, label_len);
     parameter->description = had_cut(parameter->description, DESCRIPTION_MAX);
     return parameter;
 }
@@ -368,24 +381,25 @@ static struct had_cfn *convert_read(struct conversion *c, const struct had_prop 
                                     struct shape shape)
 {
     const struct had_node *node = prop->read.node;
-    had_str known = had_node_known(node, prop->read.attribute);
+    had_str known = had_node_known(node, had_str_c(prop->read.attribute));
     if (c->stack->set && node == c->stack->set->varies)
-        return member_value(c, prop->read.attribute);
+        return member_value(c, had_str_c(prop->read.attribute));
     if (known.len)
         return literal(c->arena, known, shape);
     if (stack_of(c->steps, node) == c->stack) {
         *had_push(c->steps->arena, &c->resource->refers) = node->id;
-        return local_value(c->arena, c->steps, node, prop->read.attribute);
+        return local_value(c->arena, c->steps, node, had_str_c(prop->read.attribute));
     }
     if (!stack_of(c->steps, node)) {
-        struct had_binding said = had_template_bind(c->steps, node, prop->read.attribute);
+        struct had_binding said =
+            had_template_bind(c->steps, node, had_str_c(prop->read.attribute));
         if (said.kind == HAD_BIND_VALUE)
             return literal(c->arena, said.text, shape);
     }
-    struct had_cfn *output = output_of(c, node, prop->read.attribute);
+    struct had_cfn *output = output_of(c, node, had_str_c(prop->read.attribute));
     if (output)
         return output;
-    struct had_parameter *parameter = parameter_for(c, node, prop->read.attribute);
+    struct had_parameter *parameter = parameter_for(c, node, had_str_c(prop->read.attribute));
     return had_cfn_new(c->arena, HAD_CFN_REF, parameter->name);
 }
 
@@ -566,7 +580,7 @@ static struct had_binding bind_choice(struct staging *s, const struct had_prop *
     if (known)
         return binding;
     if (choice->tag == HAD_PROP_READ)
-        return had_template_bind(s->c->steps, choice->read.node, choice->read.attribute);
+        return had_template_bind(s->c->steps, choice->read.node, had_str_c(choice->read.attribute));
     struct had_diag *d = had_report(s->c->steps->diags, &HAD0803, choice->span,
                                     "`" HAD_FMT "` of `" HAD_FMT
                                     "` changes while the foundation is built, in a way that no "
@@ -928,7 +942,7 @@ static void refuse_active(struct had_steps *steps, const struct had_node *node,
     if (!active.len)
         return;
     struct had_diag *d =
-        had_report(steps->diags, &HAD0807, had_span_known(span) ? span : node->origin.span,
+        had_report(steps->diags, &HAD0807, had_span_known(span) ? span : node->origin->span,
                    "CloudFormation would act on `" HAD_FMT "` in `" HAD_FMT "`",
                    HAD_ARG(had_cut(active, 80)), HAD_ARG(node->address));
     had_diag_address(d, node->address);
@@ -971,7 +985,7 @@ static bool is_stated_id(const struct had_prop_entry *entry, had_str *id)
     if (value->tag == HAD_PROP_TEXT)
         *id = value->text;
     else if (value->tag == HAD_PROP_READ)
-        *id = had_node_known(value->read.node, value->read.attribute);
+        *id = had_node_known(value->read.node, had_str_c(value->read.attribute));
     return (had_str_ends(entry->key, "Arn") && had_str_starts(*id, "arn:")) ||
            (had_str_is(entry->key, "ImageId") && had_str_starts(*id, "ami-"));
 }
@@ -1148,7 +1162,7 @@ static int named_cmp(const void *a, const void *b)
 static void too_long(struct had_steps *steps, const struct named *named)
 {
     struct had_diag *d =
-        had_report(steps->diags, &HAD0802, named->node->origin.span,
+        had_report(steps->diags, &HAD0802, named->node->origin->span,
                    "a name made of `" HAD_FMT "` would have %u characters in its template; "
                    "CloudFormation takes at most %d",
                    HAD_ARG(named->node->address), named->name.len, (int)HAD_LOGICAL_MAX);
@@ -1157,9 +1171,8 @@ static void too_long(struct had_steps *steps, const struct named *named)
 }
 
 /* Resources and parameters share one space of names. */
-static void check_names(struct had_steps *steps, struct had_stack *stack)
+static void check_names(struct had_steps *steps, struct had_arena *arena, struct had_stack *stack)
 {
-    struct had_arena *arena = steps->arena;
     uint32_t count = stack->template->resources.count + stack->parameters.count, n = 0;
     struct named *names = had_new_n(arena, struct named, count + 1);
     had_each(struct had_template_resource, resource, &stack->template->resources)
@@ -1180,6 +1193,7 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
 {
     struct had_arena *arena = steps->arena;
     struct had_template *template = stack->template;
+    had_array_reserve(arena, &template->resources, stack->nodes.count);
     had_each(const struct had_node *, node, &stack->nodes) {
         struct had_template_resource *resource = had_push(arena, &template->resources);
         resource->node = *node;
@@ -1197,16 +1211,17 @@ void had_template_convert(struct had_steps *steps, struct had_stack *stack)
             continue;
         }
         convert_node(steps, &scratch, stack, resource);
-        resource->written = template->bodies.len;
+        resource->written = (uint32_t) template->bodies.len;
         if (resource->properties->entries.count && steps->options->json)
             had_cfn_json_at(&template->bodies, resource->properties, PROPERTIES_INDENT);
         else if (resource->properties->entries.count)
             had_cfn_yaml_at(&template->bodies, resource->properties, PROPERTIES_INDENT);
-        resource->length = template->bodies.len - resource->written;
+        resource->length = (uint32_t) template->bodies.len - resource->written;
         resource->properties = NULL;
     }
+    had_buffer_trim(&template->bodies);
+    check_names(steps, &scratch, stack);
     had_arena_free(&scratch);
-    check_names(steps, stack);
 }
 
 /* ---- DependsOn ---- */
@@ -1391,8 +1406,8 @@ static had_str comment_of(struct had_arena *arena, const struct had_node *node)
 {
     struct had_buffer out = {0};
     had_buffer_str(&out, node->address);
-    if (node->origin.derivation.len)
-        had_buffer_printf(&out, "\nderived from " HAD_FMT, HAD_ARG(node->origin.derivation));
+    if (node->origin->derivation.len)
+        had_buffer_printf(&out, "\nderived from " HAD_FMT, HAD_ARG(node->origin->derivation));
     if (node->description.len)
         had_buffer_printf(&out, "\n" HAD_FMT, HAD_ARG(wrapped(arena, node->description)));
     had_str text = had_str_dup(arena, had_buffer_view(&out));
@@ -1404,14 +1419,14 @@ static struct had_cfn *place_metadata(struct had_steps *steps, struct had_arena 
                                       const struct had_node *node)
 {
     const struct had_sources *sources = steps->options->sources;
-    const struct had_source *source = sources && had_span_known(node->origin.span)
-                                          ? had_source_of(sources, node->origin.span)
+    const struct had_source *source = sources && had_span_known(node->origin->span)
+                                          ? had_source_of(sources, node->origin->span)
                                           : NULL;
     struct had_cfn *had = had_cfn_map(arena), *metadata = had_cfn_map(arena);
     had_cfn_put_c(arena, had, "Address", had_cfn_text(arena, node->address));
     if (source) {
         struct had_position at =
-            had_source_position(sources, node->origin.span.file, node->origin.span.start);
+            had_source_position(sources, node->origin->span.file, node->origin->span.start);
         had_cfn_put_c(arena, had, "Place",
                       had_cfn_text(arena, had_str_printf(arena, HAD_FMT ":%u",
                                                          HAD_ARG(source->path), at.line)));
@@ -1445,10 +1460,9 @@ static struct had_cfn *resource_body(struct ordering *o, uint32_t place)
         had_cfn_put_c(arena, body, "Metadata", place_metadata(steps, arena, node));
     const struct had_buffer *bodies = &o->stack->template->bodies;
     if (resource->length)
-        had_cfn_put_c(
-            arena, body, "Properties",
-            had_cfn_new(arena, HAD_CFN_WRITTEN,
-                        (had_str){bodies->ptr + resource->written, (uint32_t)resource->length}));
+        had_cfn_put_c(arena, body, "Properties",
+                      had_cfn_new(arena, HAD_CFN_WRITTEN,
+                                  (had_str){bodies->ptr + resource->written, resource->length}));
     else if (resource->properties && resource->properties->entries.count)
         had_cfn_put_c(arena, body, "Properties", resource->properties);
     return body;
@@ -1631,7 +1645,7 @@ void had_template_sort(struct had_steps *steps, struct had_stack *stack)
     had_each(struct had_parameter *, at, &stack->parameters)
         had_each(const struct had_binding, binding, &(*at)->bindings)
             if (binding->kind == HAD_BIND_VALUE && had_template_is_resolved(binding->text))
-                refuse_active(steps, (*at)->node, (*at)->node->origin.span, binding->text);
+                refuse_active(steps, (*at)->node, (*at)->node->origin->span, binding->text);
 }
 
 void had_template_write(struct had_steps *steps, struct had_stack *stack, struct had_buffer *out)

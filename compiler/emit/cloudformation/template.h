@@ -12,8 +12,8 @@ struct had_template_resource {
     const struct had_node *node; /* NULL: of the back end (function, role, log group) */
     had_str logical;
     uint32_t rank;              /* of its type in the order of the template */
+    uint32_t written, length;   /* place of its properties in the template's `bodies` */
     struct had_cfn *properties; /* NULL where they are written already */
-    size_t written, length;     /* their place in the template's `bodies` */
     struct had_cfn *depends;    /* DependsOn as it was written: a text, a list or NULL */
     had_array(uint32_t) refers; /* node ids that Ref and GetAtt already order */
 };

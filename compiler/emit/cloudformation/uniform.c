@@ -18,8 +18,8 @@ enum {
 void had_uniform_refuse(struct had_steps *steps, const struct had_node *node, had_str message)
 {
     struct had_diag *d =
-        had_report(steps->diags, &HAD0808, node ? node->origin.span : (struct had_span){0}, HAD_FMT,
-                   HAD_ARG(message));
+        had_report(steps->diags, &HAD0808, node ? node->origin->span : (struct had_span){0},
+                   HAD_FMT, HAD_ARG(message));
     if (node)
         had_diag_address(d, node->address);
     had_diag_help(d, "make the accounts of the unit the same, best by one module, or build without "
@@ -272,11 +272,11 @@ static struct had_prop *unite(struct comparing *c, const struct had_prop *const 
             return out;
         out->tag = HAD_PROP_READ;
         out->read.node = c->set->varies;
-        out->read.attribute = varying(
-            c, values,
+        had_str name =
             had_str_printf(arena, HAD_FMT HAD_FMT,
                            HAD_ARG(had_logical_id(arena, c->set->inner->nodes.items[position])),
-                           HAD_ARG(had_pascal(arena, path))));
+                           HAD_ARG(had_pascal(arena, path)));
+        out->read.attribute = had_str_cstr(arena, varying(c, values, name));
         return out;
     }
     case HAD_PROP_LIST:
@@ -325,7 +325,8 @@ static struct had_prop *unite(struct comparing *c, const struct had_prop *const 
         for (uint32_t m = 1; m < members && !bad; m++) {
             const struct had_node *node = props[m]->read.node;
             const uint64_t *other = had_map_get(&c->positions[m], node->id);
-            if (!had_str_eq(props[m]->read.attribute, first->read.attribute) ||
+            if (!had_str_eq(had_str_c(props[m]->read.attribute),
+                            had_str_c(first->read.attribute)) ||
                 (own != NULL) != (other != NULL) || (own && *own != *other) ||
                 (!own && node != first->read.node))
                 bad = m;
@@ -463,7 +464,10 @@ static void copy_nodes(struct comparing *c)
         copy->props.items = NULL;
         copy->props.count = copy->props.room = 0;
         copy->description = (had_str){0};
-        copy->origin.derivation = (had_str){0};
+        struct had_origin *origin = had_new(arena, struct had_origin);
+        *origin = *first->node->origin;
+        origin->derivation = (had_str){0};
+        copy->origin = origin;
         bool same = true;
         for (uint32_t m = 1; m < c->set->members.count; m++)
             same = same && had_str_eq(c->plain[m][i].key, first->key);
@@ -490,14 +494,15 @@ static void check_readers(struct comparing *c)
             had_each(struct had_edge *, edge, &(*at)->needed_by)
                 if ((*edge)->kind == HAD_READS && !c->refused &&
                     !had_map_get(&c->positions[m], (*edge)->from->id) &&
-                    !had_lookup_exact(*at, (*edge)->attribute)) {
+                    !had_lookup_exact(*at, had_str_c((*edge)->attribute))) {
                     c->refused = true;
                     had_uniform_refuse(
                         c->steps, *at,
                         had_str_printf(c->steps->arena,
                                        "no command finds " HAD_FMT " of `" HAD_FMT
                                        "`, which another stack needs, in a stack set",
-                                       HAD_ARG((*edge)->attribute), HAD_ARG((*at)->address)));
+                                       HAD_ARG(had_str_c((*edge)->attribute)),
+                                       HAD_ARG((*at)->address)));
                 }
 }
 

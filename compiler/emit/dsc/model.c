@@ -18,7 +18,7 @@ struct had_diag *had_dsc_report(struct had_dsc_model *model, const struct had_ds
     struct had_span span = prop && had_span_known(prop->span) ? prop->span
                            : item && item->prop && had_span_known(item->prop->span)
                                ? item->prop->span
-                           : item && item->node ? item->node->origin.span
+                           : item && item->node ? item->node->origin->span
                                                 : (struct had_span){0};
     struct had_diag *d = had_report(model->diags, code, span, HAD_FMT, HAD_ARG(message));
     if (item && item->node)

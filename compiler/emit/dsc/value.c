@@ -175,7 +175,8 @@ static had_str read_text(struct had_dsc_model *model, const struct had_prop *pro
     if (mof.len)
         return had_str_printf(model->arena, "parameter " HAD_FMT " of Systems Manager",
                               HAD_ARG(had_str_slice(mof, 5, mof.len - 1)));
-    return had_str_printf(model->arena, HAD_FMT " of " HAD_FMT, HAD_ARG(prop->read.attribute),
+    return had_str_printf(model->arena, HAD_FMT " of " HAD_FMT,
+                          HAD_ARG(had_str_c(prop->read.attribute)),
                           HAD_ARG(prop->read.node->address));
 }
 

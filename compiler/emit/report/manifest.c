@@ -249,9 +249,10 @@ void had_manifest_write(const struct had_emit_input *input, struct had_output *o
         struct had_arena scratch = {0}; /* texts of one step */
         put_step(&json, &scratch, input, i);
         had_arena_free(&scratch);
+        had_output_piece(output, HAD_STR("manifest.json"), &out, false);
     }
     had_json_close(&json, ']');
     had_json_close(&json, '}');
     had_buffer_char(&out, '\n');
-    had_output_take(output, HAD_STR("manifest.json"), &out);
+    had_output_piece(output, HAD_STR("manifest.json"), &out, true);
 }

@@ -18,13 +18,13 @@ static void add_text(struct had_buffer *out, struct had_arena *arena, const stru
         had_buffer_c(out, prop->boolean ? "true" : "false");
         return;
     case HAD_PROP_READ: {
-        had_str known = had_node_known(prop->read.node, prop->read.attribute);
+        had_str known = had_node_known(prop->read.node, had_str_c(prop->read.attribute));
         if (known.len)
             had_buffer_str(out, known);
         else
-            had_buffer_printf(
-                out, "<" HAD_FMT ">",
-                HAD_ARG(had_logical_value(arena, prop->read.node, prop->read.attribute)));
+            had_buffer_printf(out, "<" HAD_FMT ">",
+                              HAD_ARG(had_logical_value(arena, prop->read.node,
+                                                        had_str_c(prop->read.attribute))));
         return;
     }
     case HAD_PROP_SECRET:

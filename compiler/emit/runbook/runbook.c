@@ -358,9 +358,9 @@ static void add_association(struct had_buffer *out, struct had_arena *arena,
     had_buffer_c(out, " \\\n  --resource-types ManagedInstance --resource-ids ");
     const struct had_prop *machine = had_node_get(delivery, "InstanceId");
     if (machine && machine->tag == HAD_PROP_READ)
-        had_buffer_printf(
-            out, "\"$" HAD_FMT "\"",
-            HAD_ARG(had_logical_value(arena, machine->read.node, machine->read.attribute)));
+        had_buffer_printf(out, "\"$" HAD_FMT "\"",
+                          HAD_ARG(had_logical_value(arena, machine->read.node,
+                                                    had_str_c(machine->read.attribute))));
     had_buffer_c(out, " \\\n  --filters ");
     add_word(
         out, arena,
@@ -547,11 +547,11 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
             add_gate(&out, arena, step);
             break;
         }
+        had_output_piece(output, HAD_STR("runbook.md"), &out, false);
     }
     add_before_destroy(&out, arena, input);
     add_residue(&out, input->steps);
-    had_output_add(output, HAD_STR("runbook.md"), had_buffer_view(&out));
-    had_buffer_free(&out);
+    had_output_piece(output, HAD_STR("runbook.md"), &out, true);
     if (input->options->deploy_script)
         had_deploy_write(input, output);
 }

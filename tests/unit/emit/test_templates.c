@@ -594,7 +594,9 @@ static void places_are_metadata(void **state)
     struct had_sources sources = {.arena = &f->arena};
     had_sources_add(&sources, HAD_STR("net.had"), HAD_STR("had 1\n\nspoke a\n"));
     struct had_node *vpc = add_vpc(f, "a", f->shared, "10.0.0.0/24");
-    vpc->origin.span = (struct had_span){1, 7, 12};
+    struct had_origin origin = *vpc->origin;
+    origin.span = (struct had_span){1, 7, 12};
+    vpc->origin = &origin;
     f->options.places = true;
     f->options.sources = &sources;
     emit_all(f);

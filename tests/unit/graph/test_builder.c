@@ -123,8 +123,10 @@ static void a_dump_shows_everything(void **state)
     struct had_node *rule = add(f, "AWS::Route53Resolver::ResolverRule", "forward corp", "rule");
     rule->lane = HAD_STR("resolver");
     rule->lane_width = 2;
-    rule->origin.module = HAD_STR("web-prod");
-    rule->origin.derivation = HAD_STR("every spoke");
+    struct had_origin origin = *rule->origin;
+    origin.module = HAD_STR("web-prod");
+    origin.derivation = HAD_STR("every spoke");
+    rule->origin = &origin;
     set_text(f, rule, "RuleType", "FORWARD");
     struct had_prop *staged = had_prop_staged(&f->graph, f->span);
     struct had_prop *lists[2], *ips[] = {text(f, "10.0.0.1"), text(f, "10.0.0.2")};
@@ -136,7 +138,8 @@ static void a_dump_shows_everything(void **state)
     }
     struct had_stage *stage = had_prop_stage(&f->graph, staged, lists[0]);
     *had_push(&f->arena, &stage->until) = gate;
-    had_prop_stage(&f->graph, staged, had_prop_because(lists[1], HAD_STR("its controllers")));
+    had_prop_stage(&f->graph, staged,
+                   had_prop_because(&f->graph, lists[1], HAD_STR("its controllers")));
     had_node_set(&f->graph, rule, "TargetIps", staged);
     struct had_node *table = add(f, "AWS::EC2::RouteTable", "spoke a", "table");
     set_read(f, table, "VpcId", vpc, "VpcId");

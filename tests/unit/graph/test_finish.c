@@ -79,19 +79,27 @@ static void facts_gates_and_what_exists_need_no_layer(void **state)
 static void nodes_come_from_the_spec(void **state)
 {
     struct fixture *f = *state;
-    add_vpc(f, "spoke a")->origin.span = (struct had_span){0};
+    struct had_node *vpc = add_vpc(f, "spoke a");
+    struct had_origin origin = *vpc->origin;
+    origin.span = (struct had_span){0};
+    vpc->origin = &origin;
     expect_one(f, "HAD0901", "comes from no place of the spec", "spoke a:vpc");
     fixture_free(state);
     fixture_make(state);
     f = *state;
-    add_vpc(f, "spoke a")->origin.object = (had_str){0};
+    vpc = add_vpc(f, "spoke a");
+    origin = *vpc->origin;
+    origin.object = (had_str){0};
+    vpc->origin = &origin;
     expect_one(f, "HAD0901", "comes from no object of the spec", "spoke a:vpc");
     fixture_free(state);
     fixture_make(state);
     f = *state;
     struct had_node *derived = add_vpc(f, "spoke a"); /* the place of a derivation is enough */
-    derived->origin.span = (struct had_span){0};
-    derived->origin.derivation_span = f->span;
+    origin = *derived->origin;
+    origin.span = (struct had_span){0};
+    origin.derivation_span = f->span;
+    derived->origin = &origin;
     expect_clean(f);
 }
 
@@ -148,8 +156,8 @@ static void every_read_is_an_edge(void **state)
     assert_int_equal(edge->kind, HAD_READS);
     assert_int_equal(edge->until, HAD_UNTIL_READY);
     assert_true(edge->all_revisions);
-    assert_true(had_str_is(edge->attribute, "SubnetId"));
-    assert_true(had_str_is(edge->property, "SubnetIds[1]"));
+    assert_true(had_str_is(had_str_c(edge->attribute), "SubnetId"));
+    assert_true(had_str_is(had_str_c(edge->property), "SubnetIds[1]"));
 }
 
 static void equal_edges_are_one(void **state)
@@ -234,11 +242,11 @@ static void staged_values_make_revisions(void **state)
         const struct had_edge *edge = parameter->needs.items[i];
         assert_true(had_str_is(edge->to->address, expected[i].to));
         assert_int_equal(edge->kind, expected[i].kind);
-        assert_true(had_str_is(edge->attribute, expected[i].attribute));
+        assert_true(had_str_is(had_str_c(edge->attribute), expected[i].attribute));
         assert_int_equal(edge->revision, expected[i].revision);
         assert_int_equal(edge->all_revisions, expected[i].on);
         assert_int_equal(edge->until, expected[i].until);
-        assert_true(had_str_is(edge->property, "Value"));
+        assert_true(had_str_is(had_str_c(edge->property), "Value"));
     }
 }
 

@@ -370,7 +370,7 @@ static bool helped(const struct had_diag *d, const char *part)
 {
     if (!*part || str_contains(d->help, part))
         return true;
-    had_each (const had_str, note, &d->notes) {
+    had_each(const had_str, note, &d->notes) {
         if (str_contains(*note, part))
             return true;
     }
@@ -426,7 +426,8 @@ static void findings_stand_where_the_value_was_said(void **state)
     struct fixture *f = *state;
     struct had_node *rule = whole_node(f, RULE, "spoke a");
     struct had_prop *name = had_prop_c(&f->graph, "a.b", (struct had_span){1, 77, 80});
-    had_node_set(&f->graph, rule, "Name", had_prop_because(name, HAD_STR("the domain's name")));
+    had_node_set(&f->graph, rule, "Name",
+                 had_prop_because(&f->graph, name, HAD_STR("the domain's name")));
     const struct had_diag *d = expect_one(f, VALUE, "a.b", "Name");
     assert_int_equal(d->span.start, 77);
     assert_true(had_str_is(d->address, "spoke a"));

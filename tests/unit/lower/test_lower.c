@@ -118,8 +118,8 @@ static void check_node(const struct had_node *node)
 {
     assert_non_null(node->type);
     assert_non_null(node->context);
-    assert_true(had_span_known(node->origin.span));
-    assert_true(node->origin.object.len > 0);
+    assert_true(had_span_known(node->origin->span));
+    assert_true(node->origin->object.len > 0);
     assert_true(node->layer != HAD_LAYER_NONE || node->class == HAD_FACT ||
                 node->class == HAD_GATE);
     const char *type = node->type->name;

@@ -358,9 +358,9 @@ static void test_principals(void **state)
     const struct had_object *a = find(&c, "assign p/group \"CORP\\\\Cloud Admins\"/account app");
     const struct had_value *v = had_get(a, "principal");
     assert_int_equal(v->tag, HAD_VALUE_PRINCIPAL);
-    assert_true(had_str_is(v->principal.netbios, "CORP"));
-    assert_true(had_str_is(v->principal.name, "Cloud Admins"));
-    assert_ptr_equal(v->principal.domain, find(&c, "forest corp"));
+    assert_true(had_str_is(v->principal->netbios, "CORP"));
+    assert_true(had_str_is(v->principal->name, "Cloud Admins"));
+    assert_ptr_equal(v->principal->domain, find(&c, "forest corp"));
     had_arena_free(&c.arena);
 }
 
