@@ -9,7 +9,7 @@ had=build/release/bin/had
 [ -x .venv/bin/python ] && export HAD_PYTHON=$PWD/.venv/bin/python # the client is compared with botocore
 tests/bench/acme.sh $had
 echo
-tests/bench/scale.sh $had 10 100 1000 5000
+tests/bench/scale.sh $had 10 100 1000 5000 20000
 for program in build/release/tests/bench/bench_*; do
     [ -x "$program" ] && [ ! -d "$program" ] || continue
     echo

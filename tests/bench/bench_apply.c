@@ -4,7 +4,8 @@
  *     python3 tests/bench/make_spec.py 1000 /tmp/spec && bench_apply /tmp/spec
  *
  * Prints how long it takes there (makespan) beside the least that the same limits and the same waiting
- * times allow: the busiest bucket, and the longest chain of objects that wait for each other.
+ * times allow: the busiest bucket, and the longest chain of objects that wait for each other; and the
+ * memory of plan, state and execution apart from that of the model, which holds all objects of AWS.
  */
 #include "apply/apply.h"
 #include "aws/retry.h"
@@ -14,6 +15,7 @@
 #include "sim/sim.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,28 +63,119 @@ static enum had_sim_fault on_call(void *context, const struct had_sim_call *call
     return HAD_SIM_NONE;
 }
 
-static void random_bytes(void *context, unsigned char *bytes, size_t size)
+/* ---- memory: whose it is follows from where it is taken, in a call of the model or outside ---- */
+
+struct meter {
+    struct had_cloud model;
+    size_t before;    /* in use when the model was entered last */
+    size_t modelled;  /* in use by the model */
+    size_t peak, all; /* the most in use by others, and in all */
+};
+
+static size_t in_use(void)
 {
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (unsigned char)chance_below(context, 256);
+    struct mallinfo2 m = mallinfo2();
+    return m.uordblks + m.hblkhd;
+}
+
+static void enter_model(struct meter *meter)
+{
+    meter->before = in_use();
+    size_t own = meter->before - meter->modelled;
+    meter->peak = own > meter->peak ? own : meter->peak;
+    meter->all = meter->before > meter->all ? meter->before : meter->all;
+}
+
+static void leave_model(struct meter *meter)
+{
+    meter->modelled += in_use() - meter->before;
+}
+
+/* A call of the executor: what is done with its answer is the executor's again. */
+struct metered {
+    struct meter *meter;
+    void (*done)(void *context, const struct had_aws_result *result);
+    void *context;
+};
+
+static void metered_done(void *context, const struct had_aws_result *result)
+{
+    struct metered call = *(struct metered *)context;
+    free(context);
+    leave_model(call.meter);
+    call.done(call.context, result);
+    enter_model(call.meter);
+}
+
+static uint64_t metered_submit(void *context, const struct had_aws_call *call)
+{
+    struct meter *meter = context;
+    struct had_aws_call other = *call;
+    struct metered *metered = had_xmalloc(sizeof *metered);
+    *metered = (struct metered){meter, call->done, call->context};
+    other.done = metered_done;
+    other.context = metered;
+    enter_model(meter);
+    uint64_t number = meter->model.submit(meter->model.context, &other);
+    leave_model(meter);
+    return number;
+}
+
+static bool metered_cancel(void *context, uint64_t number)
+{
+    struct meter *meter = context;
+    return meter->model.cancel(meter->model.context, number);
+}
+
+static uint32_t metered_turn(void *context, uint32_t wait_ms)
+{
+    struct meter *meter = context;
+    enter_model(meter);
+    uint32_t left = meter->model.turn(meter->model.context, wait_ms);
+    leave_model(meter);
+    return left;
+}
+
+static int64_t metered_now(void *context)
+{
+    struct meter *meter = context;
+    return meter->model.now(meter->model.context);
+}
+
+static int64_t metered_wall(void *context)
+{
+    struct meter *meter = context;
+    return meter->model.wall(meter->model.context);
+}
+
+/* The files of the simulated disk; they only grow. */
+static size_t disk_bytes(const struct sim *disk)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < disk->file_count; i++)
+        bytes += disk->files[i].live.room + disk->files[i].durable.room;
+    return bytes;
 }
 
 /* Virtual seconds that the making takes; -1 where it does not come to its end. */
 static double make(const struct had_compilation *compilation, bool rates)
 {
     struct had_arena arena = {0};
-    struct chance chance = {1};
     struct sim disk;
     struct sim_process process;
     struct had_sim_options options = {.seed = 1, .rates = rates, .fault = on_call};
+    struct meter meter = {0};
+    size_t compiled = in_use();
+    enter_model(&meter);
     struct had_sim *cloud = had_sim_new(&options);
     seed(cloud, compilation->graph);
+    meter.model = had_sim_cloud(cloud);
+    leave_model(&meter);
     sim_start(&disk, 1);
     sim_process(&disk, &process, 1);
     struct had_world world = process.world;
-    world.cloud = had_sim_cloud(cloud);
-    world.random = random_bytes;
-    world.context = &chance;
+    world.cloud = (struct had_cloud){&meter,       metered_submit, metered_cancel,
+                                     metered_turn, metered_now,    metered_wall};
     struct had_state *state;
     had_str message = {0};
     if (had_state_open(&world, &arena, HAD_STR("/state"), compilation->spec->name, true, 0,
@@ -94,7 +187,7 @@ static double make(const struct had_compilation *compilation, bool rates)
                                .state = state,
                                .phase = HAD_PHASE_FOUNDATION};
     had_drivers_open(&d.drivers, &arena);
-    had_each (struct had_node *, node, &compilation->graph->nodes)
+    had_each(struct had_node *, node, &compilation->graph->nodes)
         if ((*node)->class == HAD_GATE)
             *had_push(&arena, &d.confirm) = (*node)->address;
     struct had_plan *plan = had_plan_make(&d, &message);
@@ -106,6 +199,9 @@ static double make(const struct had_compilation *compilation, bool rates)
         if (plan->steps.items[i]->refused.len)
             fprintf(stderr, HAD_FMT ": " HAD_FMT "\n", HAD_ARG(plan->steps.items[i]->address),
                     HAD_ARG(plan->steps.items[i]->refused));
+    enter_model(&meter);
+    size_t planned = meter.before - meter.modelled - compiled;
+    leave_model(&meter);
     int64_t began = had_sim_now(cloud);
     for (uint32_t i = 0; i < count_count; i++)
         counts[i].calls = 0; /* those of reading are the plan's */
@@ -116,6 +212,13 @@ static double make(const struct had_compilation *compilation, bool rates)
         printf("%u steps, %" PRIu64 " calls, %" PRIu64 " throttled, %" PRIu64 " objects\n",
                plan->steps.count, apply.calls, had_sim_count(cloud).throttled,
                (uint64_t)had_sim_count(cloud).objects);
+    enter_model(&meter);
+    if (rates)
+        printf("MiB: spec and graph %zu; plan and state %zu more; with all of execution %zu more at "
+               "most; simulated disk %zu, model of AWS %zu\n",
+               compiled >> 20, planned >> 20,
+               (meter.peak - compiled - disk_bytes(&disk)) >> 20, disk_bytes(&disk) >> 20,
+               meter.modelled >> 20);
     for (uint32_t i = 0, shown = 0; !done && i < plan->steps.count && shown < 5; i++)
         if (apply.errors[i].len && ++shown)
             fprintf(stderr, HAD_FMT ": " HAD_FMT "\n", HAD_ARG(plan->steps.items[i]->address),

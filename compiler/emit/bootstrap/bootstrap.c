@@ -565,8 +565,10 @@ static void emit(const struct had_emit_input *input, struct had_output *output)
     struct had_arena scratch = {0}, *arena = &scratch;
     const struct had_steps *steps = input->steps;
     had_grants_list list = had_grants_gather(arena, steps);
-    if (!list.count)
+    if (!list.count) {
+        had_arena_free(&scratch);
         return;
+    }
     struct had_symbols keys;
     had_array(had_str) paths = {0}; /* by number of the key's symbol, less one */
     had_symbols_init(&keys, arena);
