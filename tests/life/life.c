@@ -1,5 +1,7 @@
 #include "life.h"
 
+#include "seed.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +21,6 @@ void life_begin(struct life *life, uint64_t seed)
     sim_start(&life->disk, seed);
     life->chance.state = seed;
     had_drivers_open(&life->drivers, &life->arena);
-    had_sim_put(life->cloud, "organization", "111111111111", "global",
-                json_pack("{s:s, s:s, s:s, s:s, s:[]}", "Id", "o-sim", "FeatureSet", "ALL", "Arn",
-                          "arn:aws:organizations::111111111111:organization/o-sim",
-                          "MasterAccountId", "111111111111", "Services"));
 }
 
 void life_end(struct life *life)
@@ -48,51 +46,9 @@ bool life_spec(struct life *life, const char *path)
     return life->compilation.graph != NULL;
 }
 
-static const char *unit_of(const struct had_node *node, char *room, size_t size)
-{
-    const struct had_prop *parents = had_node_get(node, "ParentIds");
-    if (!parents)
-        parents = had_node_get(node, "ParentId");
-    if (parents && parents->tag == HAD_PROP_LIST && parents->items.count)
-        parents = parents->items.items[0];
-    if (!parents || parents->tag != HAD_PROP_READ ||
-        !had_str_is(parents->read.node->type_name, "AWS::Organizations::OrganizationalUnit"))
-        return "r-sim1";
-    snprintf(room, size, "ou-%u", parents->read.node->id);
-    return room;
-}
-
-static void put_text(json_t *value, const struct had_node *node, const char *from, const char *to)
-{
-    const struct had_prop *prop = had_node_get(node, from);
-    if (prop && prop->tag == HAD_PROP_TEXT)
-        json_object_set_new(value, to, json_stringn(prop->text.ptr, prop->text.len));
-}
-
 void life_seed(struct life *life)
 {
-    had_each(struct had_node *, at, &life->compilation.graph->nodes) {
-        const struct had_node *node = *at;
-        char parent[32], id[32];
-        if (node->lifecycle != HAD_EXISTING)
-            continue;
-        json_t *value = json_object();
-        json_object_set_new(value, "Parent", json_string(unit_of(node, parent, sizeof parent)));
-        if (had_str_is(node->type_name, "AWS::Organizations::OrganizationalUnit")) {
-            snprintf(id, sizeof id, "ou-%u", node->id);
-            put_text(value, node, "Name", "Name");
-        } else if (had_str_is(node->type_name, "AWS::Organizations::Account")) {
-            snprintf(id, sizeof id, HAD_FMT, HAD_ARG(had_node_known(node, HAD_STR("AccountId"))));
-            json_object_set_new(value, "State", json_string("ACTIVE"));
-            put_text(value, node, "AccountName", "Name");
-            put_text(value, node, "Email", "Email");
-        } else {
-            json_decref(value);
-            continue;
-        }
-        json_object_set_new(value, "Id", json_string(id));
-        had_sim_put(life->cloud, "member", "111111111111", "global", value);
-    }
+    seed(life->cloud, life->compilation.graph);
 }
 
 static void message(struct life *life, had_str address, const char *what, had_str text)

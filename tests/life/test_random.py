@@ -35,7 +35,7 @@ def without_block(text, chance):
 
 
 def other_name(text, chance):
-    names = re.findall(r"^(spoke|segment|resolver|hub|link) ([a-z][a-z0-9-]*) ", text, re.M)
+    names = re.findall(r"^(spoke|segment|resolver|link) ([a-z][a-z0-9-]*) ", text, re.M)
     if not names:
         return text
     _, name = chance.choice(names)
