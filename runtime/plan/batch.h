@@ -1,8 +1,8 @@
 /*
- * A cloud between a runner and the real one that makes few calls of many looks: those that ask for the
- * same are one, and looks at objects by their ids are one for up to a hundred. What an answer tells is
- * handed to each that asked, with its own object alone. Where AWS refuses a call for many, as one of the
- * ids is not there, each asks for itself.
+ * A cloud between a runner and the real one that makes few calls of many looks: those that ask for
+ * the same are one, and looks at objects by their ids are one for up to a hundred. What an answer
+ * tells is handed to each that asked, with its own object alone. Where AWS refuses a call for many,
+ * as one of the ids is not there, each asks for itself.
  *
  *     had_batch_open(&batch, &world->cloud);
  *     world.cloud = had_batch_cloud(&batch);       … the runner submits and turns …

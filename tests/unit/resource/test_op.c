@@ -1,19 +1,26 @@
+/* clang-format off */
 /*
  * The machine of one operation, stopped at every wish and told what a cloud can say: each edge of
  *
  *     begin ─ read, await ─────────────→ reading, or finding where there is no id
  *     begin ─ make, change, remove ─ sync → announced
- *     announced ─ make ────→ finding; stepping where an earlier run left an id
- *               ─ change ──→ stepping
- *               ─ remove ──→ stepping; finding without an id
+ *     announced ─ make ───→ finding; stepping where an earlier run left an id
+ *               ─ change ─→ stepping
+ *               ─ remove ─→ stepping; finding without an id
  *     finding ─ next finder, describe, confirm → finding
- *             ─ ours ──→ reading (looks), stepping
- *             ─ none ──→ over (read, remove), finding again (await; a create may be seen late),
- * stepping ─ somebody else's → over stepping ─ next, retry, blind repeat, wait → stepping ─ id ─
- * sync → stepping;  ─ unknown, exists → finding;  ─ ready, through → reading reading ─ next,
- * pending → reading;  ─ ready → stepping (after creation, `ready`), over ─ failed, gone, too late →
- * over
+ *             ─ ours ─→ reading (looks), stepping
+ *             ─ none ─→ over (read, remove), finding again (await; a create may be seen late),
+ *                       stepping
+ *             ─ somebody else's → over
+ *     stepping ─ next, retry, blind repeat, wait → stepping
+ *              ─ id ─ sync → stepping
+ *              ─ unknown, exists → finding
+ *              ─ ready, through → reading
+ *     reading ─ next, pending → reading
+ *             ─ ready → stepping (after creation, `ready`), over
+ *             ─ failed, gone, too late → over
  */
+/* clang-format on */
 
 /* cmocka needs these before it */
 /* clang-format off */
