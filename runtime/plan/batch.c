@@ -74,6 +74,7 @@ static void add_asker(struct had_batch_group *group, const struct had_aws_call *
 {
     struct asker *asker = had_xmalloc(sizeof *asker);
     *asker = (struct asker){.call = *call};
+    json_incref((json_t *)(uintptr_t)call->params); /* who asks may let go of it */
     *group->last = asker;
     group->last = &asker->next;
     if (!group->ids_at)
@@ -107,6 +108,7 @@ static void group_free(struct had_batch_group *group)
     for (struct asker *asker = group->askers, *next; asker; asker = next) {
         next = asker->next;
         json_decref(asker->id);
+        json_decref((json_t *)(uintptr_t)asker->call.params);
         free(asker);
     }
     json_decref(group->params);
