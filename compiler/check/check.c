@@ -262,7 +262,9 @@ uint32_t had_check_run(struct had_arena *arena, const struct had_spec *spec,
                        const struct had_graph *graph, struct had_diags *diags,
                        const struct had_check_options *options)
 {
-    struct had_check check = {.arena = arena, .spec = spec, .graph = graph, .diags = diags};
+    struct had_arena lasting = {0};
+    struct had_check check = {
+        .arena = arena, .lasting = &lasting, .spec = spec, .graph = graph, .diags = diags};
     bool broken = diags->errors > 0; /* waivers that match nothing may do so for that reason */
     enum had_phase phase = HAD_PHASE_WORKLOADS;
     had_phase_find(had_str_c(spec->phase), &phase);
@@ -292,5 +294,6 @@ uint32_t had_check_run(struct had_arena *arena, const struct had_spec *spec,
     fold(&check);
     tell_uses(&check);
     check_policy(&check);
+    had_arena_free(&lasting);
     return silent;
 }

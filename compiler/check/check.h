@@ -11,7 +11,8 @@
 #include "sema/spec.h"
 
 struct had_check {
-    struct had_arena *arena; /* of the rule that runs: findings keep their own texts */
+    struct had_arena *arena;   /* of the rule that runs: findings keep their own texts */
+    struct had_arena *lasting; /* of the whole check: what rules share */
     const struct had_spec *spec;
     const struct had_graph
         *graph; /* NULL where lowering failed: rules that need it are passed over */

@@ -35,7 +35,7 @@ struct had_index {
 static struct had_index *index_of(struct had_check *check)
 {
     if (!check->index)
-        check->index = had_new(check->arena, struct had_index);
+        check->index = had_new(check->lasting, struct had_index);
     return check->index;
 }
 
@@ -44,11 +44,11 @@ static void add_user(struct had_check *check, struct users *users, const struct 
 {
     uint64_t *found = had_map_get(&users->at, (uintptr_t)to);
     had_objects *list =
-        found ? (had_objects *)(uintptr_t)*found : had_new(check->arena, had_objects);
+        found ? (had_objects *)(uintptr_t)*found : had_new(check->lasting, had_objects);
     if (!found)
-        had_map_put(check->arena, &users->at, (uintptr_t)to, (uintptr_t)list);
+        had_map_put(check->lasting, &users->at, (uintptr_t)to, (uintptr_t)list);
     if (!list->count || list->items[list->count - 1] != user)
-        *had_push(check->arena, list) = user;
+        *had_push(check->lasting, list) = user;
 }
 
 static void add_references(struct had_check *check, struct users *users, const char *name,
@@ -81,7 +81,7 @@ static struct users *find_users(struct had_check *check, const char *kind, const
             *known = true;
             return u;
         }
-    struct users *made = had_new(check->arena, struct users);
+    struct users *made = had_new(check->lasting, struct users);
     *made = (struct users){.kind = kind, .name = name, .of = of, .next = index->users};
     index->users = made;
     *known = false;
@@ -131,7 +131,7 @@ static uint64_t number_of(struct had_check *check, const struct had_object *obje
 {
     struct had_index *index = index_of(check);
     for (uint32_t i = index->numbers.count; i < check->spec->objects.count; i++)
-        had_map_put(check->arena, &index->numbers, (uintptr_t)check->spec->objects.items[i],
+        had_map_put(check->lasting, &index->numbers, (uintptr_t)check->spec->objects.items[i],
                     (uint64_t)i + 1);
     const uint64_t *number = object ? had_map_get(&index->numbers, (uintptr_t)object) : NULL;
     return number ? *number : 0;
@@ -163,7 +163,7 @@ static const struct had_object *stated_quota(const struct had_map *places, uint6
 static void index_quotas(struct had_check *check, struct had_index *index)
 {
     index->has_quotas = true;
-    had_symbols_init(&index->resources, check->arena);
+    had_symbols_init(&index->resources, check->lasting);
     had_each_object(quota, had_spec_kind(check->spec, "quota")) {
         const struct had_value *until = had_get(quota, "until");
         if (until->tag == HAD_VALUE_INT && until->number < check->spec->as_of)
@@ -171,12 +171,12 @@ static void index_quotas(struct had_check *check, struct had_index *index)
         had_sym resource = had_intern(&index->resources, quota->subject.text);
         const uint64_t *found = had_map_get(&index->quotas, resource);
         struct had_map *places =
-            found ? (struct had_map *)(uintptr_t)*found : had_new(check->arena, struct had_map);
+            found ? (struct had_map *)(uintptr_t)*found : had_new(check->lasting, struct had_map);
         if (!found)
-            had_map_put(check->arena, &index->quotas, resource, (uintptr_t)places);
+            had_map_put(check->lasting, &index->quotas, resource, (uintptr_t)places);
         uint64_t place = had_index_pair(check, had_get_object(quota, "account"),
                                         had_get_object(quota, "region"));
-        had_map_put(check->arena, places, place,
+        had_map_put(check->lasting, places, place,
                     (uintptr_t)better(stated_quota(places, place), quota));
     }
 }
@@ -283,9 +283,9 @@ const struct had_range_index *had_index_facts(struct had_check *check, const cha
     for (const char *word = had_fact_word(list, &at); word; word = had_fact_word(list, &at)) {
         struct had_cidr cidr;
         if (read_range(word, &cidr))
-            *had_push(check->arena, &out) = (struct had_range){cidr, {0}, NULL};
+            *had_push(check->lasting, &out) = (struct had_range){cidr, {0}, NULL};
     }
-    struct facts *made = had_new(check->arena, struct facts);
+    struct facts *made = had_new(check->lasting, struct facts);
     *made = (struct facts){list, had_index_ranges(out), index->facts};
     index->facts = made;
     return &made->ranges;
@@ -299,7 +299,7 @@ bool had_fact_ranges_hold(struct had_check *check, const char *list, struct had_
 static const struct had_range_index *keep(struct had_check *check, struct had_range_index **place,
                                           had_ranges ranges)
 {
-    *place = had_new(check->arena, struct had_range_index);
+    *place = had_new(check->lasting, struct had_range_index);
     **place = had_index_ranges(ranges);
     return *place;
 }
@@ -310,8 +310,11 @@ const struct had_range_index *had_index_spokes(struct had_check *check)
     had_ranges out = {0};
     if (index->spokes)
         return index->spokes;
+    struct had_arena *of_rule = check->arena;
+    check->arena = check->lasting; /* what the query makes is kept */
     had_each_object(spoke, had_spec_kind(check->spec, "spoke"))
         had_query_spoke_ranges(check, spoke, &out);
+    check->arena = of_rule;
     return keep(check, &index->spokes, out);
 }
 
@@ -325,7 +328,7 @@ const struct had_range_index *had_index_resolvers(struct had_check *check)
         const struct had_value *cidr = had_get(spoke, "cidr");
         struct had_ip second;
         if (cidr->tag == HAD_VALUE_CIDR && had_cidr_host(cidr->cidr, 2, &second))
-            *had_push(check->arena, &out) =
+            *had_push(check->lasting, &out) =
                 (struct had_range){had_query_host(second), had_query_span(spoke, "cidr"), spoke};
     }
     return keep(check, &index->resolvers, out);

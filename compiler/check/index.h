@@ -1,7 +1,7 @@
 /*
  * What rules look up, so that none goes through all objects for each object. Each index is worked
  * out once in a check, when the first rule asks for it, in O(n log n) of what it holds; an answer
- * then costs O(log n) and its own length. Indexes live in the arena of the check.
+ * then costs O(log n) and its own length. Indexes live as long as the check.
  */
 #ifndef HAD_CHECK_INDEX_H
 #define HAD_CHECK_INDEX_H

@@ -230,7 +230,10 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
     if (!record || record->status == HAD_RECORD_CREATING || (look->seen && !look->live)) {
         step->action = HAD_PLAN_CREATE;
         step->resumed = record && record->status == HAD_RECORD_CREATING && record->created;
-        if (record && record->status != HAD_RECORD_CREATING)
+        if (record && record->status == HAD_RECORD_FAILED)
+            step->why = had_str_printf(b->arena, "its making failed: " HAD_FMT,
+                                       HAD_ARG(record->reason));
+        else if (record && record->status != HAD_RECORD_CREATING)
             step->why = HAD_STR("it is gone: somebody else removed it");
         struct had_changes changes = {0};
         had_compare(b->arena, driver, node, desired, NULL, NULL, &changes);

@@ -182,8 +182,10 @@ static const struct had_context *context_of(struct had_way *w, const struct had_
 
 static struct had_node *node_of_record(struct had_way *w, const struct had_record *record)
 {
+    static const struct had_origin nowhere = {0}; /* the spec does not say it any more */
     struct had_node *node = had_new(w->arena, struct had_node);
     uint32_t end = object_end(record->address);
+    node->origin = &nowhere;
     node->id = w->view.nodes.count;
     node->address = record->address;
     node->object = had_str_slice(record->address, 0, end);

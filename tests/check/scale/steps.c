@@ -44,7 +44,7 @@ static void measure(const char *folder, int column)
     for (uint32_t i = 0; had_rules[i]; i++) {
         struct had_diags diags = {.arena = &c.arena}; /* of this rule alone */
         struct had_check check = {
-            .arena = &c.arena, .spec = c.spec, .diags = &diags, .rule = had_rules[i]};
+            .arena = &c.arena, .lasting = &c.arena, .spec = c.spec, .diags = &diags, .rule = had_rules[i]};
         steps = 0;
         had_rules[i]->run(&check);
         counts[i][column] = (struct count){steps, diags.items.count};

@@ -265,6 +265,8 @@ static void mask(char *line)
 /* All objects as sorted lines, ids masked: which is which shows in tags and names. */
 static char *inventory(struct rig *rig)
 {
+    struct had_cloud cloud = had_sim_cloud(rig->cloud);
+    cloud.turn(cloud.context, 86400000); /* what AWS is still at comes to its end */
     json_t *objects = had_sim_objects(rig->cloud);
     size_t count = json_array_size(objects);
     char **lines = had_xmalloc((count + 1) * sizeof *lines);
