@@ -151,8 +151,7 @@ const struct had_command had_commands[] = {
               "and version. Files that no build wrote are left alone. With errors, nothing is "
               "written.",
      .examples = EXAMPLES("had build -o out", "everything", "had build -o out --check",
-                          "write nothing; fail if `out` is stale",
-                          "had build -o out --verify",
+                          "write nothing; fail if `out` is stale", "had build -o out --verify",
                           "prove the templates equal to the resource graph, then write",
                           "had build -o out --emit cloudformation", "templates only"),
      .options = COMPILING
@@ -235,16 +234,19 @@ const struct had_command had_commands[] = {
      .operands = "ADDRESS ID [PATH]",
      .takes = "",
      .summary = "take over an object that exists, or write down all that is there",
-     .about = "Reads the object, shows where it differs from the spec, asks, tags it as this "
-              "deployment's and writes it into the state: from then on it is managed. What belongs to "
-              "a stack or to another deployment is refused. `had state rm` lets go of it again. Parts "
-              "of an ID are joined by `|`, as `had state list` prints them. With `--live` it reads the "
-              "accounts of the organization instead and writes a spec of what is there, all of it "
-              "`existing`, with a file import.json that says where each object is and what could not "
-              "be said. AWS is only read. `--map FILE` does for another state what `--live` did for its own.",
-     .examples = EXAMPLES("had import 'spoke erp.main:vpc' vpc-0a1b2c3d", "a network that is there",
-                          "had import --live --region eu-west-1 -o foundation", "everything, as a spec",
-                          "had import --map foundation/import.json foundation", "once more, for another state"),
+     .about =
+         "Reads the object, shows where it differs from the spec, asks, tags it as this "
+         "deployment's and writes it into the state: from then on it is managed. What belongs to "
+         "a stack or to another deployment is refused. `had state rm` lets go of it again. Parts "
+         "of an ID are joined by `|`, as `had state list` prints them. With `--live` it reads the "
+         "accounts of the organization instead and writes a spec of what is there, all of it "
+         "`existing`, with a file import.json that says where each object is and what could not "
+         "be said. AWS is only read. `--map FILE` does for another state what `--live` did for its "
+         "own.",
+     .examples = EXAMPLES(
+         "had import 'spoke erp.main:vpc' vpc-0a1b2c3d", "a network that is there",
+         "had import --live --region eu-west-1 -o foundation", "everything, as a spec",
+         "had import --map foundation/import.json foundation", "once more, for another state"),
      .options = COMPILING " format " DIRECT " yes live map output account role",
      .formats = "text json",
      .direct = true},

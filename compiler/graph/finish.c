@@ -534,11 +534,13 @@ static bool share_covers(const struct had_node *share, const struct had_context 
     return false;
 }
 
-/* A relation of things that are there: the account may see them by a share that the spec does not know. */
+/* A relation of things that are there: the account may see them by a share that the spec does not
+ * know. */
 static bool joins_existing(const struct had_node *node)
 {
-    had_each(struct had_edge *, edge, &node->needs) if ((*edge)->kind == HAD_READS &&
-                                                        (*edge)->to->lifecycle != HAD_EXISTING) return false;
+    had_each(struct had_edge *, edge, &node->needs)
+        if ((*edge)->kind == HAD_READS && (*edge)->to->lifecycle != HAD_EXISTING)
+            return false;
     return true;
 }
 

@@ -413,7 +413,8 @@ static struct had_prop *json_tree(struct had_graph *g, const json_t *value, stru
 struct had_prop *had_prop_json(struct had_graph *graph, had_str text, struct had_span span)
 {
     json_t *document = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
-    struct had_prop *out = document ? json_tree(graph, document, span) : had_prop_text(graph, text, span);
+    struct had_prop *out =
+        document ? json_tree(graph, document, span) : had_prop_text(graph, text, span);
     json_decref(document);
     return out;
 }

@@ -32,7 +32,7 @@ static const struct had_rdefinition d_had__Tag = {"Tag", p_had__Tag, 2};
 #define NEVER HAD_REPLACE, "forbidden"
 #define UPDATE(operation) HAD_IN_PLACE, "update " operation
 #define BY_HAND HAD_IN_PLACE, "forbidden" /* only the console changes it */
-#define FREE HAD_IN_PLACE, NULL /* read or checked anew each time */
+#define FREE HAD_IN_PLACE, NULL           /* read or checked anew each time */
 
 #define PROP_(name, value, item, definition, required, replace, api, words, min, max, min_items,   \
               max_items, set_of, secret)                                                           \
@@ -238,8 +238,7 @@ const struct had_rtype *const had_rtype_table[] = {
         PROPS(TEXT("Name", REQUIRED, NEVER), TEXT("ShortName", OPTIONAL, NEVER),
               WORDS("Size", REQUIRED, NEVER, "Small", "Large"),
               OBJECT("ConnectSettings", REQUIRED, NEVER, connect_settings),
-              SECRET("Password", REQUIRED, BY_HAND),
-              TEXT("Description", OPTIONAL, NEVER)),
+              SECRET("Password", REQUIRED, BY_HAND), TEXT("Description", OPTIONAL, NEVER)),
         ATTRS(A_TEXT("Id"), A_LIST("DnsIpAddresses")), .ref = "Id", .stateful = true),
     OWN("had::Advertisement", NONE, KEY("Link,Direction,Cidr"), PAGE("resource-graph"),
         PROPS(TEXT("Cidr", REQUIRED, FREE),

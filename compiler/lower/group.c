@@ -25,7 +25,7 @@ static had_str member_name(struct had_lowering *l, const struct had_value *membe
                            const struct had_object *home)
 {
     had_str name = member->principal->object ? had_outside_name(l->arena, member->principal->object)
-                                            : member->principal->name;
+                                             : member->principal->name;
     if (!member->principal->netbios.len || member->principal->domain == home)
         return name;
     return had_str_printf(l->arena, HAD_FMT "\\" HAD_FMT, HAD_ARG(member->principal->netbios),

@@ -237,9 +237,9 @@ void had_lower_document(struct had_lowering *l, struct had_node *node, const cha
                         const struct had_object *object, const char *attribute)
 {
     if (had_get(object, attribute)->tag == HAD_VALUE_TEXT)
-        had_node_set(
-            l->graph, node, path,
-            had_prop_json(l->graph, had_get_text(object, attribute), had_get_span(object, attribute)));
+        had_node_set(l->graph, node, path,
+                     had_prop_json(l->graph, had_get_text(object, attribute),
+                                   had_get_span(object, attribute)));
 }
 
 /* ---- IAM policies ---- */

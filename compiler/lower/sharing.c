@@ -112,7 +112,8 @@ struct visible {
     had_array(struct use) reported;
 };
 
-/* Of a spoke that is attached already: its account sees the hub by a share that the spec does not know. */
+/* Of a spoke that is attached already: its account sees the hub by a share that the spec does not
+ * know. */
 static bool attached(const struct had_lowering *l, const struct had_node *node)
 {
     const struct had_object *at = had_spec_find(l->spec, node->object);

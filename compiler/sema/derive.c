@@ -831,7 +831,8 @@ static void names(struct derive *x)
         for (uint32_t k = 0; k < used.count; k++) {
             struct decl *spoke = ref_of(&used.items[k]), *a = spoke ? sema_account(s, spoke) : NULL;
             if (spoke && f->object.existing && spoke->object.existing)
-                continue; /* both are there: the account sees the rule, or AWS refuses what is new */
+                continue; /* both are there: the account sees the rule, or AWS refuses what is new
+                           */
             if (a && a != owner && had_map_put(&s->scratch, &seen, (uintptr_t)a, 1))
                 *had_push(&s->scratch, &users) = a;
         }

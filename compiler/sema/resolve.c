@@ -197,8 +197,8 @@ const struct had_value *sema_give(struct sema *s, struct decl *d, uint32_t index
 static const struct had_value *absent(struct sema *s, struct decl *d, uint32_t index)
 {
     if (!d->absent)
-        d->absent = keep(s->arena, (struct had_value){.tag = HAD_VALUE_ABSENT,
-                                                      .span = d->object.span});
+        d->absent =
+            keep(s->arena, (struct had_value){.tag = HAD_VALUE_ABSENT, .span = d->object.span});
     d->attr_state[index] = DONE;
     return d->object.attrs[index] = d->absent;
 }

@@ -33,8 +33,8 @@ struct run {
     struct had_plan *plan;
     struct had_runner runner;
     struct had_arena *arena;
-    uint32_t *open;           /* steps that a step still waits for */
-    uint32_t *first, *users;  /* who waits for a step */
+    uint32_t *open;          /* steps that a step still waits for */
+    uint32_t *first, *users; /* who waits for a step */
     uint32_t *heap, heap_count;
     struct work *works;
     uint32_t running, active; /* active: steps that do something */
@@ -104,8 +104,8 @@ static void tell(struct run *run, const struct had_plan_step *step, enum had_ste
     apply->event(apply->context, &event);
 }
 
-static void end_step(struct run *run, struct had_plan_step *step, enum had_step_end end, had_str error,
-                     int64_t took)
+static void end_step(struct run *run, struct had_plan_step *step, enum had_step_end end,
+                     had_str error, int64_t took)
 {
     struct had_apply *apply = run->apply;
     if (apply->ends[step->number] != HAD_END_OPEN)
@@ -114,12 +114,23 @@ static void end_step(struct run *run, struct had_plan_step *step, enum had_step_
     apply->errors[step->number] = had_str_dup(run->arena, error);
     bool counts = does_something(step);
     switch (end) {
-    case HAD_END_DONE: apply->done += counts; break;
-    case HAD_END_FAILED: apply->failed++; break;
-    case HAD_END_BLOCKED: apply->blocked += counts; break;
-    case HAD_END_WAITING: apply->waiting += counts; break;
-    case HAD_END_STOPPED: apply->stopped += counts; break;
-    case HAD_END_OPEN: break;
+    case HAD_END_DONE:
+        apply->done += counts;
+        break;
+    case HAD_END_FAILED:
+        apply->failed++;
+        break;
+    case HAD_END_BLOCKED:
+        apply->blocked += counts;
+        break;
+    case HAD_END_WAITING:
+        apply->waiting += counts;
+        break;
+    case HAD_END_STOPPED:
+        apply->stopped += counts;
+        break;
+    case HAD_END_OPEN:
+        break;
     }
     *had_push(run->arena, &run->ended) = step->number;
     tell(run, step, end, apply->errors[step->number], took);
@@ -156,7 +167,7 @@ static struct lane *lane_of(struct run *run, const struct had_plan_step *step)
 {
     if (!step->node || step->node->lane.len == 0 || !does_something(step))
         return NULL;
-    had_each (struct lane *, lane, &run->lanes)
+    had_each(struct lane *, lane, &run->lanes)
         if (had_str_eq((*lane)->key, step->node->lane))
             return *lane;
     struct lane *lane = had_new(run->arena, struct lane);
@@ -222,16 +233,18 @@ static void op_ended(void *context, struct had_op *op)
         finish_work(work, fine ? HAD_END_DONE : HAD_END_FAILED, run->apply->error);
         return;
     }
-    /* Nothing was sent to make it: the next run must not take somebody else's for a making of ours. */
+    /* Nothing was sent to make it: the next run must not take somebody else's for a making of ours.
+     */
     bool foreign = op->end == HAD_OP_FOREIGN;
     if (foreign && op->in.action == HAD_DO_MAKE && !op->in.resumed && record->id.len == 0)
         record->created = 0;
     log_record(run, record);
     had_str error = had_str_dup(run->arena, op->error);
     if (foreign)
-        error = had_str_printf(run->arena,
-                               HAD_FMT ": take it over with `had import`, or give one of the two another name",
-                               HAD_ARG(error));
+        error = had_str_printf(
+            run->arena,
+            HAD_FMT ": take it over with `had import`, or give one of the two another name",
+            HAD_ARG(error));
     finish_work(work, op->end == HAD_OP_STOPPED ? HAD_END_STOPPED : HAD_END_FAILED, error);
 }
 
@@ -257,15 +270,16 @@ static bool desire(struct work *work)
     work->desired = had_deployment_desired(run->d, step->node, step->revision);
     if (!had_deployment_reaches(run->d, step->node)) {
         finish_work(work, HAD_END_FAILED,
-                    had_str_printf(run->arena, "account `" HAD_FMT "` has no id yet: it is still to be made",
+                    had_str_printf(run->arena,
+                                   "account `" HAD_FMT "` has no id yet: it is still to be made",
                                    HAD_ARG(step->node->context->account)));
         return false;
     }
     const char *unknown = had_desired_unknown_name(work->desired);
     if (!unknown)
         return true;
-    had_str error = had_str_printf(run->arena, "`%s` is not known: what gives it told no such value",
-                                   unknown);
+    had_str error =
+        had_str_printf(run->arena, "`%s` is not known: what gives it told no such value", unknown);
     finish_work(work, HAD_END_FAILED, error);
     return false;
 }
@@ -296,10 +310,11 @@ static bool step_aside(struct run *run, const struct had_plan_step *step)
 static uint32_t next_generation(const struct run *run, had_str address)
 {
     uint32_t next = 0;
-    had_each (struct had_record *, at, &run->d->state->records) {
+    had_each(struct had_record *, at, &run->d->state->records) {
         const struct had_record *record = *at;
         if (record->address.len > address.len && record->address.ptr[address.len] == '~' &&
-            memcmp(record->address.ptr, address.ptr, address.len) == 0 && record->generation >= next)
+            memcmp(record->address.ptr, address.ptr, address.len) == 0 &&
+            record->generation >= next)
             next = record->generation + 1;
     }
     return next;
@@ -343,9 +358,8 @@ static void compared(void *context, struct had_op *op)
     struct had_plan_step *step = work->step;
     struct had_record *record = op->in.record;
     if (op->end != HAD_OP_DONE) {
-        had_str error = op->end == HAD_OP_MISSING
-                            ? HAD_STR("it is gone: plan again")
-                            : had_str_dup(run->arena, op->error);
+        had_str error = op->end == HAD_OP_MISSING ? HAD_STR("it is gone: plan again")
+                                                  : had_str_dup(run->arena, op->error);
         finish_work(work, op->end == HAD_OP_STOPPED ? HAD_END_STOPPED : HAD_END_FAILED, error);
         return;
     }
@@ -368,8 +382,9 @@ static void compared(void *context, struct had_op *op)
         json_decref(change->wanted);
     }
     if (replaces) {
-        finish_work(work, HAD_END_FAILED,
-                    had_str_printf(run->arena, "`%s` needs the object made anew: plan again", replaces));
+        finish_work(
+            work, HAD_END_FAILED,
+            had_str_printf(run->arena, "`%s` needs the object made anew: plan again", replaces));
         return;
     }
     if (changes.items.count == 0) {
@@ -436,7 +451,8 @@ static void start_lookup(struct work *work)
     start_op(work, HAD_DO_AWAIT, record, looked_up);
 }
 
-/* Looks and existing objects leave what was read of them in the state, for others and for `had output`. */
+/* Looks and existing objects leave what was read of them in the state, for others and for `had
+ * output`. */
 static bool keep_seen(struct run *run, const struct had_plan_step *step)
 {
     const struct had_node *node = step->node;
@@ -445,11 +461,12 @@ static bool keep_seen(struct run *run, const struct had_plan_step *step)
     struct had_look *look = had_deployment_look(run->d, node);
     struct had_record *record = had_state_find(run->d->state, node->address);
     if (!record && step->record &&
-        had_state_move(run->d->state, step->record, node->address, &run->apply->error) != HAD_STATE_OK)
+        had_state_move(run->d->state, step->record, node->address, &run->apply->error) !=
+            HAD_STATE_OK)
         return false;
     record = had_state_find(run->d->state, node->address);
-    if (!look->attributes ||
-        (record && record->status == HAD_RECORD_READY && json_equal(record->attributes, look->attributes)))
+    if (!look->attributes || (record && record->status == HAD_RECORD_READY &&
+                              json_equal(record->attributes, look->attributes)))
         return true;
     record = record_at(run, node);
     record->id = had_str_dup(run->d->state->arena, look->id);
@@ -533,10 +550,11 @@ static bool goes_on(const struct run *run, const struct had_plan_step *step)
     const struct had_record *old = step->record;
     if (step->node || run->d->destroy || old->id.len == 0)
         return false;
-    had_each (struct had_record *, at, &run->d->state->records) {
+    had_each(struct had_record *, at, &run->d->state->records) {
         const struct had_record *other = *at;
         if (other != old && had_str_eq(other->id, old->id) && had_str_eq(other->type, old->type) &&
-            had_str_eq(other->account_id, old->account_id) && had_str_eq(other->region, old->region))
+            had_str_eq(other->account_id, old->account_id) &&
+            had_str_eq(other->region, old->region))
             return true;
     }
     return false;
@@ -580,15 +598,26 @@ static void start(struct run *run, struct had_plan_step *step)
     tell(run, step, HAD_END_OPEN, (had_str){0}, 0);
     switch (step->action) {
     case HAD_PLAN_CREATE:
-    case HAD_PLAN_REPLACE: start_make(work); break;
-    case HAD_PLAN_UPDATE: start_change(work); break;
-    case HAD_PLAN_LOOKUP: start_lookup(work); break;
-    case HAD_PLAN_GATE: start_gate(work); break;
-    case HAD_PLAN_DELETE: start_op(work, HAD_DO_REMOVE, step->record, op_ended); break;
+    case HAD_PLAN_REPLACE:
+        start_make(work);
+        break;
+    case HAD_PLAN_UPDATE:
+        start_change(work);
+        break;
+    case HAD_PLAN_LOOKUP:
+        start_lookup(work);
+        break;
+    case HAD_PLAN_GATE:
+        start_gate(work);
+        break;
+    case HAD_PLAN_DELETE:
+        start_op(work, HAD_DO_REMOVE, step->record, op_ended);
+        break;
     case HAD_PLAN_KEEP:
     case HAD_PLAN_FORGET:
     case HAD_PLAN_VERIFY:
-    case HAD_PLAN_NOTHING: break;
+    case HAD_PLAN_NOTHING:
+        break;
     }
 }
 
@@ -662,13 +691,13 @@ bool had_apply_run(struct had_apply *apply)
             if (run.running == 0 && (run.heap_count == 0 || run.runner.draining))
                 break;
         }
-        if (apply->error.len ||
-            had_state_tick(d->state, &apply->error) != HAD_STATE_OK)
+        if (apply->error.len || had_state_tick(d->state, &apply->error) != HAD_STATE_OK)
             break;
     }
     for (uint32_t i = 0; i < apply->plan->steps.count; i++)
         end_step(&run, apply->plan->steps.items[i], HAD_END_STOPPED, (had_str){0}, 0);
-    if (d->destroy && d->targets.count == 0 && apply->failed + apply->blocked + apply->waiting + apply->stopped == 0)
+    if (d->destroy && d->targets.count == 0 &&
+        apply->failed + apply->blocked + apply->waiting + apply->stopped == 0)
         forget_gates(&run);
     apply->calls = run.runner.calls;
     apply->changes = run.runner.changes;
@@ -677,7 +706,8 @@ bool had_apply_run(struct had_apply *apply)
     had_runner_close(&run.runner);
     while (run.works) /* what the end of the state cut off */
         work_free(run.works);
-    return !apply->error.len && apply->failed + apply->blocked + apply->waiting + apply->stopped == 0;
+    return !apply->error.len &&
+           apply->failed + apply->blocked + apply->waiting + apply->stopped == 0;
 }
 
 const char *had_step_end_name(enum had_step_end end)
@@ -689,7 +719,7 @@ const char *had_step_end_name(enum had_step_end end)
 json_t *had_apply_json(const struct had_apply *apply)
 {
     json_t *steps = json_array();
-    had_each (struct had_plan_step *, at, &apply->plan->steps) {
+    had_each(struct had_plan_step *, at, &apply->plan->steps) {
         const struct had_plan_step *step = *at;
         if (!does_something(step))
             continue;
@@ -700,8 +730,8 @@ json_t *had_apply_json(const struct had_apply *apply)
                              had_step_end_name(apply->ends[step->number]), "error",
                              error.len ? had_json_text(error) : json_null()));
     }
-    return json_pack("{s:i, s:{s:i, s:i, s:i, s:i, s:i}, s:I, s:o}", "version", 1, "summary", "done",
-                     (int)apply->done, "failed", (int)apply->failed, "blocked",
+    return json_pack("{s:i, s:{s:i, s:i, s:i, s:i, s:i}, s:I, s:o}", "version", 1, "summary",
+                     "done", (int)apply->done, "failed", (int)apply->failed, "blocked",
                      (int)apply->blocked, "waiting", (int)apply->waiting, "stopped",
                      (int)apply->stopped, "calls", (json_int_t)apply->calls, "steps", steps);
 }

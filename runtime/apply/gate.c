@@ -30,20 +30,21 @@ had_str had_gate_text(struct had_arena *arena, const json_t *desired)
                           where ? ")" : "");
 }
 
-/* Which account can answer: of what the gate stands behind or in front of; else the management account. */
+/* Which account can answer: of what the gate stands behind or in front of; else the management
+ * account. */
 static const struct had_context *context_of(const struct had_node *node)
 {
-    had_each (struct had_edge *, edge, &node->needed_by)
+    had_each(struct had_edge *, edge, &node->needed_by)
         if ((*edge)->from->context->account_id.len)
             return (*edge)->from->context;
-    had_each (struct had_edge *, edge, &node->needs)
+    had_each(struct had_edge *, edge, &node->needs)
         if ((*edge)->to->context->account_id.len)
             return (*edge)->to->context;
     return NULL;
 }
 
 struct had_record *had_gate_probe_of(struct had_deployment *d, const struct had_node *node,
-                                  const json_t *desired, struct had_driver *driver)
+                                     const json_t *desired, struct had_driver *driver)
 {
     const json_t *probe = json_object_get(desired, "Probe");
     const char *name = json_string_value(json_object_get(probe, "Operation"));
@@ -112,9 +113,8 @@ static bool holds(const json_t *value, const char *expect)
     if (json_is_object(value)) {
         if (object_holds(value, expect))
             return true;
-        json_object_foreach ((json_t *)(uintptr_t)value, key, member)
-            if (holds(member, expect))
-                return true;
+        json_object_foreach((json_t *)(uintptr_t)value, key,
+                            member) if (holds(member, expect)) return true;
     }
     for (size_t i = 0; i < json_array_size(value); i++)
         if (holds(json_array_get(value, i), expect))
@@ -124,6 +124,7 @@ static bool holds(const json_t *value, const char *expect)
 
 bool had_gate_answered(const json_t *desired, const json_t *live)
 {
-    const char *expect = json_string_value(json_object_get(json_object_get(desired, "Probe"), "Expect"));
+    const char *expect =
+        json_string_value(json_object_get(json_object_get(desired, "Probe"), "Expect"));
     return expect && *expect && holds(json_object_get(live, "answer"), expect);
 }

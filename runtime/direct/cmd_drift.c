@@ -44,7 +44,7 @@ static void put_text(struct had_buffer *out, const struct had_plan_step *step,
         had_buffer_printf(out, ":%u", place.start.line);
     }
     had_buffer_c(out, "\n");
-    had_each (struct had_change, change, &step->changes) {
+    had_each(struct had_change, change, &step->changes) {
         if (!change->outside)
             continue;
         had_buffer_c(out, "    ");
@@ -61,7 +61,7 @@ static void report(struct had_diags *diags, const struct had_plan_step *step)
         HAD_ARG(step->address));
     had_diag_address(d, step->address);
     struct had_buffer note = {0};
-    had_each (struct had_change, change, &step->changes) {
+    had_each(struct had_change, change, &step->changes) {
         if (!change->outside)
             continue;
         note.len = 0;
@@ -74,14 +74,15 @@ static void report(struct had_diags *diags, const struct had_plan_step *step)
 static json_t *json_of(const struct had_plan_step *step, const struct had_sources *sources)
 {
     static const char *const same[] = {"address", "type", "account", "id", "place"};
-    json_t *whole = had_plan_step_json(step, sources), *out = json_object(), *changes = json_array();
+    json_t *whole = had_plan_step_json(step, sources), *out = json_object(),
+           *changes = json_array();
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         json_object_set(out, same[i], json_object_get(whole, same[i]));
     size_t i;
     json_t *change;
-    json_array_foreach (json_object_get(whole, "changes"), i, change)
-        if (json_is_true(json_object_get(change, "outside")))
-            json_array_append(changes, change);
+    json_array_foreach(json_object_get(whole, "changes"), i,
+                       change) if (json_is_true(json_object_get(change, "outside")))
+        json_array_append(changes, change);
     json_object_set_new(out, "gone", json_boolean(is_gone(step)));
     json_object_set_new(out, "changes", changes);
     json_decref(whole);
@@ -98,7 +99,7 @@ static bool print(struct had_session *s, const struct had_plan *plan,
     struct had_buffer b = {0};
     json_t *objects = json_array();
     bool any = false;
-    had_each (struct had_plan_step *, step, &plan->steps) {
+    had_each(struct had_plan_step *, step, &plan->steps) {
         if (!is_drift(*step))
             continue;
         any = true;
@@ -117,9 +118,9 @@ static bool print(struct had_session *s, const struct had_plan *plan,
         had_diags_sort(&diags);
         had_render_sarif(&b, &diags, sources, had_version());
     } else if (format == HAD_FORMAT_JSON) {
-        json_t *document = json_pack("{s:i, s:o, s:O, s:o}", "version", 1, "spec",
-                                     had_json_text(s->state->spec), "objects", objects, "machines",
-                                     had_machines_json(machines));
+        json_t *document =
+            json_pack("{s:i, s:o, s:O, s:o}", "version", 1, "spec", had_json_text(s->state->spec),
+                      "objects", objects, "machines", had_machines_json(machines));
         if (orphans)
             json_object_set_new(document, "orphans", had_orphans_json(orphans));
         had_json_write(&b, document);
@@ -156,10 +157,10 @@ int had_cmd_drift(struct had_cli *cli)
     struct had_plan *plan = status == HAD_EXIT_DONE ? had_session_plan(&s) : NULL;
     if (plan) {
         bool any = had_session_print_drift(&s, plan), unreadable = false;
-        had_each (struct had_plan_step *, step, &plan->steps)
+        had_each(struct had_plan_step *, step, &plan->steps)
             unreadable |= (*step)->refused.len > 0 && (*step)->action == HAD_PLAN_KEEP;
-        status = unreadable ? HAD_EXIT_FINDINGS
-                 : !any     ? HAD_EXIT_DONE
+        status = unreadable               ? HAD_EXIT_FINDINGS
+                 : !any                   ? HAD_EXIT_DONE
                  : cli->detailed_exitcode ? 2
                                           : HAD_EXIT_FINDINGS;
         had_plan_free(plan);

@@ -277,7 +277,9 @@ int had_cmd_import(struct had_cli *cli)
     if (cli->map)
         return had_import_map(cli);
     if (cli->operands.count < 2) {
-        fprintf(stderr, "had import: say an address of the spec and the id that the object has, or --live\n");
+        fprintf(
+            stderr,
+            "had import: say an address of the spec and the id that the object has, or --live\n");
         return HAD_EXIT_USAGE;
     }
     const char *address = cli->operands.items[0], *id = cli->operands.items[1];

@@ -53,7 +53,7 @@ static bool make_folder(const char *path)
 static bool write_files(struct had_session *s, const struct had_live *live, const char *folder)
 {
     bool fine = make_folder(folder);
-    had_each (struct had_live_file, file, &live->files) {
+    had_each(struct had_live_file, file, &live->files) {
         int64_t slash = had_str_find(file->path, '/');
         if (slash > 0)
             fine = fine &&
@@ -94,15 +94,18 @@ static void tell(struct had_buffer *out, const char *title, const json_t *rows, 
     const json_t *row, *other;
     if (json_array_size(rows))
         had_buffer_printf(out, "\n%s:\n", title);
-    json_array_foreach (rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         size_t same = 0;
         bool first = true;
-        json_array_foreach (rows, k, other)
-            if (json_equal(json_object_get(row, reason), json_object_get(other, reason)) &&
-                json_equal(json_object_get(row, "kind"), json_object_get(other, "kind"))) {
-                first &= k >= i;
-                same++;
-            }
+        json_array_foreach(
+            rows, k,
+            other) if (json_equal(json_object_get(row, reason), json_object_get(other, reason)) &&
+                       json_equal(json_object_get(row, "kind"), json_object_get(other, "kind")))
+        {
+            first &= k >= i;
+            same++;
+        }
         if (!first)
             continue;
         had_buffer_c(out, "  ");
@@ -137,7 +140,7 @@ static void report(struct had_cli *cli, const struct had_register *r, const stru
     if (waived)
         had_buffer_printf(&out,
                           "%" PRIu32 " errors are waived in %s/waivers.had for a while: `had check "
-                                     "--no-waivers` shows them.\n",
+                          "--no-waivers` shows them.\n",
                           waived, folder);
     if (live) {
         tell(&out, "Calls that failed, so that what they would have told is missing", live->gaps,

@@ -43,15 +43,15 @@ static json_t *saved(struct had_session *s, const struct had_plan *plan)
         json_object_set_new(variables, name, json_stringn(v->text.ptr, v->text.len));
     }
     had_str digest = had_plan_digest(plan, &s->arena);
-    return json_pack(
-        "{s:s, s:i, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:s%, s:s%, s:o}", "kind", "had-plan",
-        "version", 1, "path", cli->operands.count ? cli->operands.items[0] : ".", "variables",
-        variables, "phase", cli->phase, "state-url", cli->state, "targets",
-        texts(cli->targets.items, cli->targets.count), "replace",
-        texts(cli->replace.items, cli->replace.count), "acknowledge",
-        texts(cli->acknowledge.items, cli->acknowledge.count), "state", plan->stamp.ptr,
-        (size_t)plan->stamp.len, "digest", digest.ptr, (size_t)digest.len, "plan",
-        had_plan_json(plan, &s->compilation.sources));
+    return json_pack("{s:s, s:i, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:s%, s:s%, s:o}", "kind",
+                     "had-plan", "version", 1, "path",
+                     cli->operands.count ? cli->operands.items[0] : ".", "variables", variables,
+                     "phase", cli->phase, "state-url", cli->state, "targets",
+                     texts(cli->targets.items, cli->targets.count), "replace",
+                     texts(cli->replace.items, cli->replace.count), "acknowledge",
+                     texts(cli->acknowledge.items, cli->acknowledge.count), "state",
+                     plan->stamp.ptr, (size_t)plan->stamp.len, "digest", digest.ptr,
+                     (size_t)digest.len, "plan", had_plan_json(plan, &s->compilation.sources));
 }
 
 static int save(struct had_session *s, const struct had_plan *plan)
@@ -70,8 +70,8 @@ static void take_texts(struct had_cli *cli, const json_t *list, const char ***it
     *items = had_new_n(&cli->arena, const char *, json_array_size(list) + 1);
     *count = 0;
     for (size_t i = 0; i < json_array_size(list); i++)
-        (*items)[(*count)++] = had_str_cstr(
-            &cli->arena, had_str_c(json_string_value(json_array_get(list, i))));
+        (*items)[(*count)++] =
+            had_str_cstr(&cli->arena, had_str_c(json_string_value(json_array_get(list, i))));
 }
 
 /* A saved plan's options become the command's; NULL where the operand is none. */
@@ -95,12 +95,10 @@ static json_t *load(struct had_cli *cli)
     if (!cli->state)
         cli->state = json_string_value(json_object_get(document, "state-url"));
     cli->variables.count = 0;
-    json_object_foreach (json_object_get(document, "variables"), key, value)
+    json_object_foreach(json_object_get(document, "variables"), key, value)
         had_variable_add(cli, had_str_c(key), had_str_c(json_string_value(value)));
-    take_texts(cli, json_object_get(document, "targets"), &cli->targets.items,
-               &cli->targets.count);
-    take_texts(cli, json_object_get(document, "replace"), &cli->replace.items,
-               &cli->replace.count);
+    take_texts(cli, json_object_get(document, "targets"), &cli->targets.items, &cli->targets.count);
+    take_texts(cli, json_object_get(document, "replace"), &cli->replace.items, &cli->replace.count);
     take_texts(cli, json_object_get(document, "acknowledge"), &cli->acknowledge.items,
                &cli->acknowledge.count);
     return document;
@@ -143,9 +141,9 @@ int had_cmd_plan(struct had_cli *cli)
             differs = had_session_print_drift(&s, plan);
         else
             print_plan(&s, plan);
-        status = plan->refused                        ? HAD_EXIT_FINDINGS
+        status = plan->refused                       ? HAD_EXIT_FINDINGS
                  : cli->detailed_exitcode && differs ? 2
-                                                      : HAD_EXIT_DONE;
+                                                     : HAD_EXIT_DONE;
         if (cli->output && save(&s, plan) != HAD_EXIT_DONE)
             status = HAD_EXIT_USAGE;
         had_plan_free(plan);
@@ -164,12 +162,12 @@ static void print_event(void *context, const struct had_event *event)
     const struct had_plan_step *step = event->step;
     const char *action = had_step_action_name(step->action);
     if (s->cli->format == HAD_FORMAT_JSON) {
-        json_t *line = json_pack(
-            "{s:s, s:s, s:o, s:i, s:I, s:I, s:i, s:i, s:o}", "event", had_step_end_name(event->end),
-            "action", action, "address", had_json_text(step->address), "step", (int)step->number,
-            "at", (json_int_t)event->wall, "took_ms", (json_int_t)event->took_ms, "done",
-            (int)event->done, "all", (int)event->all, "error",
-            event->error.len ? had_json_text(event->error) : json_null());
+        json_t *line = json_pack("{s:s, s:s, s:o, s:i, s:I, s:I, s:i, s:i, s:o}", "event",
+                                 had_step_end_name(event->end), "action", action, "address",
+                                 had_json_text(step->address), "step", (int)step->number, "at",
+                                 (json_int_t)event->wall, "took_ms", (json_int_t)event->took_ms,
+                                 "done", (int)event->done, "all", (int)event->all, "error",
+                                 event->error.len ? had_json_text(event->error) : json_null());
         json_dumpf(line, stdout, JSON_COMPACT);
         putchar('\n');
         fflush(stdout);
@@ -230,10 +228,11 @@ static void summarize(const struct had_session *s, const struct had_apply *apply
         return;
     }
     struct had_buffer b = {0};
-    had_buffer_printf(&b, "\n%u done, %u failed, %u blocked, %u waiting for people, %u stopped; %llu calls\n",
-                      apply->done, apply->failed, apply->blocked, apply->waiting, apply->stopped,
-                      (unsigned long long)apply->calls);
-    had_each (struct had_plan_step *, at, &apply->plan->steps) {
+    had_buffer_printf(
+        &b, "\n%u done, %u failed, %u blocked, %u waiting for people, %u stopped; %llu calls\n",
+        apply->done, apply->failed, apply->blocked, apply->waiting, apply->stopped,
+        (unsigned long long)apply->calls);
+    had_each(struct had_plan_step *, at, &apply->plan->steps) {
         const struct had_plan_step *step = *at;
         if (apply->ends[step->number] != HAD_END_WAITING || step->action != HAD_PLAN_GATE)
             continue;

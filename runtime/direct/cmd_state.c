@@ -24,7 +24,7 @@ static int list(struct had_session *s)
         return HAD_EXIT_DONE;
     }
     struct had_buffer b = {0};
-    had_each (struct had_record *, at, &s->state->records) {
+    had_each(struct had_record *, at, &s->state->records) {
         const struct had_record *r = *at;
         had_str cells[] = {r->address, r->type, r->id.len ? r->id : HAD_STR("-"),
                            had_str_c(had_record_status_name(r->status))};
@@ -103,9 +103,9 @@ int had_cmd_state(struct had_cli *cli)
     bool writes = strcmp(verb, "rm") == 0;
     int status = had_session_open(&s, cli, writes ? HAD_NEEDS_WRITE : 0);
     if (status == HAD_EXIT_DONE)
-        status = writes                        ? let_go(&s, argument)
+        status = writes                      ? let_go(&s, argument)
                  : strcmp(verb, "list") == 0 ? list(&s)
-                                               : show(&s, argument);
+                                             : show(&s, argument);
     return had_session_close(&s, status);
 }
 

@@ -57,12 +57,12 @@ static uint32_t write_code(struct waivers *w, const struct had_code *code, had_s
     const struct had_diags *diags = &w->compilation->diags;
     uint32_t count = 0;
     w->targets.count = 0;
-    had_each (struct had_diag *const, at, &diags->items) {
+    had_each(struct had_diag *const, at, &diags->items) {
         if ((*at)->code != code || !to_waive(*at))
             continue;
         had_str target = target_of(w, object_of(w->compilation->spec, (*at)->address));
         bool known = false;
-        had_each (had_str, other, &w->targets)
+        had_each(had_str, other, &w->targets)
             known |= had_str_eq(*other, target);
         if (!known)
             *had_push(&w->arena, &w->targets) = target;
@@ -87,7 +87,7 @@ uint32_t had_import_waivers(struct had_cli *cli, const char *folder)
     uint32_t count = 0;
     had_buffer_c(&w.text, "had 1\n\n# What was found wrong, and is left as it was found. `had "
                           "check --no-waivers` shows it.\n\n");
-    had_each (struct had_diag *, at, &compilation.diags.items) {
+    had_each(struct had_diag *, at, &compilation.diags.items) {
         bool first = to_waive(*at);
         for (struct had_diag **before = compilation.diags.items.items; before < at; before++)
             first &= !((*before)->code == (*at)->code && to_waive(*before));

@@ -130,7 +130,7 @@ static bool round_of(struct had_register *r, struct pass *pass)
     while (had_runner_turn(&pass->runner))
         ;
     had_runner_close(&pass->runner);
-    had_each (struct reading *, at, &pass->readings) {
+    had_each(struct reading *, at, &pass->readings) {
         struct reading *reading = *at;
         if (reading->fits && r->error.len == 0) {
             more |= note(r, reading->node, reading->record, kept(reading->desired),
@@ -220,7 +220,7 @@ bool had_register_run(struct had_register *r)
     plan = had_plan_make(d, &r->error);
     if (!plan)
         return false;
-    had_each (struct had_plan_step *, step, &plan->steps)
+    had_each(struct had_plan_step *, step, &plan->steps)
         list_step(r, *step);
     had_plan_free(plan);
     return true;

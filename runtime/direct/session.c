@@ -47,9 +47,8 @@ static had_str state_url(struct had_session *s)
     if (cli->state)
         return had_str_c(cli->state);
     had_str root = s->compilation.sources.root;
-    const had_objects *stated = s->compilation.spec
-                                    ? had_spec_kind(s->compilation.spec, "state")
-                                    : NULL;
+    const had_objects *stated =
+        s->compilation.spec ? had_spec_kind(s->compilation.spec, "state") : NULL;
     const char *slash = root.len ? "/" : "";
     if (!stated || stated->count == 0)
         return had_str_printf(&s->arena, HAD_FMT "%s.had", HAD_ARG(root), slash);
@@ -69,16 +68,16 @@ static had_str state_url(struct had_session *s)
     while (had_str_ends(prefix, "/"))
         prefix.len--;
     had_str role = {0};
-    had_each (struct had_context *, context, &s->compilation.graph->contexts)
+    had_each(struct had_context *, context, &s->compilation.graph->contexts)
         if (had_str_eq((*context)->account, account->name) && (*context)->deploy_role.len)
             role = had_str_printf(&s->arena, "&role=arn:" HAD_FMT ":iam::" HAD_FMT ":role/" HAD_FMT,
                                   HAD_ARG((*context)->partition), HAD_ARG((*context)->account_id),
                                   HAD_ARG((*context)->deploy_role));
     had_str key = had_get_text(object, "kms-key");
-    return had_str_printf(&s->arena, "s3://" HAD_FMT "/" HAD_FMT "?region=" HAD_FMT HAD_FMT "%s" HAD_FMT,
-                          HAD_ARG(subject), HAD_ARG(prefix),
-                          HAD_ARG(region ? region->name : HAD_STR("")), HAD_ARG(role),
-                          key.len ? "&kms-key=" : "", HAD_ARG(key));
+    return had_str_printf(
+        &s->arena, "s3://" HAD_FMT "/" HAD_FMT "?region=" HAD_FMT HAD_FMT "%s" HAD_FMT,
+        HAD_ARG(subject), HAD_ARG(prefix), HAD_ARG(region ? region->name : HAD_STR("")),
+        HAD_ARG(role), key.len ? "&kms-key=" : "", HAD_ARG(key));
 }
 
 /* ---- artifacts of deliveries ---- */
@@ -92,9 +91,9 @@ static void content(void *context, const struct had_node *node, json_t *desired)
     struct had_session *s = context;
     if (had_str_is(node->type_name, "AWS::Organizations::Account") &&
         !json_object_get(desired, "RoleName")) /* the role by which we act in a new account */
-        json_object_set_new(desired, "_RoleName",
-                            json_stringn(node->context->deploy_role.ptr,
-                                         node->context->deploy_role.len));
+        json_object_set_new(
+            desired, "_RoleName",
+            json_stringn(node->context->deploy_role.ptr, node->context->deploy_role.len));
     if (!had_is_delivery(node))
         return;
     had_str path = {0};
@@ -103,7 +102,7 @@ static void content(void *context, const struct had_node *node, json_t *desired)
         path = configuration->text;
     had_str key = had_delivery_key(s->deliveries, node);
     json_object_set_new(desired, "Key", json_stringn(key.ptr, key.len));
-    had_each (struct had_output_file, file, &s->mofs.files) {
+    had_each(struct had_output_file, file, &s->mofs.files) {
         if (!had_str_eq(file->path, path))
             continue;
         struct had_buffer b = {0};
@@ -144,7 +143,8 @@ static void progress(void *context, const char *what, uint32_t done, uint32_t al
     if (s->cli->quiet || !isatty(STDERR_FILENO))
         return;
     if (done == all || done % 16 == 0)
-        fprintf(stderr, "\r%s %" PRIu32 " of %" PRIu32 "%s", what, done, all, done == all ? "\n" : "");
+        fprintf(stderr, "\r%s %" PRIu32 " of %" PRIu32 "%s", what, done, all,
+                done == all ? "\n" : "");
 }
 
 static int open_world(struct had_session *s, bool cloud)

@@ -40,7 +40,7 @@ void had_deployment_prepare(struct had_deployment *d)
     had_symbols_init(&d->account_ids, d->arena);
     d->partition = HAD_STR("aws");
     if (d->graph) {
-        had_each (struct had_context *, context, &d->graph->contexts) {
+        had_each(struct had_context *, context, &d->graph->contexts) {
             role_of_context(d, *context, (*context)->account_id);
             if ((*context)->partition.len)
                 d->partition = (*context)->partition;
@@ -48,7 +48,7 @@ void had_deployment_prepare(struct had_deployment *d)
                 d->management_id = (*context)->account_id;
         }
     }
-    had_each (struct had_record *, record, &d->state->records)
+    had_each(struct had_record *, record, &d->state->records)
         if ((*record)->role.len)
             role_add(d, (*record)->account_id, (*record)->role);
 }
@@ -123,7 +123,7 @@ json_t *had_deployment_known(const struct had_node *node)
 {
     json_t *out = NULL;
     char key[256];
-    had_each (struct had_known, known, &node->known) {
+    had_each(struct had_known, known, &node->known) {
         if (!out)
             out = json_object();
         snprintf(key, sizeof key, HAD_FMT, HAD_ARG(known->attribute));
@@ -200,19 +200,19 @@ void had_deployment_fill(struct had_deployment *d, const struct had_node *node,
     record->role = role ? had_str_dup(arena, role->arn) : (had_str){0};
     record->layer = had_str_c(had_layer_name(node->layer));
     record->phase = had_str_c(had_phase_name(node->phase));
-    record->lifecycle = node->lifecycle == HAD_EXISTING  ? HAD_RECORD_EXISTING
-                        : node->lifecycle == HAD_ADOPTED ? HAD_RECORD_ADOPTED
-                        : node->class == HAD_LOOKUP      ? HAD_RECORD_EXISTING
+    record->lifecycle = node->lifecycle == HAD_EXISTING           ? HAD_RECORD_EXISTING
+                        : node->lifecycle == HAD_ADOPTED          ? HAD_RECORD_ADOPTED
+                        : node->class == HAD_LOOKUP               ? HAD_RECORD_EXISTING
                         : record->lifecycle == HAD_RECORD_ADOPTED ? HAD_RECORD_ADOPTED
-                                                         : HAD_RECORD_MANAGED;
+                                                                  : HAD_RECORD_MANAGED;
     record->protect = (enum had_record_protect)node->protect;
     record->needs.count = 0;
     had_str last = {0};
-    had_each (struct had_edge *, edge, &node->needs) {
+    had_each(struct had_edge *, edge, &node->needs) {
         if (had_str_eq((*edge)->to->address, last))
             continue;
         last = (*edge)->to->address;
-        *had_push(arena, &record->needs) = (struct had_record_edge){
-            had_str_dup(arena, last), had_str_c(edge_kind((*edge)->kind))};
+        *had_push(arena, &record->needs) =
+            (struct had_record_edge){had_str_dup(arena, last), had_str_c(edge_kind((*edge)->kind))};
     }
 }

@@ -31,7 +31,7 @@ static void want_with_needs(struct had_builder *b, const struct had_node *node)
     if (b->wanted[node->id])
         return;
     b->wanted[node->id] = true;
-    had_each (struct had_edge *, edge, &node->needs)
+    had_each(struct had_edge *, edge, &node->needs)
         if ((*edge)->kind != HAD_OUTLIVES)
             want_with_needs(b, (*edge)->to);
 }
@@ -52,10 +52,11 @@ static bool choose(struct had_builder *b, had_str *error)
                 if (!d->destroy)
                     want_with_needs(b, d->graph->nodes.items[k]);
             }
-        had_each (struct had_record *, record, &d->state->records)
+        had_each(struct had_record *, record, &d->state->records)
             found |= names_address(d->targets.items[i], (*record)->address);
         if (!found) {
-            *error = had_str_printf(d->arena, "target `" HAD_FMT "` is neither in the spec nor in the state",
+            *error = had_str_printf(d->arena,
+                                    "target `" HAD_FMT "` is neither in the spec nor in the state",
                                     HAD_ARG(d->targets.items[i]));
             return false;
         }
@@ -78,11 +79,11 @@ static void close_over(struct had_builder *b, struct had_map *doomed)
     struct had_deployment *d = b->d;
     for (bool more = true; more;) {
         more = false;
-        had_each (struct had_record *, at, &d->state->records) {
+        had_each(struct had_record *, at, &d->state->records) {
             const struct had_record *user = *at;
             if (had_map_get(doomed, (uintptr_t)user))
                 continue;
-            had_each (struct had_record_edge, edge, &user->needs) {
+            had_each(struct had_record_edge, edge, &user->needs) {
                 const struct had_record *used = had_state_find(d->state, edge->address);
                 if (used && had_map_get(doomed, (uintptr_t)used) &&
                     !had_str_is(edge->kind, "outlives")) {
@@ -102,16 +103,16 @@ static void find_gone(struct had_builder *b)
     for (uint32_t i = 0; d->graph && i < d->graph->nodes.count; i++)
         if (b->records[i])
             had_map_put(b->arena, &named, (uintptr_t)b->records[i], true);
-    had_each (struct had_record *, record, &d->state->records) {
+    had_each(struct had_record *, record, &d->state->records) {
         bool in_spec = had_map_get(&named, (uintptr_t)*record) != NULL;
-        bool targeted = d->targets.count == 0 ||
-                        listed(d->targets.items, d->targets.count, (*record)->address);
+        bool targeted =
+            d->targets.count == 0 || listed(d->targets.items, d->targets.count, (*record)->address);
         if (targeted && (d->destroy || !in_spec))
             had_map_put(b->arena, &doomed, (uintptr_t)*record, true);
     }
     if (d->destroy && d->targets.count)
         close_over(b, &doomed);
-    had_each (struct had_record *, record, &d->state->records)
+    had_each(struct had_record *, record, &d->state->records)
         if (had_map_get(&doomed, (uintptr_t)*record))
             *had_push(b->arena, &b->gone) = (struct had_gone){.record = *record};
 }
@@ -119,8 +120,8 @@ static void find_gone(struct had_builder *b)
 /* ---- steps ---- */
 
 static struct had_plan_step *step_add(struct had_builder *b, enum had_step_action action,
-                                 const struct had_node *node, had_str address,
-                                 struct had_record *record)
+                                      const struct had_node *node, had_str address,
+                                      struct had_record *record)
 {
     struct had_plan_step *step = had_new(b->arena, struct had_plan_step);
     step->number = b->plan->steps.count;
@@ -150,7 +151,7 @@ static uint32_t revision_now(const struct had_builder *b, const struct had_node 
     uint32_t reached = record && record->status != HAD_RECORD_CREATING ? record->revision : 0;
     for (uint32_t r = reached; r + 1 < node->revisions; r++) {
         bool over = true;
-        had_each (struct had_edge *, edge, &node->needs) {
+        had_each(struct had_edge *, edge, &node->needs) {
             if ((*edge)->revision != r + 1 || (*edge)->to->class != HAD_RESOURCE)
                 continue;
             const struct had_record *until = b->records[(*edge)->to->id];
@@ -180,12 +181,11 @@ static void lose(struct had_builder *b, struct had_plan_step *step, const struct
     if (!loses && protect != HAD_RECORD_ACKNOWLEDGE)
         return;
     step->acknowledge = true;
-    step->acknowledged =
-        listed(b->d->acknowledge.items, b->d->acknowledge.count, step->address);
+    step->acknowledged = listed(b->d->acknowledge.items, b->d->acknowledge.count, step->address);
     if (loses)
-        step->why = step->why.len ? had_str_printf(b->arena, HAD_FMT "; %s", HAD_ARG(step->why),
-                                                   loses)
-                                  : had_str_c(loses);
+        step->why = step->why.len
+                        ? had_str_printf(b->arena, HAD_FMT "; %s", HAD_ARG(step->why), loses)
+                        : had_str_c(loses);
 }
 
 /* Nothing is known of an object that is made anew: others read it after that. */
@@ -199,12 +199,13 @@ static void forget_attributes(struct had_builder *b, const struct had_node *node
 static void renamed(struct had_builder *b, struct had_plan_step *step)
 {
     if (!had_str_eq(step->record->address, step->address))
-        step->why = had_str_printf(b->arena, "it goes on under this name; until now it was `" HAD_FMT "`",
-                                   HAD_ARG(step->record->address));
+        step->why =
+            had_str_printf(b->arena, "it goes on under this name; until now it was `" HAD_FMT "`",
+                           HAD_ARG(step->record->address));
 }
 
 static struct had_plan_step *managed(struct had_builder *b, const struct had_node *node,
-                                uint32_t revision)
+                                     uint32_t revision)
 {
     struct had_deployment *d = b->d;
     struct had_record *record = b->records[node->id];
@@ -213,11 +214,13 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
     struct had_plan_step *step = step_add(b, HAD_PLAN_KEEP, node, node->address, record);
     step->revision = revision;
     if (!driver) {
-        refuse(b, step, "nothing here can make a " HAD_FMT " by calls yet", HAD_ARG(node->type_name));
+        refuse(b, step, "nothing here can make a " HAD_FMT " by calls yet",
+               HAD_ARG(node->type_name));
         return step;
     }
     if (record && !had_str_eq(record->type, node->type_name)) {
-        refuse(b, step, "the state has a " HAD_FMT " at this address: give the new object another name",
+        refuse(b, step,
+               "the state has a " HAD_FMT " at this address: give the new object another name",
                HAD_ARG(record->type));
         return step;
     }
@@ -231,8 +234,8 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
         step->action = HAD_PLAN_CREATE;
         step->resumed = record && record->status == HAD_RECORD_CREATING && record->created;
         if (record && record->status == HAD_RECORD_FAILED)
-            step->why = had_str_printf(b->arena, "its making failed: " HAD_FMT,
-                                       HAD_ARG(record->reason));
+            step->why =
+                had_str_printf(b->arena, "its making failed: " HAD_FMT, HAD_ARG(record->reason));
         else if (record && record->status != HAD_RECORD_CREATING)
             step->why = HAD_STR("it is gone: somebody else removed it");
         struct had_changes changes = {0};
@@ -259,21 +262,22 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
         }
         if (record->status == HAD_RECORD_FAILED) {
             replaces = true;
-            step->why = had_str_printf(b->arena, "its making failed: " HAD_FMT,
-                                       HAD_ARG(record->reason));
+            step->why =
+                had_str_printf(b->arena, "its making failed: " HAD_FMT, HAD_ARG(record->reason));
         }
         if (forbidden) {
             step->action = HAD_PLAN_UPDATE;
             refuse(b, step,
-                   "`%s` of " HAD_FMT " cannot change: declare a new object under another name, move to it, "
+                   "`%s` of " HAD_FMT
+                   " cannot change: declare a new object under another name, move to it, "
                    "and remove this one",
                    property, HAD_ARG(node->type_name));
         } else if (replaces) {
             step->action = HAD_PLAN_REPLACE;
             if (step->why.len == 0)
-                step->why = replace ? HAD_STR("asked for by --replace")
-                                    : had_str_printf(b->arena, "`%s` cannot be changed in place",
-                                                     property);
+                step->why =
+                    replace ? HAD_STR("asked for by --replace")
+                            : had_str_printf(b->arena, "`%s` cannot be changed in place", property);
             if (record->protect == HAD_RECORD_KEEP)
                 refuse(b, step, "it is never destroyed, so it cannot be made anew");
             lose(b, step, driver, record->protect);
@@ -281,8 +285,7 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
         } else if (changes.items.count) {
             step->action = HAD_PLAN_UPDATE;
             renamed(b, step);
-        } else if (record->status == HAD_RECORD_UPDATING ||
-                   record->status == HAD_RECORD_DELETING) {
+        } else if (record->status == HAD_RECORD_UPDATING || record->status == HAD_RECORD_DELETING) {
             step->action = HAD_PLAN_UPDATE; /* an earlier run stopped in it: look and settle */
             step->resumed = true;
         } else if (record->revision != revision || !had_str_eq(record->address, node->address)) {
@@ -331,9 +334,10 @@ static struct had_plan_step *existing(struct had_builder *b, const struct had_no
 static struct had_plan_step *looked_up(struct had_builder *b, const struct had_node *node)
 {
     struct had_look *look = had_deployment_look(b->d, node);
-    struct had_plan_step *step = step_add(b, HAD_PLAN_LOOKUP, node, node->address, b->records[node->id]);
+    struct had_plan_step *step =
+        step_add(b, HAD_PLAN_LOOKUP, node, node->address, b->records[node->id]);
     bool early = false; /* what it needs is still to be made: nothing is concluded from an error */
-    had_each (struct had_edge *, edge, &node->needs) {
+    had_each(struct had_edge *, edge, &node->needs) {
         const struct had_plan_step *before = b->first[(*edge)->to->id];
         early |= before && before->action != HAD_PLAN_KEEP && before->action != HAD_PLAN_NOTHING &&
                  before->action != HAD_PLAN_VERIFY;
@@ -394,7 +398,7 @@ static void make_steps(struct had_builder *b, const struct had_pair *pairs, uint
                 step->revision = pairs[i].revision;
                 step->why = HAD_STR("the later value counts once what it waits for is there");
                 had_wait_for(b, step, b->first[node->id]);
-                had_each (struct had_edge *, edge, &node->needs)
+                had_each(struct had_edge *, edge, &node->needs)
                     if ((*edge)->revision == step->revision && (*edge)->kind != HAD_OUTLIVES)
                         had_wait_for(b, step, b->first[(*edge)->to->id]);
                 b->first[node->id] = step; /* a still later one waits for this */
@@ -412,7 +416,7 @@ static void make_steps(struct had_builder *b, const struct had_pair *pairs, uint
             step = step_add(b, HAD_PLAN_NOTHING, node, node->address, NULL);
         }
         b->first[node->id] = step;
-        had_each (struct had_edge *, edge, &node->needs)
+        had_each(struct had_edge *, edge, &node->needs)
             if ((*edge)->revision <= step->revision && (*edge)->kind != HAD_OUTLIVES)
                 had_wait_for(b, step, b->first[(*edge)->to->id]);
     }
@@ -437,7 +441,7 @@ static void accounts_first(struct had_builder *b)
 /* ---- removals ---- */
 
 static struct had_plan_step *removal_of(struct had_builder *b, struct had_record *record,
-                                   const struct had_look *look, bool because_replaced)
+                                        const struct had_look *look, bool because_replaced)
 {
     struct had_deployment *d = b->d;
     const struct had_driver *driver = had_driver_find(&d->drivers, record->type);
@@ -466,7 +470,7 @@ static struct had_plan_step *removal_of(struct had_builder *b, struct had_record
 }
 
 static struct had_plan_step *removal_at(const struct had_map *by_record,
-                                   const struct had_record *record)
+                                        const struct had_record *record)
 {
     const uint64_t *at = had_map_get(by_record, (uintptr_t)record);
     return at ? (struct had_plan_step *)(uintptr_t)*at : NULL;
@@ -494,14 +498,14 @@ static void gates_of_removals(struct had_builder *b)
 }
 
 /*
- * What others go on using, and only then let go of, cannot be taken away first: AWS refuses to remove
- * what is in use. So the new one comes first, where two can be at a time.
+ * What others go on using, and only then let go of, cannot be taken away first: AWS refuses to
+ * remove what is in use. So the new one comes first, where two can be at a time.
  */
 static bool comes_first(const struct had_builder *b, const struct had_node *node)
 {
     if (!had_may_be_two(node))
         return false;
-    had_each (struct had_edge *, edge, &node->needed_by) {
+    had_each(struct had_edge *, edge, &node->needed_by) {
         const struct had_plan_step *user = b->first[(*edge)->from->id];
         if ((*edge)->kind == HAD_READS && user && user->action == HAD_PLAN_UPDATE)
             return true;
@@ -548,7 +552,7 @@ static void remove_all(struct had_builder *b)
         struct had_record *user = d->state->records.items[i];
         struct had_plan_step *user_removal = removal_at(&by_record, user);
         struct had_plan_step *user_change = removal_at(&kept, user);
-        had_each (struct had_record_edge, edge, &user->needs) {
+        had_each(struct had_record_edge, edge, &user->needs) {
             const struct had_record *used = had_state_find(d->state, edge->address);
             struct had_plan_step *removal = used ? removal_at(&by_record, used) : NULL;
             if (!removal)
@@ -569,19 +573,36 @@ static void remove_all(struct had_builder *b)
 
 static void count_steps(struct had_plan *plan)
 {
-    had_each (struct had_plan_step *, at, &plan->steps) {
+    had_each(struct had_plan_step *, at, &plan->steps) {
         const struct had_plan_step *step = *at;
         switch (step->action) {
-        case HAD_PLAN_CREATE: plan->creates++; break;
-        case HAD_PLAN_UPDATE: plan->updates++; break;
-        case HAD_PLAN_REPLACE: plan->replaces++; break;
-        case HAD_PLAN_DELETE: plan->deletes += step->node == NULL; break;
-        case HAD_PLAN_FORGET: plan->forgets++; break;
-        case HAD_PLAN_GATE: plan->gates++; break;
-        case HAD_PLAN_LOOKUP: plan->lookups++; break;
-        case HAD_PLAN_KEEP: plan->kept++; break;
+        case HAD_PLAN_CREATE:
+            plan->creates++;
+            break;
+        case HAD_PLAN_UPDATE:
+            plan->updates++;
+            break;
+        case HAD_PLAN_REPLACE:
+            plan->replaces++;
+            break;
+        case HAD_PLAN_DELETE:
+            plan->deletes += step->node == NULL;
+            break;
+        case HAD_PLAN_FORGET:
+            plan->forgets++;
+            break;
+        case HAD_PLAN_GATE:
+            plan->gates++;
+            break;
+        case HAD_PLAN_LOOKUP:
+            plan->lookups++;
+            break;
+        case HAD_PLAN_KEEP:
+            plan->kept++;
+            break;
         case HAD_PLAN_VERIFY:
-        case HAD_PLAN_NOTHING: break;
+        case HAD_PLAN_NOTHING:
+            break;
         }
         plan->refused += step->refused.len > 0;
         plan->unacknowledged += step->acknowledge && !step->acknowledged;
@@ -631,8 +652,8 @@ bool had_plan_empty(const struct had_plan *plan)
 
 void had_plan_free(struct had_plan *plan)
 {
-    had_each (struct had_plan_step *, step, &plan->steps)
-        had_each (struct had_change, change, &(*step)->changes) {
+    had_each(struct had_plan_step *, step, &plan->steps)
+        had_each(struct had_change, change, &(*step)->changes) {
             json_decref(change->old);
             json_decref(change->wanted);
         }

@@ -60,19 +60,18 @@ static void start_next(struct had_refresh *refresh)
     while (refresh->next < refresh->todo.count && refresh->runner->running < AT_ONCE) {
         struct reading *reading = &refresh->todo.items[refresh->next++];
         const struct had_driver *driver = had_driver_find(&d->drivers, reading->record->type);
-        struct had_op_input input =
-            had_deployment_input(d, driver, HAD_DO_READ, reading->record);
+        struct had_op_input input = had_deployment_input(d, driver, HAD_DO_READ, reading->record);
         input.desired = reading->desired;
         had_runner_start(refresh->runner, &input, ended, reading);
     }
 }
 
-static void add(struct had_refresh *refresh, const struct had_node *node,
-                struct had_record *record, json_t *desired, struct had_look *look)
+static void add(struct had_refresh *refresh, const struct had_node *node, struct had_record *record,
+                json_t *desired, struct had_look *look)
 {
-    *had_push(refresh->d->arena, &refresh->todo) =
-        (struct reading){refresh, node, record, desired, look,
-                         had_state_find(refresh->d->state, record->address) == record};
+    *had_push(refresh->d->arena, &refresh->todo) = (struct reading){
+        refresh, node, record,
+        desired, look, had_state_find(refresh->d->state, record->address) == record};
 }
 
 static bool run(struct had_refresh *refresh, had_str *error)
@@ -93,7 +92,8 @@ static bool run(struct had_refresh *refresh, had_str *error)
     return true;
 }
 
-/* The record that a node is read by: its own, or one of what the spec says of an existing object. */
+/* The record that a node is read by: its own, or one of what the spec says of an existing object.
+ */
 static struct had_record *record_of(struct had_deployment *d, const struct had_node *node,
                                     struct had_record *own)
 {
@@ -114,7 +114,8 @@ static struct had_record *record_of(struct had_deployment *d, const struct had_n
     return record;
 }
 
-/* What the spec does not make, it reads by what it knows of other objects, which may be read first. */
+/* What the spec does not make, it reads by what it knows of other objects, which may be read first.
+ */
 static bool only_read(const struct had_builder *b, const struct had_node *node)
 {
     return b->wanted[node->id] &&
@@ -123,7 +124,8 @@ static bool only_read(const struct had_builder *b, const struct had_node *node)
            had_driver_find(&b->d->drivers, node->type_name);
 }
 
-/* Rounds: each reads what the one before has made known. The last reads what will never be whole. */
+/* Rounds: each reads what the one before has made known. The last reads what will never be whole.
+ */
 static bool read_others(struct had_builder *b, struct had_refresh *refresh, had_str *error)
 {
     struct had_deployment *d = b->d;
@@ -202,7 +204,7 @@ bool had_refresh(struct had_builder *b, had_str *error)
     b->plan->calls = batch.calls;
     had_runner_close(&runner);
     had_batch_close(&batch);
-    had_each (struct reading, reading, &refresh.todo) {
+    had_each(struct reading, reading, &refresh.todo) {
         json_decref(reading->desired);
         if (!reading->lent)
             had_record_drop(reading->record);

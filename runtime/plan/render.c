@@ -71,16 +71,25 @@ static void put_duration(struct had_buffer *out, uint32_t seconds)
 static const char *sign_of(enum had_step_action action)
 {
     switch (action) {
-    case HAD_PLAN_CREATE: return "+";
-    case HAD_PLAN_UPDATE: return "~";
-    case HAD_PLAN_REPLACE: return "±";
-    case HAD_PLAN_DELETE: return "-";
-    case HAD_PLAN_FORGET: return "×";
-    case HAD_PLAN_LOOKUP: return "?";
-    case HAD_PLAN_GATE: return "!";
-    case HAD_PLAN_VERIFY: return "=";
+    case HAD_PLAN_CREATE:
+        return "+";
+    case HAD_PLAN_UPDATE:
+        return "~";
+    case HAD_PLAN_REPLACE:
+        return "±";
+    case HAD_PLAN_DELETE:
+        return "-";
+    case HAD_PLAN_FORGET:
+        return "×";
+    case HAD_PLAN_LOOKUP:
+        return "?";
+    case HAD_PLAN_GATE:
+        return "!";
+    case HAD_PLAN_VERIFY:
+        return "=";
     case HAD_PLAN_KEEP:
-    case HAD_PLAN_NOTHING: break;
+    case HAD_PLAN_NOTHING:
+        break;
     }
     return " ";
 }
@@ -88,16 +97,21 @@ static const char *sign_of(enum had_step_action action)
 static const char *colour_of(enum had_step_action action)
 {
     switch (action) {
-    case HAD_PLAN_CREATE: return "\033[32m";
-    case HAD_PLAN_UPDATE: return "\033[33m";
+    case HAD_PLAN_CREATE:
+        return "\033[32m";
+    case HAD_PLAN_UPDATE:
+        return "\033[33m";
     case HAD_PLAN_REPLACE:
     case HAD_PLAN_DELETE:
-    case HAD_PLAN_FORGET: return "\033[31m";
-    case HAD_PLAN_GATE: return "\033[35m";
+    case HAD_PLAN_FORGET:
+        return "\033[31m";
+    case HAD_PLAN_GATE:
+        return "\033[35m";
     case HAD_PLAN_LOOKUP:
     case HAD_PLAN_VERIFY:
     case HAD_PLAN_KEEP:
-    case HAD_PLAN_NOTHING: break;
+    case HAD_PLAN_NOTHING:
+        break;
     }
     return "";
 }
@@ -200,7 +214,7 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
 static void put_critical_path(struct had_buffer *out, const struct had_plan *plan)
 {
     const struct had_plan_step *at = NULL;
-    had_each (struct had_plan_step *, step, &plan->steps)
+    had_each(struct had_plan_step *, step, &plan->steps)
         if ((*step)->longest == plan->seconds && (!at || (*step)->after.count < at->after.count))
             at = *step;
     if (!at || plan->seconds < 60)
@@ -218,7 +232,8 @@ static void put_critical_path(struct had_buffer *out, const struct had_plan *pla
         for (uint32_t i = at->number + 1; i < plan->steps.count && !next; i++) {
             const struct had_plan_step *step = plan->steps.items[i];
             for (uint32_t k = 0; k < step->after.count && !next; k++)
-                if (step->after.items[k] == at->number && step->longest == at->longest - at->seconds)
+                if (step->after.items[k] == at->number &&
+                    step->longest == at->longest - at->seconds)
                     next = step;
         }
         at = next && next->longest ? next : NULL;
@@ -228,7 +243,9 @@ static void put_critical_path(struct had_buffer *out, const struct had_plan *pla
 
 static const char *deed_of(const struct had_plan_step *step)
 {
-    return step->action == HAD_PLAN_DELETE ? "removal" : step->action == HAD_PLAN_UPDATE ? "change" : "making";
+    return step->action == HAD_PLAN_DELETE   ? "removal"
+           : step->action == HAD_PLAN_UPDATE ? "change"
+                                             : "making";
 }
 
 static void put_quoted(struct had_buffer *out, had_str text)
@@ -242,9 +259,9 @@ static void put_quoted(struct had_buffer *out, had_str text)
 static void put_breaks(struct had_buffer *out, const struct had_plan *plan, bool colour)
 {
     if (plan->breaks.count)
-        had_buffer_printf(out, "\n%sOn the way, what was proved does not hold:%s\n", colour ? "\033[31m" : "",
-                          colour ? "\033[0m" : "");
-    had_each (const struct had_break, broken, &plan->breaks) {
+        had_buffer_printf(out, "\n%sOn the way, what was proved does not hold:%s\n",
+                          colour ? "\033[31m" : "", colour ? "\033[0m" : "");
+    had_each(const struct had_break, broken, &plan->breaks) {
         had_buffer_printf(out, "    " HAD_FMT " from the %s of ", HAD_ARG(broken->queries),
                           deed_of(broken->begin));
         put_quoted(out, broken->begin->address);
@@ -270,7 +287,8 @@ static void put_breaks(struct had_buffer *out, const struct had_plan *plan, bool
         had_buffer_c(out, "\n");
     }
     if (plan->unproved)
-        had_buffer_printf(out, "%u steps on the way were not proved: there are too many\n", plan->unproved);
+        had_buffer_printf(out, "%u steps on the way were not proved: there are too many\n",
+                          plan->unproved);
 }
 
 /* ---- in the order that people read: account, layer, step ---- */
@@ -299,7 +317,7 @@ static void put_steps(struct had_buffer *out, const struct had_plan *plan,
     struct had_map accounts = {0}, layers = {0}; /* → the first step's place */
     had_array(struct line) lines = {0};
     had_symbols_init(&names, &arena);
-    had_each (struct had_plan_step *, step, &plan->steps) {
+    had_each(struct had_plan_step *, step, &plan->steps) {
         if (!shown(*step, style->verbose))
             continue;
         struct line line = {.step = *step, .account = account_of(*step)};
@@ -343,8 +361,8 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
         had_buffer_printf(out, ": nothing to do, %u objects are as the spec says\n", plan->kept);
         return;
     }
-    had_buffer_printf(out, ": %u to create, %u to change, %u to make anew, %u to destroy", plan->creates,
-                      plan->updates, plan->replaces, plan->deletes);
+    had_buffer_printf(out, ": %u to create, %u to change, %u to make anew, %u to destroy",
+                      plan->creates, plan->updates, plan->replaces, plan->deletes);
     if (plan->forgets)
         had_buffer_printf(out, ", %u to let go", plan->forgets);
     if (plan->gates)
@@ -362,7 +380,8 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
         had_buffer_printf(out, "%u steps are refused: nothing is applied before they are settled\n",
                           plan->refused);
     if (plan->unacknowledged)
-        had_buffer_printf(out, "%u steps lose something: each needs --acknowledge with its address\n",
+        had_buffer_printf(out,
+                          "%u steps lose something: each needs --acknowledge with its address\n",
                           plan->unacknowledged);
 }
 
@@ -398,49 +417,52 @@ json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_so
         json_array_append_new(after, json_integer(step->after.items[i]));
     const struct had_node *node = step->node;
     const struct had_record *record = step->record;
-    return json_pack(
-        "{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:o, s:i, s:o, s:o, s:o}",
-        "step", (int)step->number, "action", had_step_action_name(step->action), "address",
-        text(step->address), "revision", (int)step->revision, "type",
-        text(node ? node->type_name : record->type), "account",
-        text(node ? node->context->account : record->account), "region",
-        text(node ? node->context->region : record->region), "layer", text(layer_of(step)), "id",
-        text(record ? record->id : (had_str){0}), "why", text(step->why), "order", text(step->order), "resumed", step->resumed,
-        "first", step->first,
-        "acknowledge", step->acknowledge, "acknowledged", step->acknowledged, "refused",
-        text(step->refused), "seconds", (int)step->seconds, "place",
-        place(sources, node ? node->origin->span : (struct had_span){0}), "changes", changes,
-        "after", after);
+    return json_pack("{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:b, "
+                     "s:o, s:i, s:o, s:o, s:o}",
+                     "step", (int)step->number, "action", had_step_action_name(step->action),
+                     "address", text(step->address), "revision", (int)step->revision, "type",
+                     text(node ? node->type_name : record->type), "account",
+                     text(node ? node->context->account : record->account), "region",
+                     text(node ? node->context->region : record->region), "layer",
+                     text(layer_of(step)), "id", text(record ? record->id : (had_str){0}), "why",
+                     text(step->why), "order", text(step->order), "resumed", step->resumed, "first",
+                     step->first, "acknowledge", step->acknowledge, "acknowledged",
+                     step->acknowledged, "refused", text(step->refused), "seconds",
+                     (int)step->seconds, "place",
+                     place(sources, node ? node->origin->span : (struct had_span){0}), "changes",
+                     changes, "after", after);
 }
 
 static json_t *breaks_json(const struct had_plan *plan)
 {
     json_t *out = json_array();
-    had_each (const struct had_break, broken, &plan->breaks)
+    had_each(const struct had_break, broken, &plan->breaks)
         json_array_append_new(
-            out, json_pack("{s:o, s:i, s:o, s:i, s:o, s:o, s:s?, s:o, s:i}", "queries", text(broken->queries),
-                           "begin", (int)broken->begin->number, "until",
-                           broken->until ? json_integer(broken->until->number) : json_null(), "seconds",
-                           (int)broken->seconds, "from", text(broken->from), "to", text(broken->to),
-                           "reason", broken->reason, "at", text(broken->at), "count", (int)broken->count));
+            out, json_pack("{s:o, s:i, s:o, s:i, s:o, s:o, s:s?, s:o, s:i}", "queries",
+                           text(broken->queries), "begin", (int)broken->begin->number, "until",
+                           broken->until ? json_integer(broken->until->number) : json_null(),
+                           "seconds", (int)broken->seconds, "from", text(broken->from), "to",
+                           text(broken->to), "reason", broken->reason, "at", text(broken->at),
+                           "count", (int)broken->count));
     return out;
 }
 
 json_t *had_plan_json(const struct had_plan *plan, const struct had_sources *sources)
 {
     json_t *steps = json_array();
-    had_each (struct had_plan_step *, step, &plan->steps)
+    had_each(struct had_plan_step *, step, &plan->steps)
         if ((*step)->action != HAD_PLAN_NOTHING)
             json_array_append_new(steps, had_plan_step_json(*step, sources));
-    return json_pack(
-        "{s:i, s:o, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:i, s:o, s:i, s:o}",
-        "version", 1, "spec", text(plan->deployment->state->spec), "lineage",
-        text(plan->deployment->state->lineage), "state", text(plan->stamp), "summary", "create",
-        (int)plan->creates, "update", (int)plan->updates, "replace", (int)plan->replaces, "delete",
-        (int)plan->deletes, "forget", (int)plan->forgets, "gate", (int)plan->gates, "keep",
-        (int)plan->kept, "outside", (int)plan->outside, "refused", (int)plan->refused,
-        "unacknowledged", (int)plan->unacknowledged, "seconds", (int)plan->seconds, "breaks",
-        breaks_json(plan), "unproved", (int)plan->unproved, "steps", steps);
+    return json_pack("{s:i, s:o, s:o, s:o, s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}, "
+                     "s:i, s:o, s:i, s:o}",
+                     "version", 1, "spec", text(plan->deployment->state->spec), "lineage",
+                     text(plan->deployment->state->lineage), "state", text(plan->stamp), "summary",
+                     "create", (int)plan->creates, "update", (int)plan->updates, "replace",
+                     (int)plan->replaces, "delete", (int)plan->deletes, "forget",
+                     (int)plan->forgets, "gate", (int)plan->gates, "keep", (int)plan->kept,
+                     "outside", (int)plan->outside, "refused", (int)plan->refused, "unacknowledged",
+                     (int)plan->unacknowledged, "seconds", (int)plan->seconds, "breaks",
+                     breaks_json(plan), "unproved", (int)plan->unproved, "steps", steps);
 }
 
 had_str had_plan_digest(const struct had_plan *plan, struct had_arena *arena)

@@ -72,7 +72,7 @@ static json_t *joined(const struct had_resolver *resolver, const struct had_prop
 {
     struct had_buffer b = {0};
     json_t *missing = NULL;
-    had_each (struct had_prop *, item, &prop->items) {
+    had_each(struct had_prop *, item, &prop->items) {
         json_t *value = value_of(resolver, *item, revision);
         if (json_is_string(value)) {
             had_buffer_add(&b, json_string_value(value), json_string_length(value));
@@ -101,30 +101,36 @@ static json_t *value_of(const struct had_resolver *resolver, const struct had_pr
     char key[256];
     prop = had_prop_revision(prop, revision);
     switch (prop->tag) {
-    case HAD_PROP_TEXT: return text_of(prop->text);
-    case HAD_PROP_INT: return json_integer(prop->number);
-    case HAD_PROP_BOOL: return json_boolean(prop->boolean);
+    case HAD_PROP_TEXT:
+        return text_of(prop->text);
+    case HAD_PROP_INT:
+        return json_integer(prop->number);
+    case HAD_PROP_BOOL:
+        return json_boolean(prop->boolean);
     case HAD_PROP_LIST:
         out = json_array();
-        had_each (struct had_prop *, item, &prop->items)
+        had_each(struct had_prop *, item, &prop->items)
             json_array_append_new(out, value_of(resolver, *item, revision));
         return out;
     case HAD_PROP_MAP:
         out = json_object();
-        had_each (struct had_prop_entry, entry, &prop->entries) {
+        had_each(struct had_prop_entry, entry, &prop->entries) {
             snprintf(key, sizeof key, HAD_FMT, HAD_ARG(entry->key));
             json_object_set_new(out, key, value_of(resolver, entry->value, revision));
         }
         return out;
-    case HAD_PROP_READ: return read_of(resolver, prop->read.node, had_str_c(prop->read.attribute));
+    case HAD_PROP_READ:
+        return read_of(resolver, prop->read.node, had_str_c(prop->read.attribute));
     case HAD_PROP_SECRET:
         if (prop->secret->json_key.len == 0)
             return text_of(prop->secret->name);
         return json_pack("{s:o, s:o, s:o, s:o}", "$secret", text_of(prop->secret->name), "account",
                          text_of(prop->secret->account_id), "region", text_of(prop->secret->region),
                          "key", text_of(prop->secret->json_key));
-    case HAD_PROP_FORMAT: return joined(resolver, prop, revision);
-    case HAD_PROP_STAGED: break; /* had_prop_revision chose */
+    case HAD_PROP_FORMAT:
+        return joined(resolver, prop, revision);
+    case HAD_PROP_STAGED:
+        break; /* had_prop_revision chose */
     }
     return json_null();
 }
@@ -134,7 +140,7 @@ json_t *had_desired(const struct had_resolver *resolver, const struct had_node *
 {
     json_t *out = json_object();
     char key[256];
-    had_each (struct had_prop_entry, entry, &node->props) {
+    had_each(struct had_prop_entry, entry, &node->props) {
         snprintf(key, sizeof key, HAD_FMT, HAD_ARG(entry->key));
         json_object_set_new(out, key, value_of(resolver, entry->value, revision));
     }
@@ -154,9 +160,8 @@ const char *had_desired_unknown_name(const json_t *value)
     json_t *member;
     if (name)
         return name;
-    json_object_foreach ((json_t *)(uintptr_t)value, key, member)
-        if ((name = had_desired_unknown_name(member)))
-            return name;
+    json_object_foreach((json_t *)(uintptr_t)value, key,
+                        member) if ((name = had_desired_unknown_name(member))) return name;
     for (size_t i = 0; i < json_array_size(value); i++)
         if ((name = had_desired_unknown_name(json_array_get(value, i))))
             return name;
@@ -189,11 +194,11 @@ json_t *had_desired_tags(const struct had_node *node, const json_t *desired, had
         return NULL;
     const json_t *stated = json_object_get(desired, node->type->tags);
     json_t *out = json_is_array(stated) ? json_copy((json_t *)(uintptr_t)stated) : json_array();
-    json_array_append_new(out, json_pack("{s:s, s:o}", "Key", "had:deployment", "Value",
-                                         tag_value(deployment)));
-    json_array_append_new(out, json_pack("{s:s, s:o}", "Key", "had:address", "Value",
-                                         tag_value(node->address)));
     json_array_append_new(
-        out, json_pack("{s:s, s:o}", "Key", "had:token", "Value", text_of(token)));
+        out, json_pack("{s:s, s:o}", "Key", "had:deployment", "Value", tag_value(deployment)));
+    json_array_append_new(
+        out, json_pack("{s:s, s:o}", "Key", "had:address", "Value", tag_value(node->address)));
+    json_array_append_new(out,
+                          json_pack("{s:s, s:o}", "Key", "had:token", "Value", text_of(token)));
     return out;
 }

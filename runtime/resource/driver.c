@@ -30,7 +30,7 @@ void had_drivers_open(struct had_drivers *drivers, struct had_arena *arena)
 
 void had_drivers_close(struct had_drivers *drivers)
 {
-    had_each (struct had_driver *, driver, &drivers->items)
+    had_each(struct had_driver *, driver, &drivers->items)
         json_decref((*driver)->spec);
     drivers->items.count = 0;
 }

@@ -1,4 +1,5 @@
-/* Makes a C table of the entries of YAML files: had_driver_generate NAME OUT FILE… (had_NAME_texts) */
+/* Makes a C table of the entries of YAML files: had_driver_generate NAME OUT FILE… (had_NAME_texts)
+ */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -35,8 +36,8 @@ static json_t *convert(const char *file, yaml_document_t *document, const yaml_n
         json_t *list = json_array();
         for (yaml_node_item_t *item = node->data.sequence.items.start;
              item < node->data.sequence.items.top; item++)
-            json_array_append_new(
-                list, convert(file, document, yaml_document_get_node(document, *item)));
+            json_array_append_new(list,
+                                  convert(file, document, yaml_document_get_node(document, *item)));
         return list;
     }
     json_t *map = json_object();
@@ -88,7 +89,8 @@ int main(int argc, char **argv)
         json_t *all = convert(argv[i], &document, yaml_document_get_root_node(&document));
         const char *type;
         json_t *value;
-        json_object_foreach (all, type, value) {
+        json_object_foreach(all, type, value)
+        {
             if (type[0] == '_') /* parts that entries share by anchors */
                 continue;
             if (count == sizeof entries / sizeof *entries)
@@ -112,9 +114,10 @@ int main(int argc, char **argv)
         bytes(out, entries[i].text);
         fputs("};\n", out);
     }
-    fprintf(out, "\nextern const struct had_driver_text had_%s_texts[];\n"
-                 "extern const unsigned had_%s_text_count;\n"
-                 "const struct had_driver_text had_%s_texts[] = {\n",
+    fprintf(out,
+            "\nextern const struct had_driver_text had_%s_texts[];\n"
+            "extern const unsigned had_%s_text_count;\n"
+            "const struct had_driver_text had_%s_texts[] = {\n",
             argv[1], argv[1], argv[1]);
     for (size_t i = 0; i < count; i++)
         fprintf(out, "    {\"%s\", text_%zu},\n", entries[i].type, i);

@@ -218,7 +218,8 @@ void had_op_find_answered(struct had_op *op, const struct had_aws_result *result
         in->asking = NOT_ASKING;
         if (result->outcome != HAD_AWS_DONE &&
             had_code_in(json_object_get(confirm, "ignore"), &result->error)) {
-            /* nothing is written on it: a making that ended before its tags were set leaves it so */
+            /* nothing is written on it: a making that ended before its tags were set leaves it so
+             */
             if (op->in.resumed || in->unknown)
                 found_ours(op, in->found);
             else

@@ -155,7 +155,8 @@ void had_op_read_answered(struct had_op *op, const struct had_aws_result *result
         scope.item = item;
         if (state) {
             enum had_op_standing standing = had_op_standing_of(op, state, item, &scope);
-            /* what was made and has ended will not come: the next one is another, with a new token */
+            /* what was made and has ended will not come: the next one is another, with a new token
+             */
             if (standing == STANDING_MISSING && in->why == READ_UNTIL_THERE &&
                 op->in.action == HAD_DO_MAKE && in->stage == STAGE_CREATE)
                 standing = STANDING_FAILED;

@@ -13,9 +13,9 @@ struct had_runner_task {
     void (*done)(void *context, struct had_op *op);
     void *context;
     enum { READY_TO_CALL, CALLING, WAITING, ENDED } state;
-    int64_t wake;          /* of WAITING and of calls that wait for their place */
-    bool resume;           /* what `wake` ends is a sleep of the operation, not of its call */
-    bool placed;           /* the bucket gave its place */
+    int64_t wake; /* of WAITING and of calls that wait for their place */
+    bool resume;  /* what `wake` ends is a sleep of the operation, not of its call */
+    bool placed;  /* the bucket gave its place */
     uint32_t transient;
     int64_t throttled_since;
     uint32_t throttle_ms;
@@ -72,8 +72,8 @@ static double chance(const struct had_runner *runner)
     return (bytes[0] | bytes[1] << 8 | bytes[2] << 16) / 16777216.0;
 }
 
-/* The bucket of a call: per account, Region and service, and per operation where it has a limit of its
- * own. */
+/* The bucket of a call: per account, Region and service, and per operation where it has a limit of
+ * its own. */
 static struct had_aws_bucket *pace_of(struct had_runner *runner, const struct had_aws_call *call)
 {
     struct had_runner_inside *in = runner->inside;
@@ -98,7 +98,9 @@ static struct had_aws_bucket *pace_of(struct had_runner *runner, const struct ha
     *slot = pace;
     /* A little below what is allowed: calls do not arrive as evenly as they leave, and one that is
      * throttled costs more than a slower pace. */
-    limit.burst = limit.burst > 10 ? limit.burst * 0.9 : limit.burst > 1 ? limit.burst - 1 : limit.burst;
+    limit.burst = limit.burst > 10  ? limit.burst * 0.9
+                  : limit.burst > 1 ? limit.burst - 1
+                                    : limit.burst;
     limit.rate *= 0.97;
     had_aws_bucket_init(&pace->bucket, limit, now(runner));
     return &pace->bucket;
@@ -110,7 +112,9 @@ static void look(struct had_runner_task *task)
 {
     struct had_op *op = &task->op;
     switch (op->want) {
-    case HAD_WANT_NOTHING: task->state = ENDED; return;
+    case HAD_WANT_NOTHING:
+        task->state = ENDED;
+        return;
     case HAD_WANT_CALL:
         task->state = READY_TO_CALL;
         task->placed = false;
@@ -124,7 +128,9 @@ static void look(struct had_runner_task *task)
         task->resume = true;
         task->wake = now(task->runner) + op->sleep_ms;
         return;
-    case HAD_WANT_SYNC: task->state = WAITING; return;
+    case HAD_WANT_SYNC:
+        task->state = WAITING;
+        return;
     }
 }
 

@@ -51,8 +51,8 @@ static bool parse_s3(struct had_store *store, struct had_arena *arena, had_str r
         query = end < 0 ? (had_str){0} : had_str_slice(query, (uint32_t)end + 1, query.len);
         int64_t equals = had_str_find(pair, '=');
         had_str key = equals < 0 ? pair : had_str_slice(pair, 0, (uint32_t)equals);
-        had_str value = equals < 0 ? (had_str){0}
-                                   : had_str_slice(pair, (uint32_t)equals + 1, pair.len);
+        had_str value =
+            equals < 0 ? (had_str){0} : had_str_slice(pair, (uint32_t)equals + 1, pair.len);
         good &= value.len > 0;
         if (had_str_is(key, "region"))
             store->region = had_str_dup(arena, value);

@@ -14,7 +14,7 @@ struct had_world_real {
     struct had_transport transport;
     struct had_world *world;
     int64_t speed, since; /* of the clock of waiting; when it began */
-    bool busy; /* something was in flight after the last turn, or was submitted since */
+    bool busy;            /* something was in flight after the last turn, or was submitted since */
 };
 
 /* ---- the cloud ---- */
@@ -114,8 +114,8 @@ void had_world_local_close(struct had_world *world)
 }
 
 /*
- * How fast the clock of waiting runs: against a stand-in for AWS, whose own time passes faster, a wait of
- * minutes need not take them. Without an end point of its own the clock is the real one.
+ * How fast the clock of waiting runs: against a stand-in for AWS, whose own time passes faster, a
+ * wait of minutes need not take them. Without an end point of its own the clock is the real one.
  */
 static int64_t clock_speed(void)
 {

@@ -129,7 +129,8 @@ static void asg004(struct had_check *check)
         if (had_query_side(a, 0) != had_query_side(b, 0) ||
             had_get_object(a, "account") != had_get_object(b, "account") ||
             x->tag != HAD_VALUE_PRINCIPAL || y->tag != HAD_VALUE_PRINCIPAL ||
-            x->principal->is_user != y->principal->is_user || !had_str_eq_nocase(x->text, y->text) ||
+            x->principal->is_user != y->principal->is_user ||
+            !had_str_eq_nocase(x->text, y->text) ||
             !had_map_put(check->arena, &told, (uint64_t)span.file << 32 | span.start, 1))
             continue;
         struct had_diag *d =

@@ -53,8 +53,7 @@ static bool look_at_text(const struct looking *l, had_str text)
 static bool look_at_format(const struct looking *l, const struct had_prop *format)
 {
     struct had_buffer text = {0};
-    had_each(struct had_prop *, item, &format->items)
-    {
+    had_each(struct had_prop *, item, &format->items) {
         if ((*item)->tag == HAD_PROP_TEXT)
             had_buffer_str(&text, (*item)->text);
         else

@@ -1,5 +1,5 @@
-#include "emit/cloudformation/model.h"
 #include "emit/json.h"
+#include "emit/cloudformation/model.h"
 
 void had_cfn_json_text(struct had_buffer *out, had_str text)
 {
