@@ -42,22 +42,6 @@ static struct had_value clause(struct sema *s, struct decl *d, const char *name)
     return at < 0 ? absent() : *sema_clause(s, d, (uint32_t)at);
 }
 
-/* One object or value as a list of one. `v` outlives the list. */
-static struct had_value_list list_of(const struct had_value *v)
-{
-    if (v->tag == HAD_VALUE_LIST)
-        return v->list;
-    bool one = v->tag != HAD_VALUE_ABSENT && v->tag != HAD_VALUE_ERROR;
-    return (struct had_value_list){(struct had_value *)(uintptr_t)v, one};
-}
-
-static struct decl *ref_of(const struct had_value *v)
-{
-    if (v->tag == HAD_VALUE_LIST && v->list.count)
-        v = &v->list.items[0];
-    return v->tag == HAD_VALUE_REF ? decl_of(v->object) : NULL;
-}
-
 /*
  * All objects of a kind are declared, and stand in their parents; else *out says that the answer
  * must wait or, where nothing can come any more, that it waits for itself.

@@ -308,6 +308,22 @@ static inline struct decl *decl_of(const struct had_object *object)
 {
     return (struct decl *)(uintptr_t)object;
 }
+
+/* One object or value as a list of one. `v` outlives the list. */
+static inline struct had_value_list list_of(const struct had_value *v)
+{
+    if (v->tag == HAD_VALUE_LIST)
+        return v->list;
+    bool one = v->tag != HAD_VALUE_ABSENT && v->tag != HAD_VALUE_ERROR;
+    return (struct had_value_list){(struct had_value *)(uintptr_t)v, one};
+}
+/* The object that it refers to, of a list the first one; NULL: none. */
+static inline struct decl *ref_of(const struct had_value *v)
+{
+    if (v->tag == HAD_VALUE_LIST && v->list.count)
+        v = &v->list.items[0];
+    return v->tag == HAD_VALUE_REF ? decl_of(v->object) : NULL;
+}
 static inline struct had_value had_error_value(struct had_span span)
 {
     return (struct had_value){.tag = HAD_VALUE_ERROR, .span = span};

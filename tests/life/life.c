@@ -2,7 +2,6 @@
 
 #include "seed.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,51 +142,4 @@ bool life_run(struct life *life, enum life_deed deed,
     sim_kill(&process);
     had_arena_free(&arena);
     return done;
-}
-
-/* ---- what is there ---- */
-
-static bool is_hex(const char *text, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!isxdigit((unsigned char)text[i]))
-            return false;
-    return true;
-}
-
-static void mask(char *line)
-{
-    for (char *p = line; *p; p++) {
-        if (strnlen(p, 32) == 32 && is_hex(p, 32))
-            memset(p, 'T', 32);
-        else if (*p == '-' && strnlen(p + 1, 17) == 17 && is_hex(p + 1, 17))
-            memset(p + 1, 'x', 17);
-    }
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-char *life_objects(const struct life *life)
-{
-    json_t *objects = had_sim_objects(life->cloud);
-    size_t count = json_array_size(objects);
-    char **lines = had_xmalloc((count + 1) * sizeof *lines);
-    struct had_buffer b = {0};
-    for (size_t i = 0; i < count; i++) {
-        lines[i] = json_dumps(json_array_get(objects, i), JSON_COMPACT | JSON_SORT_KEYS);
-        mask(lines[i]);
-    }
-    qsort(lines, count, sizeof *lines, by_text);
-    for (size_t i = 0; i < count; i++) {
-        had_buffer_c(&b, lines[i]);
-        had_buffer_char(&b, '\n');
-        free(lines[i]);
-    }
-    had_buffer_char(&b, '\0');
-    free(lines);
-    json_decref(objects);
-    return b.ptr;
 }

@@ -40,7 +40,5 @@ void life_seed(struct life *life);
  * the plan. False, with messages, if anything was refused or not done. */
 bool life_run(struct life *life, enum life_deed deed,
               void (*look)(void *context, const struct had_plan *plan), void *context);
-/* All objects as sorted lines without ids and tokens; to be freed. */
-char *life_objects(const struct life *life);
 
 #endif

@@ -5,6 +5,7 @@
  * there before, and what is never destroyed. Says what it did, or what went wrong.
  */
 #include "life.h"
+#include "seed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,7 @@ int main(int argc, char **argv)
     if (!life_spec(&life, argv[2]))
         wrong(&life, "the first spec does not compile");
     life_seed(&life);
-    char *before = life_objects(&life);
+    char *before = inventory(life.cloud);
     applied(&life, "the first spec");
     uint32_t objects = had_sim_count(life.cloud).objects;
     bool meddled = meddle(&life, &what);
@@ -126,7 +127,7 @@ int main(int argc, char **argv)
         gone = life_run(&life, LIFE_DESTROY, count_kept, &found);
     if (!gone)
         wrong(&life, "it cannot be destroyed");
-    char *after = life_objects(&life);
+    char *after = inventory(life.cloud);
     if (lines_of(after) != lines_of(before) + found.kept) {
         fprintf(stderr, "before:\n%s\nafter:\n%s\n", before, after);
         wrong(&life, "something else is left than was there before");

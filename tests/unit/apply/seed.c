@@ -1,6 +1,10 @@
 #include "seed.h"
 
+#include "resource/driver.h"
+
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MANAGEMENT "111111111111"
@@ -121,4 +125,96 @@ void seed(struct had_sim *cloud, const struct had_graph *graph)
         else if (had_str_is(node->type_name, "had::Appliance"))
             put_end_points(cloud, node);
     }
+}
+
+/* ---- what is there ---- */
+
+static bool is_hex(const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isxdigit((unsigned char)text[i]))
+            return false;
+    return true;
+}
+
+/* Without tokens and lineages, which are another life's. */
+static void plain(char *text)
+{
+    char *out = text;
+    for (const char *p = text; *p;) {
+        if (strnlen(p, 32) == 32 && is_hex(p, 32)) {
+            *out++ = 'T';
+            p += 32;
+        } else if (*p == ':' && strnlen(p, 9) == 9 && is_hex(p + 1, 8) && p[9] == '"') {
+            *out++ = ':';
+            p += 9;
+        } else {
+            *out++ = *p++;
+        }
+    }
+    *out = 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Lists of objects are sets here: in which order a life filled them does not matter. */
+static json_t *unordered(const json_t *value)
+{
+    struct had_scope none = {0};
+    const char *key;
+    json_t *member, *out;
+    if (json_is_object(value)) {
+        out = json_object();
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+            json_object_set_new(out, key, unordered(member));
+        return out;
+    }
+    if (!json_is_array(value))
+        return json_incref((json_t *)(uintptr_t)value);
+    out = json_array();
+    for (size_t i = 0; i < json_array_size(value); i++)
+        json_array_append_new(out, unordered(json_array_get(value, i)));
+    json_t *sorted = had_path(out, "|sort", &none);
+    json_decref(out);
+    return sorted;
+}
+
+static void mask(char *line)
+{
+    plain(line);
+    for (char *p = line; *p; p++) /* ids are a prefix and seventeen digits */
+        if (*p == '-' && strnlen(p + 1, 17) == 17 && is_hex(p + 1, 17))
+            memset(p + 1, 'x', 17);
+}
+
+char *inventory(struct had_sim *sim)
+{
+    struct had_cloud cloud = had_sim_cloud(sim);
+    cloud.turn(cloud.context, 86400000); /* what AWS is still at comes to its end */
+    json_t *objects = had_sim_objects(sim);
+    size_t count = json_array_size(objects);
+    char **lines = had_xmalloc((count + 1) * sizeof *lines);
+    struct had_buffer b = {0};
+    for (size_t i = 0; i < count; i++) {
+        char *text = json_dumps(json_array_get(objects, i), JSON_COMPACT | JSON_SORT_KEYS);
+        mask(text);
+        json_t *masked = json_loads(text, 0, NULL), *sorted = unordered(masked);
+        lines[i] = json_dumps(sorted, JSON_COMPACT | JSON_SORT_KEYS);
+        json_decref(masked);
+        json_decref(sorted);
+        free(text);
+    }
+    qsort(lines, count, sizeof *lines, by_text);
+    for (size_t i = 0; i < count; i++) {
+        had_buffer_c(&b, lines[i]);
+        had_buffer_char(&b, '\n');
+        free(lines[i]);
+    }
+    had_buffer_char(&b, '\0');
+    free(lines);
+    json_decref(objects);
+    return b.ptr;
 }

@@ -22,7 +22,6 @@
 #include "sim.h"
 #include "sim/sim.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,97 +200,6 @@ static bool run(struct rig *rig, bool destroy)
 
 /* ---- what is there in the end ---- */
 
-static bool is_hex(const char *text, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!isxdigit((unsigned char)text[i]))
-            return false;
-    return true;
-}
-
-/* Without tokens and lineages, which are another life's. */
-static void plain(char *text)
-{
-    char *out = text;
-    for (const char *p = text; *p;) {
-        if (strnlen(p, 32) == 32 && is_hex(p, 32)) {
-            *out++ = 'T';
-            p += 32;
-        } else if (*p == ':' && strnlen(p, 9) == 9 && is_hex(p + 1, 8) && p[9] == '"') {
-            *out++ = ':';
-            p += 9;
-        } else {
-            *out++ = *p++;
-        }
-    }
-    *out = 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Lists of objects are sets here: in which order a life filled them does not matter. */
-static json_t *unordered(const json_t *value)
-{
-    struct had_scope none = {0};
-    const char *key;
-    json_t *member, *out;
-    if (json_is_object(value)) {
-        out = json_object();
-        json_object_foreach((json_t *)(uintptr_t)value, key, member)
-            json_object_set_new(out, key, unordered(member));
-        return out;
-    }
-    if (!json_is_array(value))
-        return json_incref((json_t *)(uintptr_t)value);
-    out = json_array();
-    for (size_t i = 0; i < json_array_size(value); i++)
-        json_array_append_new(out, unordered(json_array_get(value, i)));
-    json_t *sorted = had_path(out, "|sort", &none);
-    json_decref(out);
-    return sorted;
-}
-
-static void mask(char *line)
-{
-    plain(line);
-    for (char *p = line; *p; p++) /* ids are a prefix and seventeen digits */
-        if (*p == '-' && strnlen(p + 1, 17) == 17 && is_hex(p + 1, 17))
-            memset(p + 1, 'x', 17);
-}
-
-/* All objects as sorted lines, ids masked: which is which shows in tags and names. */
-static char *inventory(struct rig *rig)
-{
-    struct had_cloud cloud = had_sim_cloud(rig->cloud);
-    cloud.turn(cloud.context, 86400000); /* what AWS is still at comes to its end */
-    json_t *objects = had_sim_objects(rig->cloud);
-    size_t count = json_array_size(objects);
-    char **lines = had_xmalloc((count + 1) * sizeof *lines);
-    struct had_buffer b = {0};
-    for (size_t i = 0; i < count; i++) {
-        char *text = json_dumps(json_array_get(objects, i), JSON_COMPACT | JSON_SORT_KEYS);
-        mask(text);
-        json_t *masked = json_loads(text, 0, NULL), *sorted = unordered(masked);
-        lines[i] = json_dumps(sorted, JSON_COMPACT | JSON_SORT_KEYS);
-        json_decref(masked);
-        json_decref(sorted);
-        free(text);
-    }
-    qsort(lines, count, sizeof *lines, by_text);
-    for (size_t i = 0; i < count; i++) {
-        had_buffer_c(&b, lines[i]);
-        had_buffer_char(&b, '\n');
-        free(lines[i]);
-    }
-    had_buffer_char(&b, '\0');
-    free(lines);
-    json_decref(objects);
-    return b.ptr;
-}
-
 static bool holds(const struct had_buffer *text, const char *word)
 {
     size_t len = strlen(word);
@@ -316,7 +224,7 @@ static void no_secret_on_disk(struct rig *rig)
 
 static void same_as(struct rig *rig, const char *expected, const char *what, uint64_t point)
 {
-    char *now = inventory(rig);
+    char *now = inventory(rig->cloud);
     if (strcmp(now, expected) != 0) {
         FILE *a = fopen("/tmp/had-expected.txt", "w"), *b = fopen("/tmp/had-found.txt", "w");
         fputs(expected, a);
@@ -401,7 +309,7 @@ static char *model_life(struct rig *rig, uint64_t *calls, unsigned *writes)
     }
     *calls = rig->calls;
     *writes = rig->process.operations;
-    char *expected = inventory(rig);
+    char *expected = inventory(rig->cloud);
     no_secret_on_disk(rig);
     assert_true(run(rig, false));
     assert_int_equal(rig->last_changes, 0);
@@ -549,13 +457,13 @@ static void destroyed(void **state)
     struct rig rig = {.scenario = &scenarios[0]};
     compile(&rig);
     rig_begin(&rig, 1);
-    char *before = inventory(&rig);
+    char *before = inventory(rig.cloud);
     assert_true(run(&rig, false));
     bool gone = false;
     for (int i = 0; i < 3 && !gone; i++)
         gone = run(&rig, true);
     assert_true(gone);
-    char *after = inventory(&rig);
+    char *after = inventory(rig.cloud);
     assert_nothing_new(before, after);
     free(before);
     free(after);
@@ -578,7 +486,7 @@ static void foreign_stays_foreign(void **state)
                           "theirs"));
     for (int i = 0; i < 3; i++)
         assert_false(run(&rig, false));
-    char *objects = inventory(&rig);
+    char *objects = inventory(rig.cloud);
     assert_non_null(strstr(objects, "\"policyDocument\":\"theirs\""));
     free(objects);
     rig_end(&rig);
