@@ -324,6 +324,9 @@ static void unreadable_files(void **state)
     had_report_source(&f.diags, here, 0, HAD_STR("../y"), error);
     error = (struct had_source_error){HAD_SOURCE_UNREADABLE, 0, 13 /* EACCES */};
     had_report_source(&f.diags, here, 0, HAD_STR("z"), error);
+    const struct had_diag *last = f.diags.items.items[f.diags.items.count - 1];
+    assert_int_equal(last->notes.count, 1);
+    assert_string_equal(last->notes.items[0].ptr, "the system says: Permission denied");
     struct had_buffer out = {0};
     had_render_short(&out, &f.diags, &f.sources);
     expect(&f, &out,
@@ -332,9 +335,6 @@ static void unreadable_files(void **state)
            "error HAD0001: `y` does not exist\n"
            "a.had:1:8: error HAD0004: `../y` is outside the spec's folder\n"
            "a.had:1:8: error HAD0009: `z` cannot be read\n");
-    const struct had_diag *last = f.diags.items.items[f.diags.items.count - 1];
-    assert_int_equal(last->notes.count, 1);
-    assert_string_equal(last->notes.items[0].ptr, "the system says: Permission denied");
 }
 
 /* Sorting drops doubles and keeps the count of errors right; waiving and severities, too. */
