@@ -490,6 +490,9 @@ static uint64_t enter_vpc(struct walk *w, uint32_t number, uint32_t zone, uint64
     bool lost = w->lost;
     if (through(w, a, zone, INTO_OTHERS, kept, &any) == kept)
         return kept;
+    uint32_t hops = before.hops.count;
+    before.hops = w->t->hops; /* it may have grown, and its old memory been given back */
+    before.hops.count = hops;
     *w->t = before;
     w->lost = lost;
     w->t->assumed |= had_model_assume(
