@@ -154,8 +154,7 @@ static const char *const hostile[] = {
     "0x",
     "existing",
     "if",
-    "\xc2\x9b"
-    "2J",
+    "\302\2332J", /* the control sequence introducer of one character */
     "10.0.0.0/8 }",
     "-",
     "",
