@@ -75,7 +75,7 @@ struct had_verification {
     struct had_map stack_by_id, step_by_id;
     struct had_place *places; /* by node id */
     struct had_map outputs;   /* cache: (name of STEP.OUTPUT) → term */
-    uint32_t depth;           /* of values that need values */
+    uint32_t depth;           /* of values and conditions that need others */
     bool *waited;             /* by step: what step `waiter` waits for, also by way of others */
     uint32_t waiter;
 };

@@ -402,24 +402,23 @@ static enum truth equals(const struct had_term *a, const struct had_term *b)
     return CANNOT_SAY;
 }
 
+static enum truth named_condition(struct had_scene *scene, struct had_arena *arena, had_str name);
+
 static enum truth condition(struct had_scene *scene, struct had_arena *arena,
-                            const struct had_doc *doc, uint32_t depth)
+                            const struct had_doc *doc)
 {
-    if (!doc || doc->tag != HAD_DOC_MAP || doc->entries.count != 1 || depth > DEPTH_MAX)
+    if (!doc || doc->tag != HAD_DOC_MAP || doc->entries.count != 1)
         return CANNOT_SAY;
     had_str name = doc->entries.items[0].key;
     const struct had_doc *arguments = doc->entries.items[0].value;
     if (had_str_is(name, "Condition"))
-        return condition(
-            scene, arena,
-            had_doc_get(had_doc_at(scene->template->root, "Conditions"), arguments->text),
-            depth + 1);
+        return named_condition(scene, arena, arguments->text);
     uint32_t count = arguments->tag == HAD_DOC_LIST ? arguments->items.count : 0;
     if (had_str_is(name, "Fn::Equals") && count == 2)
         return equals(had_evaluate(scene, arena, arguments->items.items[0]),
                       had_evaluate(scene, arena, arguments->items.items[1]));
     if (had_str_is(name, "Fn::Not") && count == 1) {
-        enum truth inner = condition(scene, arena, arguments->items.items[0], depth + 1);
+        enum truth inner = condition(scene, arena, arguments->items.items[0]);
         return inner == CANNOT_SAY ? CANNOT_SAY : inner == YES ? NO : YES;
     }
     bool all = had_str_is(name, "Fn::And");
@@ -427,12 +426,25 @@ static enum truth condition(struct had_scene *scene, struct had_arena *arena,
         return CANNOT_SAY;
     enum truth result = all ? YES : NO;
     for (uint32_t i = 0; i < count; i++) {
-        enum truth one = condition(scene, arena, arguments->items.items[i], depth + 1);
+        enum truth one = condition(scene, arena, arguments->items.items[i]);
         if (one == (all ? NO : YES))
             return one;
         if (one == CANNOT_SAY)
             result = CANNOT_SAY;
     }
+    return result;
+}
+
+/* Conditions may name each other in a circle, also by an Fn::If in a value that they compare. */
+static enum truth named_condition(struct had_scene *scene, struct had_arena *arena, had_str name)
+{
+    struct had_verification *v = scene->v;
+    if (v->depth > DEPTH_MAX)
+        return CANNOT_SAY;
+    v->depth++;
+    enum truth result =
+        condition(scene, arena, had_doc_get(had_doc_at(scene->template->root, "Conditions"), name));
+    v->depth--;
     return result;
 }
 
@@ -442,8 +454,7 @@ static struct had_term *call_if(struct had_scene *scene, struct had_arena *arena
     if (doc->tag != HAD_DOC_LIST || doc->items.count != 3)
         return refuse(scene, arena, doc, "it is no call of", HAD_STR("Fn::If"));
     had_str name = doc->items.items[0]->text;
-    switch (condition(scene, arena,
-                      had_doc_get(had_doc_at(scene->template->root, "Conditions"), name), 0)) {
+    switch (named_condition(scene, arena, name)) {
     case YES:
         return had_evaluate(scene, arena, doc->items.items[1]);
     case NO:

@@ -101,6 +101,8 @@ static int teardown(void **state)
     "  Both: !And [{Condition: Given}, !Equals [a, a]]\n"                                          \
     "  Either: !Or [{Condition: Given}, !Equals [a, a]]\n"                                         \
     "  HasVpc: !Not [!Equals [!Ref VpcId, '']]\n"                                                  \
+    "  Circle: !Equals [!If [Circle, a, b], a]\n  One: !Not [{Condition: Two}]\n"                  \
+    "  Two: !Not [{Condition: One}]\n"                                                             \
     "Resources:\n  Subnet:\n    Type: AWS::EC2::Subnet\n    Properties:\n"                         \
     "      CidrBlock: 10.0.1.0/24\n      AvailabilityZone: " ZONE "\n      VpcId: " VPC_ID "\n"    \
     "      Tags: [{Key: Name, Value: a-s}]\n"                                                      \
@@ -241,6 +243,8 @@ static void what_nobody_can_say(void **state)
         ROUTING("{'Fn::GetStackOutput': {StackName: other, OutputName: VpcId}}", ZONE, RECORD),
         ROUTING(VPC_ID, "!Ref 'AWS::StackId'", RECORD),
         ROUTING(VPC_ID, "!If [Absent, a, b]", RECORD),
+        ROUTING(VPC_ID, "!If [Circle, a, b]", RECORD),
+        ROUTING(VPC_ID, "!If [One, a, b]", RECORD),
         ROUTING(VPC_ID, "!Select [7, !Ref Ids]", RECORD),
         ROUTING(VPC_ID, "!Join [',', text]", RECORD),
         ROUTING(VPC_ID, "!Sub 'a${b'", RECORD),
