@@ -34,7 +34,7 @@ static struct had_term *tag_map(struct had_arena *arena, const struct had_term *
     return map;
 }
 
-static bool is_letter(char c)
+static bool is_in_word(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -48,7 +48,7 @@ static bool is_title(const struct had_node *node, had_str text)
     had_str rest = node->address;
     bool any = false;
     for (uint32_t i = 0, start = 0; i <= text.len; i++) {
-        if (i < text.len && is_letter(text.ptr[i]))
+        if (i < text.len && is_in_word(text.ptr[i]))
             continue;
         had_str word = had_str_slice(text, start, i);
         start = i + 1;
@@ -166,14 +166,6 @@ static void compare_protection(struct resource *r)
     }
 }
 
-static void compare_text(struct had_comparing *c, const char *what, had_str expected, had_str found)
-{
-    if (!had_str_eq(expected, found))
-        (void)had_term_same(c, had_term_new(c->arena, HAD_TERM_TEXT, expected),
-                            had_term_new(c->arena, HAD_TERM_TEXT, found),
-                            (struct had_shape){HAD_R_STRING, HAD_R_ANY, NULL}, had_str_c(what));
-}
-
 static void compare_context(struct resource *r)
 {
     struct had_comparing *c = &r->c;
@@ -181,12 +173,12 @@ static void compare_context(struct resource *r)
     const struct had_read_stack *stack = c->scene->stack;
     c->span = c->node->origin->span;
     c->place = place_of(c, c->scene, r->made->body);
-    compare_text(c, "account", context->account_id, c->scene->member->account_id);
-    compare_text(c, "Region", had_node_region(c->v->graph, c->node), c->scene->member->region);
+    had_compare_text(c, "account", context->account_id, c->scene->member->account_id);
+    had_compare_text(c, "Region", had_node_region(c->v->graph, c->node), c->scene->member->region);
     if (stack->set)
         return; /* the set is made where the organization is managed */
-    compare_text(c, "name of the account", context->account, stack->account);
-    compare_text(c, "deploy role", context->deploy_role, stack->deploy_role);
+    had_compare_text(c, "name of the account", context->account, stack->account);
+    had_compare_text(c, "deploy role", context->deploy_role, stack->deploy_role);
 }
 
 static void compare_resource(struct had_scene *scene, struct had_arena *arena, uint32_t place,
@@ -236,7 +228,7 @@ static void compare_resource(struct had_scene *scene, struct had_arena *arena, u
     if (!first)
         return;
     r.c.place = place_of(&r.c, scene, made->body);
-    compare_text(&r.c, "type", type, made->type);
+    had_compare_text(&r.c, "type", type, made->type);
     if (had_doc_at(made->body, "Condition"))
         had_differs(v, &HAD0831, node, node->origin->span,
                     "`" HAD_FMT "` is made only where a condition of its template holds",
@@ -249,25 +241,24 @@ static void compare_resource(struct had_scene *scene, struct had_arena *arena, u
 
 static bool is_denied(const struct had_doc *policy, had_str logical)
 {
-    had_str resource = {0};
+    static const char prefix[] = "LogicalResourceId/";
     const struct had_doc *statements = had_doc_at(policy, "Statement");
     for (uint32_t i = 0; statements && i < statements->items.count; i++) {
         const struct had_doc *statement = statements->items.items[i];
         const struct had_doc *resources = had_doc_at(statement, "Resource"),
                              *actions = had_doc_at(statement, "Action");
-        bool replace = false, delete = false;
+        bool replace = false, removes = false;
         if (!had_str_is(had_doc_text(statement, "Effect"), "Deny") || !resources || !actions)
             continue;
         had_each(struct had_doc *, action, &actions->items) {
             replace = replace || had_str_is((*action)->text, "Update:Replace");
-            delete = delete || had_str_is((*action)->text, "Update:Delete");
+            removes = removes || had_str_is((*action)->text, "Update:Delete");
         }
-        had_each(struct had_doc *, one, &resources->items) {
-            resource = (*one)->text;
-            if (replace && delete &&had_str_starts(resource, "LogicalResourceId/") &&
-                had_str_eq(had_str_slice(resource, 18, resource.len), logical))
+        had_each(struct had_doc *, one, &resources->items)
+            if (replace && removes && had_str_starts((*one)->text, prefix) &&
+                had_str_eq(had_str_slice((*one)->text, sizeof prefix - 1, (*one)->text.len),
+                           logical))
                 return true;
-        }
     }
     return false;
 }

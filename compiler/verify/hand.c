@@ -4,8 +4,6 @@
  */
 #include "verify/internal.h"
 
-#include <openssl/evp.h>
-
 /* ---- the words of the graph ---- */
 
 static void add(struct had_arena *arena, struct had_term *pieces, struct had_term *piece)
@@ -107,20 +105,11 @@ static void compare_place(struct had_comparing *c, const struct had_read_step *s
     const struct had_context *context = c->node->context;
     const struct had_doc *account = had_doc_at(step->doc, "account");
     had_str region = context->account.len ? had_node_region(c->v->graph, c->node) : (had_str){0};
-    struct {
-        const char *name;
-        had_str expected, found;
-    } rows[] = {{"account", context->account, had_doc_text(account, "name")},
-                {"id of the account", context->account.len ? context->account_id : (had_str){0},
-                 had_doc_text(account, "id")},
-                {"Region", region, had_doc_text(step->doc, "region")}};
+    had_str id = context->account.len ? context->account_id : (had_str){0};
     c->span = c->node->origin->span;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (!had_str_eq(rows[i].expected, rows[i].found))
-            (void)had_term_same(c, had_term_new(c->arena, HAD_TERM_TEXT, rows[i].expected),
-                                had_term_new(c->arena, HAD_TERM_TEXT, rows[i].found),
-                                (struct had_shape){HAD_R_STRING, HAD_R_ANY, NULL},
-                                had_str_c(rows[i].name));
+    had_compare_text(c, "account", context->account, had_doc_text(account, "name"));
+    had_compare_text(c, "id of the account", id, had_doc_text(account, "id"));
+    had_compare_text(c, "Region", region, had_doc_text(step->doc, "region"));
 }
 
 static void compare_gate(struct had_comparing *c, uint32_t index)
@@ -170,15 +159,9 @@ static void compare_file(struct had_verification *v, const struct had_read_step 
     const struct had_verify_file *file = compiled ? had_verify_file_at(v, path) : NULL;
     if (!file)
         return; /* templates alone were written */
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    char hex[2 * EVP_MAX_MD_SIZE + 1];
-    if (EVP_Digest(file->text.ptr, file->text.len, bytes, &size, EVP_sha256(), NULL) != 1)
-        had_out_of_memory(file->text.len);
-    for (unsigned i = 0; i < size; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-    had_str end = had_str_printf(v->arena, ".%s.mof", hex);
-    if (!had_str_is(digest, hex) || !had_str_ends(key, had_str_cstr(v->arena, end)))
+    had_str hex = had_verify_digest(v->arena, file->text);
+    had_str end = had_str_printf(v->arena, "." HAD_FMT ".mof", HAD_ARG(hex));
+    if (!had_str_eq(digest, hex) || !had_str_ends(key, had_str_cstr(v->arena, end)))
         had_differs(v, &HAD0835, NULL, (struct had_span){0},
                     "step `" HAD_FMT "`: `" HAD_FMT "` is not the file whose SHA-256 the step has",
                     HAD_ARG(step->id), HAD_ARG(path));

@@ -159,6 +159,8 @@ void had_check_by_hand(struct had_verification *v);  /* hand.c */
 void had_check_order(struct had_verification *v);    /* order.c */
 
 const struct had_verify_file *had_verify_file_at(const struct had_verification *v, had_str path);
+/* SHA-256 in 64 hexadecimal digits. */
+had_str had_verify_digest(struct had_arena *arena, had_str bytes);
 bool had_step_before(struct had_verification *v, uint32_t earlier, uint32_t later); /* order.c */
 bool had_is_glue_type(had_str type); /* Custom::Had… */
 
@@ -195,6 +197,8 @@ struct had_shape had_shape_of(const struct had_rdefinition *definition, had_str 
 /* Reports what differs; true if nothing did. */
 bool had_term_same(struct had_comparing *c, const struct had_term *expected,
                    const struct had_term *found, struct had_shape shape, had_str path);
+/* The same of two texts that are no properties, of a node's place. */
+void had_compare_text(struct had_comparing *c, const char *what, had_str expected, had_str found);
 /* Whether a command may find the attribute of the node; says so as a finding if not. */
 bool had_lookup_fits(struct had_comparing *c, const struct had_term *expected,
                      const struct had_term *found, had_str path); /* lookup.c */

@@ -2,7 +2,6 @@
 #include "verify/internal.h"
 
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void unreadable(struct had_verification *v, had_str path, had_str problem)
@@ -19,7 +18,7 @@ const struct had_verify_file *had_verify_file_at(const struct had_verification *
     return NULL;
 }
 
-static had_str sha256(struct had_arena *arena, had_str bytes)
+had_str had_verify_digest(struct had_arena *arena, had_str bytes)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned size = 0;
@@ -243,7 +242,7 @@ static bool new_stack(struct had_verification *v, struct had_read_step *step)
         unreadable(v, path, HAD_STR("it is not there"));
         return false;
     }
-    if (!had_str_eq(sha256(v->arena, file->text), had_doc_text(doc, "sha256")))
+    if (!had_str_eq(had_verify_digest(v->arena, file->text), had_doc_text(doc, "sha256")))
         unreadable(v, path, HAD_STR("it is not the text whose SHA-256 the manifest has"));
     stack->outer = stack->template = template_of(v, path, file->text);
     if (!stack->outer)

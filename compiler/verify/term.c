@@ -1,8 +1,6 @@
 /* Values and the functions of CloudFormation over them. */
 #include "verify/internal.h"
 
-#include <stdlib.h>
-
 enum { DEPTH_MAX = 64, SHOW_MAX = 160 };
 
 #define UNKNOWN(arena) had_term_new((arena), HAD_TERM_UNKNOWN, (had_str){0})
