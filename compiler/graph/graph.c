@@ -3,6 +3,8 @@
 #include "graph/rtype.h"
 
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *had_layer_name(enum had_layer layer)
@@ -364,6 +366,18 @@ struct had_prop *had_prop_staged(struct had_graph *graph, struct had_span span)
     return make(graph, HAD_PROP_STAGED, span);
 }
 
+/* The fewest digits that are this number again. */
+static had_str real_text(struct had_arena *arena, double number)
+{
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    return had_str_dup(arena, had_str_c(text));
+}
+
 static struct had_prop *json_tree(struct had_graph *g, const json_t *value, struct had_span span)
 {
     struct had_prop *out = NULL;
@@ -398,7 +412,7 @@ static struct had_prop *json_tree(struct had_graph *g, const json_t *value, stru
         out = had_prop_int(g, json_integer_value(value), span);
         break;
     case JSON_REAL:
-        out = had_prop_text(g, had_str_printf(g->arena, "%g", json_real_value(value)), span);
+        out = had_prop_text(g, real_text(g->arena, json_real_value(value)), span);
         break;
     case JSON_TRUE:
     case JSON_FALSE:

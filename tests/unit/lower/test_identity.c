@@ -111,6 +111,11 @@ static void test_json(void **state)
     assert_int_equal(list->items.items[0]->number, 1);
     assert_true(list->items.items[1]->boolean);
     is(had_prop_at(had_prop_at(document, "A"), "B")->text, "\xc3\xa9");
+    document = had_prop_json(bed->lowering.graph, HAD_STR("[1234567.5, 0.1, 0.30000000000000004]"),
+                             (struct had_span){0});
+    is(document->items.items[0]->text, "1234567.5"); /* no digit is lost, none is added */
+    is(document->items.items[1]->text, "0.1");
+    is(document->items.items[2]->text, "0.30000000000000004");
     /* What is no JSON, or says a key twice, stays the text that it was. */
     assert_int_equal(
         had_prop_json(bed->lowering.graph, HAD_STR("{\"a\": 1, \"a\": 2}"), (struct had_span){0})->tag,
