@@ -1,6 +1,7 @@
-// The list of what a validator reports and why it stays, explained.tsv: TOOL, RULE, TYPE, WHY. A row that explains
-// nothing any more is a fault as well, wherever all templates are looked at (--all).
-import { readFileSync } from 'node:fs';
+// What the validators share: the templates below a folder, and the list of what a validator reports and why it stays,
+// explained.tsv: TOOL, RULE, TYPE, WHY. A row that explains nothing any more is a fault as well, wherever all templates
+// are looked at (--all).
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +16,20 @@ const rows = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'explain
   .map((line) => line.split('\t'))
   .filter(([by]) => by === tool)
   .map(([, rule, type]) => ({ rule, type, used: false }));
+
+// Files named *.yaml or *.json that are templates, in the order of their paths.
+export function templates(folder) {
+  return files(folder, /\.(yaml|json)$/)
+    .filter((file) => readFileSync(file, 'utf8').includes('AWSTemplateFormatVersion'));
+}
+
+// All files below a folder whose names match, in the order of their paths.
+export function files(folder, name) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && name.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
 
 // Whether every one of the types may have this finding.
 export function explained(rule, types) {

@@ -6,13 +6,13 @@
 // One line for each finding that explained.tsv does not explain. Exit status 1 if there is one, 77 (skipped) without the
 // package or on a machine that it has no program for.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { explained, report } from './explained.mjs';
+import { explained, files, report, templates as templatesBelow } from './explained.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = process.env.HAD_VALIDATORS ?? here;
@@ -31,23 +31,15 @@ if (!existsSync(program)) {
 const { readYamlSync } = createRequire(import.meta.url)(
   join(modules, 'node_modules/aws-cdk-lib/cloudformation-include/lib/file-utils'));
 
-function* files(path, end) {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const full = join(path, entry.name);
-    if (entry.isDirectory()) yield* files(full, end);
-    else if (end.test(entry.name)) yield full;
-  }
-}
-
 // ---- templates, each content once, under names that do not meet ----
 const scratch = mkdtempSync(join(tmpdir(), 'had-guard-'));
 const rules = join(scratch, 'rules'), data = join(scratch, 'data');
 mkdirSync(rules);
 mkdirSync(data);
 const templates = new Map(), seen = new Set(), types = new Set();
-for (const file of [...files(folder, /\.(yaml|json)$/)].sort()) {
-  const text = readFileSync(file, 'utf8'), digest = createHash('sha256').update(text).digest('hex');
-  if (!text.includes('AWSTemplateFormatVersion') || seen.has(digest)) continue;
+for (const file of templatesBelow(folder)) {
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
+  if (seen.has(digest)) continue;
   seen.add(digest);
   const name = `${templates.size}${file.endsWith('.json') ? '.json' : '.yaml'}`;
   copyFileSync(file, join(data, name));

@@ -4,7 +4,7 @@
 //     npm ci --prefix tests/validators && node tests/validators/include.mjs DIR
 //
 // One line for each template that is refused or changed. Exit status 1 if there is one, 77 (skipped) without the package.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -27,18 +27,8 @@ process.env.CDK_VALIDATION = 'false'; // that is validate_templates.mjs
 const { App, LegacyStackSynthesizer, Stack } = require(library);
 const { CfnInclude } = require(join(library, 'cloudformation-include'));
 const { readYamlSync } = require(join(library, 'cloudformation-include/lib/file-utils'));
-const { explained, report } = await import('./explained.mjs');
+const { explained, report, templates } = await import('./explained.mjs');
 
-function* templates(path) {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const full = join(path, entry.name);
-    if (entry.isDirectory()) yield* templates(full);
-    else if (/\.(yaml|json)$/.test(entry.name) &&
-             readFileSync(full, 'utf8').includes('AWSTemplateFormatVersion')) yield full;
-  }
-}
-
-const read = (file) => readYamlSync(file); // JSON is YAML, too
 
 // Where one value is another. A number as text is one to CloudFormation, and so is a list of one; the CDK sorts tags.
 const sorted = (tags) => [...tags].sort((a, b) => (a.Key < b.Key ? -1 : 1));
@@ -63,7 +53,7 @@ function include(template, file) {
     const stack = new Stack(app, 'Included', { synthesizer: new LegacyStackSynthesizer() });
     if (template) writeFileSync(file = join(scratch, 'template.json'), JSON.stringify(template));
     new CfnInclude(stack, 'Template', { templateFile: file });
-    return differs(template ?? read(file), app.synth().getStackByName('Included').template, '');
+    return differs(template ?? readYamlSync(file), app.synth().getStackByName('Included').template, '');
   } catch (error) {
     return error.message.replace(/\s+/g, ' ');
   } finally {
@@ -76,7 +66,7 @@ function include(template, file) {
 function check(file) {
   const found = include(undefined, file);
   if (!found) return null;
-  const template = read(file);
+  const template = readYamlSync(file);
   let changed = false;
   for (const resource of Object.values(template.Resources ?? {}))
     for (const property of Object.keys(resource.Properties ?? {}))
@@ -97,7 +87,7 @@ if (!check(fault)) {
 rmSync(dirname(fault), { recursive: true });
 
 let files = 0, findings = 0;
-for (const file of [...templates(folder)].sort()) {
+for (const file of templates(folder)) {
   // Version 2.276.0 of the CDK knows the function in what it writes, not in what it reads.
   if (readFileSync(file, 'utf8').includes('Fn::GetStackOutput')) continue;
   files++;

@@ -5,11 +5,11 @@
 // One line for each finding of severity WARN or above that explained.tsv does not explain. What is below only informs: it
 // says of every create-only property that it is one, and of every template that it could carry a description of itself.
 // Exit status 1 if there is one, 77 (skipped) without the package.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { explained, report as finish } from './explained.mjs';
+import { explained, report as finish, templates } from './explained.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = process.env.HAD_VALIDATORS ?? here;
@@ -28,18 +28,9 @@ if (!existsSync(bundled)) {
 }
 const { CompositeEngine, TemplateFile } = createRequire(import.meta.url)(bundled);
 
-function* templates(path) {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const full = join(path, entry.name);
-    if (entry.isDirectory()) yield* templates(full);
-    else if (/\.(yaml|json)$/.test(entry.name) &&
-             readFileSync(full, 'utf8').includes('AWSTemplateFormatVersion')) yield full;
-  }
-}
-
 const engine = new CompositeEngine();
 let files = 0, findings = 0;
-for (const file of [...templates(folder)].sort()) {
+for (const file of templates(folder)) {
   files++;
   const report = engine.validateTemplate(new TemplateFile(file), {
     detailLevel: 'STANDARD',
