@@ -188,6 +188,13 @@ static void finds(struct fixture *f, const char *routing, const char *parameters
         fail_msg("no %s for:\n%s", code, routing);
 }
 
+static void each_finds(struct fixture *f, const char *const *routings, size_t count,
+                       const char *code)
+{
+    for (size_t i = 0; i < count; i++)
+        finds(f, routings[i], BOUND, WAITS, code);
+}
+
 static void ways_to_say_it(void **state)
 {
     struct fixture *f = *state;
@@ -209,7 +216,6 @@ static void ways_to_say_it(void **state)
 
 static void other_things(void **state)
 {
-    struct fixture *f = *state;
     static const char *const wrong[] = {
         ROUTING("vpc-0123", ZONE, RECORD),
         ROUTING("!Join ['', [!Ref VpcId, x]]", ZONE, RECORD),
@@ -228,13 +234,11 @@ static void other_things(void **state)
         ROUTING(VPC_ID, ZONE, ""),
         ROUTING(VPC_ID, ZONE, "{a: b}"),
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        finds(f, wrong[i], BOUND, WAITS, "HAD0830");
+    each_finds(*state, wrong, sizeof wrong / sizeof *wrong, "HAD0830");
 }
 
 static void what_nobody_can_say(void **state)
 {
-    struct fixture *f = *state;
     static const char *const wrong[] = {
         ROUTING("!Ref Gone", ZONE, RECORD),
         ROUTING("!GetAtt Endpoint.NoSuch", ZONE, RECORD),
@@ -250,8 +254,7 @@ static void what_nobody_can_say(void **state)
         ROUTING(VPC_ID, "!Sub 'a${b'", RECORD),
         ROUTING(VPC_ID, "!Split [',', [a]]", RECORD),
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        finds(f, wrong[i], BOUND, WAITS, "HAD0835");
+    each_finds(*state, wrong, sizeof wrong / sizeof *wrong, "HAD0835");
 }
 
 static void between_stacks(void **state)
