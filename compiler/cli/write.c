@@ -119,11 +119,11 @@ static bool make_root(struct had_arena *arena, had_str root, uint32_t *made)
         if (stat(name, &st) == 0) {
             if (!S_ISDIR(st.st_mode))
                 return complain(root, "is no folder");
-        } else if (mkdir(name, 0755) != 0) {
+        } else if (mkdir(name, 0755) == 0) {
+            *made = *made ? *made : i;
+        } else if (errno != EEXIST || stat(name, &st) != 0 || !S_ISDIR(st.st_mode)) {
             return complain(root, strerror(errno));
-        } else if (!*made) {
-            *made = i;
-        }
+        } /* a build beside this one has made it in between */
     }
     return true;
 }

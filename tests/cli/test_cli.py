@@ -266,6 +266,17 @@ class Cli(unittest.TestCase):
         self.build("-o", "one", "--check")
         json.loads(one["manifest.json"])
 
+    def test_builds_beside_each_other(self):
+        """They make one folder for theirs at one time, and each finds that it is there."""
+        for turn in range(8):
+            running = [subprocess.Popen([HAD, "build", "-q", "--as-of", DAY, "-o", f"new-{turn}/a/b/{i}", str(ACME)],
+                                        cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                       for i in range(4)]  # fmt: skip
+            for one in running:
+                errors = one.communicate()[1]
+                self.assertEqual(one.returncode, 0, errors)
+        self.assertEqual(self.files(self.folder / "new-0/a/b/0"), self.files(self.folder / "new-7/a/b/3"))
+
     def test_build_touches_only_its_own(self):
         out = self.folder / "out"
         self.build("-o", "out")
