@@ -215,7 +215,10 @@ const struct had_command had_commands[] = {
      .about =
          "Removes in the reverse order of making, and nothing that it did not make. Directories, "
          "controllers and other objects whose loss hurts need --acknowledge each.",
-     .examples = EXAMPLES("had destroy --target 'account old'", "a part, and what depends on it"),
+     .examples =
+         EXAMPLES("had destroy --target 'account old'", "a part, and what depends on it",
+                  "had destroy --orphan arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-0a1b2c3d",
+                  "what `had drift --orphans` found"),
      .options = COMPILING " format " DIRECT " target acknowledge confirm orphan yes verbose",
      .formats = "text json",
      .direct = true},
@@ -226,6 +229,9 @@ const struct had_command had_commands[] = {
      .summary = "what was changed behind the spec's back",
      .about = "Compares what was applied last with the objects as they are. Differences that the "
               "spec itself makes are not drift: `had plan` shows them.",
+     .examples = EXAMPLES("had drift", "what others changed or removed", "had drift --orphans",
+                          "and what has this deployment's tag, but no record",
+                          "had drift --format sarif", "for code scanning"),
      .options = COMPILING " format " DIRECT " target orphans detailed-exitcode verbose",
      .formats = "text json sarif",
      .direct = true},
@@ -259,7 +265,7 @@ const struct had_command had_commands[] = {
               "lock whose holder is gone, `rm ADDRESS` lets go of an object without touching it.",
      .examples =
          EXAMPLES("had state list", "addresses, types, ids", "had state show 'spoke erp.main:vpc'",
-                  "one record", "had state unlock 3f2a…", "the id that the message told"),
+                  "one record", "had state unlock 3f2a91c0", "the id that the message told"),
      .options = COMPILING " format " DIRECT " yes",
      .formats = "text json",
      .direct = true},
