@@ -309,12 +309,16 @@ static bool step_aside(struct run *run, const struct had_plan_step *step)
 /* Of an object under an address where others have been, or stand aside. */
 static uint32_t next_generation(const struct run *run, had_str address)
 {
+    const struct had_state *state = run->d->state;
+    had_str before = had_str_printf(run->arena, HAD_FMT "~", HAD_ARG(address));
     uint32_t next = 0;
-    had_each(struct had_record *, at, &run->d->state->records) {
-        const struct had_record *record = *at;
-        if (record->address.len > address.len && record->address.ptr[address.len] == '~' &&
-            memcmp(record->address.ptr, address.ptr, address.len) == 0 &&
-            record->generation >= next)
+    bool found;
+    for (uint32_t i = had_state_place(state, before, &found); i < state->records.count; i++) {
+        const struct had_record *record = state->records.items[i];
+        if (record->address.len < before.len ||
+            memcmp(record->address.ptr, before.ptr, before.len) != 0)
+            break;
+        if (record->generation >= next)
             next = record->generation + 1;
     }
     return next;
@@ -378,16 +382,16 @@ static void compared(void *context, struct had_op *op)
         if (change->how != HAD_CHANGE_IN_PLACE)
             replaces = change->property;
         json_array_append_new(work->changed, json_string(change->property));
-        json_decref(change->old);
-        json_decref(change->wanted);
     }
+    bool same = changes.items.count == 0;
+    had_changes_drop(&changes);
     if (replaces) {
         finish_work(
             work, HAD_END_FAILED,
             had_str_printf(run->arena, "`%s` needs the object made anew: plan again", replaces));
         return;
     }
-    if (changes.items.count == 0) {
+    if (same) {
         record->revision = step->revision;
         record->status = HAD_RECORD_READY;
         had_deployment_fill(run->d, step->node, record);

@@ -260,10 +260,7 @@ static int compare_and_take(struct import *in, const char *id)
         status = HAD_EXIT_USAGE;
     else
         status = take(in, id, desired, &changes);
-    for (uint32_t i = 0; i < changes.items.count; i++) {
-        json_decref(changes.items.items[i].old);
-        json_decref(changes.items.items[i].wanted);
-    }
+    had_changes_drop(&changes);
     json_decref(desired);
     return status;
 }

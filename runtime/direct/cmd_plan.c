@@ -252,7 +252,7 @@ static int carry_out(struct had_session *s, struct had_plan *plan)
                               : "steps lose something and nobody acknowledged it");
         return HAD_EXIT_FINDINGS;
     }
-    if (had_plan_empty(plan) && plan->kept == 0 && plan->steps.count == 0)
+    if (plan->steps.count == 0)
         return HAD_EXIT_DONE;
     bool changes = !had_plan_empty(plan);
     if (changes && !had_session_ask(s, s->deployment.destroy ? "Destroy this?" : "Do this?"))

@@ -57,7 +57,6 @@ static void answered(void *context, const struct had_aws_result *result)
 
 void had_machines_find(struct had_session *s, const struct had_plan *plan, struct had_machines *out)
 {
-    struct had_deployment *d = &s->deployment;
     struct had_cloud *cloud = &s->world.cloud;
     const struct had_aws_service *service = had_aws_service_find(HAD_STR("ssm"));
     uint32_t open = 0;
@@ -76,14 +75,12 @@ void had_machines_find(struct had_session *s, const struct had_plan *plan, struc
             continue;
         asked->params = json_pack("{s:[s%], s:[s]}", "ResourceIds", asked->instance.ptr,
                                   (size_t)asked->instance.len, "ResourceTypes", "ManagedInstance");
-        struct had_op_input input =
-            had_deployment_input(d, NULL, HAD_DO_READ, (struct had_record *)(uintptr_t)record);
         struct had_aws_call call = {
             .service = service,
             .operation = had_aws_operation_find(service, HAD_STR("ListComplianceItems")),
             .params = asked->params,
             .region = record->region,
-            .role = input.role(input.context, record->account_id),
+            .role = had_deployment_role(&s->deployment, record->account_id),
             .pages = true,
             .done = answered,
             .context = asked,

@@ -90,19 +90,6 @@ struct had_sweep {
     uint32_t open;
 };
 
-static had_str tag_of(const json_t *tags, const char *key, struct had_arena *arena)
-{
-    size_t i;
-    json_t *tag;
-    json_array_foreach((json_t *)(uintptr_t)tags, i, tag)
-    {
-        const char *name = json_string_value(json_object_get(tag, "Key"));
-        if (name && strcmp(name, key) == 0)
-            return had_str_dup(arena, had_str_c(json_string_value(json_object_get(tag, "Value"))));
-    }
-    return (had_str){0};
-}
-
 static void answered(void *context, const struct had_aws_result *result)
 {
     struct place *place = context;
@@ -121,7 +108,7 @@ static void answered(void *context, const struct had_aws_result *result)
     json_array_foreach(json_object_get(result->value, "ResourceTagMappingList"), i, row)
     {
         const json_t *tags = json_object_get(row, "Tags");
-        had_str token = tag_of(tags, "had:token", arena);
+        had_str token = had_str_dup(arena, had_tag_text(tags, "had:token"));
         had_sym symbol = token.len ? had_symbol_find(&sweep->texts, token) : 0;
         if (symbol && had_map_get(&sweep->known, symbol))
             continue;
@@ -129,7 +116,7 @@ static void answered(void *context, const struct had_aws_result *result)
         *orphan = (struct had_orphan){
             .arn = had_str_dup(arena,
                                had_str_c(json_string_value(json_object_get(row, "ResourceARN")))),
-            .address = tag_of(tags, "had:address", arena),
+            .address = had_str_dup(arena, had_tag_text(tags, "had:address")),
             .token = token,
             .account_id = place->account_id,
             .region = place->region,
@@ -162,9 +149,7 @@ static void looked_at(void *context, struct had_op *op)
 
 static struct had_record seen_as(struct had_session *s, const struct had_orphan *orphan)
 {
-    struct had_record none = {0};
-    struct had_op_input input = had_deployment_input(&s->deployment, NULL, HAD_DO_READ, &none);
-    const struct had_aws_role *role = input.role(input.context, orphan->account_id);
+    const struct had_aws_role *role = had_deployment_role(&s->deployment, orphan->account_id);
     return (struct had_record){.address = orphan->arn,
                                .type = had_str_c(orphan->type),
                                .account_id = orphan->account_id,
@@ -223,8 +208,6 @@ void had_orphans_find(struct had_session *s, struct had_orphans *out)
     json_t *params = json_pack("{s:[{s:s, s:[s%]}]}", "TagFilters", "Key", "had:deployment",
                                "Values", d->name.ptr, (size_t)d->name.len);
     struct had_cloud *cloud = &s->world.cloud;
-    struct had_record none = {0};
-    struct had_op_input input = had_deployment_input(d, NULL, HAD_DO_READ, &none);
     sweep.open = sweep.places.count;
     had_each(struct place, place, &sweep.places) {
         struct had_aws_call call = {
@@ -232,7 +215,7 @@ void had_orphans_find(struct had_session *s, struct had_orphans *out)
             .operation = had_aws_operation_find(service, HAD_STR("GetResources")),
             .params = params,
             .region = place->region,
-            .role = input.role(input.context, place->account_id),
+            .role = had_deployment_role(d, place->account_id),
             .pages = true,
             .done = answered,
             .context = place,
@@ -352,10 +335,18 @@ int had_orphans_remove(struct had_session *s, const char *const *arns, uint32_t 
     struct had_orphans orphans = {0};
     int status = HAD_EXIT_DONE;
     had_orphans_find(s, &orphans);
+    had_array(const struct had_orphan *) chosen = {0};
     for (uint32_t i = 0; i < count; i++) {
         const struct had_orphan *orphan = find(&orphans, arns[i]);
-        if (orphan && orphan->type)
+        bool twice = false;
+        had_each(const struct had_orphan *, other, &chosen)
+            twice |= *other == orphan;
+        if (twice)
             continue;
+        if (orphan && orphan->type) {
+            *had_push(&s->arena, &chosen) = orphan;
+            continue;
+        }
         fprintf(stderr, "had destroy: %s\n",
                 orphan ? "nothing here removes an object of this type by its ARN: "
                          "`had import` it first, or remove it by hand"
@@ -364,9 +355,9 @@ int had_orphans_remove(struct had_session *s, const char *const *arns, uint32_t 
         return HAD_EXIT_USAGE;
     }
     struct had_buffer b = {0};
-    for (uint32_t i = 0; i < count; i++) {
+    had_each(const struct had_orphan *, orphan, &chosen) {
         had_buffer_c(&b, "    - ");
-        had_buffer_safe(&b, find(&orphans, arns[i])->arn);
+        had_buffer_safe(&b, (*orphan)->arn);
         had_buffer_c(&b, "\n");
     }
     had_cli_print(had_buffer_view(&b));
@@ -375,9 +366,9 @@ int had_orphans_remove(struct had_session *s, const char *const *arns, uint32_t 
         return HAD_EXIT_USAGE;
     struct had_runner runner;
     had_runner_open(&runner, &s->world, s->state);
-    struct removal *removals = had_new_n(&s->arena, struct removal, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct had_orphan *orphan = find(&orphans, arns[i]);
+    struct removal *removals = had_new_n(&s->arena, struct removal, chosen.count + 1);
+    for (uint32_t i = 0; i < chosen.count; i++) {
+        const struct had_orphan *orphan = chosen.items[i];
         struct had_record *record = record_of(s, orphan);
         const struct had_driver *driver = had_driver_find(&s->deployment.drivers, record->type);
         struct had_op_input input =
@@ -387,7 +378,7 @@ int had_orphans_remove(struct had_session *s, const char *const *arns, uint32_t 
     }
     while (had_runner_turn(&runner))
         continue;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < chosen.count; i++)
         status = removals[i].done ? status : HAD_EXIT_FINDINGS;
     if (runner.error.len)
         fprintf(stderr, "had destroy: " HAD_FMT "\n", HAD_ARG(runner.error));

@@ -37,10 +37,7 @@ static void ended(void *context, struct had_op *op)
     had_compare(&s->arena, op->in.driver, reading->node, reading->desired, op->live,
                 reading->desired, &changes);
     reading->fits = changes.items.count == 0;
-    for (uint32_t i = 0; i < changes.items.count; i++) {
-        json_decref(changes.items.items[i].old);
-        json_decref(changes.items.items[i].wanted);
-    }
+    had_changes_drop(&changes);
     if (!reading->fits)
         return;
     struct had_look *look = had_deployment_look(&s->deployment, reading->node);

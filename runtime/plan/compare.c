@@ -153,3 +153,12 @@ void had_compare(struct had_arena *arena, const struct had_driver *driver,
                                 .span = span_of(node, key)};
     }
 }
+
+void had_changes_drop(struct had_changes *changes)
+{
+    had_each(struct had_change, change, &changes->items) {
+        json_decref(change->old);
+        json_decref(change->wanted);
+    }
+    changes->items.count = 0;
+}

@@ -6,16 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct had_aws_role *role_of(void *context, had_str account_id)
+const struct had_aws_role *had_deployment_role(const struct had_deployment *d, had_str account_id)
 {
-    const struct had_deployment *d = context;
     const uint64_t *found = had_map_get(&d->roles, had_symbol_find(&d->account_ids, account_id));
     return found ? (const struct had_aws_role *)(uintptr_t)*found : NULL;
 }
 
+static const struct had_aws_role *role_of(void *context, had_str account_id)
+{
+    return had_deployment_role(context, account_id);
+}
+
 static void role_add(struct had_deployment *d, had_str account_id, had_str arn)
 {
-    if (account_id.len == 0 || role_of(d, account_id))
+    if (account_id.len == 0 || had_deployment_role(d, account_id))
         return;
     struct had_aws_role *role = had_new(d->arena, struct had_aws_role);
     role->arn = arn;
@@ -193,7 +197,7 @@ void had_deployment_fill(struct had_deployment *d, const struct had_node *node,
     struct had_arena *arena = d->state->arena;
     const struct had_context *context = node->context;
     had_str account_id = account_id_of(d, context);
-    const struct had_aws_role *role = role_of(d, account_id);
+    const struct had_aws_role *role = had_deployment_role(d, account_id);
     record->account = had_str_dup(arena, context->account);
     record->account_id = had_str_dup(arena, account_id);
     record->region = had_str_dup(arena, context->region);

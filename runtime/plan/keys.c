@@ -70,11 +70,9 @@ static bool in_place(struct had_builder *b, const struct had_node *node,
     bool fine = driver != NULL;
     if (driver)
         had_compare(b->arena, driver, node, desired, NULL, record->applied, &changes);
-    had_each(struct had_change, change, &changes.items) {
+    had_each(const struct had_change, change, &changes.items)
         fine &= change->how == HAD_CHANGE_IN_PLACE;
-        json_decref(change->old);
-        json_decref(change->wanted);
-    }
+    had_changes_drop(&changes);
     return fine;
 }
 

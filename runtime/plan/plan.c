@@ -204,6 +204,11 @@ static void renamed(struct had_builder *b, struct had_plan_step *step)
                            HAD_ARG(step->record->address));
 }
 
+static had_str failed_before(struct had_builder *b, const struct had_record *record)
+{
+    return had_str_printf(b->arena, "its making failed: " HAD_FMT, HAD_ARG(record->reason));
+}
+
 static struct had_plan_step *managed(struct had_builder *b, const struct had_node *node,
                                      uint32_t revision)
 {
@@ -234,8 +239,7 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
         step->action = HAD_PLAN_CREATE;
         step->resumed = record && record->status == HAD_RECORD_CREATING && record->created;
         if (record && record->status == HAD_RECORD_FAILED)
-            step->why =
-                had_str_printf(b->arena, "its making failed: " HAD_FMT, HAD_ARG(record->reason));
+            step->why = failed_before(b, record);
         else if (record && record->status != HAD_RECORD_CREATING)
             step->why = HAD_STR("it is gone: somebody else removed it");
         struct had_changes changes = {0};
@@ -262,8 +266,7 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
         }
         if (record->status == HAD_RECORD_FAILED) {
             replaces = true;
-            step->why =
-                had_str_printf(b->arena, "its making failed: " HAD_FMT, HAD_ARG(record->reason));
+            step->why = failed_before(b, record);
         }
         if (forbidden) {
             step->action = HAD_PLAN_UPDATE;
@@ -321,9 +324,13 @@ static struct had_plan_step *existing(struct had_builder *b, const struct had_no
         json_t *desired = had_deployment_desired(d, node, 0);
         struct had_changes changes = {0};
         had_compare(b->arena, driver, node, desired, look->live, desired, &changes);
-        for (uint32_t i = 0; i < changes.items.count; i++)
-            if (!changes.items.items[i].unknown)
-                *had_push(b->arena, &step->changes) = changes.items.items[i];
+        had_each(struct had_change, change, &changes.items) {
+            if (change->unknown)
+                continue;
+            *had_push(b->arena, &step->changes) = *change;
+            change->old = change->wanted = NULL; /* the step has them */
+        }
+        had_changes_drop(&changes);
         if (step->changes.count)
             refuse(b, step, "it is not as the spec says: nothing here changes an existing object");
         json_decref(desired);

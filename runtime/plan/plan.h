@@ -157,6 +157,9 @@ struct had_look *had_deployment_look(struct had_deployment *deployment,
 /* A node's texts in a record: type, account, Region, role, layer, protection, needs. */
 void had_deployment_fill(struct had_deployment *deployment, const struct had_node *node,
                          struct had_record *record);
+/* The role that acts in an account; NULL: none is named, the caller's own credentials do. */
+const struct had_aws_role *had_deployment_role(const struct had_deployment *deployment,
+                                               had_str account_id);
 /* False while the id of the node's account is not known: the account is still to be made. */
 bool had_deployment_reaches(struct had_deployment *deployment, const struct had_node *node);
 /* Attributes that the spec states for an existing object or a fact. A new reference or NULL. */
@@ -172,5 +175,7 @@ struct had_changes {
 void had_compare(struct had_arena *arena, const struct had_driver *driver,
                  const struct had_node *node, const json_t *desired, const json_t *live,
                  const json_t *applied, struct had_changes *out);
+/* Gives the values back; what was taken over from `changes` must not be used any more. */
+void had_changes_drop(struct had_changes *changes);
 
 #endif

@@ -76,8 +76,6 @@ static void add(struct had_refresh *refresh, const struct had_node *node, struct
 
 static bool run(struct had_refresh *refresh, had_str *error)
 {
-    for (uint32_t i = 0; i < refresh->todo.count; i++)
-        refresh->todo.items[i].refresh = refresh;
     start_next(refresh);
     while (had_runner_turn(refresh->runner)) {
         if (refresh->d->stop && *refresh->d->stop) {

@@ -267,8 +267,6 @@ void had_op_secret_answered(struct had_op *op, const struct had_aws_result *resu
     had_op_advance(op); /* the same step again, now with the value */
 }
 
-/* ---- what a value of `state` means ---- */
-
 void had_op_drop_secrets(struct had_op *op)
 {
     for (struct had_op_secret *s = op->inside->secrets; s; s = s->next)

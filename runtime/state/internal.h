@@ -157,8 +157,6 @@ enum had_state_result had_store_own(struct had_store *store, had_str *message);
 
 /* ---- records in memory ---- */
 
-/* Where an address stands or would stand. */
-uint32_t had_state_place(const struct had_state *state, had_str address, bool *found);
 void had_state_put(struct had_state *state, struct had_record *record); /* replaces */
 void had_state_take(struct had_state *state, had_str address);
 void had_state_home(struct had_state *state, struct had_record *record);

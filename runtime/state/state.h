@@ -104,6 +104,8 @@ enum had_state_result had_state_open(struct had_world *world, struct had_arena *
 
 /* ---- reading ---- */
 struct had_record *had_state_find(const struct had_state *state, had_str address); /* or NULL */
+/* Where an address stands or would stand among the records, which are in order of addresses. */
+uint32_t had_state_place(const struct had_state *state, had_str address, bool *found);
 /* Digest of a secret: HMAC-SHA256 by the salt over name, key and version id; hexadecimal. */
 had_str had_state_digest(const struct had_state *state, struct had_arena *arena, had_str text);
 /* First 128 bits of HMAC-SHA256(salt, lineage, address, generation); hexadecimal. */
