@@ -76,6 +76,7 @@ struct had_verification {
     struct had_place *places; /* by node id */
     struct had_map outputs;   /* cache: (name of STEP.OUTPUT) → term */
     uint32_t depth;           /* of values and conditions that need others */
+    uint32_t asking, asked;   /* conditions one within the other, and all since the outermost */
     bool *waited;             /* by step: what step `waiter` waits for, also by way of others */
     uint32_t waiter;
 };

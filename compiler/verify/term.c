@@ -1,7 +1,7 @@
 /* Values and the functions of CloudFormation over them. */
 #include "verify/internal.h"
 
-enum { DEPTH_MAX = 64, SHOW_MAX = 160 };
+enum { DEPTH_MAX = 64, CONDITIONS_MAX = 10000, SHOW_MAX = 160 };
 
 #define UNKNOWN(arena) had_term_new((arena), HAD_TERM_UNKNOWN, (had_str){0})
 
@@ -433,15 +433,22 @@ static enum truth condition(struct had_scene *scene, struct had_arena *arena,
     return result;
 }
 
-/* Conditions may name each other in a circle, also by an Fn::If in a value that they compare. */
+/*
+ * Conditions may name each other in a circle, also by an Fn::If in a value that they compare, and
+ * one of another twice, which doubles the work with each.
+ */
 static enum truth named_condition(struct had_scene *scene, struct had_arena *arena, had_str name)
 {
     struct had_verification *v = scene->v;
-    if (v->depth > DEPTH_MAX)
+    if (v->asking == 0)
+        v->asked = 0;
+    if (v->depth > DEPTH_MAX || v->asked++ > CONDITIONS_MAX)
         return CANNOT_SAY;
     v->depth++;
+    v->asking++;
     enum truth result =
         condition(scene, arena, had_doc_get(had_doc_at(scene->template->root, "Conditions"), name));
+    v->asking--;
     v->depth--;
     return result;
 }

@@ -93,6 +93,12 @@ static int teardown(void **state)
     "Resources:\n  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16}\n"      \
     "Outputs:\n  VpcId: {Value: !Ref Vpc, Export: {Name: the-vpc}}\n"
 
+/* A condition that asks another one ten times. */
+#define TEN(N, M)                                                                                  \
+    "  Of" #N ": !And [{Condition: Of" #M "}, {Condition: Of" #M "}, {Condition: Of" #M            \
+    "}, {Condition: Of" #M "}, {Condition: Of" #M "}, {Condition: Of" #M "}, {Condition: Of" #M    \
+    "}, {Condition: Of" #M "}, {Condition: Of" #M "}, {Condition: Of" #M "}]\n"
+
 /* The second template with one property each of subnet and record left open. */
 #define ROUTING(VPC_ID, ZONE, RECORD)                                                              \
     "Parameters:\n  VpcId: {Type: String}\n  Zone: {Type: String, Default: ''}\n"                  \
@@ -102,7 +108,8 @@ static int teardown(void **state)
     "  Either: !Or [{Condition: Given}, !Equals [a, a]]\n"                                         \
     "  HasVpc: !Not [!Equals [!Ref VpcId, '']]\n"                                                  \
     "  Circle: !Equals [!If [Circle, a, b], a]\n  One: !Not [{Condition: Two}]\n"                  \
-    "  Two: !Not [{Condition: One}]\n"                                                             \
+    "  Two: !Not [{Condition: One}]\n" TEN(0, 1) TEN(1, 2) TEN(2, 3) TEN(3, 4) TEN(4, 5)       \
+        TEN(5, 6) TEN(6, 7) TEN(7, 8) TEN(8, 9) "  Of9: !Equals [a, a]\n"                          \
     "Resources:\n  Subnet:\n    Type: AWS::EC2::Subnet\n    Properties:\n"                         \
     "      CidrBlock: 10.0.1.0/24\n      AvailabilityZone: " ZONE "\n      VpcId: " VPC_ID "\n"    \
     "      Tags: [{Key: Name, Value: a-s}]\n"                                                      \
@@ -249,6 +256,7 @@ static void what_nobody_can_say(void **state)
         ROUTING(VPC_ID, "!If [Absent, a, b]", RECORD),
         ROUTING(VPC_ID, "!If [Circle, a, b]", RECORD),
         ROUTING(VPC_ID, "!If [One, a, b]", RECORD),
+        ROUTING(VPC_ID, "!If [Of0, a, b]", RECORD), /* a thousand million conditions */
         ROUTING(VPC_ID, "!Select [7, !Ref Ids]", RECORD),
         ROUTING(VPC_ID, "!Join [',', text]", RECORD),
         ROUTING(VPC_ID, "!Sub 'a${b'", RECORD),
