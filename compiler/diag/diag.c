@@ -88,6 +88,17 @@ void had_diag_fix(struct had_diag *d, bool safe, struct had_span span, had_str r
     had_diag_edit(d, span, replacement);
 }
 
+bool had_diag_nearest(struct had_diag *d, struct had_span span, had_str word, const had_str *names,
+                      uint32_t count)
+{
+    had_str near = had_str_nearest(word, names, count);
+    if (!near.len)
+        return false;
+    had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
+    had_diag_fix(d, false, span, near, "use `" HAD_FMT "`", HAD_ARG(near));
+    return true;
+}
+
 void had_diag_edit(struct had_diag *d, struct had_span span, had_str replacement)
 {
     struct had_fix *fix = &d->fixes.items[d->fixes.count - 1];

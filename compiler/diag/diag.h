@@ -85,6 +85,10 @@ void had_diag_help(struct had_diag *d, const char *format, ...) __attribute__((f
 /* One edit; further edits of the same fix by had_diag_edit. Safe fixes are applied by `--fix`. */
 void had_diag_fix(struct had_diag *d, bool safe, struct had_span span, had_str replacement,
                   const char *title, ...) __attribute__((format(printf, 5, 6)));
+/* "did you mean …?" of the name that is nearest to `word`, with the fix that puts it at `span`; false
+ * if none is near. */
+bool had_diag_nearest(struct had_diag *d, struct had_span span, had_str word, const had_str *names,
+                      uint32_t count);
 void had_diag_edit(struct had_diag *d, struct had_span span, had_str replacement);
 void had_diag_address(struct had_diag *d, had_str address);
 /* Changes the severity of a finding and the owner's count with it. */

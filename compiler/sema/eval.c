@@ -915,14 +915,7 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
     if (!kind) {
         struct had_diag *d = sema_report(s, &HAD0301, expr->as.select.kind.span,
                                          "there is no kind `" HAD_FMT "`", HAD_ARG(word));
-        had_array(had_str) names = {0};
-        for (uint32_t i = 0; had_kinds[i]; i++)
-            *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
-        had_str near = had_str_nearest(word, names.items, names.count);
-        if (near.len) {
-            had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
-            had_diag_fix(d, false, d->span, near, "use `" HAD_FMT "`", HAD_ARG(near));
-        }
+        sema_nearest_kind(s, d, word);
         return had_error_value(expr->span);
     }
     if (!sema_settled(s, kind, had_str_printf(s->arena, "`every %s`", kind->name), expr->span))

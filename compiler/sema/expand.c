@@ -503,11 +503,7 @@ static void use_module(struct sema *s, struct scope *scope, const struct had_stm
                     had_report(s->diags, &HAD0311, name->span,
                                "module `" HAD_FMT "` has no param `" HAD_FMT "`",
                                HAD_ARG(stmt->as.block.kind.text), HAD_ARG(name->text));
-                had_str near = had_str_nearest(name->text, names, module->params.count);
-                if (near.len) {
-                    had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
-                    had_diag_fix(d, false, name->span, near, "use `" HAD_FMT "`", HAD_ARG(near));
-                }
+                had_diag_nearest(d, name->span, name->text, names, module->params.count);
             }
         }
     }
@@ -575,13 +571,8 @@ static void unknown_kind(struct sema *s, struct scope *scope, const struct had_s
             had_symbol_text(&s->names, (had_sym)s->modules.entries[i].key);
     struct had_diag *d = had_report(s->diags, &HAD0301, word.span,
                                     "there is no kind or module `" HAD_FMT "`", HAD_ARG(word.text));
-    had_str near = had_str_nearest(word.text, names.items, names.count);
-    if (near.len) {
-        had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
-        had_diag_fix(d, false, word.span, near, "use `" HAD_FMT "`", HAD_ARG(near));
-    } else {
+    if (!had_diag_nearest(d, word.span, word.text, names.items, names.count))
         had_diag_help(d, "kinds are listed by `had explain`; a module must be imported");
-    }
 }
 
 static const struct had_clause_spec *clause_by_word(const struct had_kind *kind,

@@ -248,6 +248,8 @@ bool sema_work(struct sema *s, uint64_t units, struct had_span span);
 const struct had_type *sema_type(struct sema *s, const struct had_type_expr *t, bool *optional);
 /* Types that stand for themselves: a param may be of one, and a comparison may take one from a value. */
 bool sema_plain_base(enum had_base base);
+/* Suggests the kind whose name is nearest, in place of what the finding is at; false: none is. */
+bool sema_nearest_kind(struct sema *s, struct had_diag *d, had_str name);
 
 /* ---- functions.c ---- */
 struct had_value sema_call(struct sema *s, struct scope *scope, const struct had_expr *expr,

@@ -502,22 +502,18 @@ static void not_found(struct sema *s, struct scope *scope, const struct had_expr
             for (struct binding *b = at->bindings; b; b = b->next)
                 *had_push(&s->scratch, &near) = had_symbol_text(&s->names, b->name);
     }
-    had_str best = had_str_nearest(name, near.items, near.count);
-    if (other.len) {
+    if (other.len)
         had_diag_note(d, "there is `" HAD_FMT "`, which is of another kind", HAD_ARG(other));
-    }
-    if (best.len) {
-        had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(best));
-        had_diag_fix(d, false, span, best, "use `" HAD_FMT "`", HAD_ARG(best));
-    } else if (!other.len && !within && tell_literal(s, d, expr, name)) {
+    if (had_diag_nearest(d, span, name, near.items, near.count) || other.len)
         return;
-    } else if (!other.len && !kinds && !within) {
+    if (!within && tell_literal(s, d, expr, name))
+        return;
+    if (!kinds && !within)
         had_diag_help(d,
                       "declare it, or correct the name; a text stands in quotes: `\"" HAD_FMT "\"`",
                       HAD_ARG(name));
-    } else if (!other.len) {
+    else
         had_diag_help(d, "declare it, or correct the name");
-    }
 }
 
 static bool same_name_group(const struct decl *a, const struct decl *b)
@@ -544,18 +540,9 @@ struct had_value sema_reference(struct sema *s, struct scope *scope, const struc
         if (!kind) {
             struct had_diag *d = sema_report(s, &HAD0301, expr->as.ref.kind.span,
                                              "there is no kind `" HAD_FMT "`", HAD_ARG(kind_word));
-            had_array(had_str) names = {0};
-            for (uint32_t i = 0; d && had_kinds[i]; i++)
-                *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
-            had_str near = had_str_nearest(kind_word, names.items, names.count);
-            if (d && near.len) {
-                had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
-                had_diag_fix(d, false, expr->as.ref.kind.span, near, "use `" HAD_FMT "`",
-                             HAD_ARG(near));
-            } else if (d) {
+            if (!sema_nearest_kind(s, d, kind_word))
                 had_diag_help(d, "of two names side by side the first is a kind; elements of a "
                                  "list have a comma between them");
-            }
             return had_error_value(expr->span);
         }
         if (kinds && strcmp(kinds[0], "*") != 0) {

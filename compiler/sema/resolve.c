@@ -947,13 +947,8 @@ static void check_attrs(struct sema *s, struct decl *d)
             had_str *names = had_new_n(&s->scratch, had_str, count + 1);
             for (uint32_t k = 0; k < count; k++)
                 names[k] = had_str_c(had_kind_attr(kind, k)->name);
-            had_str near = had_str_nearest(a->name, names, count);
-            if (near.len) {
-                had_diag_help(diag, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
-                had_diag_fix(diag, false, span, near, "use `" HAD_FMT "`", HAD_ARG(near));
-            } else {
+            if (!had_diag_nearest(diag, span, a->name, names, count))
                 had_diag_help(diag, "`had explain %s` lists what it has", kind->name);
-            }
         }
     next:;
     }

@@ -28,16 +28,12 @@ static const char *form_of(had_str name)
     return NULL;
 }
 
-static void tell_nearest_kind(struct sema *s, struct had_diag *d, had_str name)
+bool sema_nearest_kind(struct sema *s, struct had_diag *d, had_str name)
 {
     had_array(had_str) names = {0};
     for (uint32_t i = 0; had_kinds[i]; i++)
         *had_push(&s->scratch, &names) = had_str_c(had_kinds[i]->name);
-    had_str near = had_str_nearest(name, names.items, names.count);
-    if (!near.len)
-        return;
-    had_diag_help(d, "did you mean `" HAD_FMT "`?", HAD_ARG(near));
-    had_diag_fix(d, false, d->span, near, "use `" HAD_FMT "`", HAD_ARG(near));
+    return had_diag_nearest(d, d->span, name, names.items, names.count);
 }
 
 /* Words, or names of kinds, in brackets; NULL and a finding where one is none. */
@@ -65,7 +61,7 @@ static const char *const *word_list(struct sema *s, const struct had_expr *list,
         if (kinds) {
             struct had_diag *d = sema_report(s, &HAD0508, w->span, "there is no kind `" HAD_FMT "`",
                                              HAD_ARG(written));
-            tell_nearest_kind(s, d, text);
+            sema_nearest_kind(s, d, text);
         } else {
             struct had_diag *d =
                 sema_report(s, &HAD0508, w->span, "`" HAD_FMT "` is not a word", HAD_ARG(written));
@@ -111,7 +107,7 @@ static const struct had_type *ref_type(struct sema *s, const struct had_type_exp
         if (!had_kind_find(name)) {
             struct had_diag *d = sema_report(s, &HAD0508, t->of->name.span,
                                              "there is no kind `" HAD_FMT "`", HAD_ARG(name));
-            tell_nearest_kind(s, d, name);
+            sema_nearest_kind(s, d, name);
             return NULL;
         }
         const char **kinds = had_new_n(&s->scratch, const char *, 2);
