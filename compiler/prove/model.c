@@ -1207,10 +1207,8 @@ static const struct reader readers[] = {
 
 bool had_model_reads(const struct had_rtype *type)
 {
-    for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        if (had_rtype_find(had_str_c(readers[i].type)) == type)
-            return true;
-    return had_model_names_reads(type);
+    return has_reader(readers, sizeof readers / sizeof *readers, type) ||
+           had_model_names_reads(type);
 }
 
 struct had_model *had_model_build(struct had_arena *arena, const struct had_graph *graph,
@@ -1230,8 +1228,7 @@ struct had_model *had_model_build(struct had_arena *arena, const struct had_grap
             m->most_revisions = graph->nodes.items[i]->revisions;
     }
     sort_nodes(&b);
-    for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        each(&b, readers[i].type, readers[i].read);
+    read_all(&b, readers, sizeof readers / sizeof *readers);
     had_each(struct had_macl, acl, &m->acls) {
         if (acl->in.count)
             qsort(acl->in.items, acl->in.count, sizeof *acl->in.items, by_number);

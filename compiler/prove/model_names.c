@@ -661,16 +661,12 @@ static const struct reader readers[] = {
 
 bool had_model_names_reads(const struct had_rtype *type)
 {
-    for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        if (had_rtype_find(had_str_c(readers[i].type)) == type)
-            return true;
-    return false;
+    return has_reader(readers, sizeof readers / sizeof *readers, type);
 }
 
 void had_model_names(struct builder *b)
 {
-    for (uint32_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        each(b, readers[i].type, readers[i].read);
+    read_all(b, readers, sizeof readers / sizeof *readers);
     add_subnet_hosts(b);
     find_askers(b);
     number_sets(b);

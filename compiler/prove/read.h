@@ -165,6 +165,21 @@ struct reader { /* of all nodes of a type */
     void (*read)(struct builder *, const struct had_node *);
 };
 
+static inline void read_all(struct builder *b, const struct reader *readers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        each(b, readers[i].type, readers[i].read);
+}
+
+static inline bool has_reader(const struct reader *readers, size_t count,
+                              const struct had_rtype *type)
+{
+    for (size_t i = 0; i < count; i++)
+        if (had_rtype_find(had_str_c(readers[i].type)) == type)
+            return true;
+    return false;
+}
+
 /* hosts, domains, sites, names: model_names.c */
 void had_model_names(struct builder *b);
 bool had_model_names_reads(const struct had_rtype *type);
