@@ -33,8 +33,8 @@ struct run {
     struct had_plan *plan;
     struct had_runner runner;
     struct had_arena *arena;
-    uint32_t *open;          /* steps that a step still waits for */
-    uint32_t *first, *users; /* who waits for a step */
+    uint32_t *open; /* steps that a step still waits for */
+    struct had_plan_users users;
     uint32_t *heap, heap_count;
     struct work *works;
     uint32_t running, active; /* active: steps that do something */
@@ -142,8 +142,8 @@ static void settle_ends(struct run *run)
     while (run->ended_next < run->ended.count) {
         uint32_t number = run->ended.items[run->ended_next++];
         enum had_step_end end = run->apply->ends[number];
-        for (uint32_t i = run->first[number]; i < run->first[number + 1]; i++) {
-            struct had_plan_step *user = run->plan->steps.items[run->users[i]];
+        for (uint32_t i = run->users.start[number]; i < run->users.start[number + 1]; i++) {
+            struct had_plan_step *user = run->plan->steps.items[run->users.items[i]];
             if (end == HAD_END_DONE) {
                 if (--run->open[user->number] == 0 &&
                     run->apply->ends[user->number] == HAD_END_OPEN)
@@ -630,27 +630,15 @@ static void prepare(struct run *run)
     struct had_plan *plan = run->plan;
     uint32_t count = plan->steps.count;
     run->open = had_new_n(run->arena, uint32_t, count + 1);
-    run->first = had_new_n(run->arena, uint32_t, count + 2);
     run->heap = had_new_n(run->arena, uint32_t, count + 1);
     run->apply->ends = had_new_n(run->arena, enum had_step_end, count + 1);
     run->apply->errors = had_new_n(run->arena, had_str, count + 1);
-    uint32_t total = 0;
+    run->users = had_plan_users(plan, run->arena);
     for (uint32_t i = 0; i < count; i++) {
         const struct had_plan_step *step = plan->steps.items[i];
         run->open[i] = step->after.count;
         run->active += does_something(step);
-        total += step->after.count;
-        for (uint32_t k = 0; k < step->after.count; k++)
-            run->first[step->after.items[k] + 1]++;
     }
-    for (uint32_t i = 0; i < count; i++)
-        run->first[i + 1] += run->first[i];
-    uint32_t *next = had_new_n(run->arena, uint32_t, count + 1);
-    memcpy(next, run->first, (count + 1) * sizeof *next);
-    run->users = had_new_n(run->arena, uint32_t, total + 1);
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t k = 0; k < plan->steps.items[i]->after.count; k++)
-            run->users[next[plan->steps.items[i]->after.items[k]]++] = i;
     for (uint32_t i = 0; i < count; i++)
         if (run->open[i] == 0)
             push(run, i);

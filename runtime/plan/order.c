@@ -48,33 +48,40 @@ static uint32_t seconds_of(const struct had_builder *b, const struct had_plan_st
     return 3;
 }
 
+struct had_plan_users had_plan_users(const struct had_plan *plan, struct had_arena *arena)
+{
+    uint32_t count = plan->steps.count;
+    uint32_t *start = had_new_n(arena, uint32_t, count + 2);
+    for (uint32_t i = 0; i < count; i++)
+        had_each(const uint32_t, before, &plan->steps.items[i]->after)
+            start[*before + 2]++;
+    for (uint32_t i = 0; i < count; i++)
+        start[i + 2] += start[i + 1];
+    uint32_t *items = had_new_n(arena, uint32_t, start[count + 1] + 1);
+    for (uint32_t i = 0; i < count; i++)
+        had_each(const uint32_t, before, &plan->steps.items[i]->after)
+            items[start[*before + 1]++] = i;
+    return (struct had_plan_users){start, items};
+}
+
 /* Sorts the steps so that each stands behind what it waits for; false if they wait in a circle. */
 bool had_order_steps(struct had_builder *b, had_str *error)
 {
     struct had_plan *plan = b->plan;
     uint32_t count = plan->steps.count, placed = 0, begin = 0;
     uint32_t *open = had_new_n(b->arena, uint32_t, count + 1);
-    uint32_t *start = had_new_n(b->arena, uint32_t, count + 2);
+    struct had_plan_users users = had_plan_users(plan, b->arena);
     struct had_plan_step **sorted = had_new_n(b->arena, struct had_plan_step *, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         open[i] = plan->steps.items[i]->after.count;
-        for (uint32_t k = 0; k < open[i]; k++)
-            start[plan->steps.items[i]->after.items[k] + 2]++;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        start[i + 2] += start[i + 1];
-    uint32_t *users = had_new_n(b->arena, uint32_t, start[count + 1] + 1);
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t k = 0; k < plan->steps.items[i]->after.count; k++)
-            users[start[plan->steps.items[i]->after.items[k] + 1]++] = i;
     for (uint32_t i = 0; i < count; i++)
         if (open[i] == 0)
             sorted[placed++] = plan->steps.items[i];
     while (begin < placed) {
         uint32_t at = sorted[begin++]->number;
-        for (uint32_t k = start[at]; k < start[at + 1]; k++)
-            if (--open[users[k]] == 0)
-                sorted[placed++] = plan->steps.items[users[k]];
+        for (uint32_t k = users.start[at]; k < users.start[at + 1]; k++)
+            if (--open[users.items[k]] == 0)
+                sorted[placed++] = plan->steps.items[users.items[k]];
     }
     if (placed < count) {
         had_str stuck = {0};
@@ -92,8 +99,8 @@ bool had_order_steps(struct had_builder *b, had_str *error)
         struct had_plan_step *step = sorted[i];
         step->seconds = seconds_of(b, step);
         uint32_t later = 0;
-        for (uint32_t k = start[step->number]; k < start[step->number + 1]; k++) {
-            uint32_t longest = plan->steps.items[users[k]]->longest;
+        for (uint32_t k = users.start[step->number]; k < users.start[step->number + 1]; k++) {
+            uint32_t longest = plan->steps.items[users.items[k]]->longest;
             later = longest > later ? longest : later;
         }
         step->longest = step->seconds + later;

@@ -124,6 +124,11 @@ struct had_plan {
 /* NULL and a sentence where the cloud or the state cannot be read. Findings of single objects are in
  * their steps. */
 struct had_plan *had_plan_make(struct had_deployment *deployment, had_str *error);
+/* Which steps wait for step N, by number: items[start[N]] up to items[start[N + 1]]. */
+struct had_plan_users {
+    uint32_t *start, *items;
+};
+struct had_plan_users had_plan_users(const struct had_plan *plan, struct had_arena *arena);
 bool had_plan_empty(const struct had_plan *plan); /* no step changes, forgets or waits */
 void had_plan_free(struct had_plan *plan);
 

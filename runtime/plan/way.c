@@ -64,7 +64,6 @@ struct had_way {
     had_array(struct source) sources; /* by symbol of the id */
     struct had_map known;             /* keys of losses that are there before or after the plan */
     struct had_map fresh;             /* names of hosts and networks that the plan makes */
-    uint32_t *start, *users;          /* steps that wait for a step */
     bool *done;
     had_array(struct broken) broken;
     uint32_t proofs, most, unproved;
@@ -439,24 +438,9 @@ static void look(struct had_way *w, const bool *done, losses *out, struct had_ma
 
 /* ---- order ---- */
 
-static void find_users(struct had_way *w)
-{
-    const struct had_plan *plan = w->b->plan;
-    uint32_t count = plan->steps.count;
-    w->start = had_new_n(w->arena, uint32_t, count + 2);
-    for (uint32_t i = 0; i < count; i++)
-        had_each(const uint32_t, before, &plan->steps.items[i]->after)
-            w->start[*before + 2]++;
-    for (uint32_t i = 0; i < count; i++)
-        w->start[i + 2] += w->start[i + 1];
-    w->users = had_new_n(w->arena, uint32_t, w->start[count + 1] + 1);
-    for (uint32_t i = 0; i < count; i++)
-        had_each(const uint32_t, before, &plan->steps.items[i]->after)
-            w->users[w->start[*before + 1]++] = i;
-}
-
-/* Marks a step and all that it needs. */
-static void add_needs(struct had_way *w, uint32_t number, bool *marked)
+/* Marks a step and all that it needs, or with `users` all that needs it. */
+static void mark(struct had_way *w, uint32_t number, const struct had_plan_users *users,
+                 bool *marked)
 {
     had_array(uint32_t) todo = {0};
     *had_push(w->arena, &todo) = number;
@@ -465,23 +449,11 @@ static void add_needs(struct had_way *w, uint32_t number, bool *marked)
         if (marked[at])
             continue;
         marked[at] = true;
-        had_each(const uint32_t, before, &w->b->plan->steps.items[at]->after)
-            *had_push(w->arena, &todo) = *before;
-    }
-}
-
-/* Marks a step and all that needs it. */
-static void add_users(struct had_way *w, uint32_t number, bool *marked)
-{
-    had_array(uint32_t) todo = {0};
-    *had_push(w->arena, &todo) = number;
-    while (todo.count) {
-        uint32_t at = todo.items[--todo.count];
-        if (marked[at])
-            continue;
-        marked[at] = true;
-        for (uint32_t i = w->start[at]; i < w->start[at + 1]; i++)
-            *had_push(w->arena, &todo) = w->users[i];
+        const struct had_plan_step *step = w->b->plan->steps.items[at];
+        const uint32_t *next = users ? users->items + users->start[at] : step->after.items;
+        uint32_t count = users ? users->start[at + 1] - users->start[at] : step->after.count;
+        for (uint32_t i = 0; i < count; i++)
+            *had_push(w->arena, &todo) = next[i];
     }
 }
 
@@ -495,7 +467,7 @@ static losses after_step(struct had_way *w, const struct had_plan_step *step)
 {
     losses lost = {0};
     memset(w->done, 0, w->b->plan->steps.count * sizeof *w->done);
-    add_needs(w, step->number, w->done);
+    mark(w, step->number, NULL, w->done);
     look(w, w->done, &lost, NULL);
     return lost;
 }
@@ -506,8 +478,8 @@ static void wait_for_way(struct had_way *w, struct had_plan_step *step, const bo
                          bool only_new)
 {
     bool *needing = marks(w);
-    find_users(w);
-    add_users(w, step->number, needing);
+    struct had_plan_users users = had_plan_users(w->b->plan, w->arena);
+    mark(w, step->number, &users, needing);
     had_each(struct had_plan_step *, at, &w->b->plan->steps) {
         struct had_plan_step *other = *at;
         if (step->after.count >= MOST_WAITS)
@@ -536,10 +508,10 @@ static void settle(struct had_way *w, struct had_plan_step *step)
     if (lost.count == 0)
         return;
     bool *people = marks(w);
-    find_users(w);
+    struct had_plan_users users = had_plan_users(w->b->plan, w->arena);
     had_each(struct had_plan_step *, gate, &w->b->plan->steps)
         if ((*gate)->action == HAD_PLAN_GATE)
-            add_users(w, (*gate)->number, people);
+            mark(w, (*gate)->number, &users, people);
     if (wait_helps(w, step, people) || wait_helps(w, step, NULL)) {
         step->order = had_str_printf(
             w->arena,
@@ -565,7 +537,7 @@ static void settle_all(struct had_way *w)
     memset(w->done, 0, plan->steps.count * sizeof *w->done);
     had_each(struct had_plan_step *, step, &plan->steps)
         if (removes(*step) && concerns(*step))
-            add_needs(w, (*step)->number, w->done);
+            mark(w, (*step)->number, NULL, w->done);
     look(w, w->done, &lost, NULL);
     /* what is only taken away, all of it at once, is the worst that there can be */
     bool clean = lost.count == 0;
@@ -632,7 +604,7 @@ static bool holds_after(struct had_way *w, const struct broken *broken, uint32_t
 {
     losses lost = {0};
     memset(w->done, 0, w->b->plan->steps.count * sizeof *w->done);
-    add_needs(w, broken->step->number, w->done);
+    mark(w, broken->step->number, NULL, w->done);
     memset(w->done, 1, steps * sizeof *w->done);
     look(w, w->done, &lost, NULL);
     had_each(const struct loss, loss, &lost)
