@@ -86,28 +86,31 @@ static void say(struct had_buffer *out, const json_t *row, const char *member)
     had_buffer_safe(out, (had_str){json_string_value(value), (uint32_t)json_string_length(value)});
 }
 
-/* Lines of one list, with equal reasons together. */
+/* Lines of one list, with equal reasons of a kind together. */
 static void tell(struct had_buffer *out, const char *title, const json_t *rows, const char *what,
                  const char *reason)
 {
-    size_t i, k;
-    const json_t *row, *other;
-    if (json_array_size(rows))
+    struct had_arena arena = {0};
+    json_t *alike = json_object(); /* {"KIND\nREASON": how many} */
+    size_t count = json_array_size(rows);
+    char **keys = had_new_n(&arena, char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *kind = json_string_value(json_object_get(row, "kind")),
+                   *why = json_string_value(json_object_get(row, reason));
+        keys[i] = had_str_cstr(&arena,
+                               had_str_printf(&arena, "%s\n%s", kind ? kind : "", why ? why : ""));
+        json_int_t before = json_integer_value(json_object_get(alike, keys[i]));
+        json_object_set_new(alike, keys[i], json_integer(before + 1));
+    }
+    if (count)
         had_buffer_printf(out, "\n%s:\n", title);
-    json_array_foreach(rows, i, row)
-    {
-        size_t same = 0;
-        bool first = true;
-        json_array_foreach(
-            rows, k,
-            other) if (json_equal(json_object_get(row, reason), json_object_get(other, reason)) &&
-                       json_equal(json_object_get(row, "kind"), json_object_get(other, "kind")))
-        {
-            first &= k >= i;
-            same++;
-        }
-        if (!first)
+    for (size_t i = 0; i < count; i++) {
+        const json_t *row = json_array_get(rows, i);
+        json_int_t same = json_integer_value(json_object_get(alike, keys[i]));
+        if (same == 0) /* told with the first of them */
             continue;
+        json_object_del(alike, keys[i]);
         had_buffer_c(out, "  ");
         if (json_object_get(row, "kind")) {
             say(out, row, "kind");
@@ -115,11 +118,13 @@ static void tell(struct had_buffer *out, const char *title, const json_t *rows, 
         }
         say(out, row, what);
         if (same > 1)
-            had_buffer_printf(out, " and %zu like it", same - 1);
+            had_buffer_printf(out, " and %lld like it", (long long)same - 1);
         had_buffer_c(out, ": ");
         say(out, row, reason);
         had_buffer_char(out, '\n');
     }
+    json_decref(alike);
+    had_arena_free(&arena);
 }
 
 static void report(struct had_cli *cli, const struct had_register *r, const struct had_live *live,
