@@ -225,50 +225,57 @@ static had_str principal(struct had_live *live, const json_t *object, bool user)
     return out;
 }
 
-/* One statement for a set and a principal, on all their accounts. */
-static void assign(struct had_live *live, const json_t *object)
+static bool same_statement(const json_t *a, const json_t *b)
 {
-    const struct had_declared *set = had_live_declared(live, had_live_text(object, "_set"));
-    const char *id = had_live_text(object, "_principal"), *type = had_live_text(object, "_type");
-    bool user = had_same(type, "USER");
+    return had_str_eq(had_live_str(a, "_set"), had_live_str(b, "_set")) &&
+           had_str_eq(had_live_str(a, "_principal"), had_live_str(b, "_principal"));
+}
+
+/* One statement for a set and a principal, on all their accounts: those of the list from `begin` to
+ * before `end`. */
+static void assign(struct had_live *live, const json_t *list, size_t begin, size_t end)
+{
+    const json_t *one = json_array_get(list, begin);
+    const struct had_declared *set = had_live_declared(live, had_live_text(one, "_set"));
+    bool user = had_live_is(one, "_type", "USER");
     char key[256];
-    snprintf(key, sizeof key, "principal %s", id);
+    snprintf(key, sizeof key, "principal " HAD_FMT, HAD_ARG(had_live_str(one, "_principal")));
     const json_t *who = had_live_object(live, user ? "user" : "group", key);
-    if (!set || !had_live_text(who, "_name")) {
-        had_live_leave(live, object,
-                       set ? "nobody of this id is in the identity store"
-                           : "its permission set is not in the spec");
-        return;
-    }
     struct had_buffer accounts = {0};
-    size_t i;
-    json_t *other;
     uint32_t count = 0;
-    bool first = true, before = true;
-    had_live_each(live, "assignment", i, other) {
-        if (other == object)
-            before = false;
-        if (!had_str_eq(had_live_str(other, "_set"), had_live_str(object, "_set")) ||
-            !had_live_is(other, "_principal", id))
-            continue;
-        first &= !before || other == object;
-        const struct had_declared *on = had_live_declared(live, had_live_text(other, "_account"));
-        if (on)
+    for (size_t i = begin; i < end; i++) {
+        const json_t *object = json_array_get(list, i);
+        const struct had_declared *on = had_live_declared(live, had_live_text(object, "_account"));
+        const char *why = !set ? "its permission set is not in the spec"
+                          : !had_live_text(who, "_name")
+                              ? "nobody of this id is in the identity store"
+                          : !on ? "its account is not in the spec"
+                                : NULL;
+        if (why)
+            had_live_leave(live, object, "%s", why);
+        else
             had_buffer_printf(&accounts, "%saccount " HAD_FMT, count++ ? ", " : "",
                               HAD_ARG(on->label));
-        else if (other == object)
-            had_live_leave(live, object, "its account is not in the spec");
     }
-    if (first && count) {
-        struct had_declared *declared = had_live_derive(live, "assign", HAD_STR("assign"), NULL);
-        declared->label = (had_str){0};
-        declared->file = "access";
-        declared->head = had_str_printf(
-            live->arena,
-            count > 1 ? HAD_FMT " to " HAD_FMT " on [%s]" : HAD_FMT " to " HAD_FMT " on %s",
-            HAD_ARG(set->label), HAD_ARG(principal(live, who, user)), accounts.ptr);
-    }
+    if (count)
+        had_live_state(live, "assign", "access", HAD_FMT " to " HAD_FMT " on %s%s%s",
+                       HAD_ARG(set->label), HAD_ARG(principal(live, who, user)),
+                       count > 1 ? "[" : "", accounts.ptr, count > 1 ? "]" : "");
     had_buffer_free(&accounts);
+}
+
+/* Objects are sorted by id, and an assignment's begins with its set and its principal: what makes
+ * one statement stands together. */
+static void assignments(struct had_live *live)
+{
+    const json_t *list = had_live_kind(live, "assignment");
+    size_t begin = 0, count = json_array_size(list);
+    for (size_t end = 1; end <= count; end++)
+        if (end == count ||
+            !same_statement(json_array_get(list, begin), json_array_get(list, end))) {
+            assign(live, list, begin, end);
+            begin = end;
+        }
 }
 
 void had_live_access(struct had_live *live)
@@ -280,6 +287,5 @@ void had_live_access(struct had_live *live)
     had_live_each(live, "permission-set", i, object)
         permission_set(live, object);
     child_domains(live);
-    had_live_each(live, "assignment", i, object)
-        assign(live, object);
+    assignments(live);
 }

@@ -127,6 +127,18 @@ struct had_declared *had_live_derive(struct had_live *live, const char *kind, ha
     return add(live, of, label_of(live, of, parent, name, (had_str){0}), parent);
 }
 
+struct had_declared *had_live_state(struct had_live *live, const char *kind, const char *file,
+                                    const char *format, ...)
+{
+    struct had_declared *declared = add(live, had_kind_find(had_str_c(kind)), (had_str){0}, NULL);
+    va_list args;
+    va_start(args, format);
+    declared->file = file;
+    declared->head = had_str_vprintf(live->arena, format, args);
+    va_end(args);
+    return declared;
+}
+
 struct had_declared *had_live_declare(struct had_live *live, const json_t *object,
                                       struct had_declared *parent)
 {
@@ -181,6 +193,16 @@ void had_live_leave(struct had_live *live, const json_t *object, const char *for
     json_object_set_new(row, "reason", sentence(format, args));
     va_end(args);
     json_array_append_new(live->left, row);
+}
+
+struct had_declared *had_live_within(struct had_live *live, const json_t *object, const char *what,
+                                     const char *member)
+{
+    const char *id = had_live_text(object, member);
+    struct had_declared *in = had_live_declared(live, id);
+    if (!in)
+        had_live_leave(live, object, "its %s %s is not in the spec", what, id ? id : "");
+    return in;
 }
 
 /* ---- how others name it ---- */

@@ -9,25 +9,20 @@
 
 /* ---- directories ---- */
 
-static bool placed(struct had_live *live, struct had_declared *declared, const json_t *object,
-                   const char *vpc)
+/* " by account web", where it belongs to another account than what it stands in. */
+static had_str by_owner(const struct had_live *live, const json_t *object,
+                        const struct had_declared *in)
 {
-    struct had_declared *in = had_live_declared(live, vpc);
-    if (!in)
-        return false;
-    const struct had_declared *owner = had_live_owner(live, object),
-                              *home = had_live_owner(live, in->object);
-    declared->place = in;
-    declared->head =
-        had_str_printf(live->arena, "in spoke " HAD_FMT "%s" HAD_FMT, HAD_ARG(in->label),
-                       owner != home ? " by account " : "",
-                       HAD_ARG(owner != home ? had_live_owner_label(live, object) : HAD_STR("")));
-    return true;
+    const struct had_declared *owner = had_live_owner(live, object);
+    return owner == had_live_owner(live, in->object)
+               ? HAD_STR("")
+               : had_str_printf(live->arena, " by account " HAD_FMT,
+                                HAD_ARG(had_live_owner_label(live, object)));
 }
 
 static void directory(struct had_live *live, const json_t *object)
 {
-    const char *type = had_live_text(object, "_type"), *vpc = had_live_text(object, "_vpc");
+    const char *type = had_live_text(object, "_type");
     if (had_same(type, "ADConnector")) {
         had_live_leave(
             live, object,
@@ -38,10 +33,9 @@ static void directory(struct had_live *live, const json_t *object)
         had_live_leave(live, object, "the language has no directories of type %s", type);
         return;
     }
-    if (!vpc || !had_live_declared(live, vpc)) {
-        had_live_leave(live, object, "its VPC %s is not in the spec", vpc ? vpc : "");
+    struct had_declared *in = had_live_within(live, object, "VPC", "_vpc");
+    if (!in)
         return;
-    }
     const char *edition = had_live_text(object, "edition");
     if (!edition || had_same(edition, "hybrid")) {
         had_live_leave(live, object,
@@ -50,7 +44,9 @@ static void directory(struct had_live *live, const json_t *object)
     }
     struct had_declared *declared = had_live_declare(live, object, NULL);
     declared->file = "directories";
-    placed(live, declared, object, vpc);
+    declared->place = in;
+    declared->head = had_str_printf(live->arena, "in spoke " HAD_FMT HAD_FMT, HAD_ARG(in->label),
+                                    HAD_ARG(by_owner(live, object, in)));
     had_live_set(declared, "subnets", json_incref(json_object_get(object, "_subnets")));
     if (json_array_size(json_object_get(object, "_regions")))
         had_live_leave(live, object, "its replicas in other Regions are not in the spec");
@@ -90,8 +86,7 @@ static const json_t *instance_at(const struct had_live *live, const char *addres
     size_t i;
     json_t *object;
     had_live_each(live, "instance", i, object) {
-        const char *own = had_live_text(object, "address");
-        if (own && had_same(own, address) &&
+        if (had_live_is(object, "address", address) &&
             had_live_declared(live, had_live_text(object, "_subnet")))
             return object;
     }
@@ -111,12 +106,9 @@ static void controller(struct had_live *live, struct had_declared *forest, const
         declared->label.len = 15;
     while (declared->label.len && declared->label.ptr[declared->label.len - 1] == '-')
         declared->label.len--;
-    const struct had_declared *owner = had_live_owner(live, object),
-                              *home = had_live_owner(live, subnet->object);
-    declared->head = had_str_printf(
-        live->arena, "in subnet " HAD_FMT "%s" HAD_FMT, HAD_ARG(had_live_path(live, subnet, NULL)),
-        owner != home ? " by account " : "",
-        HAD_ARG(owner != home ? had_live_owner_label(live, object) : HAD_STR("")));
+    declared->head = had_str_printf(live->arena, "in subnet " HAD_FMT HAD_FMT,
+                                    HAD_ARG(had_live_path(live, subnet, NULL)),
+                                    HAD_ARG(by_owner(live, object, subnet)));
     static const char *const members[] = {"id", "address", "size"};
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         had_live_set(declared, members[i], json_incref(json_object_get(object, members[i])));
@@ -240,13 +232,9 @@ static void share(struct had_live *live, struct had_declared *of)
                           HAD_ARG(with->label));
     }
     if (count) {
-        struct had_declared *declared = had_live_derive(live, "share", HAD_STR("share"), NULL);
-        declared->label = (had_str){0};
-        declared->file = "directories";
-        declared->head = had_str_printf(live->arena,
-                                        count > 1 ? "directory " HAD_FMT " with [%s]"
-                                                  : "directory " HAD_FMT " with %s",
-                                        HAD_ARG(of->label), accounts.ptr);
+        struct had_declared *declared = had_live_state(
+            live, "share", "directories", "directory " HAD_FMT " with %s%s%s", HAD_ARG(of->label),
+            count > 1 ? "[" : "", accounts.ptr, count > 1 ? "]" : "");
         const struct had_declared *owner = had_live_owner(live, of->object);
         bool management = owner && had_str_eq(had_live_str(owner->object, "id"), live->management);
         if (method && !had_same(method, management ? "organization" : "handshake"))

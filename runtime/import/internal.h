@@ -17,6 +17,8 @@ static inline bool had_same(const char *a, const char *b)
     return a && b && strcmp(a, b) == 0;
 }
 
+/* For qsort of texts. */
+int had_live_by_text(const void *a, const void *b);
 /* The table's entries, {name: entry}; a new reference. */
 json_t *had_live_table(void);
 const char *had_live_text(const json_t *object, const char *member); /* NULL if it is no text */
@@ -47,6 +49,9 @@ struct had_declared *had_live_declare(struct had_live *live, const json_t *objec
 /* Declares what is only derived; `name` is from outside. */
 struct had_declared *had_live_derive(struct had_live *live, const char *kind, had_str name,
                                      struct had_declared *parent);
+/* Declares a relation, which has no name: `kind`, then what the format says. */
+struct had_declared *had_live_state(struct had_live *live, const char *kind, const char *file,
+                                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 struct had_declared *had_live_declared(const struct had_live *live, const char *id); /* or NULL */
 void had_live_identify(struct had_live *live, const char *id, struct had_declared *declared);
 /* Sets an attribute; takes the reference. */
@@ -56,6 +61,10 @@ void had_live_note(struct had_live *live, struct had_declared *declared, const c
 /* The object is not in the spec, and why. */
 void had_live_leave(struct had_live *live, const json_t *object, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* What the object's member names, a VPC for example; NULL where it is not declared, and the object
+ * is left. */
+struct had_declared *had_live_within(struct had_live *live, const json_t *object, const char *what,
+                                     const char *member);
 /* Path of a declaration as an expression names it from `from`: `directory-a`, `shared.directory-a`.
  */
 had_str had_live_path(const struct had_live *live, const struct had_declared *declared,

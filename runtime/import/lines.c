@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 struct prefixes {
     const char **items;
     uint32_t count;
@@ -25,7 +20,7 @@ static void learned(const struct had_live *live, struct prefixes *out)
     had_live_each(live, "segment-route", i, object) {
         const char *over = had_live_text(object, "_resource"),
                    *cidr = had_live_text(object, "_cidr");
-        if (over && cidr && (had_same(over, "vpn") || had_same(over, "direct-connect-gateway")))
+        if (cidr && (had_same(over, "vpn") || had_same(over, "direct-connect-gateway")))
             out->items[out->count++] = cidr;
     }
 }
@@ -86,7 +81,7 @@ static json_t *ranges(struct had_live *live)
     learned(live, &found);
     if (found.count == 0)
         sent(live, &found);
-    qsort(found.items, found.count, sizeof *found.items, by_text);
+    qsort(found.items, found.count, sizeof *found.items, had_live_by_text);
     for (uint32_t k = 0; k < found.count; k++)
         if (k == 0 || !had_same(found.items[k], found.items[k - 1]))
             json_array_append_new(out, json_string(found.items[k]));

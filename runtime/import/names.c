@@ -6,11 +6,6 @@
 
 /* ---- resolvers ---- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static json_t *by_key(json_t *map)
 {
     const char *keys[32], *key;
@@ -18,7 +13,7 @@ static json_t *by_key(json_t *map)
     size_t count = 0;
     json_object_foreach(map, key, value) if (count < sizeof keys / sizeof *keys) keys[count++] =
         key;
-    qsort(keys, count, sizeof *keys, by_text);
+    qsort(keys, count, sizeof *keys, had_live_by_text);
     for (size_t i = 0; i < count; i++)
         json_object_set(out, keys[i], json_object_get(map, keys[i]));
     return out;
@@ -32,13 +27,11 @@ static void addresses(struct had_live *live, struct had_declared *resolver)
     size_t i;
     had_live_each(live, "resolver-address", i, object) {
         const char *subnet = had_live_text(object, "_subnet");
-        const struct had_declared *in = had_live_declared(live, subnet);
-        if (!had_live_is(object, "_resolver", id))
+        const struct had_declared *in = had_live_is(object, "_resolver", id)
+                                            ? had_live_within(live, object, "subnet", "_subnet")
+                                            : NULL;
+        if (!in)
             continue;
-        if (!in) {
-            had_live_leave(live, object, "its subnet %s is not in the spec", subnet ? subnet : "");
-            continue;
-        }
         if (!had_live_has(subnets, subnet))
             json_array_append_new(subnets, json_string(subnet));
         char *label = had_str_cstr(live->arena, in->label);
@@ -56,12 +49,9 @@ static void addresses(struct had_live *live, struct had_declared *resolver)
 
 static void resolver(struct had_live *live, const json_t *object)
 {
-    struct had_declared *in = had_live_declared(live, had_live_text(object, "_vpc"));
-    if (!in) {
-        had_live_leave(live, object, "its VPC %s is not in the spec",
-                       had_live_text(object, "_vpc"));
+    struct had_declared *in = had_live_within(live, object, "VPC", "_vpc");
+    if (!in)
         return;
-    }
     struct had_declared *declared = had_live_declare(live, object, in);
     declared->file = "names";
     declared->head = had_str_printf(live->arena, "in spoke " HAD_FMT, HAD_ARG(in->label));
@@ -101,7 +91,7 @@ static void targets(struct had_live *live, struct had_declared *forward)
         const char *six = had_live_text(target, "Ipv6");
         const json_t *port = json_object_get(target, "Port");
         long long number = json_is_integer(port) ? (long long)json_integer_value(port) : 53;
-        https |= protocol && had_same(protocol, "DoH");
+        https |= had_same(protocol, "DoH");
         if (number == (https ? 443 : 53))
             json_array_append_new(list, json_string(ip ? ip : six ? six : ""));
         else
@@ -128,10 +118,8 @@ static void used_by(struct had_live *live, struct had_declared *forward)
         const char *vpc = had_live_text(object, "_vpc");
         if (!had_live_is(object, "_rule", id) || had_live_has(users, vpc))
             continue;
-        if (had_live_declared(live, vpc))
+        if (had_live_within(live, object, "VPC", "_vpc"))
             json_array_append_new(users, json_string(vpc));
-        else
-            had_live_leave(live, object, "its VPC %s is not in the spec", vpc);
     }
     had_live_set(forward, "used-by", users);
 }

@@ -16,7 +16,7 @@ const char *had_live_segment_of(const struct had_live *live, const char *attachm
     size_t i;
     json_t *object;
     had_live_each(live, "segment-association", i, object)
-        if (attachment && had_live_is(object, "_attachment", attachment))
+        if (had_live_is(object, "_attachment", attachment))
             return had_live_text(object, "_segment");
     return NULL;
 }
@@ -33,8 +33,7 @@ const char *had_live_attachment(const struct had_live *live, const char *hub, co
     size_t i;
     json_t *object;
     had_live_each(live, "hub-attachment", i, object)
-        if (hub && resource && had_live_is(object, "_hub", hub) &&
-            had_live_text(object, "_resource") && had_live_is(object, "_resource", resource))
+        if (had_live_is(object, "_hub", hub) && had_live_is(object, "_resource", resource))
             return had_live_text(object, "_attachment");
     return NULL;
 }
@@ -45,8 +44,7 @@ static bool counts(const struct had_live *live, const char *attachment)
     char id[128];
     snprintf(id, sizeof id, "attachment %s", attachment);
     const json_t *object = had_live_object(live, "hub-attachment", id);
-    const char *type = had_live_text(object, "_type");
-    return !type || !had_same(type, "peering");
+    return !had_live_is(object, "_type", "peering");
 }
 
 /* Whether `segment` reaches `other`: a member of `other` propagates to it. */
@@ -155,11 +153,9 @@ static bool in_vpc(const struct had_live *live, const char *kind, const char *vp
 {
     size_t i;
     json_t *object;
-    had_live_each(live, kind, i, object) {
-        const char *in = had_live_text(object, "_vpc");
-        if (in && had_same(in, vpc))
+    had_live_each(live, kind, i, object)
+        if (had_live_is(object, "_vpc", vpc))
             return true;
-    }
     return false;
 }
 
@@ -264,8 +260,7 @@ static const json_t *table_of(const struct had_live *live, const char *subnet, c
     had_live_each(live, "route-table", i, table)
         json_array_foreach(json_object_get(table, "_associations"), k, association)
         {
-            const char *of = had_live_text(association, "SubnetId");
-            if (of && had_same(of, subnet))
+            if (had_live_is(association, "SubnetId", subnet))
                 return table;
             if (had_live_flag(association, "Main") && had_live_is(table, "_vpc", vpc))
                 standard = table;
@@ -297,11 +292,6 @@ static char *told(struct had_live *live, const json_t *route)
                                  : had_str_printf(live->arena, "%s to %s", cidr, to));
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void tell_routes(struct had_live *live, struct had_declared *declared, const json_t *table)
 {
     const json_t *routes = json_object_get(table, "_routes"), *route;
@@ -314,7 +304,7 @@ static void tell_routes(struct had_live *live, struct had_declared *declared, co
         if (line)
             lines[count++] = line;
     }
-    qsort(lines, count, sizeof *lines, by_text);
+    qsort(lines, count, sizeof *lines, had_live_by_text);
     for (i = 0; i < count; i++)
         had_buffer_printf(&b, "%s%s", i ? ", " : "", lines[i]);
     if (b.len)
@@ -324,13 +314,10 @@ static void tell_routes(struct had_live *live, struct had_declared *declared, co
 
 static void subnet(struct had_live *live, const json_t *object)
 {
-    struct had_declared *in = had_live_declared(live, had_live_text(object, "_vpc"));
+    struct had_declared *in = had_live_within(live, object, "VPC", "_vpc");
     had_str zone = had_live_str(object, "_zone"), region = had_live_str(object, "region");
-    if (!in) {
-        had_live_leave(live, object, "its VPC %s is not in the spec",
-                       had_live_text(object, "_vpc"));
+    if (!in)
         return;
-    }
     if (zone.len != region.len + 1) {
         had_live_leave(live, object, "zone " HAD_FMT " is no Availability Zone of the Region",
                        HAD_ARG(zone));

@@ -56,10 +56,14 @@ had_str had_live_str(const json_t *object, const char *member)
     return (had_str){json_string_value(value), (uint32_t)json_string_length(value)};
 }
 
+int had_live_by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 bool had_live_is(const json_t *object, const char *member, const char *text)
 {
-    const char *value = had_live_text(object, member);
-    return value && text && strcmp(value, text) == 0;
+    return had_same(had_live_text(object, member), text);
 }
 
 bool had_live_flag(const json_t *object, const char *member)
