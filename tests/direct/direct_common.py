@@ -1,19 +1,24 @@
 """What the tests of direct execution share: a stand-in for a spec, and `had` against it."""
 
+import collections
+import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 HAD = pathlib.Path(os.environ.get("HAD", "had")).resolve()
 STAND_IN = ROOT / "tests/aws/standin"
 SKIPPED = 77
+GATE = re.compile(r"^waits for: --confirm '(.*)'$", re.M)
 
 
 def need_stand_in():
@@ -49,6 +54,19 @@ class Foundation(unittest.TestCase):
         settings = dict(line.split("=", 1) for line in (cls.top / "settings").read_text().splitlines())
         cls.env = {**settings, "AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true", "HAD_STDLIB": str(ROOT / "stdlib"), "HAD_CLOCK_SPEED": cls.speed,
                    "HOME": str(cls.top), "PATH": "/usr/bin:/bin", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}  # fmt: skip
+
+    def control(self, name, body=None):
+        """What the stand-in says of itself; with a body, what it is told to do."""
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(f"{self.env['AWS_ENDPOINT_URL']}/_standin/{name}", data) as answer:
+            return json.load(answer)
+
+    def doubled(self, least=0):
+        """Tokens that stand on more than one object; `least` there are in all."""
+        tokens = collections.Counter(row["tags"].get("had:token") for row in self.control("objects"))
+        del tokens[None]
+        self.assertGreaterEqual(len(tokens), least)
+        return [token for token, count in tokens.items() if count > 1]
 
     def run_plain(self, *args, env=None):
         return subprocess.run([HAD, *args], cwd=self.folder, capture_output=True, text=True, timeout=900, stdin=subprocess.DEVNULL,

@@ -4,7 +4,6 @@ Things in the stand-in take longer than `had` thinks, so that there is time to l
 minutes by the clock on the wall: that is waited for with HAD_LONG=1 alone; else a person breaks it.
 """
 
-import collections
 import base64
 import json
 import os
@@ -15,7 +14,6 @@ import subprocess
 import sys
 import time
 import unittest
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import direct_common as common  # noqa: E402
@@ -51,15 +49,6 @@ class Bucket(common.Foundation):
     def beat(self):
         """When the holder said last that it lives."""
         return json.loads(base64.b64decode(self.s3("GetObject", Key=LOCK)["Body"]))["beat"]
-
-    def control(self, name):
-        with urllib.request.urlopen(f"{self.env['AWS_ENDPOINT_URL']}/_standin/{name}") as answer:
-            return json.load(answer)
-
-    def doubled(self):
-        tokens = collections.Counter(row["tags"].get("had:token") for row in self.control("objects"))
-        del tokens[None]
-        return [token for token, count in tokens.items() if count > 1]
 
     def start(self, *args):
         process = subprocess.Popen([common.HAD, *args], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -2,10 +2,8 @@
 
 import json
 import pathlib
-import re
 import sys
 import unittest
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import direct_common as common  # noqa: E402
@@ -13,15 +11,9 @@ import direct_common as common  # noqa: E402
 CONTROLLER = "forest corp/controller dc-aws-1"
 WATCH = f"{CONTROLLER}:watch"
 ROLE = "arn:aws:iam::666666666666:role/had-deploy"
-GATE = re.compile(r"^waits for: --confirm '(.*)'$", re.M)
 
 
 class Drift(common.Foundation):
-    def control(self, name, body):
-        request = urllib.request.Request(f"{self.env['AWS_ENDPOINT_URL']}/_standin/{name}", json.dumps(body).encode(), method="POST")
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
-
     def aws(self, service, operation, params, role=ROLE):
         return json.loads(self.had("aws", service, operation, "--role", role, "--params", json.dumps(params))[0])
 
@@ -71,7 +63,7 @@ class Drift(common.Foundation):
             done = self.run_plain("apply", "--yes", "-q", *part, *[word for gate in gates for word in ("--confirm", gate)])
             if done.returncode != 3:
                 break
-            gates = GATE.findall(done.stdout)
+            gates = common.GATE.findall(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout[-3000:])
         self.assertIn("No drift", self.had("drift", "-q", *part)[0])
         watch, machine = self.record(WATCH), self.record(f"{CONTROLLER}:instance")["id"]

@@ -3,19 +3,16 @@
 Part of one by default: a directory with a Region added to it. Two whole examples with HAD_LONG=1.
 """
 
-import json
 import os
 import pathlib
 import re
 import sys
 import unittest
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import direct_common as common  # noqa: E402
 
 LONG = os.environ.get("HAD_LONG")
-GATE = re.compile(r"^waits for: --confirm '(.*)'$", re.M)
 LOSES = re.compile(r"^        needs: --acknowledge '(.*)'$", re.M)
 LET_GO = re.compile(r"^    × (.*?)  AWS::", re.M)
 ROUNDS = 6
@@ -35,8 +32,7 @@ class Example(common.Foundation):
 
     def ours(self):
         """Addresses of what carries our tags; rules of groups and profiles stand for what they belong to."""
-        with urllib.request.urlopen(f"{self.env['AWS_ENDPOINT_URL']}/_standin/objects") as answer:
-            return [row for row in json.load(answer) if any(key.startswith("had:") for key in row["tags"])]
+        return [row for row in self.control("objects") if any(key.startswith("had:") for key in row["tags"])]
 
     def apply(self):
         gates = []
@@ -44,7 +40,7 @@ class Example(common.Foundation):
             done = self.run_had("apply", "--yes", *each("--confirm", gates))
             if done.returncode != 3:
                 break
-            gates = GATE.findall(done.stdout)
+            gates = common.GATE.findall(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr[-1000:])
 
     def destroy(self):
@@ -60,7 +56,7 @@ class Example(common.Foundation):
             kept.update(LET_GO.findall(done.stdout))
             if done.returncode != 3:
                 break
-            gates = GATE.findall(done.stdout)
+            gates = common.GATE.findall(done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr[-1000:])
         return loses, kept
 

@@ -11,7 +11,6 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import direct_common as common  # noqa: E402
 
-GATE = re.compile(r"^waits for: --confirm '(.*)'$", re.M)
 REGIONS = re.compile(r"^region ([a-z0-9-]+)", re.M)
 
 
@@ -26,7 +25,7 @@ class RoundTrip:
         """Until nothing is to be done: gates open one behind the other."""
         gates = []
         for _ in range(8):
-            gates = GATE.findall(self.had("apply", "--yes", "-q", *[a for g in gates for a in ("--confirm", g)], status=None)[0])
+            gates = common.GATE.findall(self.had("apply", "--yes", "-q", *[a for g in gates for a in ("--confirm", g)], status=None)[0])
             if not gates and "nothing to do" in self.had("plan", "-q", status=None)[0]:
                 return
 
