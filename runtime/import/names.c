@@ -128,6 +128,10 @@ static void forward(struct had_live *live, const json_t *object)
 {
     struct had_declared *via = had_live_declared(live, had_live_text(object, "_resolver"));
     bool system = had_live_is(object, "_type", "SYSTEM");
+    if (had_live_is(object, "_type", "DELEGATE")) {
+        had_live_leave(live, object, "the language has no rules that delegate");
+        return;
+    }
     if (!system && !via) {
         had_live_leave(live, object, "its resolver endpoint was not read");
         return;

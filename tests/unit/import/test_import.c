@@ -274,6 +274,88 @@ static void texts_stay_texts(void **state)
     }
 }
 
+/* What the language has no word for is told, with its reason, and stands in no file. */
+static void what_is_not_said_is_left(void **state)
+{
+    (void)state;
+    struct had_arena arena = {0};
+    had_str error = {0}, account = HAD_STR("111111111111"), region = HAD_STR("eu-west-1");
+    struct had_live live = {
+        .arena = &arena, .name = HAD_STR("x"), .role = HAD_STR("r"), .home = region};
+    had_live_begin(&live);
+    live.management = account;
+    json_t *rule = had_live_add(&live, "forward", account, region, HAD_STR("rslvr-rr-1"));
+    set(rule, "_type", "DELEGATE");
+    set(rule, "_domain", "corp.example.com");
+    assert_true(had_live_infer(&live, &error));
+    had_live_write(&live);
+    assert_int_equal(json_array_size(live.left), 1);
+    const json_t *row = json_array_get(live.left, 0);
+    assert_string_equal(had_live_text(row, "id"), "rslvr-rr-1");
+    assert_string_equal(had_live_text(row, "reason"), "the language has no rules that delegate");
+    had_each (struct had_live_file, file, &live.files)
+        assert_null(strstr(had_str_cstr(&arena, file->text), "corp.example.com"));
+    had_live_free(&live);
+    had_arena_free(&arena);
+}
+
+/* Assignments of one set and one principal are one statement, wherever the list has them. */
+static void assignments_are_grouped(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        {"set 1", "p1", "222222222222"}, {"set 1", "p1", "333333333333"},
+        {"set 1", "p2", "222222222222"}, {"set 1", "p2", "444444444444"},
+        {"set 1", "p3", "222222222222"},
+    };
+    struct had_arena arena = {0};
+    had_str error = {0}, account = HAD_STR("111111111111"), region = HAD_STR("eu-west-1");
+    struct had_live live = {
+        .arena = &arena, .name = HAD_STR("x"), .role = HAD_STR("r"), .home = region};
+    had_live_begin(&live);
+    live.management = account;
+    static const char *const accounts[] = {"111111111111", "222222222222", "333333333333"};
+    for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++) {
+        json_t *object = had_live_add(&live, "account", account, region, had_str_c(accounts[i]));
+        set(object, "name", accounts[i]);
+        set(object, "_status", "ACTIVE");
+    }
+    set(had_live_add(&live, "identity-center", account, region, HAD_STR("center")), "_owner",
+        "111111111111");
+    json_t *made = had_live_add(&live, "permission-set", account, region, HAD_STR("set 1"));
+    set(made, "name", "Reader");
+    set(made, "_instance", "center");
+    set(had_live_add(&live, "group", account, region, HAD_STR("principal p1")), "_name", "One");
+    set(had_live_add(&live, "group", account, region, HAD_STR("principal p2")), "_name", "Two");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        had_str id = had_str_printf(&arena, "%s to %s on %s", rows[i][0], rows[i][1], rows[i][2]);
+        json_t *object = had_live_add(&live, "assignment", account, region, id);
+        set(object, "_set", rows[i][0]);
+        set(object, "_principal", rows[i][1]);
+        set(object, "_account", rows[i][2]);
+        set(object, "_type", "GROUP");
+    }
+    assert_true(had_live_infer(&live, &error));
+    uint32_t found = 0;
+    had_each (struct had_declared *, at, &live.declared)
+        if (strcmp((*at)->kind->name, "assign") == 0) {
+            static const char *const said[] = {
+                "Reader to group \"One\" on [account account-222222222222, account "
+                "account-333333333333]",
+                "Reader to group \"Two\" on account account-222222222222"};
+            assert_true(found < 2);
+            assert_string_equal(had_str_cstr(&arena, (*at)->head), said[found++]);
+        }
+    assert_int_equal(found, 2);
+    assert_int_equal(json_array_size(live.left), 2);
+    assert_string_equal(had_live_text(json_array_get(live.left, 0), "reason"),
+                        "its account is not in the spec");
+    assert_string_equal(had_live_text(json_array_get(live.left, 1), "reason"),
+                        "nobody of this id is in the identity store");
+    had_live_free(&live);
+    had_arena_free(&arena);
+}
+
 static void quotes(void **state)
 {
     (void)state;
@@ -298,6 +380,8 @@ static void quotes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(quotes),
-                                       cmocka_unit_test(texts_stay_texts)};
+                                       cmocka_unit_test(texts_stay_texts),
+                                       cmocka_unit_test(what_is_not_said_is_left),
+                                       cmocka_unit_test(assignments_are_grouped)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
