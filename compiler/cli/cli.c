@@ -245,7 +245,7 @@ const struct had_command had_commands[] = {
          "deployment's and writes it into the state: from then on it is managed. What belongs to "
          "a stack or to another deployment is refused. `had state rm` lets go of it again. Parts "
          "of an ID are joined by `|`, as `had state list` prints them. With `--live` it reads the "
-         "accounts of the organization instead and writes a spec of what is there, all of it "
+         "accounts of the organization instead and writes a spec of what is there, its objects "
          "`existing`, with a file import.json that says where each object is and what could not "
          "be said. AWS is only read. `--map FILE` does for another state what `--live` did for its "
          "own.",

@@ -269,6 +269,11 @@ int had_cmd_import(struct had_cli *cli)
 {
     if (cli->regions.count && strcmp(cli->regions.items[0], "all") != 0)
         cli->region = cli->regions.items[0]; /* of the client */
+    if (cli->live && cli->map) {
+        fprintf(stderr, "had import: --live makes the records of its own state; --map those of "
+                        "another: say one of them\n");
+        return HAD_EXIT_USAGE;
+    }
     if (cli->live)
         return had_import_live(cli);
     if (cli->map)

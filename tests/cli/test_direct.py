@@ -57,6 +57,11 @@ class Direct(unittest.TestCase):
         _, said = self.run_it(HAD, "aws", "stz", status=2)
         self.assertIn("did you mean `sts`", said)
 
+    def test_import_takes_one_way(self):
+        _, said = self.run_it(HAD, "import", "--live", "--map", "import.json", "-o", "x", status=2)
+        self.assertIn("say one of them", said)
+        self.assertFalse((self.folder / "x").exists())
+
     def test_links_lead_to_it(self):
         (self.folder / "bin").mkdir()
         link = self.folder / "bin/had"
