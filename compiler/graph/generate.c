@@ -229,7 +229,8 @@ static const char **keys_of(json_t *object, size_t *count)
     size_t n = 0;
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value) keys[n++] = key;
+    json_object_foreach(object, key, value)
+        keys[n++] = key;
     qsort(keys, n, sizeof *keys, by_name);
     return keys;
 }
@@ -249,8 +250,7 @@ static void write_lists(const char *type, const char *definition, const char *pr
         fputs("[] = {", out);
         size_t i;
         json_t *item;
-        json_array_foreach(list, i, item)
-        {
+        json_array_foreach(list, i, item) {
             write_text(json_string_value(item));
             fputs(", ", out);
         }
@@ -427,8 +427,7 @@ static void write_type(json_t *root)
     char joined[512] = "";
     size_t i;
     json_t *part;
-    json_array_foreach(ref, i, part)
-    {
+    json_array_foreach(ref, i, part) {
         size_t used = strlen(joined);
         snprintf(joined + used, sizeof joined - used, "%s%s", i ? "|" : "",
                  json_string_value(part));

@@ -386,8 +386,7 @@ static struct had_prop *json_tree(struct had_graph *g, const json_t *value, stru
         const char *key;
         json_t *item;
         out = had_prop_map(g, span);
-        json_object_foreach((json_t *)(uintptr_t)value, key, item)
-        {
+        json_object_foreach((json_t *)(uintptr_t)value, key, item) {
             struct had_prop *inner = json_tree(g, item, span);
             if (inner)
                 had_prop_put(g, out, key, inner);

@@ -161,8 +161,7 @@ static struct had_value of_json(struct sema *s, const json_t *json, struct had_s
         v.map.entries = had_new_n(s->arena, struct had_value_entry, json_object_size(json) + 1);
         const char *key;
         json_t *item;
-        json_object_foreach((json_t *)(uintptr_t)json, key, item)
-        {
+        json_object_foreach((json_t *)(uintptr_t)json, key, item) {
             struct had_value *e = had_new(s->arena, struct had_value);
             *e = of_json(s, item, where, file);
             v.map.entries[v.map.count++] =

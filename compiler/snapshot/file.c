@@ -73,8 +73,7 @@ static bool read_resource(struct had_arena *arena, json_t *o, struct had_snapsho
     }
     json_t *properties = json_object_get(o, "properties"), *value;
     const char *key;
-    json_object_foreach(properties, key, value)
-    {
+    json_object_foreach(properties, key, value) {
         if (!json_is_string(value))
             return false;
         *had_push(arena, &r->properties) = (struct had_snapshot_property){
@@ -103,8 +102,7 @@ const char *had_snapshot_read(struct had_arena *arena, had_str text, struct had_
         problem = "it is no snapshot of this version";
     else if (!text_of(arena, root, "spec", &out->spec))
         problem = "its `spec` is no text";
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach(list, i, item) {
         if (problem)
             break;
         struct had_snapshot_resource *r = had_push(arena, &out->resources);

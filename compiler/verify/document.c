@@ -54,8 +54,9 @@ static struct had_doc *from_json(struct had_arena *arena, json_t *json, uint32_t
         const char *key;
         json_t *value;
         doc->tag = HAD_DOC_MAP;
-        json_object_foreach(json, key, value) put(arena, doc, had_str_dup(arena, had_str_c(key)),
-                                                  from_json(arena, value, depth + 1, problem));
+        json_object_foreach(json, key, value)
+            put(arena, doc, had_str_dup(arena, had_str_c(key)),
+                from_json(arena, value, depth + 1, problem));
         break;
     }
     case JSON_ARRAY:

@@ -113,8 +113,9 @@ static bool holds(const json_t *value, const char *expect)
     if (json_is_object(value)) {
         if (object_holds(value, expect))
             return true;
-        json_object_foreach((json_t *)(uintptr_t)value, key,
-                            member) if (holds(member, expect)) return true;
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+            if (holds(member, expect))
+                return true;
     }
     for (size_t i = 0; i < json_array_size(value); i++)
         if (holds(json_array_get(value, i), expect))

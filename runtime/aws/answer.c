@@ -248,8 +248,7 @@ static json_t *json_map(struct reader *r, const struct had_aws_ref *ref, const j
 {
     json_t *out = json_object(), *entry;
     const char *key;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         json_t *member = json_value(r, had_aws_shape_ref(shape_of(ref), 1), entry);
         if (!member) {
             json_decref(out);

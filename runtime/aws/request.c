@@ -176,8 +176,7 @@ static bool check_structure(struct builder *b, const struct had_aws_shape *shape
     const char *key;
     json_t *item;
     uint32_t set = 0;
-    json_object_foreach((json_t *)(uintptr_t)value, key, item)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, item) {
         set += !json_is_null(item);
         if (had_aws_member(shape, had_str_c(key)))
             continue;
@@ -289,8 +288,7 @@ static bool form_map(struct form *f, const struct had_aws_ref *ref, const json_t
         extend(f, "entry");
     const char *key;
     json_t *entry;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         char number[24];
         snprintf(number, sizeof number, "%zu", ++i);
         size_t before = extend(f, number), place = enter(b, ".%s", key);
@@ -314,8 +312,7 @@ static bool form_structure(struct form *f, const struct had_aws_shape *shape, co
         return false;
     const char *key;
     json_t *entry;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         if (json_is_null(entry))
             continue;
         const struct had_aws_ref *member = had_aws_member(shape, had_str_c(key));
@@ -363,8 +360,7 @@ static json_t *json_structure(struct builder *b, const struct had_aws_shape *sha
     json_t *out = json_object();
     const char *key;
     json_t *entry;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         const struct had_aws_ref *member = had_aws_member(shape, had_str_c(key));
         if (json_is_null(entry) ||
             (root && (!is_body(member) || (member->flags & HAD_AWS_PAYLOAD))))
@@ -408,8 +404,7 @@ static json_t *json_map(struct builder *b, const struct had_aws_ref *ref, const 
     const struct had_aws_ref *item = had_aws_shape_ref(shape_of(ref), 1);
     const char *key;
     json_t *entry;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         size_t place = enter(b, ".%s", key);
         json_t *wire = json_value(b, item, entry);
         if (!wire) {
@@ -526,8 +521,7 @@ static bool xml_structure(struct builder *b, struct had_buffer *out,
     had_buffer_char(out, '>');
     const char *key;
     json_t *entry;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         const struct had_aws_ref *member = had_aws_member(shape, had_str_c(key));
         if (json_is_null(entry) ||
             (root && (!is_body(member) || (member->flags & HAD_AWS_PAYLOAD))))
@@ -575,8 +569,7 @@ static bool xml_map(struct builder *b, struct had_buffer *out, const struct had_
     json_t *entry;
     if (!flat)
         had_buffer_printf(out, "<%s>", name);
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         size_t place = enter(b, ".%s", key);
         had_buffer_printf(out, "<%s><%s>", inner, had_aws_text(key_ref->in));
         xml_escape(out, had_str_c(key));
@@ -687,8 +680,7 @@ static bool rest_headers(struct builder *b, const struct had_aws_ref *ref, const
     const struct had_aws_ref *item = had_aws_shape_ref(shape_of(ref), 1);
     const char *key;
     json_t *entry;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         struct had_buffer text = {0};
         size_t place = enter(b, ".%s", key);
         bool good = scalar(b, item, entry, &text);
@@ -730,8 +722,9 @@ static bool rest_query(struct builder *b, const struct had_aws_ref *ref, const j
         if (!check_map(b, value))
             return false;
         const struct had_aws_ref *item = had_aws_shape_ref(shape_of(ref), 1);
-        json_object_foreach((json_t *)(uintptr_t)value, key,
-                            entry) if (!query_pair(b, query, key, item, entry)) return false;
+        json_object_foreach((json_t *)(uintptr_t)value, key, entry)
+            if (!query_pair(b, query, key, item, entry))
+                return false;
         return true;
     }
     if (ref->type != HAD_AWS_LIST)
@@ -918,8 +911,7 @@ static bool rest(struct builder *b, const json_t *value, const had_str *given,
     bool good = rest_path(b, shape, value, out, &query);
     const char *key;
     json_t *entry;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         const struct had_aws_ref *ref = shape ? had_aws_member(shape, had_str_c(key)) : NULL;
         if (!good || !ref || json_is_null(entry))
             continue;
@@ -1029,8 +1021,7 @@ static json_t *redact_structure(const struct had_aws_shape *shape, const json_t 
     json_t *out = json_object();
     const char *key;
     json_t *entry;
-    json_object_foreach((json_t *)(uintptr_t)value, key, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, entry) {
         const struct had_aws_ref *ref = had_aws_member(shape, had_str_c(key));
         json_object_set_new(out, key, ref ? redact(ref, entry, depth) : json_string("(redacted)"));
     }
@@ -1053,8 +1044,9 @@ static json_t *redact(const struct had_aws_ref *ref, const json_t *value, unsign
     if (ref->type == HAD_AWS_MAP && json_is_object(value)) {
         json_t *out = json_object(), *entry;
         const char *key;
-        json_object_foreach((json_t *)(uintptr_t)value, key, entry) json_object_set_new(
-            out, key, redact(had_aws_shape_ref(shape_of(ref), 1), entry, depth + 1));
+        json_object_foreach((json_t *)(uintptr_t)value, key, entry)
+            json_object_set_new(out, key,
+                                redact(had_aws_shape_ref(shape_of(ref), 1), entry, depth + 1));
         return out;
     }
     return json_deep_copy(value);

@@ -80,9 +80,9 @@ static json_t *json_of(const struct had_plan_step *step, const struct had_source
         json_object_set(out, same[i], json_object_get(whole, same[i]));
     size_t i;
     json_t *change;
-    json_array_foreach(json_object_get(whole, "changes"), i,
-                       change) if (json_is_true(json_object_get(change, "outside")))
-        json_array_append(changes, change);
+    json_array_foreach(json_object_get(whole, "changes"), i, change)
+        if (json_is_true(json_object_get(change, "outside")))
+            json_array_append(changes, change);
     json_object_set_new(out, "gone", json_boolean(is_gone(step)));
     json_object_set_new(out, "changes", changes);
     json_decref(whole);

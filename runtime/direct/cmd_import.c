@@ -162,10 +162,9 @@ static json_t *applied_of(const json_t *desired, const json_t *live,
         else
             json_object_del(applied, name);
     }
-    json_object_foreach_safe(applied, next, key, value) if (key[0] == '_' ||
-                                                            had_desired_unknown(value) ||
-                                                            json_object_get(value, "$secret"))
-        json_object_del(applied, key);
+    json_object_foreach_safe(applied, next, key, value)
+        if (key[0] == '_' || had_desired_unknown(value) || json_object_get(value, "$secret"))
+            json_object_del(applied, key);
     return applied;
 }
 
@@ -181,8 +180,9 @@ static bool mark(struct import *in, struct had_record *record, const json_t *des
     size_t i;
     json_t *all = json_object_get(live, "Tags") ? json_deep_copy(json_object_get(live, "Tags"))
                                                 : json_array();
-    json_array_foreach(tags, i, item) if (strncmp(json_string_value(json_object_get(item, "Key")),
-                                                  "had:", 4) == 0) json_array_append(all, item);
+    json_array_foreach(tags, i, item)
+        if (strncmp(json_string_value(json_object_get(item, "Key")), "had:", 4) == 0)
+            json_array_append(all, item);
     json_object_set_new(wanted, "Tags", all);
     if (!json_object_get(live, "Tags"))
         json_object_set(live, "Tags", own);

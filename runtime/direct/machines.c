@@ -41,8 +41,7 @@ static void answered(void *context, const struct had_aws_result *result)
     struct had_machine machine = {.step = asked->step, .instance = asked->instance};
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(result->value, "ComplianceItems"), i, item)
-    {
+    json_array_foreach(json_object_get(result->value, "ComplianceItems"), i, item) {
         had_str title = text_at(item, "Title", NULL);
         bool own = had_str_eq(text_at(item, "Id", NULL), asked->step->record->id) ||
                    had_str_eq(text_at(item, "ComplianceType", NULL), asked->kind);

@@ -105,8 +105,7 @@ static void answered(void *context, const struct had_aws_result *result)
     }
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(result->value, "ResourceTagMappingList"), i, row)
-    {
+    json_array_foreach(json_object_get(result->value, "ResourceTagMappingList"), i, row) {
         const json_t *tags = json_object_get(row, "Tags");
         had_str token = had_str_dup(arena, had_tag_text(tags, "had:token"));
         had_sym symbol = token.len ? had_symbol_find(&sweep->texts, token) : 0;

@@ -95,9 +95,9 @@ static json_t *kept(const json_t *desired)
     json_t *out = json_copy((json_t *)(uintptr_t)desired), *value;
     const char *key;
     void *next;
-    json_object_foreach_safe(out, next, key,
-                             value) if (key[0] == '_' || json_object_get(value, "$secret"))
-        json_object_del(out, key);
+    json_object_foreach_safe(out, next, key, value)
+        if (key[0] == '_' || json_object_get(value, "$secret"))
+            json_object_del(out, key);
     return out;
 }
 

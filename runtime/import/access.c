@@ -107,8 +107,7 @@ static void policies(struct had_live *live, struct had_declared *set)
     json_t *managed = json_array(), *own = json_array();
     const json_t *one;
     size_t i;
-    json_array_foreach(json_object_get(set->object, "_policies"), i, one)
-    {
+    json_array_foreach(json_object_get(set->object, "_policies"), i, one) {
         const char *name = after(json_string_value(one), ":policy/");
         json_array_append_new(managed, json_string(name ? name : ""));
     }

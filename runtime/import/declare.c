@@ -151,8 +151,7 @@ struct had_declared *had_live_declare(struct had_live *live, const json_t *objec
     declared->existing = !kind->no_existing;
     const char *name;
     json_t *value;
-    json_object_foreach(json_object_get(entry, "fields"), name, value)
-    {
+    json_object_foreach(json_object_get(entry, "fields"), name, value) {
         json_t *field = json_object_get(object, name);
         if (name[0] != '_' && field && had_kind_attr_index(kind, had_str_c(name)) >= 0)
             json_object_set(declared->attributes, name, field);

@@ -128,8 +128,7 @@ static void servers(struct had_live *live, struct had_declared *forest, const js
         dns = json_array();
         had_live_set(site, "dns", dns);
     }
-    json_array_foreach(addresses, i, address)
-    {
+    json_array_foreach(addresses, i, address) {
         const char *text = json_string_value(address);
         const json_t *object = text ? instance_at(live, text) : NULL;
         if (object)
@@ -152,9 +151,9 @@ static void servers_of_rules(struct had_live *live)
                 !had_str_eq_nocase(had_str_c(root), had_live_str(object, "_domain")))
                 continue;
             json_t *list = json_array();
-            json_array_foreach(json_object_get(object, "_targets"), k,
-                               target) if (had_live_text(target, "Ip"))
-                json_array_append(list, json_object_get(target, "Ip"));
+            json_array_foreach(json_object_get(object, "_targets"), k, target)
+                if (had_live_text(target, "Ip"))
+                    json_array_append(list, json_object_get(target, "Ip"));
             servers(live, *at, list);
             json_decref(list);
         }

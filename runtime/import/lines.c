@@ -54,8 +54,7 @@ static void sent(const struct had_live *live, struct prefixes *out)
     json_t *table, *route;
     struct had_cidr range;
     had_live_each(live, "route-table", i, table)
-        json_array_foreach(json_object_get(table, "_routes"), k, route)
-        {
+        json_array_foreach(json_object_get(table, "_routes"), k, route) {
             const char *cidr = had_live_text(route, "DestinationCidrBlock"),
                        *hub = had_live_text(route, "TransitGatewayId");
             if (cidr && hub && range_of(had_str_c(cidr), &range) && range.length &&

@@ -11,8 +11,9 @@ static json_t *by_key(json_t *map)
     const char *keys[32], *key;
     json_t *value, *out = json_object();
     size_t count = 0;
-    json_object_foreach(map, key, value) if (count < sizeof keys / sizeof *keys) keys[count++] =
-        key;
+    json_object_foreach(map, key, value)
+        if (count < sizeof keys / sizeof *keys)
+            keys[count++] = key;
     qsort(keys, count, sizeof *keys, had_live_by_text);
     for (size_t i = 0; i < count; i++)
         json_object_set(out, keys[i], json_object_get(map, keys[i]));
@@ -85,8 +86,7 @@ static void targets(struct had_live *live, struct had_declared *forward)
     const json_t *target;
     size_t i;
     bool https = false;
-    json_array_foreach(json_object_get(forward->object, "_targets"), i, target)
-    {
+    json_array_foreach(json_object_get(forward->object, "_targets"), i, target) {
         const char *ip = had_live_text(target, "Ip"), *protocol = had_live_text(target, "Protocol");
         const char *six = had_live_text(target, "Ipv6");
         const json_t *port = json_object_get(target, "Port");
@@ -157,9 +157,9 @@ static void zone(struct had_live *live, const json_t *object)
     json_t *users = json_array();
     const json_t *vpc;
     size_t i;
-    json_array_foreach(json_object_get(object, "_vpcs"), i,
-                       vpc) if (had_live_declared(live, json_string_value(vpc)))
-        json_array_append(users, (json_t *)(uintptr_t)vpc);
+    json_array_foreach(json_object_get(object, "_vpcs"), i, vpc)
+        if (had_live_declared(live, json_string_value(vpc)))
+            json_array_append(users, (json_t *)(uintptr_t)vpc);
     if (!had_live_flag(object, "_private") || json_array_size(users) == 0) {
         had_live_leave(live, object,
                        had_live_flag(object, "_private") ? "no VPC of the spec uses it"

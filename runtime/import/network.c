@@ -236,9 +236,9 @@ static void spoke(struct had_live *live, const json_t *object)
                                     HAD_ARG(had_live_str(object, "region")));
     json_t *more = json_array(), *cidr;
     size_t i;
-    json_array_foreach(json_object_get(object, "secondary-cidrs"), i,
-                       cidr) if (!had_same(json_string_value(cidr), had_live_text(object, "cidr")))
-        json_array_append(more, cidr);
+    json_array_foreach(json_object_get(object, "secondary-cidrs"), i, cidr)
+        if (!had_same(json_string_value(cidr), had_live_text(object, "cidr")))
+            json_array_append(more, cidr);
     had_live_set(declared, "secondary-cidrs", more);
     had_live_set(declared, "role", json_string(role_of(live, object, attachment)));
     if (json_array_size(json_object_get(object, "_ipv6"))) {
@@ -258,8 +258,7 @@ static const json_t *table_of(const struct had_live *live, const char *subnet, c
     size_t i, k;
     json_t *table;
     had_live_each(live, "route-table", i, table)
-        json_array_foreach(json_object_get(table, "_associations"), k, association)
-        {
+        json_array_foreach(json_object_get(table, "_associations"), k, association) {
             if (had_live_is(association, "SubnetId", subnet))
                 return table;
             if (had_live_flag(association, "Main") && had_live_is(table, "_vpc", vpc))
@@ -298,8 +297,7 @@ static void tell_routes(struct had_live *live, struct had_declared *declared, co
     const char **lines = had_new_n(live->arena, const char *, json_array_size(routes) + 1);
     struct had_buffer b = {0};
     size_t i, count = 0;
-    json_array_foreach(routes, i, route)
-    {
+    json_array_foreach(routes, i, route) {
         const char *line = told(live, route);
         if (line)
             lines[count++] = line;
@@ -338,8 +336,7 @@ static void attachment_subnets(struct had_live *live, struct had_declared *decla
     const json_t *ids = json_object_get(attachment, "_subnets"), *id;
     size_t i;
     bool derived = true, known = true;
-    json_array_foreach(ids, i, id)
-    {
+    json_array_foreach(ids, i, id) {
         const struct had_declared *one = had_live_declared(live, json_string_value(id));
         known &= one != NULL;
         had_each(struct had_declared *, other, &declared->children)

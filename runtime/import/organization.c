@@ -125,8 +125,9 @@ static void region(struct had_live *live, had_str code)
     had_live_set(declared, "zones", letters);
     if (same) {
         json_t *sorted = json_object();
-        json_array_foreach(letters, i, object) json_object_set(
-            sorted, json_string_value(object), json_object_get(ids, json_string_value(object)));
+        json_array_foreach(letters, i, object)
+            json_object_set(sorted, json_string_value(object),
+                            json_object_get(ids, json_string_value(object)));
         had_live_set(declared, "zone-ids", sorted);
     }
     json_decref(ids);

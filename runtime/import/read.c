@@ -164,15 +164,13 @@ static bool wanted(const struct reading *r, const json_t *item)
     const char *path;
     json_t *part;
     bool fine = true;
-    json_object_foreach(json_object_get(r->entry, "keep"), path, part)
-    {
+    json_object_foreach(json_object_get(r->entry, "keep"), path, part) {
         json_t *want = had_template(part, &scope), *has = had_path(item, path, &scope);
         fine &= want && has && had_value_equal(want, has, false, false);
         json_decref(want);
         json_decref(has);
     }
-    json_object_foreach(json_object_get(r->entry, "skip"), path, part)
-    {
+    json_object_foreach(json_object_get(r->entry, "skip"), path, part) {
         json_t *has = had_path(item, path, &scope);
         fine &= !one_of(part, has);
         json_decref(has);
@@ -204,8 +202,7 @@ static void take_fields(const struct reading *r, const json_t *item, json_t *obj
     const char *name;
     json_t *from;
     const json_t *words = json_object_get(r->entry, "words");
-    json_object_foreach(json_object_get(r->entry, "fields"), name, from)
-    {
+    json_object_foreach(json_object_get(r->entry, "fields"), name, from) {
         const char *path = json_string_value(from);
         json_t *value = path && path[0] == '$' ? had_template(from, &scope)
                                                : had_path(item, path ? path : "", &scope);
@@ -235,11 +232,10 @@ static void begin_parts(struct had_live_inside *in, const char *name, json_t *ob
 {
     const char *other, *member;
     json_t *entry, *words;
-    json_object_foreach(in->live->table, other, entry)
-    {
+    json_object_foreach(in->live->table, other, entry) {
         bool fits = belongs_to(entry, name);
-        json_object_foreach(json_object_get(entry, "if"), member, words) fits &=
-            one_of(words, json_object_get(object, member));
+        json_object_foreach(json_object_get(entry, "if"), member, words)
+            fits &= one_of(words, json_object_get(object, member));
         if (fits)
             begin(in, other, entry, object, place);
     }
@@ -395,8 +391,7 @@ static void begin_scope(struct had_live_inside *in, const char *scope, struct pl
 {
     const char *name;
     json_t *entry;
-    json_object_foreach(in->live->table, name, entry)
-    {
+    json_object_foreach(in->live->table, name, entry) {
         const char *own = json_string_value(json_object_get(entry, "scope"));
         if (!json_object_get(entry, "of") && strcmp(own ? own : "place", scope) == 0)
             begin(in, name, entry, NULL, place);

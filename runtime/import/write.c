@@ -227,8 +227,7 @@ static bool map(struct writer *w, const struct had_type *type, const json_t *val
     json_t *item;
     bool first = true;
     had_buffer_c(&w->out, " { ");
-    json_object_foreach((json_t *)(uintptr_t)value, key, item)
-    {
+    json_object_foreach((json_t *)(uintptr_t)value, key, item) {
         had_buffer_c(&w->out, first ? "" : ", ");
         first = false;
         if (is_word(had_str_c(key)))

@@ -44,8 +44,7 @@ static const char *ids_of(const struct had_aws_call *call)
         strncmp(had_aws_text(call->operation->name), "Describe", 8) != 0 ||
         json_object_size(call->params) != 1)
         return NULL;
-    json_object_foreach((json_t *)(uintptr_t)call->params, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)call->params, key, value) {
         size_t len = strlen(key);
         if (len > 3 && strcmp(key + len - 3, "Ids") == 0 && json_array_size(value) == 1 &&
             json_is_string(json_array_get(value, 0)))
@@ -96,8 +95,9 @@ static struct had_batch_group *group_new(struct had_batch *batch, const struct h
     group->params = call->params ? json_deep_copy(call->params) : json_object();
     json_t *value;
     const char *key;
-    json_object_foreach(group->params, key, value) if (ids_at && strcmp(key, ids_at) == 0)
-        group->ids_at = key; /* the copy's, as the call's may go before */
+    json_object_foreach(group->params, key, value)
+        if (ids_at && strcmp(key, ids_at) == 0)
+            group->ids_at = key; /* the copy's, as the call's may go before */
     *batch->last = group;
     batch->last = &group->next;
     return group;
@@ -136,8 +136,7 @@ static bool has_id(const json_t *part, const json_t *id, bool deeper)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)part, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)part, key, value) {
         if (json_equal(value, id))
             return true;
         for (size_t i = 0; deeper && i < json_array_size(value); i++)
@@ -152,8 +151,7 @@ static json_t *own_part(const json_t *answer, const json_t *id)
 {
     json_t *own = json_copy((json_t *)(uintptr_t)answer), *value;
     const char *key;
-    json_object_foreach((json_t *)(uintptr_t)answer, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)answer, key, value) {
         if (!json_is_array(value))
             continue;
         json_t *list = json_array();

@@ -66,8 +66,9 @@ static bool has_secret(const json_t *value)
     json_t *member;
     if (json_object_get(value, "$secret"))
         return true;
-    json_object_foreach((json_t *)(uintptr_t)value, key,
-                        member) if (has_secret(member)) return true;
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+        if (has_secret(member))
+            return true;
     for (size_t i = 0; i < json_array_size(value); i++)
         if (has_secret(json_array_get(value, i)))
             return true;
@@ -86,9 +87,9 @@ static bool as_applied(const json_t *desired, const json_t *applied, bool set)
     if (json_is_object(desired) && json_is_object(applied)) {
         const char *key;
         json_t *member;
-        json_object_foreach(
-            (json_t *)(uintptr_t)desired, key,
-            member) if (!as_applied(member, json_object_get(applied, key), set)) return false;
+        json_object_foreach((json_t *)(uintptr_t)desired, key, member)
+            if (!as_applied(member, json_object_get(applied, key), set))
+                return false;
         return json_object_size(desired) == json_object_size(applied);
     }
     if (json_array_size(desired) != json_array_size(applied))
@@ -105,8 +106,7 @@ void had_compare(struct had_arena *arena, const struct had_driver *driver,
 {
     const char *key;
     json_t *wanted;
-    json_object_foreach((json_t *)(uintptr_t)desired, key, wanted)
-    {
+    json_object_foreach((json_t *)(uintptr_t)desired, key, wanted) {
         if (key[0] == '_')
             continue;
         const struct had_rprop *prop =
@@ -135,8 +135,7 @@ void had_compare(struct had_arena *arena, const struct had_driver *driver,
         };
     }
     /* sets that the spec no longer states are empty; other properties are then nobody's */
-    json_object_foreach((json_t *)(uintptr_t)applied, key, wanted)
-    {
+    json_object_foreach((json_t *)(uintptr_t)applied, key, wanted) {
         const char *operation;
         const struct had_rprop *prop =
             driver->rtype ? had_rtype_prop(&driver->rtype->properties, had_str_c(key)) : NULL;

@@ -100,13 +100,13 @@ static struct had_prop *prop_of(struct had_way *w, const json_t *value, struct h
         prop->number = (int64_t)json_number_value(value);
     } else if (json_is_array(value)) {
         prop->tag = HAD_PROP_LIST;
-        json_array_foreach((json_t *)(uintptr_t)value, i, member) *
-            had_push(w->arena, &prop->items) = prop_of(w, member, span);
+        json_array_foreach((json_t *)(uintptr_t)value, i, member)
+            *had_push(w->arena, &prop->items) = prop_of(w, member, span);
     } else {
         prop->tag = HAD_PROP_MAP;
-        json_object_foreach((json_t *)(uintptr_t)value, key, member) *
-            had_push(w->arena, &prop->entries) = (struct had_prop_entry){
-            had_str_dup(w->arena, had_str_c(key)), prop_of(w, member, span)};
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+            *had_push(w->arena, &prop->entries) = (struct had_prop_entry){
+                had_str_dup(w->arena, had_str_c(key)), prop_of(w, member, span)};
     }
     return prop;
 }
@@ -132,8 +132,7 @@ static void sources_of(struct had_way *w, const struct had_node *node, const jso
     const char *ref = node->type ? node->type->ref : NULL, *key;
     json_t *value, *item;
     size_t i;
-    json_object_foreach((json_t *)(uintptr_t)attributes, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)attributes, key, value) {
         const char *found = ref ? strstr(ref, key) : NULL;
         size_t len = strlen(key);
         bool names =
@@ -289,9 +288,9 @@ static void read_steps(struct had_way *w)
         struct touched *t = touch(w, *node);
         const char *key;
         json_t *value;
-        json_object_foreach(t->removal->record->applied, key, value) *
-            had_push(w->arena, &(*node)->props) = (struct had_prop_entry){
-            had_str_dup(w->arena, had_str_c(key)), prop_of(w, value, (struct had_span){0})};
+        json_object_foreach(t->removal->record->applied, key, value)
+            *had_push(w->arena, &(*node)->props) = (struct had_prop_entry){
+                had_str_dup(w->arena, had_str_c(key)), prop_of(w, value, (struct had_span){0})};
         t->now = t->old =
             (struct props){(*node)->props.items, (*node)->props.count, (*node)->props.room};
     }

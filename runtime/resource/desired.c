@@ -160,8 +160,9 @@ const char *had_desired_unknown_name(const json_t *value)
     json_t *member;
     if (name)
         return name;
-    json_object_foreach((json_t *)(uintptr_t)value, key,
-                        member) if ((name = had_desired_unknown_name(member))) return name;
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+        if ((name = had_desired_unknown_name(member)))
+            return name;
     for (size_t i = 0; i < json_array_size(value); i++)
         if ((name = had_desired_unknown_name(json_array_get(value, i))))
             return name;

@@ -89,8 +89,7 @@ int main(int argc, char **argv)
         json_t *all = convert(argv[i], &document, yaml_document_get_root_node(&document));
         const char *type;
         json_t *value;
-        json_object_foreach(all, type, value)
-        {
+        json_object_foreach(all, type, value) {
             if (type[0] == '_') /* parts that entries share by anchors */
                 continue;
             if (count == sizeof entries / sizeof *entries)

@@ -105,8 +105,7 @@ void had_op_collect(const struct had_scope *scope, const json_t *map, const json
 {
     const char *key;
     json_t *source;
-    json_object_foreach((json_t *)map, key, source)
-    {
+    json_object_foreach((json_t *)map, key, source) {
         json_t *value = NULL;
         const char *text = json_string_value(source);
         if (text && item && text[0] != '$' && !strstr(text, "${"))

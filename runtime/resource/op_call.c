@@ -23,8 +23,7 @@ static json_t *secret_missing(const struct had_op *op, json_t *value, struct had
                 }
             return value;
         }
-        json_object_foreach(value, key, member)
-        {
+        json_object_foreach(value, key, member) {
             json_t *found = secret_missing(op, member, of);
             if (found)
                 return found;
@@ -56,8 +55,7 @@ static bool secrets_put(struct had_op *op, json_t *value)
     json_t *member;
     void *next;
     if (json_is_object(value)) {
-        json_object_foreach_safe(value, next, key, member)
-        {
+        json_object_foreach_safe(value, next, key, member) {
             const char *name = json_string_value(json_object_get(member, "$secret"));
             if (!name) {
                 if (!secrets_put(op, member))
@@ -87,7 +85,8 @@ static void wipe(json_t *value)
     json_t *member;
     if (json_is_string(value))
         OPENSSL_cleanse((char *)(uintptr_t)json_string_value(value), json_string_length(value));
-    json_object_foreach(value, key, member) wipe(member);
+    json_object_foreach(value, key, member)
+        wipe(member);
     for (size_t i = 0; i < json_array_size(value); i++)
         wipe(json_array_get(value, i));
 }
@@ -112,9 +111,9 @@ json_t *had_op_without_secrets(const struct had_op *op, const json_t *value)
             json_object_set_new(out, "digest", json_stringn(digest.ptr, digest.len));
             return out;
         }
-        json_object_foreach((json_t *)(uintptr_t)value, key,
-                            member) if (key[0] != '_') /* content that is only sent */
-            json_object_set_new(out, key, had_op_without_secrets(op, member));
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+            if (key[0] != '_') /* content that is only sent */
+                json_object_set_new(out, key, had_op_without_secrets(op, member));
         return out;
     }
     if (json_is_array(value)) {

@@ -105,8 +105,7 @@ static bool matches(const json_t *finder, const json_t *item, const struct had_s
 {
     const char *key;
     json_t *template;
-    json_object_foreach(json_object_get(finder, "match"), key, template)
-    {
+    json_object_foreach(json_object_get(finder, "match"), key, template) {
         json_t *want = had_template(template, scope), *has = had_path(item, key, scope);
         bool equal = (!want && !has) || (want && has && had_value_equal(want, has, true, false));
         json_decref(want);

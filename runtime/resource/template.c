@@ -125,8 +125,7 @@ static json_t *with_names(const json_t *value, bool flat,
     if (!json_is_object(value))
         return json_incref((json_t *)value);
     json_t *out = json_object();
-    json_object_foreach((json_t *)value, key, member)
-    {
+    json_object_foreach((json_t *)value, key, member) {
         char name[128];
         if (name_of(key, words, name))
             json_object_set_new(
@@ -177,7 +176,8 @@ static json_t *plain_tags(const json_t *value)
     json_t *out = json_array();
     const char *key;
     json_t *member;
-    json_object_foreach((json_t *)value, key, member) add_plain_tag(out, key, member);
+    json_object_foreach((json_t *)value, key, member)
+        add_plain_tag(out, key, member);
     for (size_t i = 0; i < json_array_size(value); i++) {
         const json_t *text;
         key = had_tag_name(json_array_get(value, i), &text);
@@ -616,7 +616,9 @@ static bool depends(const json_t *template)
     const char *key;
     json_t *member;
     if (json_is_object(template))
-        json_object_foreach((json_t *)template, key, member) if (depends(member)) return true;
+        json_object_foreach((json_t *)template, key, member)
+            if (depends(member))
+                return true;
     for (size_t i = 0; i < json_array_size(template); i++)
         if (depends(json_array_get(template, i)))
             return true;
@@ -694,8 +696,7 @@ json_t *had_template(const json_t *template, const struct had_scope *scope)
         const char *key;
         json_t *part;
         out = json_object();
-        json_object_foreach((json_t *)template, key, part)
-        {
+        json_object_foreach((json_t *)template, key, part) {
             if (strcmp(key, "$if") == 0)
                 continue;
             json_t *value = had_template(part, scope);

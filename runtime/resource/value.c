@@ -59,8 +59,7 @@ bool had_value_equal(const json_t *a, const json_t *b, bool set, bool partial)
     if (json_is_object(a) && json_is_object(b)) {
         const char *key;
         json_t *member;
-        json_object_foreach((json_t *)a, key, member)
-        {
+        json_object_foreach((json_t *)a, key, member) {
             const json_t *other = json_object_get(b, key);
             if (!other || !had_value_equal(member, other, set, partial))
                 return false;
@@ -109,11 +108,11 @@ const char *had_step_operation(const json_t *step, const json_t **params)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)step, key, value) if (isupper((unsigned char)key[0]))
-    {
-        *params = value;
-        return key;
-    }
+    json_object_foreach((json_t *)step, key, value)
+        if (isupper((unsigned char)key[0])) {
+            *params = value;
+            return key;
+        }
     return NULL;
 }
 

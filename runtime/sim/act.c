@@ -110,8 +110,7 @@ static bool fits(struct scene *s, const json_t *match, const struct object *obje
 {
     const char *path;
     json_t *template;
-    json_object_foreach((json_t *)(uintptr_t)match, path, template)
-    {
+    json_object_foreach((json_t *)(uintptr_t)match, path, template) {
         json_t *want = had_template(template, &s->scope);
         json_t *has = member_of(object->value, path, &s->scope);
         bool equal = (!want && !has) || (want && has && same_value(want, has, true));
@@ -191,8 +190,7 @@ static bool belongs(struct scene *s, const json_t *spec, const json_t *own, cons
     const char *key;
     json_t *path;
     bool yes = json_object_size(pairs) > 0;
-    json_object_foreach(pairs, key, path)
-    {
+    json_object_foreach(pairs, key, path) {
         json_t *a = member_of(own, key, &s->scope);
         json_t *b = member_of(its, json_string_value(path), &s->scope);
         yes = yes && a && b && same_value(a, b, false);
@@ -245,14 +243,12 @@ static json_t *shown(struct scene *s, const struct object *object)
     if (!parts && !shows)
         return json_incref(object->value);
     json_t *value = json_copy(object->value);
-    json_object_foreach((json_t *)(uintptr_t)parts, member, spec)
-    {
+    json_object_foreach((json_t *)(uintptr_t)parts, member, spec) {
         json_t *part = part_of(s, object, value, spec);
         if (part)
             json_object_set_new(value, member, part);
     }
-    json_object_foreach((json_t *)(uintptr_t)shows, member, spec)
-    {
+    json_object_foreach((json_t *)(uintptr_t)shows, member, spec) {
         s->scope.item = value;
         json_t *part = had_template(spec, &s->scope);
         if (part)
@@ -310,8 +306,9 @@ static bool refer(struct scene *s)
 {
     const char *path;
     json_t *what;
-    json_object_foreach(json_object_get(s->row, "refs"), path,
-                        what) if (!refer_to(s, path, what)) return false;
+    json_object_foreach(json_object_get(s->row, "refs"), path, what)
+        if (!refer_to(s, path, what))
+            return false;
     return true;
 }
 
@@ -330,8 +327,7 @@ static bool let(struct scene *s)
 {
     const char *name;
     json_t *spec;
-    json_object_foreach(json_object_get(s->row, "let"), name, spec)
-    {
+    json_object_foreach(json_object_get(s->row, "let"), name, spec) {
         const struct kind *kind = had_sim_kind(had_sim_text(spec, "type"));
         struct object *object = kind ? look_up(s, kind, spec) : NULL;
         const char *missing = had_sim_text(spec, "missing");
@@ -620,8 +616,7 @@ static bool not_before(struct scene *s, const json_t *value)
     const char *param;
     json_t *path;
     bool first = true;
-    json_object_foreach((json_t *)(uintptr_t)from, param, path)
-    {
+    json_object_foreach((json_t *)(uintptr_t)from, param, path) {
         char want[512] = "", has[512] = "";
         const char *a = had_sim_text(s->params, param);
         const char *b = had_sim_text(value, json_string_value(path));
@@ -649,8 +644,7 @@ static bool passes(struct scene *s, const json_t *value)
     for (size_t i = 0; i < json_array_size(filters); i++)
         if (!passes_filter(s, json_array_get(filters, i), value))
             return false;
-    json_object_foreach(json_object_get(s->row, "only"), param, path)
-    {
+    json_object_foreach(json_object_get(s->row, "only"), param, path) {
         json_t *has = had_path(value, param, &s->scope), *want = had_template(path, &s->scope);
         bool same = has && want && had_value_equal(want, has, false, false);
         json_decref(has);
@@ -658,15 +652,13 @@ static bool passes(struct scene *s, const json_t *value)
         if (!same)
             return false;
     }
-    json_object_foreach(json_object_get(s->row, "prefixes"), param, path)
-    {
+    json_object_foreach(json_object_get(s->row, "prefixes"), param, path) {
         const char *begin = had_sim_text(s->params, param);
         const char *has = had_sim_text(value, json_string_value(path));
         if (begin && has && strncmp(has, begin, strlen(begin)) != 0)
             return false;
     }
-    json_object_foreach(json_object_get(s->row, "where"), param, path)
-    {
+    json_object_foreach(json_object_get(s->row, "where"), param, path) {
         json_t *want = as_list(had_path(s->params, param, &s->scope));
         json_t *has = want ? had_path(value, json_string_value(path), &s->scope) : NULL;
         bool same = !want || in_values(want, has);
@@ -759,8 +751,7 @@ static bool unused(struct scene *s, const struct object *object)
         if (json_array_size(json_object_get(object->value, member)) > 0)
             return refuse(s, code, member);
     }
-    json_object_foreach(json_object_get(s->row, "users"), name, path)
-    {
+    json_object_foreach(json_object_get(s->row, "users"), name, path) {
         const struct kind *kind = had_sim_kind(name);
         const struct objects *all = kind ? &s->sim->by_kind[kind->number] : NULL;
         for (uint32_t i = 0; all && i < all->items.count; i++)
@@ -775,8 +766,7 @@ static void take_along(struct scene *s, const struct object *object)
 {
     const char *name;
     json_t *spec;
-    json_object_foreach(json_object_get(s->row, "takes"), name, spec)
-    {
+    json_object_foreach(json_object_get(s->row, "takes"), name, spec) {
         const struct kind *kind = had_sim_kind(name);
         struct objects *all = kind ? &s->sim->by_kind[kind->number] : NULL;
         for (uint32_t i = 0; all && i < all->items.count; i++) {
@@ -795,8 +785,7 @@ static void leave_lists(struct scene *s, const struct object *object)
 {
     const char *name;
     json_t *spec;
-    json_object_foreach(json_object_get(s->row, "leaves"), name, spec)
-    {
+    json_object_foreach(json_object_get(s->row, "leaves"), name, spec) {
         const struct kind *kind = had_sim_kind(name);
         const char *key = had_sim_text(spec, "key"), *own = had_sim_text(spec, "own");
         const char *called = own ? had_sim_text(object->value, own) : object->id.ptr;
@@ -844,15 +833,13 @@ static void change_one(struct scene *s, struct object *object)
     for (size_t i = 0; i < json_array_size(unset); i++)
         json_object_del(object->value, json_string_value(json_array_get(unset, i)));
     s->scope.item = object->value;
-    json_object_foreach(json_object_get(s->row, "set"), path, template)
-    {
+    json_object_foreach(json_object_get(s->row, "set"), path, template) {
         json_t *value = had_template(template, &s->scope);
         if (value)
             had_sim_set_path(object->value, path, json_deep_copy(value));
         json_decref(value);
     }
-    json_object_foreach(json_object_get(s->row, "then"), path, template)
-    {
+    json_object_foreach(json_object_get(s->row, "then"), path, template) {
         json_t *value = had_template(template, &s->scope);
         if (!object->then)
             object->then = json_object();

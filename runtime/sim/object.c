@@ -86,8 +86,7 @@ static void age_stages(const struct had_sim *sim, struct object *object)
     const char *member;
     json_t *stage;
     double speed = sim->options.speed > 0 ? sim->options.speed : 1;
-    json_object_foreach(json_object_get(object->kind->row, "stages"), member, stage)
-    {
+    json_object_foreach(json_object_get(object->kind->row, "stages"), member, stage) {
         double seconds = json_number_value(json_object_get(stage, "seconds"));
         bool done = object->made_at + (int64_t)(seconds * 1000 / speed) <= sim->now;
         set_word(object->value, member, had_sim_text(stage, done ? "ready" : "first"));

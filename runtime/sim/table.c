@@ -133,8 +133,7 @@ static void check_kinds_of(const struct check *check, const json_t *map, bool by
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)map, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)map, key, value) {
         if (by_key && !had_sim_kind(key))
             report(check, "there is no kind", key);
         else if (!by_key)
@@ -171,8 +170,7 @@ static void check_row(const struct check *check, const json_t *row)
     static const char *const inner[] = {"steps", "first", "cases", NULL};
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)row, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)row, key, value) {
         if (is_one_of(key, act_keys)) {
             check_kind(check, value);
         } else if (is_one_of(key, tag_keys)) {
@@ -220,8 +218,9 @@ void had_sim_check(void (*told)(void *context, const char *fault), void *context
             check_row(&check, table.rows[i]);
             continue;
         }
-        json_object_foreach(table.rows[i], key, value) if (!is_one_of(key, type_keys))
-            report(&check, "nothing understands", key);
+        json_object_foreach(table.rows[i], key, value)
+            if (!is_one_of(key, type_keys))
+                report(&check, "nothing understands", key);
         check_kinds_of(&check, json_object_get(table.rows[i], "parts"), false);
     }
 }

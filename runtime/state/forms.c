@@ -251,22 +251,19 @@ static bool read_members(struct had_arena *arena, const json_t *json, struct had
         return false;
     index->serial = (uint64_t)serial;
     index->lines = (uint64_t)lines;
-    json_array_foreach(json_object_get(json, "fences"), i, item)
-    {
+    json_array_foreach(json_object_get(json, "fences"), i, item) {
         if (!json_is_integer(item) || json_integer_value(item) < 1)
             return false;
         *had_push(arena, &index->fences) = (uint64_t)json_integer_value(item);
     }
-    json_array_foreach(json_object_get(json, "retired"), i, item)
-    {
+    json_array_foreach(json_object_get(json, "retired"), i, item) {
         struct had_retired retired = {.file = had_state_text(arena, item, "file")};
         if (!name_good(retired.file) || !had_state_number(item, "serial", &number))
             return false;
         retired.serial = (uint64_t)number;
         *had_push(arena, &index->retired) = retired;
     }
-    json_array_foreach(json_object_get(json, "shards"), i, item)
-    {
+    json_array_foreach(json_object_get(json, "shards"), i, item) {
         struct had_shard *shard =
             had_index_shard(arena, index, had_state_text(arena, item, "account"),
                             had_state_text(arena, item, "region"));
@@ -357,8 +354,7 @@ bool had_shard_read(struct had_state *state, struct had_shard *shard, had_str te
         why = HAD_STR("it has another number of records");
         good = false;
     }
-    json_array_foreach(records, i, item)
-    {
+    json_array_foreach(records, i, item) {
         struct had_record *record = good ? had_record_read(arena, item, &why) : NULL;
         if (!record) {
             good = false;

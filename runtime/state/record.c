@@ -111,8 +111,7 @@ static bool read_needs(struct had_arena *arena, struct had_record *record, const
 {
     size_t i;
     json_t *pair;
-    json_array_foreach(json, i, pair)
-    {
+    json_array_foreach(json, i, pair) {
         const json_t *address = json_array_get(pair, 0), *kind = json_array_get(pair, 1);
         if (json_array_size(pair) != 2 || !json_is_string(address) || !json_is_string(kind))
             return false;
@@ -177,8 +176,7 @@ struct had_record *had_record_read(struct had_arena *arena, const json_t *json, 
     struct had_record *record = had_new(arena, struct had_record);
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)json, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)json, key, value) {
         if (!read_field(arena, record, key, value)) {
             *error =
                 had_str_printf(arena, "`%.64s` of a record is unknown or has another form", key);

@@ -198,8 +198,7 @@ static enum had_store_result s3_list(struct had_store *store, struct had_arena *
     json_t *object;
     enum had_store_result result = run(&batch, &prefix, 1);
     /* Keys come in the order of their bytes. */
-    json_array_foreach(json_object_get(batch.value, "Contents"), i, object)
-    {
+    json_array_foreach(json_object_get(batch.value, "Contents"), i, object) {
         had_str key = had_state_text(arena, object, "Key");
         had_str name = had_str_slice(key, key.len < cut ? key.len : cut, key.len);
         if (name.len && had_str_find(name, '/') < 0)

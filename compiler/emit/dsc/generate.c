@@ -81,8 +81,7 @@ static void print_texts(FILE *out, json_t *list)
     size_t i;
     json_t *item;
     fputs("(const char *const[]){", out);
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach(list, i, item) {
         if (json_is_boolean(item))
             fprintf(out, "\"%s\"", json_is_true(item) ? "true" : "false");
         else
@@ -96,7 +95,9 @@ static bool list_has(json_t *list, const char *text)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item) if (strcmp(text_of(item, "an item"), text) == 0) return true;
+    json_array_foreach(list, i, item)
+        if (strcmp(text_of(item, "an item"), text) == 0)
+            return true;
     return false;
 }
 
@@ -219,14 +220,16 @@ static void print_rules(FILE *out, const struct resource *resource, json_t *prof
     json_t *item;
     json_t *required = json_object_get(json_object_get(profile, "required"), resource->name);
     if (required) {
-        json_array_foreach(required, i, item) require_property(resource, text_of(item, "required"));
+        json_array_foreach(required, i, item)
+            require_property(resource, text_of(item, "required"));
         fputs("     .required = ", out);
         print_texts(out, required);
         fputs(",\n", out);
     }
     json_t *together = json_object_get(json_object_get(profile, "together"), resource->name);
     if (together) {
-        json_array_foreach(together, i, item) require_property(resource, text_of(item, "together"));
+        json_array_foreach(together, i, item)
+            require_property(resource, text_of(item, "together"));
         fputs("     .together = ", out);
         print_texts(out, together);
         fputs(",\n", out);
@@ -234,8 +237,7 @@ static void print_rules(FILE *out, const struct resource *resource, json_t *prof
     json_t *excludes = json_object_get(json_object_get(profile, "excludes"), resource->name);
     if (excludes) {
         fputs("     .excludes = (const char *const[][2]){", out);
-        json_array_foreach(excludes, i, item)
-        {
+        json_array_foreach(excludes, i, item) {
             const char *one = text_of(json_array_get(item, 0), "excludes");
             const char *other = text_of(json_array_get(item, 1), "excludes");
             require_property(resource, one);
@@ -247,8 +249,7 @@ static void print_rules(FILE *out, const struct resource *resource, json_t *prof
     json_t *conditions = json_object_get(json_object_get(profile, "conditions"), resource->name);
     if (conditions) {
         fputs("     .conditions = (const struct had_dsc_condition[]){", out);
-        json_array_foreach(conditions, i, item)
-        {
+        json_array_foreach(conditions, i, item) {
             const char *when = text_of(json_object_get(item, "when"), "when");
             const char *need = text_of(json_object_get(item, "need"), "need");
             require_property(resource, when);
@@ -283,8 +284,7 @@ static void check_names(json_t *profile, const struct resource *resources, size_
     json_t *value;
     struct resource key = {0};
     for (size_t table = 0; table < sizeof tables / sizeof *tables; table++) {
-        json_object_foreach(json_object_get(profile, tables[table]), name, value)
-        {
+        json_object_foreach(json_object_get(profile, tables[table]), name, value) {
             key.name = name;
             if (!bsearch(&key, resources, count, sizeof *resources, resource_cmp))
                 fail("`%s` names the resource %s, which no role uses", tables[table], name);
@@ -293,8 +293,7 @@ static void check_names(json_t *profile, const struct resource *resources, size_
     static const char *const lists[] = {"milestones", "in_domain", "run_as"};
     size_t i;
     for (size_t list = 0; list < sizeof lists / sizeof *lists; list++) {
-        json_array_foreach(json_object_get(profile, lists[list]), i, value)
-        {
+        json_array_foreach(json_object_get(profile, lists[list]), i, value) {
             key.name = text_of(value, "a resource");
             if (!bsearch(&key, resources, count, sizeof *resources, resource_cmp))
                 fail("`%s` names the resource %s, which no role uses", lists[list], key.name);
@@ -302,8 +301,7 @@ static void check_names(json_t *profile, const struct resource *resources, size_
     }
     for (unsigned role = 0; role < ROLES; role++) {
         json_array_foreach(json_object_get(json_object_get(profile, "roles"), roles[role]), i,
-                           value)
-        {
+                           value) {
             key.name = text_of(value, "a resource");
             if (!bsearch(&key, resources, count, sizeof *resources, resource_cmp))
                 fail("role %s names the resource %s, which no module has", roles[role], key.name);
@@ -323,7 +321,8 @@ static void print_resources(FILE *out, json_t *profile, const struct resource *r
         size_t n;
         json_array_foreach(never, n, property)
             require_property(&resources[i], text_of(property, "never"));
-        json_object_foreach(limits, name, property) require_property(&resources[i], name);
+        json_object_foreach(limits, name, property)
+            require_property(&resources[i], name);
         fprintf(out, "static const struct had_dsc_property properties_%s[] = {\n",
                 resources[i].name);
         json_object_foreach(properties_of(&resources[i]), name, property)
@@ -376,8 +375,7 @@ static void print_script(FILE *out, const char *name, json_t *script)
     if (json_is_true(json_object_get(script, "run_as")))
         fputs(", .run_as = true", out);
     fputs(",\n     .arguments = (const struct had_dsc_argument[]){\n", out);
-    json_object_foreach(json_object_get(script, "arguments"), argument_name, argument)
-    {
+    json_object_foreach(json_object_get(script, "arguments"), argument_name, argument) {
         const char *kind = argument_kind(text_of(json_object_get(argument, "kind"), "kind"));
         if (!kind)
             fail("argument %s of %s has an unknown kind", argument_name, name);
@@ -387,8 +385,7 @@ static void print_script(FILE *out, const char *name, json_t *script)
             const char *word;
             json_t *text;
             fputs("(const char *const[][2]){", out);
-            json_object_foreach(words, word, text)
-            {
+            json_object_foreach(words, word, text) {
                 fprintf(out, "{\"%s\", ", word);
                 print_text(out, text_of(text, "a word"));
                 fputs("}, ", out);
@@ -415,7 +412,8 @@ static void print_scripts(FILE *out, json_t *scripts)
     const char *name;
     json_t *script;
     fputs("const struct had_dsc_script had_dsc_scripts[] = {\n", out);
-    json_object_foreach(scripts, name, script) print_script(out, name, script);
+    json_object_foreach(scripts, name, script)
+        print_script(out, name, script);
     fprintf(out, "};\nconst uint32_t had_dsc_script_count = %zu;\n", json_object_size(scripts));
 }
 
@@ -437,15 +435,13 @@ int main(int argc, char **argv)
           "\"emit/dsc/schema.h\"\n\n"
           "const struct had_dsc_module had_dsc_modules[] = {\n",
           out);
-    json_array_foreach(modules, i, module)
-    {
+    json_array_foreach(modules, i, module) {
         json_t *facts = load(argv[1], text_of(module, "a module"));
         const char *name;
         json_t *resource;
         fprintf(out, "    {\"%s\", \"%s\"},\n", json_string_value(module),
                 text_of(json_object_get(facts, "version"), "version"));
-        json_object_foreach(json_object_get(facts, "resources"), name, resource)
-        {
+        json_object_foreach(json_object_get(facts, "resources"), name, resource) {
             if (!role_bits(profile, name))
                 continue;
             if (count == MAX_RESOURCES)

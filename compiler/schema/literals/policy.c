@@ -15,8 +15,7 @@ static bool check_keys(struct had_reading *r, json_t *object, const char *const 
 {
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value)
-    {
+    json_object_foreach(object, key, value) {
         had_array(had_str) names = {0};
         bool found = false;
         for (uint32_t i = 0; known[i]; i++) {
@@ -148,8 +147,7 @@ static bool check_document(struct had_reading *r, json_t *document)
         return had_refuse(r, &HAD0226, "the `Statement` of a policy is an empty list");
     size_t i;
     json_t *statement;
-    json_array_foreach(statements, i, statement)
-    {
+    json_array_foreach(statements, i, statement) {
         if (check_statement(r, statement))
             continue;
         tell_statement(r, i);

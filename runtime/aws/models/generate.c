@@ -59,8 +59,7 @@ static uint32_t words(const json_t *array)
     struct had_buffer line = {0};
     size_t i;
     json_t *item;
-    json_array_foreach(array, i, item)
-    {
+    json_array_foreach(array, i, item) {
         if (strchr(json_string_value(item), ' '))
             fail("a name holds a space", json_string_value(item));
         had_buffer_printf(&line, "%s%s", i ? " " : "", json_string_value(item));
@@ -112,8 +111,7 @@ static uint16_t shape_of(const json_t *all, uint32_t base, const char *name)
     uint32_t at = base;
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)all, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)all, key, value) {
         if (strcmp(key, name) == 0) {
             if (at >= HAD_AWS_NONE)
                 fail("too many shapes at", name);
@@ -161,8 +159,7 @@ static void read_shapes(const json_t *all)
     uint32_t base = shapes.count;
     const char *name;
     json_t *entry, *member;
-    json_object_foreach((json_t *)(uintptr_t)all, name, entry)
-    {
+    json_object_foreach((json_t *)(uintptr_t)all, name, entry) {
         const json_t *members = json_object_get(entry, "members");
         struct had_aws_shape shape = {
             .name = text(name),
@@ -172,8 +169,7 @@ static void read_shapes(const json_t *all)
             .is_union = json_object_get(entry, "union") != NULL,
         };
         size_t i;
-        json_array_foreach(members, i, member)
-        {
+        json_array_foreach(members, i, member) {
             struct had_aws_ref ref = read_ref(all, base, member);
             *had_push(&arena, &refs) = ref;
         }
@@ -215,8 +211,7 @@ static void read_operation(const json_t *all, uint32_t base, const char *name, c
             text(string(page, "limit"))};
     size_t i;
     json_t *code;
-    json_array_foreach(list, i, code)
-    {
+    json_array_foreach(list, i, code) {
         uint32_t place = text(json_string_value(code));
         *had_push(&arena, &errors) = place;
     }
@@ -228,8 +223,7 @@ static uint16_t operation_index(const json_t *all, const char *name)
     uint16_t i = 0;
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)all, key, value)
-    {
+    json_object_foreach((json_t *)(uintptr_t)all, key, value) {
         if (strcmp(key, name) == 0)
             return i;
         i++;
@@ -256,8 +250,7 @@ static void read_endpoints(const json_t *model, struct had_aws_service *service)
     service->special = (uint16_t)specials.count;
     const char *region;
     json_t *row;
-    json_object_foreach(json_object_get(model, "special"), region, row)
-    {
+    json_object_foreach(json_object_get(model, "special"), region, row) {
         for (uint32_t v = 0; v < 4; v++) {
             const json_t *pair = json_object_get(row, variants[v]);
             if (!pair)
@@ -292,8 +285,7 @@ static void read_service(const json_t *model)
     json_t *entry;
     json_object_foreach((json_t *)(uintptr_t)list, name, entry)
         read_operation(all, base, name, entry);
-    json_object_foreach(json_object_get(model, "waiters"), name, entry)
-    {
+    json_object_foreach(json_object_get(model, "waiters"), name, entry) {
         const json_t *accept = json_object_get(entry, "accept");
         struct had_aws_waiter waiter = {
             .name = text(name),
@@ -305,8 +297,7 @@ static void read_service(const json_t *model)
         };
         size_t i;
         json_t *row;
-        json_array_foreach(accept, i, row)
-        {
+        json_array_foreach(accept, i, row) {
             struct had_aws_acceptor acceptor = {text(json_string_value(json_array_get(row, 0))),
                                                 text(json_string_value(json_array_get(row, 1))),
                                                 text(json_string_value(json_array_get(row, 2))),
@@ -323,8 +314,7 @@ static void read_partitions(const json_t *file)
 {
     const char *name;
     json_t *p;
-    json_object_foreach(json_object_get(file, "partitions"), name, p)
-    {
+    json_object_foreach(json_object_get(file, "partitions"), name, p) {
         struct had_aws_partition partition = {text(name),
                                               text(string(p, "suffix")),
                                               text(string(p, "dual")),
