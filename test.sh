@@ -49,9 +49,9 @@ if [ "$full" = yes ]; then
     scripts/analyse.sh
     step "package"
     scripts/package.sh
-    step "commands of the container file"
-    install_packages debootstrap
-    scripts/container.py
+    step "container"
+    install_packages buildah debootstrap
+    scripts/container.sh
     step "reproducible builds"
     scripts/reproducible.sh
     step "long fuzzing"
