@@ -1,16 +1,12 @@
 #include "cli/cli.h"
 
+#include "diag/render.h"
 #include "diagram/diagram.h"
 #include "graph/rtype.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static json_t *text(had_str s)
-{
-    return json_stringn(s.ptr ? s.ptr : "", s.len);
-}
 
 /*
  * A property: texts, numbers, lists and maps as themselves; what is read, joined, named or staged
@@ -21,7 +17,7 @@ static json_t *property(const struct had_prop *p)
     json_t *o = NULL, *list = NULL;
     switch (p->tag) {
     case HAD_PROP_TEXT:
-        return text(p->text);
+        return had_json_text(p->text);
     case HAD_PROP_INT:
         return json_integer(p->number);
     case HAD_PROP_BOOL:
@@ -40,11 +36,11 @@ static json_t *property(const struct had_prop *p)
         return o;
     case HAD_PROP_READ:
         o = json_object();
-        json_object_set_new(o, "had:read", text(p->read.node->address));
-        json_object_set_new(o, "attribute", text(had_str_c(p->read.attribute)));
+        json_object_set_new(o, "had:read", had_json_text(p->read.node->address));
+        json_object_set_new(o, "attribute", had_json_text(had_str_c(p->read.attribute)));
         return o;
     case HAD_PROP_SECRET:
-        return json_pack("{so}", "had:secret", text(p->secret->name));
+        return json_pack("{so}", "had:secret", had_json_text(p->secret->name));
     case HAD_PROP_STAGED:
         list = json_array();
         for (uint32_t i = 0; i < p->stages.count; i++)
@@ -61,15 +57,15 @@ static void resources_json(const struct had_graph *graph)
     for (uint32_t i = 0; i < graph->nodes.count; i++) {
         const struct had_node *n = graph->nodes.items[i];
         json_t *o = json_object();
-        json_object_set_new(o, "address", text(n->address));
+        json_object_set_new(o, "address", had_json_text(n->address));
         json_object_set_new(o, "type", json_string(n->type->name));
-        json_object_set_new(o, "account", text(n->context->account));
-        json_object_set_new(o, "region", text(n->context->region));
+        json_object_set_new(o, "account", had_json_text(n->context->account));
+        json_object_set_new(o, "region", had_json_text(n->context->region));
         json_object_set_new(o, "layer", json_string(had_layer_name(n->layer)));
         json_object_set_new(o, "phase", json_string(had_phase_name(n->phase)));
         json_object_set_new(o, "existing", json_boolean(n->lifecycle == HAD_EXISTING));
         if (n->context->machine)
-            json_object_set_new(o, "machine", text(n->context->machine->address));
+            json_object_set_new(o, "machine", had_json_text(n->context->machine->address));
         json_t *properties = json_object();
         for (uint32_t k = 0; k < n->props.count; k++)
             json_object_setn_new(properties, n->props.items[k].key.ptr, n->props.items[k].key.len,
@@ -80,19 +76,19 @@ static void resources_json(const struct had_graph *graph)
     for (uint32_t i = 0; i < graph->edges.count; i++) {
         const struct had_edge *e = graph->edges.items[i];
         json_t *o = json_object();
-        json_object_set_new(o, "from", text(e->from->address));
-        json_object_set_new(o, "to", text(e->to->address));
+        json_object_set_new(o, "from", had_json_text(e->from->address));
+        json_object_set_new(o, "to", had_json_text(e->to->address));
         json_object_set_new(o, "kind", json_string(kinds[e->kind]));
         if (e->attribute)
-            json_object_set_new(o, "attribute", text(had_str_c(e->attribute)));
+            json_object_set_new(o, "attribute", had_json_text(had_str_c(e->attribute)));
         if (e->property && *e->property)
-            json_object_set_new(o, "property", text(had_str_c(e->property)));
+            json_object_set_new(o, "property", had_json_text(had_str_c(e->property)));
         if (e->why)
             json_object_set_new(o, "why", json_string(e->why));
         json_array_append_new(edges, o);
     }
     json_object_set_new(root, "version", json_integer(1));
-    json_object_set_new(root, "spec", text(graph->spec));
+    json_object_set_new(root, "spec", had_json_text(graph->spec));
     json_object_set_new(root, "nodes", nodes);
     json_object_set_new(root, "edges", edges);
     char *dump = json_dumps(root, JSON_INDENT(1));

@@ -1,12 +1,9 @@
 #include "diagram/diagram.h"
 
+#include "diag/render.h"
+
 #include <jansson.h>
 #include <stdlib.h>
-
-static json_t *text(had_str s)
-{
-    return json_stringn(s.ptr ? s.ptr : "", s.len);
-}
 
 void had_diagram_json(struct had_buffer *out, const struct had_diagram *d)
 {
@@ -20,9 +17,9 @@ void had_diagram_json(struct had_buffer *out, const struct had_diagram *d)
         json_t *o = json_object();
         json_object_set_new(o, "id", json_integer(i));
         json_object_set_new(o, "what", json_string(shapes[b->shape]));
-        json_object_set_new(o, "label", text(b->label));
+        json_object_set_new(o, "label", had_json_text(b->label));
         if (b->address.len)
-            json_object_set_new(o, "address", text(b->address));
+            json_object_set_new(o, "address", had_json_text(b->address));
         if (b->parent >= 0)
             json_object_set_new(o, "in", json_integer(b->parent));
         json_array_append_new(boxes, o);
@@ -33,12 +30,12 @@ void had_diagram_json(struct had_buffer *out, const struct had_diagram *d)
         json_object_set_new(o, "from", json_integer(l->from));
         json_object_set_new(o, "to", json_integer(l->to));
         json_object_set_new(o, "what", json_string(strokes[l->stroke]));
-        json_object_set_new(o, "label", text(l->label));
+        json_object_set_new(o, "label", had_json_text(l->label));
         json_object_set_new(o, "both_ways", json_boolean(l->both_ways));
         json_array_append_new(lines, o);
     }
     json_object_set_new(root, "version", json_integer(1));
-    json_object_set_new(root, "spec", text(d->title));
+    json_object_set_new(root, "spec", had_json_text(d->title));
     json_object_set_new(root, "boxes", boxes);
     json_object_set_new(root, "lines", lines);
     char *dump = json_dumps(root, JSON_INDENT(1));

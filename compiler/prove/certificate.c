@@ -4,31 +4,28 @@
  */
 #include "prove/internal.h"
 
+#include "diag/render.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 
-static json_t *text(had_str s)
-{
-    json_t *value = json_stringn(s.ptr ? s.ptr : "", s.len);
-    return value ? value : json_string("");
-}
-
 static json_t *address(const struct had_node *node)
 {
-    return node ? text(node->address) : json_null();
+    return node ? had_json_text(node->address) : json_null();
 }
 
 static json_t *host(const struct had_model *m, uint32_t number)
 {
     const struct had_mhost *h = &m->hosts.items[number];
     json_t *o = json_object(), *places = json_array();
-    json_object_set_new(o, "name", text(h->name));
+    json_object_set_new(o, "name", had_json_text(h->name));
     json_object_set_new(o, "node", address(h->node));
     json_object_set_new(o, "subnet",
                         h->subnet == HAD_NOTHING ? json_null()
                                                  : address(m->subnets.items[h->subnet].node));
     json_object_set_new(o, "site",
-                        h->site == HAD_NOTHING ? json_null() : text(m->sites.items[h->site].name));
+                        h->site == HAD_NOTHING ? json_null()
+                                               : had_json_text(m->sites.items[h->site].name));
     json_object_set_new(o, "group",
                         h->owner != HAD_NOTHING && h->kind == HAD_HOST_DIRECTORY &&
                                 m->directories.items[h->owner].group != HAD_NOTHING
@@ -37,7 +34,7 @@ static json_t *host(const struct had_model *m, uint32_t number)
     json_object_set_new(o, "lets_all", json_boolean(h->open));
     json_object_set_new(o, "low_port", json_integer(h->low_port));
     had_each(const uint32_t, p, &h->places)
-        json_array_append_new(places, text(had_ip4_text(m->arena, *p)));
+        json_array_append_new(places, had_json_text(had_ip4_text(m->arena, *p)));
     json_object_set_new(o, "addresses", places);
     return o;
 }
@@ -129,7 +126,7 @@ void had_proof_certificate(struct had_buffer *out, struct had_proof *proof)
         json_t *o = json_object();
         json_object_set_new(o, "query", json_string("R3"));
         json_object_set_new(o, "vpc", address(m->vpcs.items[n->vpc].node));
-        json_object_set_new(o, "domain", text(m->domains.items[n->domain].name));
+        json_object_set_new(o, "domain", had_json_text(m->domains.items[n->domain].name));
         json_object_set_new(o, "ports", ports_json(m, asked.items[0].ports));
         json_object_set_new(o, "questions", questions);
         json_array_append_new(claims, o);
@@ -139,13 +136,13 @@ void had_proof_certificate(struct had_buffer *out, struct had_proof *proof)
         json_object_set_new(o, "query", json_string("R4"));
         json_object_set_new(o, "member", host(m, s->member));
         json_object_set_new(o, "domain",
-                            text(m->domains.items[m->hosts.items[s->member].domain].name));
-        json_object_set_new(o, "site", text(s->site));
+                            had_json_text(m->domains.items[m->hosts.items[s->member].domain].name));
+        json_object_set_new(o, "site", had_json_text(s->site));
         json_object_set_new(o, "by", address(s->by->node));
         json_array_append_new(claims, o);
     }
     json_object_set_new(root, "version", json_integer(1));
-    json_object_set_new(root, "spec", text(m->graph->spec));
+    json_object_set_new(root, "spec", had_json_text(m->graph->spec));
     json_object_set_new(root, "claims", claims);
     char *plain = json_dumps(root, JSON_INDENT(1));
     had_buffer_c(out, plain ? plain : "{}");

@@ -1,6 +1,8 @@
 /* Proofs as findings, as text and Markdown for people, and as JSON. */
 #include "prove/internal.h"
 
+#include "diag/render.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -368,15 +370,9 @@ void had_proof_markdown(struct had_buffer *out, const struct had_proof *proof,
 
 /* ---- JSON ---- */
 
-static json_t *text(had_str s)
-{
-    json_t *value = json_stringn(s.ptr ? s.ptr : "", s.len);
-    return value ? value : json_string("");
-}
-
 static json_t *address(const struct had_node *node)
 {
-    return node ? text(node->address) : json_null();
+    return node ? had_json_text(node->address) : json_null();
 }
 
 static json_t *hop_json(const struct had_sources *sources, const struct had_hop *h)
@@ -386,7 +382,7 @@ static json_t *hop_json(const struct had_sources *sources, const struct had_hop 
     const struct had_source *s = sources ? had_source_of(sources, node->origin->span) : NULL;
     json_object_set_new(o, "at", address(h->at));
     json_object_set_new(o, "matched", address(h->matched));
-    json_object_set_new(o, "file", s ? text(s->path) : json_null());
+    json_object_set_new(o, "file", s ? had_json_text(s->path) : json_null());
     json_object_set_new(o, "line",
                         s ? json_integer(had_source_position(sources, node->origin->span.file,
                                                              node->origin->span.start)
@@ -399,27 +395,27 @@ static json_t *example_json(const struct had_proof *proof, const struct had_sour
                             const struct had_query *q, const struct had_counterexample *x)
 {
     json_t *o = json_object(), *hops = json_array();
-    json_object_set_new(o, "message", text(message_of(proof, q->id, x)));
-    json_object_set_new(o, "from", text(x->from));
-    json_object_set_new(o, "to", text(x->to));
+    json_object_set_new(o, "message", had_json_text(message_of(proof, q->id, x)));
+    json_object_set_new(o, "from", had_json_text(x->from));
+    json_object_set_new(o, "to", had_json_text(x->to));
     json_object_set_new(o, "protocol", json_string(x->protocol));
-    json_object_set_new(o, "ports", text(x->ports));
+    json_object_set_new(o, "ports", had_json_text(x->ports));
     json_object_set_new(o, "direction", json_string(x->reply ? "reply" : "request"));
-    json_object_set_new(o, "packet", x->packet.len ? text(x->packet) : json_null());
+    json_object_set_new(o, "packet", x->packet.len ? had_json_text(x->packet) : json_null());
     had_each(const struct had_hop, h, &x->hops)
         json_array_append_new(hops, hop_json(sources, h));
     json_object_set_new(o, "hops", hops);
     json_object_set_new(o, "dropped_at", address(x->at));
     json_object_set_new(o, "matched", address(x->matched));
     json_object_set_new(o, "reason", json_string(x->reason));
-    json_object_set_new(o, "repair", text(x->repair));
+    json_object_set_new(o, "repair", had_json_text(x->repair));
     json_object_set_new(o, "count", json_integer(x->count));
     if (x->failure.len)
-        json_object_set_new(o, "failure", text(x->failure));
+        json_object_set_new(o, "failure", had_json_text(x->failure));
     const struct had_source *s = sources ? had_source_of(sources, x->span) : NULL;
     if (s) {
         struct had_position at = had_source_position(sources, x->span.file, x->span.start);
-        json_object_set_new(o, "file", text(s->path));
+        json_object_set_new(o, "file", had_json_text(s->path));
         json_object_set_new(o, "line", json_integer(at.line));
     }
     return o;
@@ -442,18 +438,18 @@ static json_t *query_json(const struct had_proof *proof, const struct had_source
            *cuts = json_array(), *unknowns = json_array();
     for (uint32_t i = 0; i < m->assumption_count; i++)
         if (q->assumed >> i & 1)
-            json_array_append_new(assumptions, text(m->assumptions[i]));
+            json_array_append_new(assumptions, had_json_text(m->assumptions[i]));
     had_each(const struct had_counterexample, x, &q->counterexamples)
         json_array_append_new(examples, example_json(proof, sources, q, x));
     had_each(const struct had_cut, c, &q->cut_sets) {
         json_t *cut = json_array();
-        json_array_append_new(cut, text(m->elements.items[c->first].name));
+        json_array_append_new(cut, had_json_text(m->elements.items[c->first].name));
         if (c->second != HAD_NOTHING)
-            json_array_append_new(cut, text(m->elements.items[c->second].name));
+            json_array_append_new(cut, had_json_text(m->elements.items[c->second].name));
         json_array_append_new(cuts, cut);
     }
     had_each(const had_str, u, &q->unknowns)
-        json_array_append_new(unknowns, text(*u));
+        json_array_append_new(unknowns, had_json_text(*u));
     json_object_set_new(o, "id", json_string(q->code->code));
     json_object_set_new(o, "statement", json_string(q->code->title));
     json_object_set_new(o, "verdict", json_string(had_verdict_name(q->verdict)));
@@ -474,9 +470,9 @@ void had_proof_json(struct had_buffer *out, const struct had_proof *proof,
         if (proof->queries[i].ran)
             json_array_append_new(queries, query_json(proof, sources, &proof->queries[i]));
     had_each(const had_str, s, &proof->steps)
-        json_array_append_new(steps, text(*s));
+        json_array_append_new(steps, had_json_text(*s));
     json_object_set_new(root, "version", json_integer(1));
-    json_object_set_new(root, "spec", text(proof->model->graph->spec));
+    json_object_set_new(root, "spec", had_json_text(proof->model->graph->spec));
     json_object_set_new(root, "scenarios", json_integer(proof->scenarios));
     json_object_set_new(root, "queries", queries);
     json_object_set_new(root, "steps", steps);

@@ -2,6 +2,8 @@
  * `--after=derive`. */
 #include "sema/internal.h"
 
+#include "diag/render.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,11 +80,6 @@ void had_dump_spec(struct had_buffer *out, const struct had_spec *spec, had_str 
     had_arena_free(&scratch);
 }
 
-static json_t *text(had_str s)
-{
-    return json_stringn(s.ptr ? s.ptr : "", s.len);
-}
-
 static json_t *value(const struct had_value *v)
 {
     switch (v->tag) {
@@ -94,7 +91,7 @@ static json_t *value(const struct had_value *v)
     case HAD_VALUE_INT:
         /* Durations, sizes, rates and dates as they are written, plain numbers as numbers. */
         return v->type == HAD_TYPE_INT || v->type == HAD_TYPE_ASN ? json_integer(v->number)
-                                                                  : text(v->text);
+                                                                  : had_json_text(v->text);
     case HAD_VALUE_LIST: {
         json_t *list = json_array();
         for (uint32_t i = 0; i < v->list.count; i++)
@@ -110,25 +107,25 @@ static json_t *value(const struct had_value *v)
     }
     case HAD_VALUE_REF: {
         json_t *map = json_object();
-        json_object_set_new(map, "ref", text(v->object->address));
+        json_object_set_new(map, "ref", had_json_text(v->object->address));
         return map;
     }
     case HAD_VALUE_SECRET: {
         json_t *map = json_object();
-        json_object_set_new(map, "secret", text(v->secret.name));
+        json_object_set_new(map, "secret", had_json_text(v->secret.name));
         if (v->secret.account)
-            json_object_set_new(map, "account", text(v->secret.account->address));
+            json_object_set_new(map, "account", had_json_text(v->secret.account->address));
         return map;
     }
     case HAD_VALUE_PRINCIPAL: {
         json_t *map = json_object();
-        json_object_set_new(map, v->principal->is_user ? "user" : "group", text(v->text));
+        json_object_set_new(map, v->principal->is_user ? "user" : "group", had_json_text(v->text));
         return map;
     }
     case HAD_VALUE_COMPUTED: {
         json_t *map = json_object();
-        json_object_set_new(map, "computed", text(v->text));
-        json_object_set_new(map, "of", text(v->computed.of->address));
+        json_object_set_new(map, "computed", had_json_text(v->text));
+        json_object_set_new(map, "of", had_json_text(v->computed.of->address));
         return map;
     }
     case HAD_VALUE_TEXT:
@@ -139,7 +136,7 @@ static json_t *value(const struct had_value *v)
     case HAD_VALUE_SERVICE:
         break;
     }
-    return text(v->text);
+    return had_json_text(v->text);
 }
 
 static json_t *place(const struct had_spec *spec, struct had_span span)
@@ -149,7 +146,7 @@ static json_t *place(const struct had_spec *spec, struct had_span span)
         return json_null();
     struct had_position p = had_source_position(spec->sources, span.file, span.start);
     json_t *map = json_object();
-    json_object_set_new(map, "file", text(source->path));
+    json_object_set_new(map, "file", had_json_text(source->path));
     json_object_set_new(map, "line", json_integer(p.line));
     json_object_set_new(map, "column", json_integer(p.column));
     return map;
@@ -160,21 +157,21 @@ void had_show_json(struct had_buffer *out, const struct had_spec *spec, had_str 
 {
     json_t *root = json_object(), *objects = json_array();
     json_object_set_new(root, "version", json_integer(1));
-    json_object_set_new(root, "spec", text(spec->name));
+    json_object_set_new(root, "spec", had_json_text(spec->name));
     for (uint32_t i = 0; i < spec->objects.count; i++) {
         const struct had_object *o = spec->objects.items[i];
         if (!wanted(o, address))
             continue;
         json_t *object = json_object(), *clauses = json_object(), *attrs = json_object(),
                *derived = json_object();
-        json_object_set_new(object, "address", text(o->address));
+        json_object_set_new(object, "address", had_json_text(o->address));
         json_object_set_new(object, "kind", json_string(o->kind->name));
-        json_object_set_new(object, "name", text(o->label));
+        json_object_set_new(object, "name", had_json_text(o->label));
         json_object_set_new(object, "existing", json_boolean(o->existing));
         json_object_set_new(object, "derived", json_boolean(o->derived));
         json_object_set_new(object, "place", place(spec, o->span));
         if (o->doc.len)
-            json_object_set_new(object, "doc", text(o->doc));
+            json_object_set_new(object, "doc", had_json_text(o->doc));
         for (uint32_t k = 0; k < had_kind_clause_count(o->kind); k++)
             if (o->clauses[k].tag != HAD_VALUE_ABSENT)
                 json_object_set_new(clauses, o->kind->clauses[k].slot, value(&o->clauses[k]));
@@ -186,7 +183,7 @@ void had_show_json(struct had_buffer *out, const struct had_spec *spec, had_str 
             json_object_set_new(a, "value", value(v));
             json_object_set_new(a, "from", json_string(provenance(v)));
             if (v->provenance == HAD_DERIVED)
-                json_object_set_new(a, "reason", text(v->reason));
+                json_object_set_new(a, "reason", had_json_text(v->reason));
             json_object_set_new(attrs, had_kind_attr(o->kind, k)->name, a);
         }
         for (uint32_t k = 0; k < o->values.count; k++)

@@ -453,8 +453,6 @@ static had_str expected_words(const struct unexpected *u)
     bool value = may(u, HAD_T_LITERAL);
     if (statement)
         list_one(&out, &count, "a statement");
-    else if (value && may(u, HAD_T_EVERY) && !may(u, HAD_T_NEWLINE))
-        list_one(&out, &count, "a value");
     else if (value && !may(u, HAD_T_NEWLINE))
         list_one(&out, &count, "a value");
     else if (value)

@@ -333,7 +333,8 @@ static void put_steps(struct had_buffer *out, const struct had_plan *plan,
         line.layer_rank = (uint32_t)*had_map_get(&layers, layer);
         *had_push(&arena, &lines) = line;
     }
-    qsort(lines.items, lines.count, sizeof *lines.items, line_order);
+    if (lines.count)
+        qsort(lines.items, lines.count, sizeof *lines.items, line_order);
     for (uint32_t i = 0; i < lines.count; i++) {
         const struct line *line = &lines.items[i], *before = i ? line - 1 : NULL;
         if (!before || before->account_rank != line->account_rank) {
