@@ -10,7 +10,8 @@ build=${1:-build/release}
 cmake --build "$build" -- --quiet
 out=$build/package
 rm -rf "$out"
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 0) \
+# Without a repository, as from an archive of the sources, the changelog's day is the package's.
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || date -r CHANGELOG.md +%s) \
     cpack --config "$build/CPackConfig.cmake" -G DEB -B "$out" >/dev/null
 deb=$(echo "$out"/*.deb)
 dpkg-deb --info "$deb" | sed -n '/Package:/,$p'

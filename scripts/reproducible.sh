@@ -3,6 +3,8 @@
 # installed byte by byte.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/packages.sh
+install_packages git
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
