@@ -122,25 +122,33 @@ static bool fits(struct scene *s, const json_t *match, const struct object *obje
     return true;
 }
 
-/* All objects of a kind where the row looks: in the Region that it names, or everywhere. */
+/* All objects of a kind where the row looks: in the Region that it names, or everywhere. `seen`:
+ * those of them that the caller sees. */
 static struct objects *candidates(struct scene *s, const struct kind *kind, const json_t *spec)
 {
     const json_t *region = json_object_get(spec, "region");
-    if (json_is_true(json_object_get(spec, "everywhere")))
+    if (json_object_get(spec, "everywhere"))
         return &s->sim->by_kind[kind->number];
     return had_sim_place(s->sim, kind, s->account, region ? text_of(s, region) : s->region);
+}
+
+/* By id: the caller's own or what it sees, in the Region that the row names; or anybody's. */
+static struct object *find(struct scene *s, const struct kind *kind, const json_t *spec, had_str id)
+{
+    const json_t *region = json_object_get(spec, "region");
+    if (json_is_true(json_object_get(spec, "everywhere")))
+        return had_sim_find_all(s->sim, kind, id);
+    return had_sim_find_seen(s->sim, kind, s->account, region ? text_of(s, region) : s->region, id);
 }
 
 /* The one that `by` or `match` names, as it is now; NULL: there is none. */
 static struct object *look_up(struct scene *s, const struct kind *kind, const json_t *spec)
 {
     const json_t *by = json_object_get(spec, "by"), *match = json_object_get(spec, "match");
-    const json_t *region = json_object_get(spec, "region");
     struct object *found = NULL;
     had_str id = by ? text_of(s, by) : (had_str){0};
     if (id.len)
-        found = had_sim_find_anywhere(s->sim, kind, s->account,
-                                      region ? text_of(s, region) : s->region, id);
+        found = find(s, kind, spec, id);
     struct objects *all = id.len || !match ? NULL : candidates(s, kind, spec);
     for (uint32_t i = 0; all && i < all->items.count && !found; i++) {
         struct object *object = all->items.items[i];
@@ -240,9 +248,15 @@ static json_t *shown(struct scene *s, const struct object *object)
     const json_t *shows = json_object_get(object->kind->row, "shows");
     const char *member;
     json_t *spec;
-    if (!parts && !shows)
+    bool foreign = object->kind->shared && !json_is_true(object->kind->shared) &&
+                   !had_sim_owns(object, s->account, s->region);
+    if (!parts && !shows && !foreign)
         return json_incref(object->value);
     json_t *value = json_copy(object->value);
+    if (foreign) { /* tags are the owner's alone */
+        json_object_del(value, "Tags");
+        json_object_del(value, "tags");
+    }
     json_object_foreach((json_t *)(uintptr_t)parts, member, spec) {
         json_t *part = part_of(s, object, value, spec);
         if (part)
@@ -279,7 +293,6 @@ static bool refer_to(struct scene *s, const char *path, const json_t *what)
     const char *name = json_string_value(what);
     const struct kind *kind = had_sim_kind(name ? name : had_sim_text(what, "type"));
     const char *unknown = had_sim_text(what, "unknown"), *unready = had_sim_text(what, "unready");
-    const json_t *region = json_object_get(what, "region");
     if (!kind)
         return refuse(s, "InternalFailure: a row refers to a kind that is not there", path);
     if (!unknown)
@@ -290,8 +303,7 @@ static bool refer_to(struct scene *s, const char *path, const json_t *what)
     bool fine = true;
     for (size_t i = 0; i < json_array_size(list) && fine; i++) {
         const char *text = json_string_value(json_array_get(list, i));
-        struct object *object = had_sim_find_anywhere(
-            s->sim, kind, s->account, region ? text_of(s, region) : s->region, had_str_c(text));
+        struct object *object = find(s, kind, what, had_str_c(text));
         if (!object || object->seen_at > s->sim->now || (object->gone_at && !unready))
             fine = refuse(s, unknown ? unknown : kind->missing, text);
         else if (unready && *unready && is_busy(s, object))
@@ -557,6 +569,7 @@ static bool choose(struct scene *s, const struct kind *kind, picked *out)
     const char *ids = had_sim_text(s->row, "ids");
     bool lenient = json_is_true(json_object_get(s->row, "lenient"));
     bool only_ready = json_is_true(json_object_get(s->row, "ready"));
+    bool only_seen = json_is_string(json_object_get(s->row, "everywhere"));
     json_t *names = as_list(ids ? had_path(s->params, ids, &s->scope) : NULL);
     struct objects *all = names ? NULL : candidates(s, kind, s->row);
     size_t count = names ? json_array_size(names) : all->items.count;
@@ -564,9 +577,9 @@ static bool choose(struct scene *s, const struct kind *kind, picked *out)
     for (size_t i = 0; i < count && fine; i++) {
         const char *name = names ? json_string_value(json_array_get(names, i)) : NULL;
         struct object *object =
-            names ? had_sim_find_anywhere(sim, kind, s->account, s->region, had_str_c(name))
-                  : all->items.items[i];
+            names ? find(s, kind, s->row, had_str_c(name)) : all->items.items[i];
         if (object && had_sim_alive(sim, object) && object->seen_at <= sim->now &&
+            (!only_seen || had_sim_sees(sim, object, s->account, s->region)) &&
             (!only_ready || had_sim_is_ready(sim, object)))
             *had_push(&sim->arena, out) = object;
         else if (names && !lenient)
@@ -1119,7 +1132,7 @@ static json_t *tag(struct scene *s)
         for (uint32_t k = 0; id && k < s->sim->all.items.count; k++) {
             struct object *object = s->sim->all.items.items[k];
             const char *arn = had_sim_text(object->value, "Arn");
-            if (!had_sim_alive(s->sim, object) ||
+            if (!had_sim_alive(s->sim, object) || !had_sim_owns(object, s->account, s->region) ||
                 !(had_str_is(object->id, id) || (arn && strcmp(arn, id) == 0)))
                 continue;
             found = true;

@@ -16,7 +16,8 @@ struct kind { /* a type of objects; `number` in the order of names */
     const char *id_at, *prefix, *missing, *unready, *state_at, *first, *ready, *leaving, *gone,
         *failed;
     int64_t seconds, leave_seconds;
-    bool global, shared, passing, vanishes;
+    const json_t *shared; /* who else sees its objects; NULL: nobody finds them */
+    bool global, passing, vanishes;
 };
 
 struct object {
@@ -79,9 +80,8 @@ struct objects *had_sim_place(struct had_sim *sim, const struct kind *kind, had_
                               had_str region);
 struct object *had_sim_find(struct had_sim *sim, const struct kind *kind, had_str account,
                             had_str region, had_str id);
-/* Shared kinds are found in other accounts too: what RAM or an organization makes visible. */
-struct object *had_sim_find_anywhere(struct had_sim *sim, const struct kind *kind, had_str account,
-                                     had_str region, had_str id);
+/* Of a shared kind: in whichever account and Region it is. */
+struct object *had_sim_find_all(struct had_sim *sim, const struct kind *kind, had_str id);
 /* An id of the kind's form that nothing else has. */
 had_str had_sim_new_id(struct had_sim *sim, const struct kind *kind);
 /* Takes `value`; its id goes into the member that the kind keeps it in. */
@@ -89,6 +89,16 @@ struct object *had_sim_add(struct had_sim *sim, const struct kind *kind, had_str
                            had_str region, had_str id, json_t *value);
 void had_sim_remove(struct had_sim *sim, struct object *object, int64_t leave_seconds);
 void had_sim_set_path(json_t *object, const char *path, json_t *value); /* takes `value` */
+
+/* ---- share.c: what others see ---- */
+
+bool had_sim_owns(const struct object *object, had_str account, had_str region);
+/* Whether a caller sees an object: its own, or one of others'. */
+bool had_sim_sees(struct had_sim *sim, const struct object *object, had_str account,
+                  had_str region);
+/* The caller's own, or what it sees of others'. */
+struct object *had_sim_find_seen(struct had_sim *sim, const struct kind *kind, had_str account,
+                                 had_str region, had_str id);
 
 /* ---- act.c ---- */
 

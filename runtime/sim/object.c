@@ -146,11 +146,9 @@ struct object *had_sim_find(struct had_sim *sim, const struct kind *kind, had_st
     return find_by(sim, had_sim_hash(place_key(kind, account, region), id));
 }
 
-struct object *had_sim_find_anywhere(struct had_sim *sim, const struct kind *kind, had_str account,
-                                     had_str region, had_str id)
+struct object *had_sim_find_all(struct had_sim *sim, const struct kind *kind, had_str id)
 {
-    struct object *object = had_sim_find(sim, kind, account, region, id);
-    return object || !kind->shared ? object : find_by(sim, had_sim_hash(kind_key(kind), id));
+    return kind->shared ? find_by(sim, had_sim_hash(kind_key(kind), id)) : NULL;
 }
 
 had_str had_sim_new_id(struct had_sim *sim, const struct kind *kind)

@@ -45,7 +45,7 @@ static struct kind kind_of(const char *name, const json_t *row, uint32_t number)
                          .seconds = json_integer_value(json_object_get(state, "seconds")),
                          .leave_seconds = json_integer_value(json_object_get(state, "leave")),
                          .global = json_is_true(json_object_get(row, "global")),
-                         .shared = json_is_true(json_object_get(row, "shared")),
+                         .shared = json_object_get(row, "shared"),
                          .passing = json_is_true(json_object_get(row, "passing")),
                          .vanishes = json_is_true(json_object_get(row, "vanishes"))};
 }
@@ -162,8 +162,8 @@ static const char *const row_keys[] = {
     "unready",  "set",    "then",       "unset",   "all",     "into",   "key",        "add",
     "put",      "remove", "exists",     "absent",  "most",    "alone",  "wanted",     NULL};
 static const char *const type_keys[] = {
-    "id",    "prefix", "named", "digits", "missing", "unready", "state",    "stages",
-    "parts", "shows",  "there", "global", "shared",  "passing", "vanishes", NULL};
+    "id",    "prefix", "named",  "digits", "missing", "unready", "state",    "stages", "parts",
+    "shows", "there",  "global", "shared", "grants",  "passing", "vanishes", NULL};
 
 static void check_row(const struct check *check, const json_t *row)
 {

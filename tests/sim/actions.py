@@ -1,75 +1,13 @@
-"""The operations that the differential plays with: how often, with which parameters, what they make and remove; and what the
-model leaves to the stand-in, with reasons."""
+"""The operations that the differential plays with: how often, with which parameters, what they make and remove."""
 
-import collections
+from common import MANAGEMENT, NETWORK, OUTSIDE, REGION, WEB
 
-from common import NETWORK, REGION, WEB
-from stand_in import seeds
-
-IMAGE = next(iter(seeds.images(REGION).values()))["ImageId"]
 PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----"
 STORE = {"IdentityStoreId": "<store>"}
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
 TRUSTED = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
-GONE = {"deleted", "DELETED", "Deleted", "disassociated", "disabled", "DISASSOCIATED", "terminated"}
-MISSING = {
-    "vpc": "vpc-0123456789abcdef0", "subnet": "subnet-0123456789abcdef0", "table": "rtb-0123456789abcdef0", "group": "sg-0123456789abcdef0",
-    "rule": "sgr-0123456789abcdef0", "gateway": "tgw-0123456789abcdef0", "attachment": "tgw-attach-0123456789abcdef0",
-    "gateway-table": "tgw-rtb-0123456789abcdef0", "outbound": "rslvr-out-0123456789abcdef0", "forward": "rslvr-rr-0123456789abcdef0",
-    "associated": "rslvr-rrassoc-0123456789abcdef0", "directory": "d-0123456789", "trust": "t-0123456789", "role": "nobody", "profile": "nothing",
-    "set": "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-0123456789abcdef", "in-table": "rtbassoc-0123456789abcdef0",
-    "share": "arn:aws:ram:eu-west-1:222222222222:resource-share/00000000-0000-4000-a000-000000000000",
-    "igw": "igw-0123456789abcdef0", "eigw": "eigw-0123456789abcdef0", "address": "eipalloc-0123456789abcdef0", "nat": "nat-0123456789abcdef0",
-    "dhcp": "dopt-0123456789abcdef0", "acl": "acl-0123456789abcdef0", "cidr": "vpc-cidr-assoc-0123456789abcdef0", "flow": "fl-0123456789abcdef0",
-    "instance": "i-0123456789abcdef0", "volume": "vol-0123456789abcdef0", "cgw": "cgw-0123456789abcdef0", "vpn": "vpn-0123456789abcdef0",
-    "peering": "tgw-attach-0123456789abcdef1", "dxgw": "00000000-0000-4000-a000-000000000000", "policy": "arn:aws:iam::222222222222:policy/nothing",
-    "log": "/nothing", "parameter": "nothing", "association": "00000000-0000-4000-a000-000000000000", "secret": "nothing", "zone": "Z00000000000000000000",
-    "certificate": "c-0123456789", "store-group": "0123456789-00000000-0000-4000-a000-000000000000", "unit": "ou-a1b2-ffffffff",
-    "store-user": "0123456789-00000000-0000-4000-a000-000000000001", "membership": "0123456789-00000000-0000-4000-a000-000000000002",
-    "query-log": "rqlc-0123456789abcdef0", "query-association": "rqlca-0123456789abcdef0", "request": "00000000-0000-4000-a000-000000000000",
-}  # fmt: skip
-
-
-class Pick:
-    """Random parts of parameters. Symbols stand for ids: `<vpc.3>`."""
-
-    def __init__(self, chance):
-        self.chance = chance
-        self.live, self.ever, self.count = collections.defaultdict(list), collections.defaultdict(list), collections.Counter()
-
-    def one(self, *values):
-        return self.chance.choice(values)
-
-    def id(self, kind):
-        roll = self.chance.random()
-        if roll < 0.92 and self.live[kind]:
-            return self.chance.choice(self.live[kind])
-        if roll < 0.96 and self.ever[kind]:
-            return self.chance.choice(self.ever[kind])
-        return MISSING[kind]
-
-    def sure(self, kind):
-        """One that is there; without one there is no call."""
-        if not self.live[kind]:
-            raise LookupError(kind)
-        return self.chance.choice(self.live[kind])
-
-    def name(self, kind):
-        return f"{kind}-{self.chance.randrange(3)}"
-
-    def made(self, kind):
-        self.count[kind] += 1
-        symbol = f"<{kind}.{self.count[kind]}>"
-        self.live[kind].append(symbol)
-        self.ever[kind].append(symbol)
-        return symbol
-
-    def gone(self, symbol):
-        for symbols in self.live.values():
-            if symbol in symbols:
-                symbols.remove(symbol)
 
 
 def tags(p, what):
@@ -94,7 +32,7 @@ def entry(p):
 
 
 def network(p):
-    return {"VPCId": p.id("vpc"), "VPCRegion": REGION}
+    return {"VPCId": p.id("vpc"), "VPCRegion": p.region}
 
 
 def radius(p):
@@ -110,10 +48,114 @@ def attributes(p):
     return {**CENTER, "InstanceAccessControlAttributeConfiguration": {"AccessControlAttributes": [{"Key": "team", "Value": {"Source": [p.one("x", "y")]}}]}}
 
 
+def peer(p):
+    """A transit gateway here and one anywhere."""
+    other = p.there("gateway")
+    account, region = p.places[other]
+    return {"TransitGatewayId": p.sure("gateway"), "PeerTransitGatewayId": other, "PeerAccountId": account, "PeerRegion": region}
+
+
+def peer_network(p):
+    other = p.chosen([s for s in p.live["vpc"] if not p.is_here(s)])  # those of a place overlap
+    account, region = p.places[other]
+    return {"VpcId": p.sure("vpc"), "PeerVpcId": other, "PeerOwnerId": account, "PeerRegion": region, "TagSpecifications": tags(p, "vpc-peering-connection")}
+
+
+def endpoint(p):
+    if p.one(True, False):
+        return {"VpcEndpointType": "Gateway", "ServiceName": f"com.amazonaws.{p.region}.s3", "VpcId": p.id("vpc"), "RouteTableIds": [p.id("table")]}
+    subnets = {"SubnetIds": [p.id("subnet")], "SecurityGroupIds": [p.id("group")], "PrivateDnsEnabled": False}
+    return {"VpcEndpointType": "Interface", "ServiceName": f"com.amazonaws.{p.region}.ssm", "VpcId": p.id("vpc"), **subnets}
+
+
+def endpoint_change(p):
+    return p.one({"AddSubnetIds": [p.id("subnet")]}, {"RemoveSubnetIds": [p.id("subnet")]}, {"AddSecurityGroupIds": [p.id("group")]},
+                 {"RemoveSecurityGroupIds": [p.id("group")]}, {"AddRouteTableIds": [p.id("table")]}, {"RemoveRouteTableIds": [p.id("table")]})  # fmt: skip
+
+
+def described(p):
+    """A rule and another description for it."""
+    return [{"SecurityGroupRuleId": p.id("rule"), "Description": p.one("x", "y")}]
+
+
+def rule_change(p):
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv4": p.one("10.0.0.0/8", "172.16.0.0/12"), "Description": "some"}
+    rule_id = p.sure("rule")
+    return {"GroupId": p.of[rule_id]["GroupId"], "SecurityGroupRules": [{"SecurityGroupRuleId": rule_id, "SecurityGroupRule": rule}]}
+
+
+def revoked(p):
+    rule = p.sure("rule")
+    return {"GroupId": p.of[rule]["GroupId"], "SecurityGroupRuleIds": [rule]}
+
+
+def in_region(p):
+    """Networks of another Region for a directory of this one."""
+    region = p.elsewhere()
+    place = (p.account, region)
+    network = p.there("vpc", place)
+    subnets = [s for s in p.live["subnet"] if p.of[s]["VpcId"] == network]
+    if len(subnets) < 2:
+        raise LookupError("subnets")
+    return {"RegionName": region, "VPCSettings": {"VpcId": network, "SubnetIds": p.chance.sample(subnets, 2)}}
+
+
+def two_subnets(p):
+    network = p.sure("vpc")
+    subnets = [s for s in p.live["subnet"] if p.of[s]["VpcId"] == network]
+    if len(subnets) < 2:
+        raise LookupError("subnets")
+    return {"VpcId": network, "SubnetIds": p.chance.sample(subnets, 2)}
+
+
+def version(p):
+    """A version of a policy, whichever policy is asked."""
+    found = p.sure("version")
+    return {"PolicyArn": p.of[found]["PolicyArn"], "VersionId": found}
+
+
+def from_outside(p, params):
+    """Asked by an account that is not in the organization."""
+    symbol = next(iter(params.values()))
+    p.go((OUTSIDE, p.places[symbol[0] if isinstance(symbol, list) else symbol][1]))
+    return params
+
+
+def other_side(p, kind):
+    """Asked by the account and Region that the parameters of what is there name."""
+    found = p.there(kind)
+    made = p.of[found]
+    p.go((made.get("PeerOwnerId", made.get("PeerAccountId")), made["PeerRegion"]))
+    return found
+
+
+def accepted(p):
+    """A directory that is shared, taken on by the account that it is shared with."""
+    found = p.there("shared")
+    p.go((p.of[found]["ShareTarget"]["Id"], p.places[found][1]))
+    return {"SharedDirectoryId": found}
+
+
+def of_subnet(answer, params):
+    """The association of a subnet with its list of rules, and what made it such."""
+    subnet = params["Filters"][0]["Values"][0]
+    found = [a for acl in answer["NetworkAcls"] for a in acl["Associations"] if a["SubnetId"] == subnet]
+    return found[0]["NetworkAclAssociationId"] if found else None
+
+
+def bucket(p):
+    return {"Bucket": p.one("acme-artifacts", "acme-logs")}
+
+
+def line(p, kind):
+    names = {"dxgw": f"arn:aws:directconnect::{p.account}:dx-gateway/", "vif": f"arn:aws:directconnect:{p.region}:{p.account}:dxvif/"}
+    return names[kind] + p.sure(kind)
+
+
 CENTER = {"InstanceArn": INSTANCE}
 # service, operation, how often, parameters, kind that it makes and where its id is, parameter of what it removes
 ACTIONS = [
-    ("ec2", "CreateVpc", 4, lambda p: {"CidrBlock": "10.1.0.0/16", "TagSpecifications": tags(p, "vpc")}, ("vpc", "Vpc.VpcId"), None),
+    ("ec2", "CreateVpc", 4, lambda p: {"CidrBlock": p.block(), "TagSpecifications": tags(p, "vpc")}, ("vpc", "Vpc.VpcId"), None),
     ("ec2", "DescribeVpcs", 3, lambda p: {"VpcIds": [p.id("vpc")]}, None, None),
     ("ec2", "DescribeVpcs", 1, lambda p: {}, None, None),
     ("ec2", "DescribeVpcs", 1, lambda p: {"Filters": [{"Name": "tag:Name", "Values": [p.one("a", "b", "c")]}]}, None, None),
@@ -122,7 +164,7 @@ ACTIONS = [
     ("ec2", "DeleteVpc", 1, lambda p: {"VpcId": p.id("vpc")}, None, "VpcId"),
     ("ec2", "CreateTags", 2, lambda p: {"Resources": [p.id(p.one("vpc", "subnet", "gateway"))], "Tags": [{"Key": "Team", "Value": p.one("x", "y")}]}, None, None),
     ("ec2", "DeleteTags", 1, lambda p: {"Resources": [p.id(p.one("vpc", "subnet"))], "Tags": [{"Key": p.one("Team", "Name")}]}, None, None),
-    ("ec2", "CreateSubnet", 5, lambda p: {"VpcId": p.id("vpc"), "CidrBlock": p.one("10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24"), "AvailabilityZoneId": p.one("euw1-az1", "euw1-az2"), "TagSpecifications": tags(p, "subnet")}, ("subnet", "Subnet.SubnetId"), None),
+    ("ec2", "CreateSubnet", 5, lambda p: {"VpcId": p.id("vpc"), "CidrBlock": p.block(p.one(0, 1, 2)), "AvailabilityZoneId": p.zone(p.one(1, 2)), "TagSpecifications": tags(p, "subnet")}, ("subnet", "Subnet.SubnetId"), None),
     ("ec2", "DescribeSubnets", 3, lambda p: {"SubnetIds": [p.id("subnet")]}, None, None),
     ("ec2", "DescribeSubnets", 1, lambda p: {"Filters": [{"Name": "vpc-id", "Values": [p.id("vpc")]}]}, None, None),
     ("ec2", "ModifySubnetAttribute", 1, lambda p: {"SubnetId": p.id("subnet"), "MapPublicIpOnLaunch": {"Value": p.one(True, False)}}, None, None),
@@ -172,7 +214,7 @@ ACTIONS = [
     ("ds", "CreateMicrosoftAD", 2, lambda p: {"Name": p.one("corp.example.com", "eu.example.com"), "ShortName": "CORP", "Password": "Tr0ub4dor-and-3", "Edition": p.one("Standard", "Enterprise"), "VpcSettings": {"VpcId": p.id("vpc"), "SubnetIds": [p.id("subnet"), p.id("subnet")]}}, ("directory", "DirectoryId"), None),
     ("ds", "DescribeDirectories", 2, lambda p: {"DirectoryIds": [p.id("directory")]}, None, None),
     ("ds", "DeleteDirectory", 1, lambda p: {"DirectoryId": p.id("directory")}, None, "DirectoryId"),
-    ("ram", "CreateResourceShare", 2, lambda p: {"name": p.name("share"), "allowExternalPrincipals": False, "principals": [WEB]}, ("share", "resourceShare.resourceShareArn"), None),
+    ("ram", "CreateResourceShare", 2, lambda p: {"name": p.name("share"), "allowExternalPrincipals": False, "principals": [p.somebody()]}, ("share", "resourceShare.resourceShareArn"), None),
     ("ram", "GetResourceShares", 2, lambda p: {"resourceOwner": "SELF", "resourceShareArns": [p.id("share")]}, None, None),
     ("ram", "DeleteResourceShare", 1, lambda p: {"resourceShareArn": p.id("share")}, None, "resourceShareArn"),
     ("iam", "CreateRole", 3, lambda p: {"RoleName": p.name("role"), "AssumeRolePolicyDocument": TRUSTED, "Description": "some"}, ("role", "Role.RoleName"), None),
@@ -198,7 +240,7 @@ ACTIONS = [
     ("sso-admin", "GetInlinePolicyForPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, None),
     ("sso-admin", "DeletePermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set")}, None, "PermissionSetArn"),
     # ---- ways out of a network ----
-    ("ec2", "AssociateVpcCidrBlock", 1, lambda p: {"VpcId": p.id("vpc"), "CidrBlock": p.one("10.2.0.0/16", "10.3.0.0/16")}, ("cidr", "CidrBlockAssociation.AssociationId"), None),
+    ("ec2", "AssociateVpcCidrBlock", 1, lambda p: {"VpcId": p.id("vpc"), "CidrBlock": p.block(more=p.one(20, 30))}, ("cidr", "CidrBlockAssociation.AssociationId"), None),
     ("ec2", "DisassociateVpcCidrBlock", 1, lambda p: {"AssociationId": p.id("cidr")}, None, "AssociationId"),
     ("ec2", "ReplaceRouteTableAssociation", 1, lambda p: {"AssociationId": p.id("in-table"), "RouteTableId": p.id("table")}, ("in-table", "NewAssociationId"), "AssociationId"),
     ("ec2", "CreateInternetGateway", 2, lambda p: {"TagSpecifications": tags(p, "internet-gateway")}, ("igw", "InternetGateway.InternetGatewayId"), None),
@@ -229,7 +271,7 @@ ACTIONS = [
     ("ec2", "DescribeFlowLogs", 1, lambda p: {"FlowLogIds": [p.id("flow")]}, None, None),
     ("ec2", "DeleteFlowLogs", 1, lambda p: {"FlowLogIds": [p.sure("flow")]}, None, None),
     # ---- machines ----
-    ("ec2", "RunInstances", 3, lambda p: {"ImageId": IMAGE, "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1, "SubnetId": p.id("subnet"), "SecurityGroupIds": [p.id("group")], "DisableApiTermination": p.one(True, False), "TagSpecifications": tags(p, "instance")}, ("instance", "Instances.0.InstanceId"), None),
+    ("ec2", "RunInstances", 3, lambda p: {"ImageId": p.image(), "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1, "SubnetId": p.id("subnet"), "SecurityGroupIds": [p.id("group")], "DisableApiTermination": p.one(True, False), "TagSpecifications": tags(p, "instance")}, ("instance", "Instances.0.InstanceId"), None),
     ("ec2", "DescribeInstances", 2, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
     ("ec2", "DescribeInstanceStatus", 2, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
     ("ec2", "DescribeInstanceAttribute", 1, lambda p: {"InstanceId": p.id("instance"), "Attribute": "disableApiTermination"}, None, None),
@@ -238,17 +280,18 @@ ACTIONS = [
     ("ec2", "MonitorInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
     ("ec2", "StopInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
     ("ec2", "StartInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
-    ("ec2", "TerminateInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, None),
-    ("ec2", "CreateVolume", 2, lambda p: {"AvailabilityZone": "eu-west-1a", "Size": p.one(10, 20), "VolumeType": "gp3", "Encrypted": True, "TagSpecifications": tags(p, "volume")}, ("volume", "VolumeId"), None),
+    ("ec2", "TerminateInstances", 1, lambda p: {"InstanceIds": [p.id("instance")]}, None, "InstanceIds"),
+    ("ec2", "CreateVolume", 2, lambda p: {"AvailabilityZone": f"{p.region}a", "Size": p.one(10, 20), "VolumeType": "gp3", "Encrypted": True, "TagSpecifications": tags(p, "volume")}, ("volume", "VolumeId"), None),
     ("ec2", "DescribeVolumes", 2, lambda p: {"VolumeIds": [p.id("volume")]}, None, None),
     ("ec2", "ModifyVolume", 1, lambda p: {"VolumeId": p.id("volume"), "Size": 40}, None, None),
     ("ec2", "AttachVolume", 2, lambda p: {"VolumeId": p.id("volume"), "InstanceId": p.id("instance"), "Device": p.one("/dev/sdf", "/dev/sdg")}, None, None),
     ("ec2", "DetachVolume", 1, lambda p: {"VolumeId": p.id("volume"), "InstanceId": p.id("instance")}, None, None),
     ("ec2", "DeleteVolume", 1, lambda p: {"VolumeId": p.id("volume")}, None, "VolumeId"),
     # ---- lines ----
-    ("ec2", "CreateTransitGatewayPeeringAttachment", 1, lambda p: {"TransitGatewayId": p.sure("gateway"), "PeerTransitGatewayId": p.sure("gateway"), "PeerAccountId": NETWORK, "PeerRegion": REGION, "TagSpecifications": tags(p, "transit-gateway-attachment")}, ("peering", "TransitGatewayPeeringAttachment.TransitGatewayAttachmentId"), None),
+    ("ec2", "CreateTransitGatewayPeeringAttachment", 1, lambda p: {**peer(p), "TagSpecifications": tags(p, "transit-gateway-attachment")}, ("peering", "TransitGatewayPeeringAttachment.TransitGatewayAttachmentId"), None),
     ("ec2", "DescribeTransitGatewayPeeringAttachments", 1, lambda p: {"TransitGatewayAttachmentIds": [p.id("peering")]}, None, None),
     ("ec2", "AcceptTransitGatewayPeeringAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("peering")}, None, None),
+    ("ec2", "AcceptTransitGatewayPeeringAttachment", 1, lambda p: {"TransitGatewayAttachmentId": other_side(p, "peering")}, None, None),
     ("ec2", "DeleteTransitGatewayPeeringAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("peering")}, None, "TransitGatewayAttachmentId"),
     ("ec2", "CreateCustomerGateway", 2, lambda p: {"Type": "ipsec.1", "IpAddress": p.one("192.0.2.1", "192.0.2.2", "192.0.2.3"), "BgpAsn": 65010, "TagSpecifications": tags(p, "customer-gateway")}, ("cgw", "CustomerGateway.CustomerGatewayId"), None),
     ("ec2", "DescribeCustomerGateways", 1, lambda p: {"CustomerGatewayIds": [p.id("cgw")]}, None, None),
@@ -276,7 +319,7 @@ ACTIONS = [
     ("route53", "ListResourceRecordSets", 2, lambda p: {"HostedZoneId": p.id("zone"), "StartRecordName": p.one("a.corp.example.com", "b.corp.example.com"), "StartRecordType": "A"}, None, None),
     ("route53", "AssociateVPCWithHostedZone", 2, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
     ("route53", "DisassociateVPCFromHostedZone", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
-    ("route53", "ListHostedZonesByVPC", 1, lambda p: {"VPCId": p.sure("vpc"), "VPCRegion": REGION}, None, None),
+    ("route53", "ListHostedZonesByVPC", 1, lambda p: {"VPCId": p.sure("vpc"), "VPCRegion": p.region}, None, None),
     ("route53", "CreateVPCAssociationAuthorization", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
     ("route53", "ListVPCAssociationAuthorizations", 1, lambda p: {"HostedZoneId": p.id("zone")}, None, None),
     ("route53", "DeleteVPCAssociationAuthorization", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
@@ -333,16 +376,16 @@ ACTIONS = [
     ("iam", "UpdateAssumeRolePolicy", 1, lambda p: {"RoleName": p.id("role"), "PolicyDocument": TRUSTED}, None, None),
     ("iam", "CreatePolicy", 2, lambda p: {"PolicyName": p.name("policy"), "PolicyDocument": POLICY, "Description": "some"}, ("policy", "Policy.Arn"), None),
     ("iam", "GetPolicy", 2, lambda p: {"PolicyArn": p.id("policy")}, None, None),
-    ("iam", "CreatePolicyVersion", 2, lambda p: {"PolicyArn": p.id("policy"), "PolicyDocument": POLICY, "SetAsDefault": p.one(True, False)}, None, None),
+    ("iam", "CreatePolicyVersion", 2, lambda p: {"PolicyArn": p.id("policy"), "PolicyDocument": POLICY, "SetAsDefault": p.one(True, False)}, ("=version", "PolicyVersion.VersionId"), None),
     ("iam", "ListPolicyVersions", 1, lambda p: {"PolicyArn": p.id("policy")}, None, None),
     ("iam", "DeletePolicy", 1, lambda p: {"PolicyArn": p.id("policy")}, None, "PolicyArn"),
     # ---- logs, Systems Manager, secrets ----
     ("logs", "CreateLogGroup", 3, lambda p: {"logGroupName": p.one("/a", "/b", "/a/c"), "tags": {"Name": "some"}}, None, None),
     ("logs", "DescribeLogGroups", 2, lambda p: {"logGroupNamePrefix": p.one("/a", "/b")}, None, None),
     ("logs", "PutRetentionPolicy", 1, lambda p: {"logGroupName": p.one("/a", "/b"), "retentionInDays": p.one(30, 90)}, None, None),
-    ("logs", "TagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{REGION}:{NETWORK}:log-group:{p.one('/a', '/b')}", "tags": {"Team": p.one("x", "y")}}, None, None),
-    ("logs", "ListTagsForResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{REGION}:{NETWORK}:log-group:{p.one('/a', '/b')}"}, None, None),
-    ("logs", "UntagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{REGION}:{NETWORK}:log-group:{p.one('/a', '/b')}", "tagKeys": ["Team"]}, None, None),
+    ("logs", "TagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{p.region}:{p.account}:log-group:{p.one('/a', '/b')}", "tags": {"Team": p.one("x", "y")}}, None, None),
+    ("logs", "ListTagsForResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{p.region}:{p.account}:log-group:{p.one('/a', '/b')}"}, None, None),
+    ("logs", "UntagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{p.region}:{p.account}:log-group:{p.one('/a', '/b')}", "tagKeys": ["Team"]}, None, None),
     ("logs", "DeleteLogGroup", 1, lambda p: {"logGroupName": p.one("/a", "/b", "/a/c")}, None, None),
     ("logs", "PutResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y"), "policyDocument": POLICY}, None, None),
     ("logs", "DescribeResourcePolicies", 1, lambda p: {}, None, None),
@@ -413,86 +456,127 @@ ACTIONS = [
     ("sso-admin", "UpdateInstanceAccessControlAttributeConfiguration", 1, lambda p: attributes(p), None, None),
     ("sso-admin", "DeleteInstanceAccessControlAttributeConfiguration", 1, lambda p: {**CENTER}, None, None),
     ("ram", "UpdateResourceShare", 1, lambda p: {"resourceShareArn": p.id("share"), "name": p.name("other")}, None, None),
-    ("ram", "AssociateResourceShare", 1, lambda p: {"resourceShareArn": p.id("share"), "principals": [p.one(WEB, "333333333333")]}, None, None),
-    ("ram", "DisassociateResourceShare", 1, lambda p: {"resourceShareArn": p.id("share"), "principals": [p.one(WEB, "333333333333")]}, None, None),
+    ("ram", "AssociateResourceShare", 1, lambda p: {"resourceShareArn": p.id("share"), "principals": [p.somebody()]}, None, None),
+    ("ram", "DisassociateResourceShare", 1, lambda p: {"resourceShareArn": p.id("share"), "principals": [p.somebody()]}, None, None),
     ("ram", "GetResourceShareAssociations", 1, lambda p: {"associationType": "PRINCIPAL", "resourceShareArns": [p.id("share")]}, None, None),
     ("ram", "TagResource", 1, lambda p: {"resourceShareArn": p.id("share"), "tags": [{"key": "a", "value": p.one("x", "y")}]}, None, None),
     ("ram", "UntagResource", 1, lambda p: {"resourceShareArn": p.id("share"), "tagKeys": ["a"]}, None, None),
+    # ---- between networks and Regions, and the rest of EC2 ----
+    ("ec2", "CreateVpcPeeringConnection", 2, lambda p: peer_network(p), ("pcx", "VpcPeeringConnection.VpcPeeringConnectionId"), None),
+    ("ec2", "DescribeVpcPeeringConnections", 2, lambda p: {"VpcPeeringConnectionIds": [p.id("pcx")]}, None, None),
+    ("ec2", "AcceptVpcPeeringConnection", 2, lambda p: {"VpcPeeringConnectionId": other_side(p, "pcx")}, None, None),
+    ("ec2", "CreateRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": "172.20.0.0/16", "VpcPeeringConnectionId": p.id("pcx")}, None, None),
+    ("ec2", "DeleteVpcPeeringConnection", 1, lambda p: {"VpcPeeringConnectionId": p.id("pcx")}, None, "VpcPeeringConnectionId"),
+    ("ec2", "CreateVpcEndpoint", 3, lambda p: {**endpoint(p), "TagSpecifications": tags(p, "vpc-endpoint")}, ("endpoint", "VpcEndpoint.VpcEndpointId"), None),
+    ("ec2", "DescribeVpcEndpoints", 2, lambda p: {"VpcEndpointIds": [p.id("endpoint")]}, None, None),
+    ("ec2", "ModifyVpcEndpoint", 2, lambda p: {"VpcEndpointId": p.id("endpoint"), **endpoint_change(p)}, None, None),
+    ("ec2", "DeleteVpcEndpoints", 1, lambda p: {"VpcEndpointIds": [p.sure("endpoint")]}, None, "VpcEndpointIds"),
+    ("ec2", "ModifySecurityGroupRules", 1, lambda p: rule_change(p), None, None),
+    ("ec2", "UpdateSecurityGroupRuleDescriptionsIngress", 1, lambda p: {"GroupId": p.sure("group"), "SecurityGroupRuleDescriptions": described(p)}, None, None),
+    ("ec2", "UpdateSecurityGroupRuleDescriptionsEgress", 1, lambda p: {"GroupId": p.sure("group"), "SecurityGroupRuleDescriptions": described(p)}, None, None),
+    ("ec2", "RevokeSecurityGroupIngress", 1, lambda p: revoked(p), None, None),
+    ("ec2", "RevokeSecurityGroupEgress", 1, lambda p: revoked(p), None, None),
+    ("ec2", "RevokeSecurityGroupEgress", 1, lambda p: {"GroupId": p.sure("group"), "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}, None, None),
+    ("ec2", "ModifyTransitGatewayVpcAttachment", 2, lambda p: {"TransitGatewayAttachmentId": p.id("attachment"), **p.one({"AddSubnetIds": [p.id("subnet")]}, {"RemoveSubnetIds": [p.id("subnet")]}, {"Options": {"DnsSupport": p.one("enable", "disable")}})}, None, None),
+    ("ec2", "AcceptTransitGatewayVpcAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "DescribeTransitGatewayAttachments", 2, lambda p: {"Filters": [{"Name": "transit-gateway-id", "Values": [p.sure("gateway")]}, {"Name": "resource-type", "Values": [p.one("vpc", "vpn", "peering")]}]}, None, None),
+    ("ec2", "ReplaceTransitGatewayRoute", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "SearchTransitGatewayRoutes", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "Filters": [{"Name": "type", "Values": ["static"]}, {"Name": "route-search.exact-match", "Values": [p.one("10.9.0.0/16", "0.0.0.0/0")]}]}, None, None),
+    ("ec2", "DescribeNetworkAcls", 2, lambda p: {"Filters": [{"Name": "association.subnet-id", "Values": [p.sure("subnet")]}]}, [("acl", "?NetworkAcls.0.NetworkAclId"), ("in-acl", of_subnet)], None),
+    ("ec2", "ReplaceNetworkAclAssociation", 2, lambda p: {"AssociationId": p.id("in-acl"), "NetworkAclId": p.id("acl")}, ("in-acl", "NewAssociationId"), "AssociationId"),
+    ("ec2", "RunInstances", 1, lambda p: {"ImageId": p.image(), "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1, "SubnetId": p.id("subnet"), "IamInstanceProfile": {"Name": p.sure("profile")}}, ("instance", "Instances.0.InstanceId"), None),
+    ("ec2", "DescribeIamInstanceProfileAssociations", 2, lambda p: {"Filters": [{"Name": "instance-id", "Values": [p.sure("instance")]}]}, ("profiled", "?IamInstanceProfileAssociations.0.AssociationId"), None),
+    ("ec2", "ReplaceIamInstanceProfileAssociation", 2, lambda p: {"AssociationId": p.id("profiled"), "IamInstanceProfile": {"Name": p.sure("profile")}}, ("profiled", "IamInstanceProfileAssociation.AssociationId"), "AssociationId"),
+    ("ec2", "ModifyVpnConnection", 1, lambda p: {"VpnConnectionId": p.id("vpn"), **p.one({"TransitGatewayId": p.id("gateway")}, {"CustomerGatewayId": p.id("cgw")})}, None, None),
+    ("ec2", "DescribeVpnConnections", 1, lambda p: {"VpnConnectionIds": [p.sure("vpn")]}, ("=tunnel", "?VpnConnections.0.Options.TunnelOptions.0.OutsideIpAddress"), None),
+    ("ec2", "ModifyVpnTunnelOptions", 2, lambda p: {"VpnConnectionId": p.id("vpn"), "VpnTunnelOutsideIpAddress": p.id("tunnel"), "TunnelOptions": {"StartupAction": p.one("add", "start")}}, None, None),
+    ("directconnect", "CreateBGPPeer", 2, lambda p: {"virtualInterfaceId": p.sure("vif"), "newBGPPeer": {"asn": 65011, "addressFamily": p.one("ipv4", "ipv6")}}, None, None),
+    ("directconnect", "DeleteBGPPeer", 1, lambda p: {"virtualInterfaceId": p.sure("vif"), "asn": p.one(65010, 65011), "customerAddress": "169.254.255.2/30"}, None, None),
+    ("directconnect", "CreateDirectConnectGatewayAssociation", 3, lambda p: {"directConnectGatewayId": p.id("dxgw"), "gatewayId": p.id("gateway"), "addAllowedPrefixesToDirectConnectGateway": [{"cidr": "10.0.0.0/8"}]}, ("dxassoc", "directConnectGatewayAssociation.associationId"), None),
+    ("directconnect", "DescribeDirectConnectGatewayAssociations", 2, lambda p: {"associationId": p.sure("dxassoc")}, None, None),
+    ("directconnect", "UpdateDirectConnectGatewayAssociation", 2, lambda p: {"associationId": p.sure("dxassoc"), p.one("addAllowedPrefixesToDirectConnectGateway", "removeAllowedPrefixesToDirectConnectGateway"): [{"cidr": "192.168.0.0/16"}]}, None, None),
+    ("directconnect", "DeleteDirectConnectGatewayAssociation", 1, lambda p: {"associationId": p.sure("dxassoc")}, None, "associationId"),
+    ("directconnect", "TagResource", 2, lambda p: {"resourceArn": line(p, p.one("dxgw", "vif")), "tags": [{"key": "a", "value": p.one("x", "y")}]}, None, None),
+    ("directconnect", "DescribeTags", 2, lambda p: {"resourceArns": [line(p, p.one("dxgw", "vif"))]}, None, None),
+    ("directconnect", "UntagResource", 1, lambda p: {"resourceArn": line(p, p.one("dxgw", "vif")), "tagKeys": ["a"]}, None, None),
+    # ---- names: lists, tags ----
+    ("route53resolver", "ListResolverEndpoints", 1, lambda p: {"Filters": [{"Name": "CreatorRequestId", "Values": [p.one("one", "two")]}]}, None, None),
+    ("route53resolver", "ListResolverEndpointIpAddresses", 1, lambda p: {"ResolverEndpointId": p.id("outbound")}, None, None),
+    ("route53resolver", "DisassociateResolverEndpointIpAddress", 1, lambda p: {"ResolverEndpointId": p.id("outbound"), "IpAddress": {"SubnetId": p.id("subnet")}}, None, None),
+    ("route53resolver", "ListResolverRules", 1, lambda p: {"Filters": [{"Name": "CreatorRequestId", "Values": [p.one("one", "two")]}]}, None, None),
+    ("route53resolver", "ListResolverRuleAssociations", 1, lambda p: {"Filters": [{"Name": "VPCId", "Values": [p.sure("vpc")]}]}, None, None),
+    ("route53resolver", "ListResolverQueryLogConfigs", 1, lambda p: {"Filters": [{"Name": "CreatorRequestId", "Values": [p.one("one", "two")]}]}, None, None),
+    ("route53resolver", "ListResolverQueryLogConfigAssociations", 1, lambda p: {"Filters": [{"Name": "ResourceId", "Values": [p.sure("vpc")]}]}, None, None),
+    ("route53resolver", "TagResource", 1, lambda p: {"ResourceArn": p.sure("forward-arn"), "Tags": [{"Key": "a", "Value": p.one("x", "y")}]}, None, None),
+    ("route53resolver", "ListTagsForResource", 1, lambda p: {"ResourceArn": p.sure("forward-arn")}, None, None),
+    ("route53resolver", "UntagResource", 1, lambda p: {"ResourceArn": p.sure("forward-arn"), "TagKeys": ["a"]}, None, None),
+    ("route53resolver", "GetResolverRule", 1, lambda p: {"ResolverRuleId": p.sure("forward")}, ("forward-arn", "ResolverRule.Arn"), None),
+    # ---- directories: other accounts and Regions, connectors, hybrid ones ----
+    ("ds", "ShareDirectory", 3, lambda p: {"DirectoryId": p.id("directory"), "ShareMethod": p.one("HANDSHAKE", "ORGANIZATIONS"), "ShareTarget": {"Id": p.somebody(), "Type": "ACCOUNT"}}, ("shared", "SharedDirectoryId"), None),
+    ("ds", "AcceptSharedDirectory", 2, lambda p: accepted(p), None, None),
+    ("ds", "DescribeSharedDirectories", 2, lambda p: {"OwnerDirectoryId": p.id("directory")}, None, None),
+    ("ds", "UnshareDirectory", 1, lambda p: {"DirectoryId": p.id("directory"), "UnshareTarget": {"Id": p.somebody(), "Type": "ACCOUNT"}}, None, None),
+    ("ds", "AddRegion", 2, lambda p: {"DirectoryId": p.id("directory"), **in_region(p)}, None, None),
+    ("ds", "DescribeRegions", 2, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "RemoveRegion", 1, lambda p: {"DirectoryId": p.there("directory")}, None, None),
+    ("ds", "ConnectDirectory", 1, lambda p: {"Name": "on.example.com", "ShortName": "ON", "Password": "Tr0ub4dor-and-3", "Size": p.one("Small", "Large"), "ConnectSettings": {**two_subnets(p), "CustomerDnsIps": ["192.0.2.10"], "CustomerUserName": "svc-connect"}}, ("directory", "DirectoryId"), None),
+    ("ds", "CreateLogSubscription", 2, lambda p: {"DirectoryId": p.id("directory"), "LogGroupName": p.one("/a", "/b")}, None, None),
+    ("ds", "ListLogSubscriptions", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "DeleteLogSubscription", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "RegisterEventTopic", 1, lambda p: {"DirectoryId": p.id("directory"), "TopicName": p.one("monitoring", "alarms")}, None, None),
+    ("ds", "DescribeEventTopics", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "DeregisterEventTopic", 1, lambda p: {"DirectoryId": p.id("directory"), "TopicName": p.one("monitoring", "alarms")}, None, None),
+    ("ds", "DescribeSettings", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "EnableSso", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "ListCertificates", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "ResetUserPassword", 1, lambda p: {"DirectoryId": p.id("directory"), "UserName": p.one("Admin", "anna"), "NewPassword": "Tr0ub4dor-and-4"}, None, None),
+    ("ds", "StartADAssessment", 3, lambda p: {"AssessmentConfiguration": {"CustomerDnsIps": ["192.0.2.10", "192.0.2.11"], "DnsName": "hybrid.example.com", "VpcSettings": two_subnets(p), "InstanceIds": [p.sure("instance"), p.sure("instance")]}}, ("assessment", "AssessmentId"), None),
+    ("ds", "DescribeADAssessment", 2, lambda p: {"AssessmentId": p.id("assessment")}, None, None),
+    ("ds", "ListADAssessments", 1, lambda p: {}, None, None),
+    ("ds", "CreateHybridAD", 3, lambda p: {"AssessmentId": p.id("assessment"), "SecretArn": p.sure("secret-arn")}, ("directory", "DirectoryId"), None),
+    ("ds-data", "UpdateGroup", 1, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": "admins", "GroupScope": p.one("Global", "Universal")}, None, None),
+    # ---- the rest of the others ----
+    ("iam", "PutRolePermissionsBoundary", 1, lambda p: {"RoleName": p.id("role"), "PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}, None, None),
+    ("iam", "GetPolicyVersion", 2, lambda p: version(p), None, None),
+    ("iam", "DeletePolicyVersion", 1, lambda p: version(p), None, None),
+    ("logs", "AssociateKmsKey", 1, lambda p: {"logGroupName": p.one("/a", "/b"), "kmsKeyId": "arn:aws:kms:eu-west-1:222222222222:key/00000000-0000-4000-a000-000000000000"}, None, None),
+    ("secretsmanager", "GetRandomPassword", 1, lambda p: {"PasswordLength": 20}, None, None),
+    ("secretsmanager", "PutSecretValue", 1, lambda p: {"SecretId": p.name("secret"), "SecretString": "other", "ClientRequestToken": "0123456789abcdef0123456789abcdef" + p.one("p", "q")}, None, None),
+    ("secretsmanager", "DescribeSecret", 2, lambda p: {"SecretId": p.name("secret")}, ("secret-arn", "ARN"), None),
+    ("identitystore", "GetUserId", 1, lambda p: {**STORE, "AlternateIdentifier": {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": p.name("user")}}}, None, None),
+    ("sso-admin", "ListInstances", 1, lambda p: {}, None, None),
+    ("sso-admin", "ListPermissionSets", 1, lambda p: {**CENTER}, None, None),
+    ("sso-admin", "ProvisionPermissionSet", 1, lambda p: {**CENTER, "PermissionSetArn": p.id("set"), "TargetType": "ALL_PROVISIONED_ACCOUNTS"}, ("provision", "PermissionSetProvisioningStatus.RequestId"), None),
+    ("sso-admin", "DescribePermissionSetProvisioningStatus", 1, lambda p: {**CENTER, "ProvisionPermissionSetRequestId": p.sure("provision")}, None, None),
+    ("organizations", "DescribeOrganization", 1, lambda p: {}, None, None),
+    ("organizations", "ListRoots", 1, lambda p: {}, None, None),
+    ("organizations", "ListAccounts", 1, lambda p: {}, None, None),
+    ("organizations", "ListAWSServiceAccessForOrganization", 1, lambda p: {}, None, None),
+    ("organizations", "EnableAWSServiceAccess", 1, lambda p: {"ServicePrincipal": p.one("ds.amazonaws.com", "sso.amazonaws.com")}, None, None),
+    ("organizations", "DisableAWSServiceAccess", 1, lambda p: {"ServicePrincipal": p.one("ds.amazonaws.com", "sso.amazonaws.com")}, None, None),
+    ("organizations", "CreateAccount", 2, lambda p: {"Email": f"{p.name('account')}@example.com", "AccountName": p.name("account")}, ("account-request", "CreateAccountStatus.Id"), None),
+    ("organizations", "DescribeCreateAccountStatus", 2, lambda p: {"CreateAccountRequestId": p.sure("account-request")}, ("account", "?CreateAccountStatus.AccountId"), None),
+    ("organizations", "DescribeAccount", 1, lambda p: {"AccountId": p.sure("account")}, None, None),
+    ("organizations", "CloseAccount", 1, lambda p: {"AccountId": p.sure("account")}, None, "AccountId"),
+    ("ram", "CreateResourceShare", 1, lambda p: {"name": p.name("share"), "allowExternalPrincipals": True, "principals": [OUTSIDE]}, ("share", "resourceShare.resourceShareArn"), None),
+    ("ram", "EnableSharingWithAwsOrganization", 1, lambda p: p.go((MANAGEMENT, REGION)) or {}, None, None),
+    ("ram", "GetResourceShareInvitations", 2, lambda p: from_outside(p, {"resourceShareArns": [p.there("share")]}), ("invitation", "?resourceShareInvitations.0.resourceShareInvitationArn"), None),
+    ("ram", "AcceptResourceShareInvitation", 2, lambda p: from_outside(p, {"resourceShareInvitationArn": p.there("invitation")}), None, None),
+    # ---- buckets ----
+    ("s3", "CreateBucket", 3, lambda p: {**bucket(p), "CreateBucketConfiguration": {"LocationConstraint": p.region}}, None, None),
+    ("s3", "HeadBucket", 2, lambda p: bucket(p), None, None),
+    ("s3", "PutBucketTagging", 2, lambda p: {**bucket(p), "Tagging": {"TagSet": [{"Key": "a", "Value": p.one("x", "y")}]}}, None, None),
+    ("s3", "GetBucketTagging", 2, lambda p: bucket(p), None, None),
+    ("s3", "PutBucketVersioning", 1, lambda p: {**bucket(p), "VersioningConfiguration": {"Status": p.one("Enabled", "Suspended")}}, None, None),
+    ("s3", "GetBucketVersioning", 1, lambda p: bucket(p), None, None),
+    ("s3", "PutPublicAccessBlock", 1, lambda p: {**bucket(p), "PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "BlockPublicPolicy": p.one(True, False), "IgnorePublicAcls": True, "RestrictPublicBuckets": True}}, None, None),
+    ("s3", "GetPublicAccessBlock", 1, lambda p: bucket(p), None, None),
+    ("s3", "PutBucketEncryption", 1, lambda p: {**bucket(p), "ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}}, None, None),
+    ("s3", "PutBucketOwnershipControls", 1, lambda p: {**bucket(p), "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}, None, None),
+    ("s3", "PutBucketLifecycleConfiguration", 1, lambda p: {**bucket(p), "LifecycleConfiguration": {"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": {"NoncurrentDays": 90}}]}}, None, None),
+    ("s3", "PutBucketPolicy", 1, lambda p: {**bucket(p), "Policy": POLICY}, None, None),
+    ("s3", "GetBucketPolicy", 1, lambda p: bucket(p), None, None),
+    ("s3", "DeleteBucketPolicy", 1, lambda p: bucket(p), None, None),
+    ("s3", "PutObject", 1, lambda p: {**bucket(p), "Key": p.one("a", "b"), "Body": "text"}, None, None),
+    ("s3", "DeleteBucket", 1, lambda p: bucket(p), None, None),
 ]  # fmt: skip
-# What is read of each kind at the end, with its id.
-FINAL = {
-    "vpc": ("ec2", "DescribeVpcs", "VpcIds"), "subnet": ("ec2", "DescribeSubnets", "SubnetIds"), "table": ("ec2", "DescribeRouteTables", "RouteTableIds"),
-    "group": ("ec2", "DescribeSecurityGroups", "GroupIds"), "rule": ("ec2", "DescribeSecurityGroupRules", "SecurityGroupRuleIds"),
-    "gateway": ("ec2", "DescribeTransitGateways", "TransitGatewayIds"), "gateway-table": ("ec2", "DescribeTransitGatewayRouteTables", "TransitGatewayRouteTableIds"),
-    "attachment": ("ec2", "DescribeTransitGatewayVpcAttachments", "TransitGatewayAttachmentIds"), "directory": ("ds", "DescribeDirectories", "DirectoryIds"),
-    "outbound": ("route53resolver", "GetResolverEndpoint", "ResolverEndpointId"), "forward": ("route53resolver", "GetResolverRule", "ResolverRuleId"),
-    "associated": ("route53resolver", "GetResolverRuleAssociation", "ResolverRuleAssociationId"), "role": ("iam", "GetRole", "RoleName"),
-    "profile": ("iam", "GetInstanceProfile", "InstanceProfileName"), "set": ("sso-admin", "DescribePermissionSet", "PermissionSetArn"),
-    "igw": ("ec2", "DescribeInternetGateways", "InternetGatewayIds"), "nat": ("ec2", "DescribeNatGateways", "NatGatewayIds"),
-    "acl": ("ec2", "DescribeNetworkAcls", "NetworkAclIds"), "dhcp": ("ec2", "DescribeDhcpOptions", "DhcpOptionsIds"),
-    "instance": ("ec2", "DescribeInstances", "InstanceIds"), "volume": ("ec2", "DescribeVolumes", "VolumeIds"), "vpn": ("ec2", "DescribeVpnConnections", "VpnConnectionIds"),
-    "peering": ("ec2", "DescribeTransitGatewayPeeringAttachments", "TransitGatewayAttachmentIds"), "dxgw": ("directconnect", "DescribeDirectConnectGateways", "directConnectGatewayId"),
-    "vif": ("directconnect", "DescribeVirtualInterfaces", "virtualInterfaceId"), "zone": ("route53", "GetHostedZone", "Id"), "policy": ("iam", "GetPolicy", "PolicyArn"),
-    "association": ("ssm", "DescribeAssociation", "AssociationId"), "unit": ("organizations", "DescribeOrganizationalUnit", "OrganizationalUnitId"),
-    "query-log": ("route53resolver", "GetResolverQueryLogConfig", "ResolverQueryLogConfigId"),
-}  # fmt: skip
-# Quotas that both know.
-KEPT = {"iam.policy-versions": 5, "ds.certificates": 5, "resolver.addresses": 6, "sso.outstanding-assignments": 10}
-# Services that a sequence plays with, and how often.
-TOGETHER = [("ec2",), ("ec2",), ("ec2",), ("ec2", "route53resolver"), ("ec2", "ds"), ("ec2", "ds", "ds-data"), ("ec2", "directconnect"), ("ec2", "route53"), ("iam",),
-            ("sso-admin", "identitystore"), ("sso-admin",), ("identitystore",), ("ram",), ("ec2", "iam", "ram"), ("logs", "ssm", "secretsmanager"), ("organizations", "account")]  # fmt: skip
-# Of the calls of EC2 a sequence plays with some: those about these, and those of all networks.
-ALWAYS = ("Vpc", "Subnet", "SecurityGroup", "CreateTransitGateway")
-# What the model leaves to the stand-in: it is not asked about calls that the stand-in refuses so.
-LEFT_OUT = {
-    ("CreateSubnet", "InvalidSubnet.Range"): "it does not calculate with networks",
-    ("CreateTransitGatewayVpcAttachment", "InvalidParameterValue"): "subnets of another network",
-    ("CreateTransitGatewayVpcAttachment", "DuplicateSubnetsInSameZone"): "zones of subnets",
-    ("AssociateRouteTable", "InvalidParameterValue"): "a subnet of another network",
-    ("CreateResolverEndpoint", "InvalidParameterException"): "zones of subnets",
-    ("CreateMicrosoftAD", "InvalidParameterException"): "zones of subnets",
-    ("CreateMicrosoftAD", "ClientException"): "zones of subnets",
-    ("AssociateTransitGatewayRouteTable", "InvalidParameterValue"): "a table of another gateway",
-    ("EnableTransitGatewayRouteTablePropagation", "InvalidParameterValue"): "a table of another gateway",
-    ("CreateTransitGatewayRoute", "InvalidParameterValue"): "a table of another gateway",
-    ("ModifyVpcAttribute", "InvalidParameterValue"): "host names need resolution",
-    ("CreateResolverRule", "ResourceExistsException"): "whether a second request with a token is the first again",
-    ("CreateResolverEndpoint", "ResourceExistsException"): "whether a second request with a token is the first again",
-    ("CreateRoute", "InvalidTransitGatewayID.NotFound"): "whether the network of a table is attached",
-    ("ReplaceRoute", "InvalidTransitGatewayID.NotFound"): "whether the network of a table is attached",
-    ("AssociateVpcCidrBlock", "InvalidVpc.Range"): "it does not calculate with networks",
-    ("DisassociateVpcCidrBlock", "DependencyViolation"): "it does not calculate with networks",
-    ("CreateNatGateway", "InsufficientFreeAddressesInSubnet"): "it has no interfaces",
-    ("RunInstances", "InvalidParameter"): "a group of another network",
-    ("AttachVolume", "InvalidVolume.ZoneMismatch"): "zones of subnets",
-    ("AttachVolume", "InvalidParameterValue"): "names of devices",
-    ("AssociateResolverEndpointIpAddress", "InvalidParameterException"): "a subnet of another network",
-    ("ModifyVolume", "VolumeModificationRateExceeded"): "how often a volume is changed",
-    ("CreateTransitGatewayPeeringAttachment", "InvalidParameterValue"): "a gateway and itself",
-    ("CreateTransitGatewayRoute", "IncorrectState"): "whether a peering is accepted",
-    ("AssociateTransitGatewayRouteTable", "IncorrectState"): "whether a peering is accepted",
-    ("UpdateNumberOfDomainControllers", "DirectoryUnavailableException"): "which controllers are on their way",
-    ("DeleteSubnet", "DependencyViolation"): "interfaces that services keep in a subnet",
-    ("DeleteSecurityGroup", "DependencyViolation"): "interfaces that services keep in a group",
-    ("DeleteSecurityGroup", "CannotDelete"): "the group of a network itself",
-}  # fmt: skip
-# Of a call with two mistakes AWS documents no order: either code will do.
-EITHER = {
-    ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "InvalidTransitGatewayAttachmentID.NotFound"})),
-    ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "IncorrectState"})),
-    ("CreateHostedZone", frozenset({"HostedZoneAlreadyExists", "InvalidVPCId"})),
-    ("AttachVolume", frozenset({"IncorrectState", "InvalidInstanceID.NotFound"})),
-    ("AttachVolume", frozenset({"VolumeInUse", "InvalidInstanceID.NotFound"})),
-    ("ReplaceRoute", frozenset({"InvalidTransitGatewayID.NotFound", "InvalidParameterValue"})),
-    ("ReplaceRoute", frozenset({"IncorrectState", "InvalidParameterValue"})),
-    ("CreateHostedZone", frozenset({"HostedZoneAlreadyExists", "ConflictingDomainExists"})),
-}  # fmt: skip
-# What the model does at once.
-AT_ONCE = ("ModifyTransitGateway", "AssociateRouteTable", "ReplaceRouteTableAssociation", "AssociateVpcCidrBlock", "CreateMicrosoftAD", "CreateTrust", "DeleteTrust",
-           "UpdateTrust", "StopInstances", "StartInstances", "CreateAccountAssignment", "DeleteAccountAssignment", "DeleteNatGateway", "CreateTransitGatewayPeeringAttachment",
-           "DeleteCustomerGateway", "DeleteVpnConnection", "DeleteDirectConnectGateway", "DeleteVirtualInterface", "ModifyVolume", "DetachVolume", "AttachVolume",
-           "TerminateInstances", "DisassociateResourceShare", "CreateInternetGateway")
-# Members that drivers read but that are chance or a matter of naming on both sides.
-CHANCE = {"HostVPCId", "IpAddressCount", "AssociationId", "RoleId", "InstanceProfileId", "CreationTime", "CreateDate", "Arn", "resourceShareArn", "TransitGatewayArn", "DnsIpAddrs", "SecurityGroupId",
-          "Alias", "AvailabilityZone", "RouteTableAssociationId", "SID", "DeletedDate", "DefaultVersionId", "PolicyId", "PrivateIpAddress", "PrivateDnsName", "PublicIp", "LaunchTime",
-          "OutsideIpAddress", "NetworkInterfaceId", "NetworkAclAssociationId", "RequestId", "StatusReason", "DirectoryId", "ARN", "DnsIpAddr", "JoinedTimestamp", "TransitGatewayRouteTableAnnouncementId"}  # fmt: skip

@@ -26,6 +26,8 @@ sys.path.insert(0, str(ROOT / "tests" / "aws"))
 from common import MANAGEMENT, NETWORK, REGION, SEED, WEB  # noqa: E402  (ends with 77 without the packages)
 
 import yaml  # noqa: E402
+from botocore.parsers import create_parser  # noqa: E402
+from botocore.serialize import create_serializer  # noqa: E402
 from botocore.validate import ParamValidator  # noqa: E402
 from stand_in import wire  # noqa: E402
 from stand_in.delays import QUOTAS  # noqa: E402
@@ -34,24 +36,53 @@ from stand_in.server import GLOBAL_SERVICES, READS, StandIn  # noqa: E402
 from stand_in.world import GLOBAL, Call, Failure  # noqa: E402
 
 
-from actions import ACTIONS, ALWAYS, AT_ONCE, CENTER, CHANCE, EITHER, FINAL, GONE, KEPT, LEFT_OUT, TOGETHER, Pick  # noqa: E402
+from actions import ACTIONS, CENTER  # noqa: E402
+from agreement import ALWAYS, AT_ONCE, CHANCE, EITHER, FINAL, GONE, KEPT, LEFT_OUT, TOGETHER  # noqa: E402
+from pick import PLACES, ZONES, Pick  # noqa: E402
+
+MANAGED = ("sso-admin", "identitystore", "organizations", "account")  # asked in the management account
+PREPARED = {"connections": [{"account": a, "region": r, "id": "dxcon-fg1a2b3c"} for a, r in PLACES],
+            "topics": [{"account": a, "region": r, "name": "monitoring"} for a, r in PLACES]}  # fmt: skip
+
+
+def driver_tables():
+    for path in sorted((ROOT / "runtime/resource/types").glob("*.yaml")):
+        for driver in yaml.safe_load(path.read_text()).values():
+            if isinstance(driver, dict) and "service" in driver:
+                yield driver
+
+
+def operations_of(step, service):
+    """(service, operation) of a step and of the steps within it; not of what is sent, matched and told."""
+    if isinstance(step, list):
+        for part in step:
+            yield from operations_of(part, service)
+    elif isinstance(step, dict):
+        service = step.get("service", service)
+        for key, value in step.items():
+            if key[0].isupper():
+                yield service, key
+            elif key not in ("values", "attributes", "note", "match", "state"):
+                yield from operations_of(value, service)
+
+
+def called_by_drivers():
+    lists = ("find", "read", "create", "update", "delete")
+    return {found for driver in driver_tables() for name in lists for found in operations_of(driver.get(name, []), driver["service"])}
 
 
 def read_members():
     """Operation → the members that drivers read of each item of its answer."""
     found = collections.defaultdict(set)
-    for path in sorted((ROOT / "runtime/resource/types").glob("*.yaml")):
-        for name, driver in yaml.safe_load(path.read_text()).items():
-            if not isinstance(driver, dict) or "service" not in driver:
-                continue
-            for step in driver.get("find", []) + driver.get("read", []):
-                operation = next((k for k in step if k[0].isupper()), None)
-                where = step.get("item") or step.get("items") or ""
-                texts = [*step.get("values", {}).values(), *step.get("attributes", {}).values(), *step.get("match", {})]
-                texts += [step["state"]["at"]] if "state" in step else []
-                for text in texts if operation else []:
-                    if isinstance(text, str) and not text.startswith(("$", "|")):
-                        found[driver["service"], operation].update(parts_of(where) + path for path in paths_of(text))
+    for driver in driver_tables():
+        for step in driver.get("find", []) + driver.get("read", []):
+            operation = next((k for k in step if k[0].isupper()), None)
+            where = step.get("item") or step.get("items") or ""
+            texts = [*step.get("values", {}).values(), *step.get("attributes", {}).values(), *step.get("match", {})]
+            texts += [step["state"]["at"]] if "state" in step else []
+            for text in texts if operation else []:
+                if isinstance(text, str) and not text.startswith(("$", "|")):
+                    found[driver["service"], operation].update(parts_of(where) + path for path in paths_of(text))
     return found
 
 
@@ -97,18 +128,21 @@ class Model:
     def start(self, seed):
         """With the organization that the stand-in has; what the ids of both are."""
         self.ask({"reset": seed})
-        services = [{"ServicePrincipal": "ram.amazonaws.com"}, {"ServicePrincipal": "account.amazonaws.com"}]
-        self.put("organization", {"Id": "o-sim", "FeatureSet": "ALL", "Services": services})
+        services = [{"ServicePrincipal": f"{name}.amazonaws.com"} for name in ("ram", "account", "ds", "sso")]
+        owner = {"MasterAccountId": MANAGEMENT, "MasterAccountEmail": "aws@example.com"}
+        self.put("organization", {"Id": "o-sim", "FeatureSet": "ALL", **owner, "Services": services})
+        self.put("sso-instance", {**CENTER, "IdentityStoreId": "d-9990000001", "OwnerAccountId": MANAGEMENT, "Status": "ACTIVE"})
         for found in SEED["organization"]["accounts"]:
             account = {"Id": found["id"], "Name": found["name"], "Email": f"{found['name']}@example.com", "JoinedMethod": "CREATED"}
             self.put("account", {**account, "State": "ACTIVE", "Status": "ACTIVE", "Parent": "r-sim1"})
-        return {"<root>": "r-sim1", "<store>": "d-9990000001"}
+        return {"<root>": "r-sim1", "<store>": "d-9990000001", "<organization>": "o-sim"}
 
     def put(self, kind, value):
         self.ask({"put": kind, "account": MANAGEMENT, "region": "global", "object": value})
 
-    def call(self, service, operation, account, params):
-        answer = self.ask({"service": service, "operation": operation, "account": account, "region": REGION, "params": params})
+    def call(self, service, operation, place, params):
+        account, region = place
+        answer = self.ask({"service": service, "operation": operation, "account": account, "region": region, "params": params})
         return (answer["code"], None) if answer["outcome"] == "failed" else (None, answer["value"])
 
     def settle(self):
@@ -119,29 +153,34 @@ class Other:
     """The stand-in in this process, below its wire."""
 
     def __init__(self):
-        self.stand_in = StandIn({"speed": 0.0, "quotas": {name: 100_000 for name in QUOTAS} | KEPT}, {**SEED})
+        self.stand_in = StandIn({"speed": 0.0, "quotas": {name: 100_000 for name in QUOTAS} | KEPT}, {**SEED, **PREPARED})
         self.validator = ParamValidator()
 
     def start(self, seed):
         self.stand_in.world.config["seed"] = seed
         self.stand_in.reset()
-        self.call("ram", "EnableSharingWithAwsOrganization", MANAGEMENT, {})
-        self.call("organizations", "EnableAWSServiceAccess", MANAGEMENT, {"ServicePrincipal": "account.amazonaws.com"})
+        home = (MANAGEMENT, REGION)
+        self.call("ram", "EnableSharingWithAwsOrganization", home, {})
+        for name in ("account", "ds"):
+            self.call("organizations", "EnableAWSServiceAccess", home, {"ServicePrincipal": f"{name}.amazonaws.com"})
         root = SEED["organization"]["root"]
         for found in SEED["organization"]["accounts"]:
-            parents = self.call("organizations", "ListParents", MANAGEMENT, {"ChildId": found["id"]})[1]["Parents"]
+            parents = self.call("organizations", "ListParents", home, {"ChildId": found["id"]})[1]["Parents"]
             if parents[0]["Id"] != root:
-                self.call("organizations", "MoveAccount", MANAGEMENT, {"AccountId": found["id"], "SourceParentId": parents[0]["Id"], "DestinationParentId": root})
-        store = self.call("sso-admin", "ListInstances", MANAGEMENT, {})[1]["Instances"][0]["IdentityStoreId"]
-        return {"<root>": root, "<store>": store}
+                self.call("organizations", "MoveAccount", home, {"AccountId": found["id"], "SourceParentId": parents[0]["Id"], "DestinationParentId": root})
+        store = self.call("sso-admin", "ListInstances", home, {})[1]["Instances"][0]["IdentityStoreId"]
+        return {"<root>": root, "<store>": store, "<organization>": SEED["organization"]["id"]}
 
-    def call(self, service, operation, account, params):
+    def call(self, service, operation, place, params):
+        account, region = place
         model = wire.operation_model(service, operation)
         report = self.validator.validate(params, model.input_shape) if model.input_shape else None
         if report is not None and report.has_errors():
             raise AssertionError(f"{operation}: {report.generate_report()}")
         world = self.stand_in.world
-        region = GLOBAL if service in GLOBAL_SERVICES else REGION
+        region = GLOBAL if service in GLOBAL_SERVICES else region
+        if (service, operation) not in OPERATIONS:
+            return self.moto(service, model, place, params)
         call = Call(world, service, operation, params, account, region, f"arn:aws:iam::{account}:role/play", read=operation.startswith(READS))
         try:
             answer = OPERATIONS[service, operation].run(call, json.loads(json.dumps(params)))
@@ -151,6 +190,23 @@ class Other:
             call.finish()
         answer = wire.conform(answer or {}, model.output_shape) if model.output_shape else {}
         return None, json.loads(json.dumps(answer, default=str))
+
+    def moto(self, service, model, place, params):
+        """What the stand-in leaves to moto, as a request of HTTP."""
+        made = create_serializer("rest-xml").serialize_to_request(params, model)
+        account, region = place
+        target = made["url_path"] + ("?" + urllib.parse.urlencode(made["query_string"]) if made["query_string"] else "")
+        scope = f"Credential=AKIA{account}/20261124/{region}/{service}/aws4_request"
+        signed = {"Host": "127.0.0.1:5000", "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+        body = made["body"].encode() if isinstance(made["body"], str) else made["body"]
+        request = wire.Inbound(made["method"], target, {**made["headers"], **signed}, body)
+        status, headers, body = self.stand_in.moto.send(request, account)
+        lowered = {k.lower(): v for k, v in headers.items()}
+        found = create_parser("rest-xml").parse({"status_code": status, "headers": lowered, "body": body}, model.output_shape)
+        if status >= 300:
+            return found.get("Error", {}).get("Code") or str(status), None
+        found.pop("ResponseMetadata", None)
+        return None, json.loads(json.dumps(found, default=str))
 
     def settle(self):
         world = self.stand_in.world
@@ -183,9 +239,9 @@ def plain(value):
 
 
 def ours(value):
-    """Without the routes within a network, which its tables have by themselves and no driver counts."""
+    """Without the routes within a network and to gateway endpoints, which its tables have by themselves and no driver counts."""
     for table in value.get("RouteTables", []) if isinstance(value, dict) else []:
-        table["Routes"] = [route for route in table.get("Routes", []) if route.get("GatewayId") != "local"]
+        table["Routes"] = [route for route in table.get("Routes", []) if not route.get("GatewayId", "").startswith(("local", "<endpoint"))]
     return value
 
 
@@ -197,8 +253,8 @@ def over(item):
 class Differential:
     def __init__(self, program):
         self.model, self.other, self.members = Model(program), Other(), read_members()
-        self.calls, self.failed, self.left_out, self.differences = 0, 0, 0, collections.Counter()
-        self.used = collections.Counter()
+        self.calls, self.failed, self.left_out, self.differences = 0, 0, 0, collections.defaultdict(list)
+        self.used, self.done = collections.Counter(), collections.defaultdict(set)
 
     def seen(self, service, operation, value):
         """What drivers read of an answer; what has gone counts as not there."""
@@ -220,20 +276,22 @@ class Differential:
         return {k: v for k, v in out.items() if v}
 
     def both(self, service, operation, params, kind=None, ends=None):
-        account = MANAGEMENT if service in ("sso-admin", "identitystore", "organizations", "account") else NETWORK
+        place = self.pick.place
         self.calls += 1
         self.used[f"{service}.{operation}"] += 1
         codes, values = [], []
-        for side, names in ((self.other, self.names[1]), (self.model, self.names[0])):
-            back = {v: k for k, v in names.items()}
-            code, value = side.call(service, operation, account, replaced(params, names))
+        for side, n in ((self.other, 1), (self.model, 0)):
+            code, value = side.call(service, operation, place, replaced(params, {**self.own[n], **self.names[n]}))
             if side is self.other and (operation, code) in LEFT_OUT:
                 self.left_out += 1
                 return
             codes.insert(0, code)
-            values.insert(0, (value, back))
-        self.log.append(f"{operation} {json.dumps(params)} → {codes[0]} | {codes[1]}")
-        seen = [self.seen(service, operation, ours(replaced(v, back))) if v is not None else None for v, back in values]
+            values.insert(0, value)
+        self.log.append(f"{place[0][0]} {place[1]} {operation} {json.dumps(params)} → {codes[0]} | {codes[1]}")
+        if codes == [None, None]:
+            for made in [kind] if isinstance(kind, tuple) else kind or []:
+                self.remember(service, operation, params, made, values)
+        seen = [self.seen(service, operation, ours(replaced(v, back))) if v is not None else None for v, back in zip(values, self.backs())]
         if codes[0] != codes[1]:
             gone = [c is not None and ("NotFound" in c or "NoSuch" in c or "UnknownResource" in c or "DoesNotExist" in c) for c in codes]
             nothing = [c is None and not any(s.values()) for c, s in zip(codes, seen)]
@@ -247,31 +305,55 @@ class Differential:
         if codes[0] is not None:
             self.failed += 1
             return
-        if kind:
-            ids = [at(v, kind[1].split(".")) for v, _ in values]
-            ids = [i.removeprefix("/hostedzone/") if i else i for i in ids]
-            if not all(ids):
-                raise Mismatch(f"{service}.{operation}: no {kind[1]}: {ids}")
-            if ids[0] not in values[0][1]:
-                if ids[1] in values[1][1]:
-                    raise Mismatch(f"{service}.{operation}: new in the model, the one that was there in the stand-in")
-                symbol = self.pick.made(kind[0])
-                self.names[0][symbol], self.names[1][symbol] = ids
-        if ends:
-            self.pick.gone(params[ends])
+        self.done[service, operation].add(place)
+        for symbol in params[ends] if isinstance(params.get(ends), list) else [params[ends]] if ends else []:
+            self.pick.gone(symbol)
+
+    def backs(self):
+        """Ids to symbols, of both sides."""
+        return [{v: k for k, v in names.items()} for names in self.names]
+
+    def remember(self, service, operation, params, kind, values):
+        """A symbol for what the call has made. `?`: the id need not be in the answer, `=`: it is one among others of its kind only."""
+        name, where = kind[0].removeprefix("="), kind[1]
+        may = not isinstance(where, str) or where.startswith("?")
+        ids = []
+        for value, names in zip(values, self.names):
+            found = at(value, where.removeprefix("?").split(".")) if isinstance(where, str) else where(value, replaced(params, names))
+            ids.append(found.removeprefix("/hostedzone/") if found else None)
+        if may and not any(ids):
+            return
+        if not all(ids):
+            raise Mismatch(f"{service}.{operation}: no {where}: {ids}")
+        backs = self.backs()
+        if kind[0] != name:
+            symbol = self.pick.made(name, params, service)
+            self.own[0][symbol], self.own[1][symbol] = ids
+        elif ids[0] not in backs[0]:
+            if ids[1] in backs[1]:
+                raise Mismatch(f"{service}.{operation}: new in the model, the one that was there in the stand-in")
+            symbol = self.pick.made(name, params, service)
+            self.names[0][symbol], self.names[1][symbol] = ids
 
     def sequence(self, seed, length):
         chance = random.Random(seed)
         self.pick, self.log = Pick(chance), []
-        self.names = (self.model.start(seed), self.other.start(seed))
+        self.names, self.own = (self.model.start(seed), self.other.start(seed)), ({}, {})
+        home = chance.choice(PLACES)
         services = set(chance.choice(TOGETHER))
         few = [a for a in ACTIONS if a[0] in services]
         if "ec2" in services:  # what networks have, and half of the rest
             subjects = {a[1] for a in few}
             kept = set(chance.sample(sorted(subjects), len(subjects) // 2))
             few = [a for a in few if a[0] != "ec2" or a[1] in kept or any(word in a[1] for word in ALWAYS)]
+        for place in (p for p in PLACES if p != home):
+            self.pick.go(place)
+            self.prepare(services & {"ec2"})
+        self.pick.go(home)
         self.prepare(services)
         for service, operation, _, make, kind, ends in chance.choices(few, [a[2] for a in few], k=length):
+            usual = home if chance.random() < 0.85 else chance.choice(PLACES)
+            self.pick.go((MANAGEMENT, REGION) if service in MANAGED else usual)
             try:
                 params = make(self.pick)
             except LookupError:
@@ -282,27 +364,50 @@ class Differential:
         self.settle()
         for kind, (service, operation, member) in FINAL.items():
             for symbol in self.pick.ever[kind]:
+                account, region = self.pick.places[symbol]
+                self.pick.go((account, REGION if region == GLOBAL else region))
                 self.both(service, operation, {member: [symbol] if member.endswith("s") else symbol, **(CENTER if service == "sso-admin" else {})})
 
     def prepare(self, services):
         """What the services stand on, so that not every call is refused."""
         by_name = {(a[0], a[1]): a for a in ACTIONS}
         if "ec2" in services:
-            for name, more in (("CreateVpc", {}), ("CreateVpc", {}), ("CreateTransitGateway", {}), ("CreateTransitGateway", {}), ("CreateSecurityGroup", {"VpcId": "<vpc.1>"}),
-                               ("CreateSubnet", {"VpcId": "<vpc.1>", "CidrBlock": "10.1.0.0/24", "AvailabilityZoneId": "euw1-az1"}),
-                               ("CreateSubnet", {"VpcId": "<vpc.1>", "CidrBlock": "10.1.1.0/24", "AvailabilityZoneId": "euw1-az2"})):  # fmt: skip
+            for name, more in (("CreateVpc", {}), ("CreateVpc", {}), ("CreateTransitGateway", {}), ("CreateTransitGateway", {}),
+                               ("CreateSecurityGroup", {}),
+                               ("CreateSubnet", {"CidrBlock": self.pick.block(0), "AvailabilityZoneId": self.pick.zone(1)}),
+                               ("CreateSubnet", {"CidrBlock": self.pick.block(1), "AvailabilityZoneId": self.pick.zone(2)})):  # fmt: skip
                 _, _, _, make, kind, ends = by_name["ec2", name]
+                if name in ("CreateSecurityGroup", "CreateSubnet"):
+                    more["VpcId"] = next(s for s in self.pick.live["vpc"] if self.pick.is_here(s))
                 self.both("ec2", name, {**make(self.pick), **more}, kind, ends)
             self.settle()
         if "ds" in services:
             _, _, _, make, kind, ends = by_name["ds", "CreateMicrosoftAD"]
-            network = {"VpcId": "<vpc.1>", "SubnetIds": ["<subnet.1>", "<subnet.2>"]}
+            network = {kind: [s for s in self.pick.live[kind] if self.pick.is_here(s)] for kind in ("vpc", "subnet")}
+            network = {"VpcId": network["vpc"][0], "SubnetIds": network["subnet"][:2]}
             self.both("ds", "CreateMicrosoftAD", {**make(self.pick), "Edition": "Enterprise", "VpcSettings": network}, kind, ends)
             self.settle()
 
     def settle(self):
         self.model.settle()
         self.other.settle()
+
+
+# Services whose operations are asked in one account or in no Region.
+ONE_REGION = {"iam", "route53", "directconnect"}
+
+
+def gaps(run):
+    """Operations that drivers call and the sequences did not get done: on both sides, in several accounts and in several Regions."""
+    for service, operation in sorted(called_by_drivers()):
+        places = run.done.get((service, operation), set())
+        accounts, regions = ({place[i] for place in places} for i in (0, 1))
+        if not places:
+            yield f"{service}.{operation} was never done"
+        elif service not in MANAGED and len(accounts) < 2:
+            yield f"{service}.{operation} was done in one account alone"
+        elif service not in MANAGED and service not in ONE_REGION and len(regions) < 2:
+            yield f"{service}.{operation} was done in one Region alone"
 
 
 def main():
@@ -313,7 +418,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0 if long else 25)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--length", type=int, default=30)
-    parser.add_argument("--all", action="store_true", help="go on after a difference; print how often each occurs")
+    parser.add_argument("--all", action="store_true", help="go on after a difference; print how often each occurs, and first in which sequence")
     given = parser.parse_args()
     run, started, done, wrong = Differential(given.play), time.monotonic(), 0, 0
     for seed in range(given.seed, given.seed + given.sequences):
@@ -324,13 +429,15 @@ def main():
             run.sequence(seed, given.length)
         except Mismatch as difference:
             wrong += 1
-            run.differences[str(difference)] += 1
+            run.differences[str(difference)].append(seed)
             if not given.all:
-                print("\n".join(run.log[-40:]), file=sys.stderr)
+                print("\n".join(run.log[-100:]), file=sys.stderr)
                 print(f"sequence {seed}: {difference}", file=sys.stderr)
                 break
-    for text, count in run.differences.most_common(40) if given.all else ():
-        print(f"{count:6} {text}")
+    missing = [text for text in gaps(run)] if done == given.sequences else []
+    print("\n".join(missing), file=sys.stderr)
+    for text, seeds in sorted(run.differences.items(), key=lambda found: -len(found[1]))[:40] if given.all else ():
+        print(f"{len(seeds):6} (sequence {seeds[0]}) {text}")
     print(f"sim.differential: {done} sequences, {run.calls} calls of {len(run.used)} operations, {run.left_out} left out, {run.failed} of them refused by both, "
           f"{wrong} sequences with a disagreement, {time.monotonic() - started:.1f} s")  # fmt: skip
     return 1 if wrong or not done or not run.failed else 0

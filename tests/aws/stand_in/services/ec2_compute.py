@@ -798,7 +798,7 @@ def modify_endpoint(call, p):
     value["Groups"] = _groups(call, names + [g for g in p.get("AddSecurityGroupIds", []) if g not in names], value["VpcId"])
     enis = call.table("network-interface")
     for name in p.get("RemoveSubnetIds", []):
-        value["SubnetIds"].remove(name)
+        value["SubnetIds"] = [s for s in value["SubnetIds"] if s != name]
         for key in [k for k in value["NetworkInterfaceIds"] if enis[k]["SubnetId"] == name]:
             value["NetworkInterfaceIds"].remove(key)
             del enis[key]
