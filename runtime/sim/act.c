@@ -176,12 +176,22 @@ static struct object *subject(struct scene *s, const struct kind *kind)
     return object;
 }
 
+/* One of another account that the caller may see and not change. */
+static bool is_anothers(struct scene *s, const struct object *object)
+{
+    const json_t *shared = object->kind->shared;
+    return shared && !json_is_true(shared) && !had_sim_owns(object, s->account, s->region) &&
+           !json_object_get(s->row, "everywhere") &&
+           !json_is_true(json_object_get(s->row, "others"));
+}
+
 /* The same for what changes it: one that is gone is not there, though it is told of. */
 static struct object *living(struct scene *s, const struct kind *kind)
 {
     const char *code = had_sim_text(s->row, "missing");
     struct object *object = subject(s, kind);
-    if (!object || !object->gone_at || object->gone_at > s->sim->now)
+    bool gone = object && object->gone_at && object->gone_at <= s->sim->now;
+    if (!object || !(gone || is_anothers(s, object)))
         return object;
     refuse(s, code ? code : kind->missing, object->id.ptr);
     return NULL;
@@ -479,9 +489,11 @@ static void make_beside(struct scene *s)
 static struct object *rival(struct scene *s, const struct objects *peers, const json_t *unique,
                             const json_t *value)
 {
+    bool leaving = json_is_true(json_object_get(unique, "leaving"));
     for (uint32_t i = 0; i < peers->items.count; i++) {
         struct object *peer = peers->items.items[i];
-        if (had_sim_alive(s->sim, peer) && !peer->gone_at && !peer->half &&
+        bool there = leaving ? !peer->gone_at || peer->gone_at > s->sim->now : !peer->gone_at;
+        if (had_sim_alive(s->sim, peer) && there && !peer->half &&
             same_members(json_object_get(unique, "on"), value, peer->value))
             return peer;
     }
@@ -570,6 +582,7 @@ static bool choose(struct scene *s, const struct kind *kind, picked *out)
     bool lenient = json_is_true(json_object_get(s->row, "lenient"));
     bool only_ready = json_is_true(json_object_get(s->row, "ready"));
     bool only_seen = json_is_string(json_object_get(s->row, "everywhere"));
+    bool only_own = json_is_false(json_object_get(s->row, "others"));
     json_t *names = as_list(ids ? had_path(s->params, ids, &s->scope) : NULL);
     struct objects *all = names ? NULL : candidates(s, kind, s->row);
     size_t count = names ? json_array_size(names) : all->items.count;
@@ -580,6 +593,7 @@ static bool choose(struct scene *s, const struct kind *kind, picked *out)
             names ? find(s, kind, s->row, had_str_c(name)) : all->items.items[i];
         if (object && had_sim_alive(sim, object) && object->seen_at <= sim->now &&
             (!only_seen || had_sim_sees(sim, object, s->account, s->region)) &&
+            (!only_own || had_sim_owns(object, s->account, s->region)) &&
             (!only_ready || had_sim_is_ready(sim, object)))
             *had_push(&sim->arena, out) = object;
         else if (names && !lenient)
@@ -963,6 +977,8 @@ static json_t *elements(struct scene *s, const struct kind *kind)
         return NULL;
     json_t *items = list_in(object->value, had_sim_text(s->row, "into"));
     s->scope.item = object->value;
+    s->scope.id =
+        had_str_printf(&s->sim->arena, "%017llx", (unsigned long long)had_sim_number(s->sim));
     json_t *add = fill(s, "add"), *put = fill(s, "put"), *remove = fill(s, "remove");
     s->scope.item = NULL;
     bool fine = true;

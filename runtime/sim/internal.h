@@ -82,6 +82,7 @@ struct object *had_sim_find(struct had_sim *sim, const struct kind *kind, had_st
                             had_str region, had_str id);
 /* Of a shared kind: in whichever account and Region it is. */
 struct object *had_sim_find_all(struct had_sim *sim, const struct kind *kind, had_str id);
+uint64_t had_sim_number(struct had_sim *sim); /* that no id has yet */
 /* An id of the kind's form that nothing else has. */
 had_str had_sim_new_id(struct had_sim *sim, const struct kind *kind);
 /* Takes `value`; its id goes into the member that the kind keeps it in. */

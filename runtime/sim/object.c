@@ -151,9 +151,14 @@ struct object *had_sim_find_all(struct had_sim *sim, const struct kind *kind, ha
     return kind->shared ? find_by(sim, had_sim_hash(kind_key(kind), id)) : NULL;
 }
 
+uint64_t had_sim_number(struct had_sim *sim)
+{
+    return ++sim->last_id * 0x9e3779b97f4a7c15u >> 4;
+}
+
 had_str had_sim_new_id(struct had_sim *sim, const struct kind *kind)
 {
-    uint64_t number = ++sim->last_id * 0x9e3779b97f4a7c15u >> 4;
+    uint64_t number = had_sim_number(sim);
     const char *prefix = kind->prefix ? kind->prefix : kind->name;
     if (json_is_true(json_object_get(kind->row, "digits"))) /* an account's */
         return had_str_printf(&sim->arena, "%s%012llu", prefix,

@@ -1,8 +1,12 @@
 """The operations that the differential plays with: how often, with which parameters, what they make and remove."""
 
+import json
+
 from common import MANAGEMENT, NETWORK, OUTSIDE, REGION, WEB
 
 PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----"
+KEY = "arn:aws:kms:eu-west-1:222222222222:key/00000000-0000-4000-a000-000000000000"
+OUTSIDERS = (OUTSIDE, "888888888888")  # accounts that are not in the organization
 STORE = {"IdentityStoreId": "<store>"}
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
@@ -117,7 +121,7 @@ def version(p):
 def from_outside(p, params):
     """Asked by an account that is not in the organization."""
     symbol = next(iter(params.values()))
-    p.go((OUTSIDE, p.places[symbol[0] if isinstance(symbol, list) else symbol][1]))
+    p.go((p.one(*OUTSIDERS), p.places[symbol[0] if isinstance(symbol, list) else symbol][1]))
     return params
 
 
@@ -143,13 +147,27 @@ def of_subnet(answer, params):
     return found[0]["NetworkAclAssociationId"] if found else None
 
 
+def replica(p):
+    """A directory's other Region, asked there."""
+    found = p.there("replica")
+    p.go((p.places[found][0], p.of[found]["RegionName"]))
+    return {"DirectoryId": p.of[found]["DirectoryId"]}
+
+
 def bucket(p):
-    return {"Bucket": p.one("acme-artifacts", "acme-logs")}
+    """Mostly one of the account's own."""
+    account = p.account if p.chance.random() < 0.9 else p.somebody()
+    return {"Bucket": f"acme-{p.one('artifacts', 'logs')}-{account}"}
 
 
 def line(p, kind):
     names = {"dxgw": f"arn:aws:directconnect::{p.account}:dx-gateway/", "vif": f"arn:aws:directconnect:{p.region}:{p.account}:dxvif/"}
     return names[kind] + p.sure(kind)
+
+
+def whole(answer, params):
+    """An id for what has none: all that made it."""
+    return json.dumps(params, sort_keys=True)
 
 
 CENTER = {"InstanceArn": INSTANCE}
@@ -174,7 +192,7 @@ ACTIONS = [
     ("ec2", "DeleteRouteTable", 1, lambda p: {"RouteTableId": p.id("table")}, None, "RouteTableId"),
     ("ec2", "AssociateRouteTable", 3, lambda p: {"RouteTableId": p.id("table"), "SubnetId": p.id("subnet")}, ("in-table", "AssociationId"), None),
     ("ec2", "DisassociateRouteTable", 1, lambda p: {"AssociationId": p.id("in-table")}, None, "AssociationId"),
-    ("ec2", "CreateRoute", 3, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16"), "TransitGatewayId": p.id("gateway")}, None, None),
+    ("ec2", "CreateRoute", 3, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16"), "TransitGatewayId": p.id("gateway")}, ("route", whole), None),
     ("ec2", "ReplaceRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16"), "TransitGatewayId": p.id("gateway")}, None, None),
     ("ec2", "DeleteRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": p.one("0.0.0.0/0", "192.168.0.0/16")}, None, None),
     ("ec2", "CreateSecurityGroup", 3, lambda p: {"VpcId": p.id("vpc"), "GroupName": p.name("group"), "Description": "some", "TagSpecifications": tags(p, "security-group")}, ("group", "GroupId"), None),
@@ -193,13 +211,13 @@ ACTIONS = [
     ("ec2", "CreateTransitGatewayRouteTable", 3, lambda p: {"TransitGatewayId": p.id("gateway"), "TagSpecifications": tags(p, "transit-gateway-route-table")}, ("gateway-table", "TransitGatewayRouteTable.TransitGatewayRouteTableId"), None),
     ("ec2", "DescribeTransitGatewayRouteTables", 3, lambda p: {"TransitGatewayRouteTableIds": [p.id("gateway-table")]}, None, None),
     ("ec2", "DeleteTransitGatewayRouteTable", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, "TransitGatewayRouteTableId"),
-    ("ec2", "AssociateTransitGatewayRouteTable", 3, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "AssociateTransitGatewayRouteTable", 3, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, ("gateway-association", whole), None),
     ("ec2", "GetTransitGatewayRouteTableAssociations", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, None),
     ("ec2", "DisassociateTransitGatewayRouteTable", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
-    ("ec2", "EnableTransitGatewayRouteTablePropagation", 3, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "EnableTransitGatewayRouteTablePropagation", 3, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, ("propagation", whole), None),
     ("ec2", "GetTransitGatewayRouteTablePropagations", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table")}, None, None),
     ("ec2", "DisableTransitGatewayRouteTablePropagation", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
-    ("ec2", "CreateTransitGatewayRoute", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "CreateTransitGatewayRoute", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0"), "TransitGatewayAttachmentId": p.id("attachment")}, ("gateway-route", whole), None),
     ("ec2", "DeleteTransitGatewayRoute", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0")}, None, None),
     ("route53resolver", "CreateResolverEndpoint", 3, lambda p: {"CreatorRequestId": p.one("one", "two", "three"), "Name": "out", "Direction": "OUTBOUND", "SecurityGroupIds": [p.id("group")], "IpAddresses": [{"SubnetId": p.id("subnet")}, {"SubnetId": p.id("subnet")}]}, ("outbound", "ResolverEndpoint.Id"), None),
     ("route53resolver", "GetResolverEndpoint", 2, lambda p: {"ResolverEndpointId": p.id("outbound")}, None, None),
@@ -219,7 +237,7 @@ ACTIONS = [
     ("ram", "DeleteResourceShare", 1, lambda p: {"resourceShareArn": p.id("share")}, None, "resourceShareArn"),
     ("iam", "CreateRole", 3, lambda p: {"RoleName": p.name("role"), "AssumeRolePolicyDocument": TRUSTED, "Description": "some"}, ("role", "Role.RoleName"), None),
     ("iam", "GetRole", 2, lambda p: {"RoleName": p.one(p.id("role"), p.name("role"))}, None, None),
-    ("iam", "AttachRolePolicy", 2, lambda p: {"RoleName": p.id("role"), "PolicyArn": p.one("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess")}, None, None),
+    ("iam", "AttachRolePolicy", 2, lambda p: {"RoleName": p.id("role"), "PolicyArn": p.one("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess")}, ("role-policy", whole), None),
     ("iam", "ListAttachedRolePolicies", 2, lambda p: {"RoleName": p.id("role")}, None, None),
     ("iam", "DetachRolePolicy", 1, lambda p: {"RoleName": p.id("role"), "PolicyArn": p.one("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "arn:aws:iam::aws:policy/AmazonSSMDirectoryServiceAccess")}, None, None),
     ("iam", "PutRolePolicy", 2, lambda p: {"RoleName": p.id("role"), "PolicyName": p.one("x", "y"), "PolicyDocument": POLICY}, None, None),
@@ -244,7 +262,7 @@ ACTIONS = [
     ("ec2", "DisassociateVpcCidrBlock", 1, lambda p: {"AssociationId": p.id("cidr")}, None, "AssociationId"),
     ("ec2", "ReplaceRouteTableAssociation", 1, lambda p: {"AssociationId": p.id("in-table"), "RouteTableId": p.id("table")}, ("in-table", "NewAssociationId"), "AssociationId"),
     ("ec2", "CreateInternetGateway", 2, lambda p: {"TagSpecifications": tags(p, "internet-gateway")}, ("igw", "InternetGateway.InternetGatewayId"), None),
-    ("ec2", "AttachInternetGateway", 2, lambda p: {"InternetGatewayId": p.id("igw"), "VpcId": p.id("vpc")}, None, None),
+    ("ec2", "AttachInternetGateway", 2, lambda p: {"InternetGatewayId": p.id("igw"), "VpcId": p.id("vpc")}, ("igw-attached", whole), None),
     ("ec2", "DescribeInternetGateways", 2, lambda p: {"InternetGatewayIds": [p.id("igw")]}, None, None),
     ("ec2", "DetachInternetGateway", 1, lambda p: {"InternetGatewayId": p.id("igw"), "VpcId": p.id("vpc")}, None, None),
     ("ec2", "DeleteInternetGateway", 1, lambda p: {"InternetGatewayId": p.id("igw")}, None, "InternetGatewayId"),
@@ -263,7 +281,7 @@ ACTIONS = [
     ("ec2", "DeleteDhcpOptions", 1, lambda p: {"DhcpOptionsId": p.id("dhcp")}, None, "DhcpOptionsId"),
     ("ec2", "CreateNetworkAcl", 1, lambda p: {"VpcId": p.id("vpc"), "TagSpecifications": tags(p, "network-acl")}, ("acl", "NetworkAcl.NetworkAclId"), None),
     ("ec2", "DescribeNetworkAcls", 2, lambda p: {"NetworkAclIds": [p.id("acl")]}, None, None),
-    ("ec2", "CreateNetworkAclEntry", 2, lambda p: entry(p), None, None),
+    ("ec2", "CreateNetworkAclEntry", 2, lambda p: entry(p), ("acl-entry", whole), None),
     ("ec2", "ReplaceNetworkAclEntry", 1, lambda p: entry(p), None, None),
     ("ec2", "DeleteNetworkAclEntry", 1, lambda p: {"NetworkAclId": p.id("acl"), "RuleNumber": p.one(100, 110), "Egress": p.one(True, False)}, None, None),
     ("ec2", "DeleteNetworkAcl", 1, lambda p: {"NetworkAclId": p.id("acl")}, None, "NetworkAclId"),
@@ -284,7 +302,7 @@ ACTIONS = [
     ("ec2", "CreateVolume", 2, lambda p: {"AvailabilityZone": f"{p.region}a", "Size": p.one(10, 20), "VolumeType": "gp3", "Encrypted": True, "TagSpecifications": tags(p, "volume")}, ("volume", "VolumeId"), None),
     ("ec2", "DescribeVolumes", 2, lambda p: {"VolumeIds": [p.id("volume")]}, None, None),
     ("ec2", "ModifyVolume", 1, lambda p: {"VolumeId": p.id("volume"), "Size": 40}, None, None),
-    ("ec2", "AttachVolume", 2, lambda p: {"VolumeId": p.id("volume"), "InstanceId": p.id("instance"), "Device": p.one("/dev/sdf", "/dev/sdg")}, None, None),
+    ("ec2", "AttachVolume", 2, lambda p: {"VolumeId": p.id("volume"), "InstanceId": p.id("instance"), "Device": p.one("/dev/sdf", "/dev/sdg")}, ("volume-attached", whole), None),
     ("ec2", "DetachVolume", 1, lambda p: {"VolumeId": p.id("volume"), "InstanceId": p.id("instance")}, None, None),
     ("ec2", "DeleteVolume", 1, lambda p: {"VolumeId": p.id("volume")}, None, "VolumeId"),
     # ---- lines ----
@@ -304,7 +322,7 @@ ACTIONS = [
     ("directconnect", "DescribeDirectConnectGateways", 2, lambda p: {"directConnectGatewayId": p.id("dxgw")}, None, None),
     ("directconnect", "UpdateDirectConnectGateway", 1, lambda p: {"directConnectGatewayId": p.id("dxgw"), "newDirectConnectGatewayName": p.name("new")}, None, None),
     ("directconnect", "DeleteDirectConnectGateway", 1, lambda p: {"directConnectGatewayId": p.id("dxgw")}, None, "directConnectGatewayId"),
-    ("directconnect", "CreateTransitVirtualInterface", 2, lambda p: {"connectionId": "dxcon-fg1a2b3c", "newTransitVirtualInterface": {"virtualInterfaceName": "one", "vlan": p.one(301, 302), "asn": 65010, "mtu": 1500, "addressFamily": "ipv4", "directConnectGatewayId": p.id("dxgw")}}, ("vif", "virtualInterface.virtualInterfaceId"), None),
+    ("directconnect", "CreateTransitVirtualInterface", 2, lambda p: {"connectionId": p.line(), "newTransitVirtualInterface": {"virtualInterfaceName": "one", "vlan": p.one(301, 302), "asn": 65010, "mtu": 1500, "addressFamily": "ipv4", "directConnectGatewayId": p.id("dxgw")}}, ("vif", "virtualInterface.virtualInterfaceId"), None),
     ("directconnect", "DescribeVirtualInterfaces", 2, lambda p: {"virtualInterfaceId": p.sure("vif")}, None, None),
     ("directconnect", "UpdateVirtualInterfaceAttributes", 1, lambda p: {"virtualInterfaceId": p.sure("vif"), "mtu": p.one(1500, 8500)}, None, None),
     ("directconnect", "DeleteVirtualInterface", 1, lambda p: {"virtualInterfaceId": p.sure("vif")}, None, "virtualInterfaceId"),
@@ -315,16 +333,16 @@ ACTIONS = [
     ("route53", "UpdateHostedZoneComment", 1, lambda p: {"Id": p.id("zone"), "Comment": "some"}, None, None),
     ("route53", "ChangeTagsForResource", 1, lambda p: {"ResourceType": "hostedzone", "ResourceId": p.id("zone"), "AddTags": [{"Key": "a", "Value": p.one("x", "y")}]}, None, None),
     ("route53", "ListTagsForResource", 1, lambda p: {"ResourceType": "hostedzone", "ResourceId": p.id("zone")}, None, None),
-    ("route53", "ChangeResourceRecordSets", 4, lambda p: {"HostedZoneId": p.id("zone"), "ChangeBatch": {"Changes": [{"Action": p.one("CREATE", "UPSERT", "DELETE"), "ResourceRecordSet": {"Name": p.one("a.corp.example.com", "b.corp.example.com"), "Type": p.one("A", "TXT"), "TTL": p.one(60, 300), "ResourceRecords": [{"Value": "10.0.0.1"}]}}]}}, None, None),
+    ("route53", "ChangeResourceRecordSets", 4, lambda p: {"HostedZoneId": p.id("zone"), "ChangeBatch": {"Changes": [{"Action": p.one("CREATE", "UPSERT", "DELETE"), "ResourceRecordSet": {"Name": p.one("a.corp.example.com", "b.corp.example.com"), "Type": p.one("A", "TXT"), "TTL": p.one(60, 300), "ResourceRecords": [{"Value": "10.0.0.1"}]}}]}}, ("record", whole), None),
     ("route53", "ListResourceRecordSets", 2, lambda p: {"HostedZoneId": p.id("zone"), "StartRecordName": p.one("a.corp.example.com", "b.corp.example.com"), "StartRecordType": "A"}, None, None),
-    ("route53", "AssociateVPCWithHostedZone", 2, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
+    ("route53", "AssociateVPCWithHostedZone", 2, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, ("zone-network", whole), None),
     ("route53", "DisassociateVPCFromHostedZone", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
     ("route53", "ListHostedZonesByVPC", 1, lambda p: {"VPCId": p.sure("vpc"), "VPCRegion": p.region}, None, None),
-    ("route53", "CreateVPCAssociationAuthorization", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
+    ("route53", "CreateVPCAssociationAuthorization", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, ("authorization", whole), None),
     ("route53", "ListVPCAssociationAuthorizations", 1, lambda p: {"HostedZoneId": p.id("zone")}, None, None),
     ("route53", "DeleteVPCAssociationAuthorization", 1, lambda p: {"HostedZoneId": p.id("zone"), "VPC": network(p)}, None, None),
     ("route53", "DeleteHostedZone", 1, lambda p: {"Id": p.id("zone")}, None, "Id"),
-    ("route53resolver", "AssociateResolverEndpointIpAddress", 1, lambda p: {"ResolverEndpointId": p.id("outbound"), "IpAddress": {"SubnetId": p.id("subnet")}}, None, None),
+    ("route53resolver", "AssociateResolverEndpointIpAddress", 1, lambda p: {"ResolverEndpointId": p.id("outbound"), "IpAddress": {"SubnetId": p.id("subnet")}}, ("more-address", whole), None),
     ("route53resolver", "UpdateResolverEndpoint", 1, lambda p: {"ResolverEndpointId": p.id("outbound"), "Name": p.one("x", "y")}, None, None),
     ("route53resolver", "CreateResolverQueryLogConfig", 1, lambda p: {"Name": "log", "DestinationArn": "arn:aws:s3:::somewhere", "CreatorRequestId": p.one("one", "two")}, ("query-log", "ResolverQueryLogConfig.Id"), None),
     ("route53resolver", "GetResolverQueryLogConfig", 1, lambda p: {"ResolverQueryLogConfigId": p.id("query-log")}, None, None),
@@ -334,7 +352,7 @@ ACTIONS = [
     ("route53resolver", "DeleteResolverQueryLogConfig", 1, lambda p: {"ResolverQueryLogConfigId": p.id("query-log")}, None, "ResolverQueryLogConfigId"),
     # ---- directories ----
     ("ds", "CreateAlias", 1, lambda p: {"DirectoryId": p.id("directory"), "Alias": p.one("one-alias", "two-alias")}, None, None),
-    ("ds", "CreateConditionalForwarder", 2, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com"), "DnsIpAddrs": ["192.0.2.10"]}, None, None),
+    ("ds", "CreateConditionalForwarder", 2, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com"), "DnsIpAddrs": ["192.0.2.10"]}, ("forwarder", whole), None),
     ("ds", "DescribeConditionalForwarders", 2, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainNames": [p.one("on.example.com", "prem.example.com")]}, None, None),
     ("ds", "UpdateConditionalForwarder", 1, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com"), "DnsIpAddrs": ["192.0.2.11"]}, None, None),
     ("ds", "DeleteConditionalForwarder", 1, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com")}, None, None),
@@ -344,29 +362,29 @@ ACTIONS = [
     ("ds", "DeleteTrust", 1, lambda p: {"TrustId": p.id("trust"), "DeleteAssociatedConditionalForwarder": p.one(True, False)}, None, "TrustId"),
     ("ds", "DescribeDomainControllers", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
     ("ds", "UpdateNumberOfDomainControllers", 1, lambda p: {"DirectoryId": p.id("directory"), "DesiredNumber": p.one(2, 3, 4)}, None, None),
-    ("ds", "EnableRadius", 1, lambda p: {"DirectoryId": p.id("directory"), "RadiusSettings": radius(p)}, None, None),
+    ("ds", "EnableRadius", 1, lambda p: {"DirectoryId": p.id("directory"), "RadiusSettings": radius(p)}, ("radius", whole), None),
     ("ds", "UpdateRadius", 1, lambda p: {"DirectoryId": p.id("directory"), "RadiusSettings": radius(p)}, None, None),
     ("ds", "DisableRadius", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
     ("ds", "RegisterCertificate", 2, lambda p: {"DirectoryId": p.id("directory"), "CertificateData": PEM.format(p.one("A", "B")), "Type": "ClientLDAPS"}, ("certificate", "CertificateId"), None),
-    ("ds", "EnableLDAPS", 1, lambda p: {"DirectoryId": p.id("directory"), "Type": "Client"}, None, None),
+    ("ds", "EnableLDAPS", 1, lambda p: {"DirectoryId": p.id("directory"), "Type": "Client"}, ("ldaps", whole), None),
     ("ds", "DescribeLDAPSSettings", 1, lambda p: {"DirectoryId": p.id("directory"), "Type": "Client"}, None, None),
     ("ds", "DisableLDAPS", 1, lambda p: {"DirectoryId": p.id("directory"), "Type": "Client"}, None, None),
     ("ds", "DeregisterCertificate", 1, lambda p: {"DirectoryId": p.sure("directory"), "CertificateId": p.sure("certificate")}, None, None),
-    ("ds", "AddIpRoutes", 1, lambda p: {"DirectoryId": p.id("directory"), "IpRoutes": [{"CidrIp": p.one("203.0.113.0/24", "198.51.100.0/24"), "Description": "some"}]}, None, None),
+    ("ds", "AddIpRoutes", 1, lambda p: {"DirectoryId": p.id("directory"), "IpRoutes": [{"CidrIp": p.one("203.0.113.0/24", "198.51.100.0/24"), "Description": "some"}]}, ("ip-route", whole), None),
     ("ds", "ListIpRoutes", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
     ("ds", "RemoveIpRoutes", 1, lambda p: {"DirectoryId": p.id("directory"), "CidrIps": [p.one("203.0.113.0/24", "198.51.100.0/24")]}, None, None),
     ("ds", "UpdateSettings", 1, lambda p: {"DirectoryId": p.id("directory"), "Settings": [{"Name": p.one("TLS_1_0", "SSL_3_0"), "Value": p.one("Enable", "Disable")}]}, None, None),
     ("ds", "AddTagsToResource", 1, lambda p: {"ResourceId": p.id("directory"), "Tags": [{"Key": "a", "Value": p.one("x", "y")}]}, None, None),
     ("ds", "ListTagsForResource", 1, lambda p: {"ResourceId": p.id("directory")}, None, None),
     ("ds", "RemoveTagsFromResource", 1, lambda p: {"ResourceId": p.id("directory"), "TagKeys": ["a"]}, None, None),
-    ("ds", "EnableDirectoryDataAccess", 2, lambda p: {"DirectoryId": p.id("directory")}, None, None),
-    ("ds-data", "CreateUser", 3, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "Bert"), "GivenName": "some"}, None, None),
+    ("ds", "EnableDirectoryDataAccess", 2, lambda p: {"DirectoryId": p.id("directory")}, ("data-access", whole), None),
+    ("ds-data", "CreateUser", 3, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "Bert"), "GivenName": "some"}, ("ds-user", whole), None),
     ("ds-data", "DescribeUser", 2, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "bert")}, None, None),
     ("ds-data", "UpdateUser", 1, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "bert"), "Surname": p.one("x", "y")}, None, None),
     ("ds-data", "DeleteUser", 1, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("anna", "bert")}, None, None),
-    ("ds-data", "CreateGroup", 3, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("Admins", "anna")}, None, None),
+    ("ds-data", "CreateGroup", 3, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("Admins", "anna")}, ("ds-group", whole), None),
     ("ds-data", "DescribeGroup", 2, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": p.one("admins", "anna")}, None, None),
-    ("ds-data", "AddGroupMember", 2, lambda p: {"DirectoryId": p.sure("directory"), "GroupName": "Admins", "MemberName": p.one("anna", "Bert")}, None, None),
+    ("ds-data", "AddGroupMember", 2, lambda p: {"DirectoryId": p.sure("directory"), "GroupName": "Admins", "MemberName": p.one("anna", "Bert")}, ("ds-member", whole), None),
     ("ds-data", "RemoveGroupMember", 1, lambda p: {"DirectoryId": p.sure("directory"), "GroupName": "Admins", "MemberName": p.one("anna", "Bert")}, None, None),
     ("ds-data", "DeleteGroup", 1, lambda p: {"DirectoryId": p.sure("directory"), "SAMAccountName": "Admins"}, None, None),
     # ---- IAM's other half ----
@@ -380,17 +398,17 @@ ACTIONS = [
     ("iam", "ListPolicyVersions", 1, lambda p: {"PolicyArn": p.id("policy")}, None, None),
     ("iam", "DeletePolicy", 1, lambda p: {"PolicyArn": p.id("policy")}, None, "PolicyArn"),
     # ---- logs, Systems Manager, secrets ----
-    ("logs", "CreateLogGroup", 3, lambda p: {"logGroupName": p.one("/a", "/b", "/a/c"), "tags": {"Name": "some"}}, None, None),
+    ("logs", "CreateLogGroup", 3, lambda p: {"logGroupName": p.one("/a", "/b", "/a/c"), "tags": {"Name": "some"}}, ("log", whole), None),
     ("logs", "DescribeLogGroups", 2, lambda p: {"logGroupNamePrefix": p.one("/a", "/b")}, None, None),
     ("logs", "PutRetentionPolicy", 1, lambda p: {"logGroupName": p.one("/a", "/b"), "retentionInDays": p.one(30, 90)}, None, None),
     ("logs", "TagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{p.region}:{p.account}:log-group:{p.one('/a', '/b')}", "tags": {"Team": p.one("x", "y")}}, None, None),
     ("logs", "ListTagsForResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{p.region}:{p.account}:log-group:{p.one('/a', '/b')}"}, None, None),
     ("logs", "UntagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{p.region}:{p.account}:log-group:{p.one('/a', '/b')}", "tagKeys": ["Team"]}, None, None),
     ("logs", "DeleteLogGroup", 1, lambda p: {"logGroupName": p.one("/a", "/b", "/a/c")}, None, None),
-    ("logs", "PutResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y"), "policyDocument": POLICY}, None, None),
+    ("logs", "PutResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y"), "policyDocument": POLICY}, ("log-policy", whole), None),
     ("logs", "DescribeResourcePolicies", 1, lambda p: {}, None, None),
     ("logs", "DeleteResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y")}, None, None),
-    ("ssm", "PutParameter", 3, lambda p: {"Name": p.name("parameter"), "Type": "String", "Value": p.one("x", "y"), **p.one({}, {"Overwrite": True}, {"Tags": [{"Key": "a", "Value": "b"}]})}, None, None),
+    ("ssm", "PutParameter", 3, lambda p: {"Name": p.name("parameter"), "Type": "String", "Value": p.one("x", "y"), **p.one({}, {"Overwrite": True}, {"Tags": [{"Key": "a", "Value": "b"}]})}, ("parameter", whole), None),
     ("ssm", "GetParameter", 2, lambda p: {"Name": p.name("parameter")}, None, None),
     ("ssm", "ListTagsForResource", 1, lambda p: {"ResourceType": "Parameter", "ResourceId": p.name("parameter")}, None, None),
     ("ssm", "AddTagsToResource", 1, lambda p: {"ResourceType": "Parameter", "ResourceId": p.name("parameter"), "Tags": [{"Key": "c", "Value": p.one("x", "y")}]}, None, None),
@@ -401,7 +419,7 @@ ACTIONS = [
     ("ssm", "ListAssociations", 1, lambda p: {"AssociationFilterList": [{"key": "AssociationName", "value": p.name("association")}]}, None, None),
     ("ssm", "UpdateAssociation", 1, lambda p: {"AssociationId": p.id("association"), **p.one({}, {"ScheduleExpression": "rate(2 days)"})}, None, None),
     ("ssm", "DeleteAssociation", 1, lambda p: {"AssociationId": p.id("association")}, None, "AssociationId"),
-    ("secretsmanager", "CreateSecret", 3, lambda p: {"Name": p.name("secret"), "SecretString": "some", "ClientRequestToken": "0123456789abcdef0123456789abcdef" + p.one("x", "y"), "Tags": [{"Key": "a", "Value": "b"}]}, None, None),
+    ("secretsmanager", "CreateSecret", 3, lambda p: {"Name": p.name("secret"), "SecretString": "some", "ClientRequestToken": "0123456789abcdef0123456789abcdef" + p.one("x", "y"), "Tags": [{"Key": "a", "Value": "b"}]}, ("secret", whole), None),
     ("secretsmanager", "DescribeSecret", 2, lambda p: {"SecretId": p.name("secret")}, None, None),
     ("secretsmanager", "UpdateSecret", 1, lambda p: {"SecretId": p.name("secret"), "Description": p.one("x", "y")}, None, None),
     ("secretsmanager", "TagResource", 1, lambda p: {"SecretId": p.name("secret"), "Tags": [{"Key": "c", "Value": p.one("x", "y")}]}, None, None),
@@ -465,7 +483,7 @@ ACTIONS = [
     ("ec2", "CreateVpcPeeringConnection", 2, lambda p: peer_network(p), ("pcx", "VpcPeeringConnection.VpcPeeringConnectionId"), None),
     ("ec2", "DescribeVpcPeeringConnections", 2, lambda p: {"VpcPeeringConnectionIds": [p.id("pcx")]}, None, None),
     ("ec2", "AcceptVpcPeeringConnection", 2, lambda p: {"VpcPeeringConnectionId": other_side(p, "pcx")}, None, None),
-    ("ec2", "CreateRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": "172.20.0.0/16", "VpcPeeringConnectionId": p.id("pcx")}, None, None),
+    ("ec2", "CreateRoute", 1, lambda p: {"RouteTableId": p.id("table"), "DestinationCidrBlock": "172.20.0.0/16", "VpcPeeringConnectionId": p.id("pcx")}, ("route", whole), None),
     ("ec2", "DeleteVpcPeeringConnection", 1, lambda p: {"VpcPeeringConnectionId": p.id("pcx")}, None, "VpcPeeringConnectionId"),
     ("ec2", "CreateVpcEndpoint", 3, lambda p: {**endpoint(p), "TagSpecifications": tags(p, "vpc-endpoint")}, ("endpoint", "VpcEndpoint.VpcEndpointId"), None),
     ("ec2", "DescribeVpcEndpoints", 2, lambda p: {"VpcEndpointIds": [p.id("endpoint")]}, None, None),
@@ -479,12 +497,13 @@ ACTIONS = [
     ("ec2", "RevokeSecurityGroupEgress", 1, lambda p: {"GroupId": p.sure("group"), "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}, None, None),
     ("ec2", "ModifyTransitGatewayVpcAttachment", 2, lambda p: {"TransitGatewayAttachmentId": p.id("attachment"), **p.one({"AddSubnetIds": [p.id("subnet")]}, {"RemoveSubnetIds": [p.id("subnet")]}, {"Options": {"DnsSupport": p.one("enable", "disable")}})}, None, None),
     ("ec2", "AcceptTransitGatewayVpcAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("attachment")}, None, None),
-    ("ec2", "DescribeTransitGatewayAttachments", 2, lambda p: {"Filters": [{"Name": "transit-gateway-id", "Values": [p.sure("gateway")]}, {"Name": "resource-type", "Values": [p.one("vpc", "vpn", "peering")]}]}, None, None),
+    ("ec2", "DescribeTransitGatewayAttachments", 2, lambda p: {"Filters": [{"Name": "resource-type", "Values": ["vpc"]}, {"Name": "resource-id", "Values": [p.sure("vpc")]}, {"Name": "transit-gateway-id", "Values": [p.sure("gateway")]}]}, None, None),
+    ("ec2", "DescribeTransitGatewayAttachments", 2, lambda p: {"Filters": [{"Name": "resource-type", "Values": ["vpn"]}, {"Name": "resource-id", "Values": [p.sure("vpn")]}, {"Name": "transit-gateway-id", "Values": [p.sure("gateway")]}]}, ("attached", "?TransitGatewayAttachments.0.TransitGatewayAttachmentId"), None),
     ("ec2", "ReplaceTransitGatewayRoute", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
     ("ec2", "SearchTransitGatewayRoutes", 2, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "Filters": [{"Name": "type", "Values": ["static"]}, {"Name": "route-search.exact-match", "Values": [p.one("10.9.0.0/16", "0.0.0.0/0")]}]}, None, None),
     ("ec2", "DescribeNetworkAcls", 2, lambda p: {"Filters": [{"Name": "association.subnet-id", "Values": [p.sure("subnet")]}]}, [("acl", "?NetworkAcls.0.NetworkAclId"), ("in-acl", of_subnet)], None),
     ("ec2", "ReplaceNetworkAclAssociation", 2, lambda p: {"AssociationId": p.id("in-acl"), "NetworkAclId": p.id("acl")}, ("in-acl", "NewAssociationId"), "AssociationId"),
-    ("ec2", "RunInstances", 1, lambda p: {"ImageId": p.image(), "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1, "SubnetId": p.id("subnet"), "IamInstanceProfile": {"Name": p.sure("profile")}}, ("instance", "Instances.0.InstanceId"), None),
+    ("ec2", "RunInstances", 1, lambda p: {"ImageId": p.image(), "InstanceType": "t3.large", "MinCount": 1, "MaxCount": 1, "SubnetId": p.id("subnet"), "SecurityGroupIds": [p.id("group")], "IamInstanceProfile": {"Name": p.sure("profile")}, "TagSpecifications": tags(p, "instance")}, ("instance", "Instances.0.InstanceId"), None),
     ("ec2", "DescribeIamInstanceProfileAssociations", 2, lambda p: {"Filters": [{"Name": "instance-id", "Values": [p.sure("instance")]}]}, ("profiled", "?IamInstanceProfileAssociations.0.AssociationId"), None),
     ("ec2", "ReplaceIamInstanceProfileAssociation", 2, lambda p: {"AssociationId": p.id("profiled"), "IamInstanceProfile": {"Name": p.sure("profile")}}, ("profiled", "IamInstanceProfileAssociation.AssociationId"), "AssociationId"),
     ("ec2", "ModifyVpnConnection", 1, lambda p: {"VpnConnectionId": p.id("vpn"), **p.one({"TransitGatewayId": p.id("gateway")}, {"CustomerGatewayId": p.id("cgw")})}, None, None),
@@ -516,14 +535,14 @@ ACTIONS = [
     ("ds", "AcceptSharedDirectory", 2, lambda p: accepted(p), None, None),
     ("ds", "DescribeSharedDirectories", 2, lambda p: {"OwnerDirectoryId": p.id("directory")}, None, None),
     ("ds", "UnshareDirectory", 1, lambda p: {"DirectoryId": p.id("directory"), "UnshareTarget": {"Id": p.somebody(), "Type": "ACCOUNT"}}, None, None),
-    ("ds", "AddRegion", 2, lambda p: {"DirectoryId": p.id("directory"), **in_region(p)}, None, None),
+    ("ds", "AddRegion", 2, lambda p: {"DirectoryId": p.id("directory"), **in_region(p)}, ("replica", whole), None),
     ("ds", "DescribeRegions", 2, lambda p: {"DirectoryId": p.id("directory")}, None, None),
     ("ds", "RemoveRegion", 1, lambda p: {"DirectoryId": p.there("directory")}, None, None),
     ("ds", "ConnectDirectory", 1, lambda p: {"Name": "on.example.com", "ShortName": "ON", "Password": "Tr0ub4dor-and-3", "Size": p.one("Small", "Large"), "ConnectSettings": {**two_subnets(p), "CustomerDnsIps": ["192.0.2.10"], "CustomerUserName": "svc-connect"}}, ("directory", "DirectoryId"), None),
-    ("ds", "CreateLogSubscription", 2, lambda p: {"DirectoryId": p.id("directory"), "LogGroupName": p.one("/a", "/b")}, None, None),
+    ("ds", "CreateLogSubscription", 2, lambda p: {"DirectoryId": p.id("directory"), "LogGroupName": p.one("/a", "/b")}, ("directory-log", whole), None),
     ("ds", "ListLogSubscriptions", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
     ("ds", "DeleteLogSubscription", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
-    ("ds", "RegisterEventTopic", 1, lambda p: {"DirectoryId": p.id("directory"), "TopicName": p.one("monitoring", "alarms")}, None, None),
+    ("ds", "RegisterEventTopic", 1, lambda p: {"DirectoryId": p.id("directory"), "TopicName": p.one("monitoring", "alarms")}, ("directory-topic", whole), None),
     ("ds", "DescribeEventTopics", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
     ("ds", "DeregisterEventTopic", 1, lambda p: {"DirectoryId": p.id("directory"), "TopicName": p.one("monitoring", "alarms")}, None, None),
     ("ds", "DescribeSettings", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
@@ -539,7 +558,7 @@ ACTIONS = [
     ("iam", "PutRolePermissionsBoundary", 1, lambda p: {"RoleName": p.id("role"), "PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}, None, None),
     ("iam", "GetPolicyVersion", 2, lambda p: version(p), None, None),
     ("iam", "DeletePolicyVersion", 1, lambda p: version(p), None, None),
-    ("logs", "AssociateKmsKey", 1, lambda p: {"logGroupName": p.one("/a", "/b"), "kmsKeyId": "arn:aws:kms:eu-west-1:222222222222:key/00000000-0000-4000-a000-000000000000"}, None, None),
+    ("logs", "AssociateKmsKey", 1, lambda p: {"logGroupName": p.one("/a", "/b"), "kmsKeyId": KEY}, None, None),
     ("secretsmanager", "GetRandomPassword", 1, lambda p: {"PasswordLength": 20}, None, None),
     ("secretsmanager", "PutSecretValue", 1, lambda p: {"SecretId": p.name("secret"), "SecretString": "other", "ClientRequestToken": "0123456789abcdef0123456789abcdef" + p.one("p", "q")}, None, None),
     ("secretsmanager", "DescribeSecret", 2, lambda p: {"SecretId": p.name("secret")}, ("secret-arn", "ARN"), None),
@@ -558,10 +577,65 @@ ACTIONS = [
     ("organizations", "DescribeCreateAccountStatus", 2, lambda p: {"CreateAccountRequestId": p.sure("account-request")}, ("account", "?CreateAccountStatus.AccountId"), None),
     ("organizations", "DescribeAccount", 1, lambda p: {"AccountId": p.sure("account")}, None, None),
     ("organizations", "CloseAccount", 1, lambda p: {"AccountId": p.sure("account")}, None, "AccountId"),
-    ("ram", "CreateResourceShare", 1, lambda p: {"name": p.name("share"), "allowExternalPrincipals": True, "principals": [OUTSIDE]}, ("share", "resourceShare.resourceShareArn"), None),
+    ("ram", "CreateResourceShare", 1, lambda p: {"name": p.name("share"), "allowExternalPrincipals": True, "principals": [p.one(*OUTSIDERS)]}, ("share", "resourceShare.resourceShareArn"), None),
     ("ram", "EnableSharingWithAwsOrganization", 1, lambda p: p.go((MANAGEMENT, REGION)) or {}, None, None),
     ("ram", "GetResourceShareInvitations", 2, lambda p: from_outside(p, {"resourceShareArns": [p.there("share")]}), ("invitation", "?resourceShareInvitations.0.resourceShareInvitationArn"), None),
     ("ram", "AcceptResourceShareInvitation", 2, lambda p: from_outside(p, {"resourceShareInvitationArn": p.there("invitation")}), None, None),
+    # ---- about what an earlier call has made ----
+    ("ec2", "ReplaceRoute", 2, lambda p: {**p.again("route", "RouteTableId", "DestinationCidrBlock"), "TransitGatewayId": p.id("gateway")}, None, None),
+    ("ec2", "DeleteRoute", 2, lambda p: p.again("route", "RouteTableId", "DestinationCidrBlock"), None, None),
+    ("ec2", "ReplaceTransitGatewayRoute", 2, lambda p: {**p.again("gateway-route", "TransitGatewayRouteTableId", "DestinationCidrBlock"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "SearchTransitGatewayRoutes", 2, lambda p: {**p.again("gateway-route", "TransitGatewayRouteTableId"), "Filters": [{"Name": "type", "Values": ["static"]}]}, None, None),
+    ("ec2", "DeleteTransitGatewayRoute", 2, lambda p: p.again("gateway-route", "TransitGatewayRouteTableId", "DestinationCidrBlock"), None, None),
+    ("ec2", "GetTransitGatewayRouteTableAssociations", 2, lambda p: p.again("gateway-association", "TransitGatewayRouteTableId"), None, None),
+    ("ec2", "DisassociateTransitGatewayRouteTable", 2, lambda p: p.again("gateway-association"), None, None),
+    ("ec2", "GetTransitGatewayRouteTablePropagations", 2, lambda p: p.again("propagation", "TransitGatewayRouteTableId"), None, None),
+    ("ec2", "DisableTransitGatewayRouteTablePropagation", 2, lambda p: p.again("propagation"), None, None),
+    ("ec2", "DetachInternetGateway", 2, lambda p: p.again("igw-attached"), None, None),
+    ("ec2", "DetachVolume", 2, lambda p: p.again("volume-attached", "VolumeId", "InstanceId"), None, None),
+    ("ec2", "ReplaceNetworkAclEntry", 1, lambda p: {**p.again("acl-entry"), "RuleAction": p.one("allow", "deny")}, None, None),
+    ("ec2", "DeleteNetworkAclEntry", 1, lambda p: p.again("acl-entry", "NetworkAclId", "RuleNumber", "Egress"), None, None),
+    ("route53", "DisassociateVPCFromHostedZone", 2, lambda p: p.again("zone-network"), None, None),
+    ("route53", "DeleteVPCAssociationAuthorization", 2, lambda p: p.again("authorization"), None, None),
+    ("route53", "ListVPCAssociationAuthorizations", 1, lambda p: p.again("authorization", "HostedZoneId"), None, None),
+    ("route53", "ListResourceRecordSets", 2, lambda p: p.again("record", "HostedZoneId"), None, None),
+    ("route53resolver", "DisassociateResolverRule", 2, lambda p: p.again("associated", "ResolverRuleId", "VPCId"), None, None),
+    ("route53resolver", "DisassociateResolverQueryLogConfig", 2, lambda p: p.again("query-association"), None, None),
+    ("route53resolver", "DisassociateResolverEndpointIpAddress", 2, lambda p: p.again("more-address"), None, None),
+    ("ds", "DescribeConditionalForwarders", 1, lambda p: p.again("forwarder", "DirectoryId"), None, None),
+    ("ds", "UpdateConditionalForwarder", 2, lambda p: {**p.again("forwarder"), "DnsIpAddrs": ["192.0.2.12"]}, None, None),
+    ("ds", "DeleteConditionalForwarder", 2, lambda p: p.again("forwarder", "DirectoryId", "RemoteDomainName"), None, None),
+    ("ds", "ListIpRoutes", 1, lambda p: p.again("ip-route", "DirectoryId"), None, None),
+    ("ds", "RemoveIpRoutes", 2, lambda p: (lambda said: {"DirectoryId": said["DirectoryId"], "CidrIps": [said["IpRoutes"][0]["CidrIp"]]})(p.again("ip-route")), None, None),
+    ("ds", "UpdateRadius", 2, lambda p: {**p.again("radius", "DirectoryId"), "RadiusSettings": radius(p)}, None, None),
+    ("ds", "EnableLDAPS", 2, lambda p: {**p.again("certificate", "DirectoryId"), "Type": "Client"}, ("ldaps", whole), None),
+    ("ds", "DisableLDAPS", 2, lambda p: p.again("ldaps"), None, None),
+    ("ds", "ListCertificates", 1, lambda p: p.again("certificate", "DirectoryId"), None, None),
+    ("ds", "DeregisterCertificate", 1, lambda p: (lambda found: {"DirectoryId": p.of[found]["DirectoryId"], "CertificateId": found})(p.sure("certificate")), None, None),
+    ("ds", "CreateLogSubscription", 2, lambda p: {"DirectoryId": p.sure("directory"), "LogGroupName": p.again("log")["logGroupName"]}, ("directory-log", whole), None),
+    ("ds", "ListLogSubscriptions", 1, lambda p: p.again("directory-log", "DirectoryId"), None, None),
+    ("ds", "DeleteLogSubscription", 2, lambda p: p.again("directory-log", "DirectoryId"), None, None),
+    ("ds", "DescribeEventTopics", 1, lambda p: p.again("directory-topic", "DirectoryId"), None, None),
+    ("ds", "DeregisterEventTopic", 2, lambda p: p.again("directory-topic"), None, None),
+    ("ds", "UnshareDirectory", 2, lambda p: (lambda said: {"DirectoryId": said["DirectoryId"], "UnshareTarget": said["ShareTarget"]})(p.again("shared")), None, None),
+    ("ds", "RemoveRegion", 3, lambda p: replica(p), None, None),
+    ("ds-data", "CreateUser", 3, lambda p: {**p.again("data-access"), "SAMAccountName": p.one("anna", "Bert")}, ("ds-user", whole), None),
+    ("ds-data", "DescribeUser", 2, lambda p: p.again("ds-user", "DirectoryId", "SAMAccountName"), None, None),
+    ("ds-data", "UpdateUser", 2, lambda p: {**p.again("ds-user", "DirectoryId", "SAMAccountName"), "Surname": p.one("x", "y")}, None, None),
+    ("ds-data", "DeleteUser", 1, lambda p: p.again("ds-user", "DirectoryId", "SAMAccountName"), None, None),
+    ("ds-data", "CreateGroup", 3, lambda p: {**p.again("data-access"), "SAMAccountName": p.one("Admins", "Others")}, ("ds-group", whole), None),
+    ("ds-data", "DescribeGroup", 2, lambda p: p.again("ds-group"), None, None),
+    ("ds-data", "UpdateGroup", 2, lambda p: {**p.again("ds-group"), "GroupScope": p.one("Global", "Universal")}, None, None),
+    ("ds-data", "AddGroupMember", 3, lambda p: (lambda group, user: {"DirectoryId": group["DirectoryId"], "GroupName": group["SAMAccountName"], "MemberName": user["SAMAccountName"]})(p.again("ds-group"), p.again("ds-user")), ("ds-member", whole), None),
+    ("ds-data", "RemoveGroupMember", 2, lambda p: p.again("ds-member"), None, None),
+    ("ds-data", "DeleteGroup", 1, lambda p: p.again("ds-group"), None, None),
+    ("iam", "DetachRolePolicy", 2, lambda p: p.again("role-policy"), None, None),
+    ("logs", "DescribeLogGroups", 1, lambda p: {"logGroupNamePrefix": p.again("log")["logGroupName"]}, None, None),
+    ("logs", "PutRetentionPolicy", 1, lambda p: {**p.again("log", "logGroupName"), "retentionInDays": p.one(30, 90)}, None, None),
+    ("logs", "AssociateKmsKey", 2, lambda p: {**p.again("log", "logGroupName"), "kmsKeyId": KEY}, None, None),
+    ("logs", "DeleteResourcePolicy", 2, lambda p: p.again("log-policy", "policyName"), None, None),
+    ("ssm", "DeleteParameter", 1, lambda p: p.again("parameter", "Name"), None, None),
+    ("secretsmanager", "PutSecretValue", 1, lambda p: {"SecretId": p.again("secret")["Name"], "SecretString": "other", "ClientRequestToken": "0123456789abcdef0123456789abcdef" + p.one("p", "q")}, None, None),
     # ---- buckets ----
     ("s3", "CreateBucket", 3, lambda p: {**bucket(p), "CreateBucketConfiguration": {"LocationConstraint": p.region}}, None, None),
     ("s3", "HeadBucket", 2, lambda p: bucket(p), None, None),
@@ -577,6 +651,6 @@ ACTIONS = [
     ("s3", "PutBucketPolicy", 1, lambda p: {**bucket(p), "Policy": POLICY}, None, None),
     ("s3", "GetBucketPolicy", 1, lambda p: bucket(p), None, None),
     ("s3", "DeleteBucketPolicy", 1, lambda p: bucket(p), None, None),
-    ("s3", "PutObject", 1, lambda p: {**bucket(p), "Key": p.one("a", "b"), "Body": "text"}, None, None),
+    ("s3", "PutObject", 1, lambda p: {"Bucket": f"acme-logs-{p.account}", "Key": p.one("a", "b"), "Body": "text"}, None, None),
     ("s3", "DeleteBucket", 1, lambda p: bucket(p), None, None),
 ]  # fmt: skip

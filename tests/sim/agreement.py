@@ -21,12 +21,22 @@ FINAL = {
 # Quotas that both know.
 KEPT = {"iam.policy-versions": 5, "ds.certificates": 5, "resolver.addresses": 6, "sso.outstanding-assignments": 10}
 # Services that a sequence plays with, and how often.
-TOGETHER = [("ec2",), ("ec2",), ("ec2",), ("ec2", "route53resolver"), ("ec2", "ds"), ("ec2", "ds", "ds-data"), ("ec2", "directconnect"), ("ec2", "route53"), ("iam",),
-            ("sso-admin", "identitystore"), ("sso-admin",), ("identitystore",), ("ram",), ("ec2", "iam", "ram"), ("logs", "ssm", "secretsmanager"), ("organizations", "account")]  # fmt: skip
+TOGETHER = [("ec2",), ("ec2",), ("ec2",), ("ec2",), ("ec2", "route53resolver"), ("ec2", "ds"), ("ec2", "ds", "ds-data"), ("ec2", "ds", "logs", "secretsmanager"),
+            ("ec2", "directconnect"), ("ec2", "route53"), ("iam",), ("ec2", "iam"), ("sso-admin", "identitystore"), ("sso-admin",), ("identitystore",), ("ram",),
+            ("ec2", "iam", "ram"), ("logs", "ssm", "secretsmanager"), ("organizations", "account"), ("s3",)]  # fmt: skip
 # Of the calls of EC2 a sequence plays with some: those about these, and those of all networks.
 ALWAYS = ("Vpc", "Subnet", "SecurityGroup", "CreateTransitGateway")
+DIRECTORIES = ("DescribeRegions", "CreateConditionalForwarder", "UpdateConditionalForwarder", "DeleteConditionalForwarder", "DescribeConditionalForwarders", "CreateTrust", "ShareDirectory",
+               "UnshareDirectory", "AddRegion", "RegisterCertificate", "EnableLDAPS", "DisableLDAPS", "CreateLogSubscription", "DeleteLogSubscription", "UpdateSettings", "DescribeSettings",
+               "EnableDirectoryDataAccess", "UpdateNumberOfDomainControllers", "AddIpRoutes", "RemoveIpRoutes", "ListIpRoutes", "EnableRadius", "UpdateRadius", "DisableRadius",
+               "ListCertificates", "DescribeLDAPSSettings", "DeregisterCertificate", "DescribeDomainControllers", "ResetUserPassword")  # fmt: skip
+USERS = ("CreateUser", "DescribeUser", "UpdateUser", "DeleteUser", "CreateGroup", "DescribeGroup", "UpdateGroup", "DeleteGroup", "AddGroupMember", "RemoveGroupMember")
 # What the model leaves to the stand-in: it is not asked about calls that the stand-in refuses so.
 LEFT_OUT = {
+    **{(name, "ValidationException"): "which kinds of directories can do what" for name in USERS},
+    ("StartADAssessment", "ClientException"): "zones of subnets",
+    ("StartADAssessment", "InvalidParameterException"): "zones of subnets",
+    **{(name, "UnsupportedOperationException"): "which kinds of directories can do what" for name in DIRECTORIES},
     ("RegisterEventTopic", "EntityDoesNotExistException"): "it has no topics",
     ("CreateVpcEndpoint", "InvalidSubnetId.NotFound"): "a subnet of another network",
     ("CreateVpcEndpoint", "InvalidRouteTableId.NotFound"): "a table of another network",
@@ -67,6 +77,8 @@ LEFT_OUT = {
 }  # fmt: skip
 # Of a call with two mistakes AWS documents no order: either code will do.
 EITHER = {
+    ("RemoveRegion", frozenset({"DirectoryDoesNotExistException", "UnsupportedOperationException"})),
+    ("AssociateVPCWithHostedZone", frozenset({"InvalidVPCId", "NotAuthorizedException"})),
     ("ReplaceTransitGatewayRoute", frozenset({"InvalidRoute.NotFound", "InvalidTransitGatewayAttachmentID.NotFound"})),
     ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "InvalidTransitGatewayAttachmentID.NotFound"})),
     ("CreateTransitGatewayRoute", frozenset({"RouteAlreadyExists", "IncorrectState"})),
@@ -85,4 +97,4 @@ AT_ONCE = ("ModifyTransitGateway", "AssociateRouteTable", "ReplaceRouteTableAsso
 # Members that drivers read but that are chance or a matter of naming on both sides.
 CHANCE = {"HostVPCId", "IpAddressCount", "AssociationId", "RoleId", "InstanceProfileId", "CreationTime", "CreateDate", "Arn", "resourceShareArn", "TransitGatewayArn", "DnsIpAddrs", "SecurityGroupId",
           "Alias", "AvailabilityZone", "RouteTableAssociationId", "SID", "DeletedDate", "DefaultVersionId", "PolicyId", "PrivateIpAddress", "PrivateDnsName", "PublicIp", "LaunchTime",
-          "OutsideIpAddress", "NetworkInterfaceId", "NetworkAclAssociationId", "RequestId", "StatusReason", "DirectoryId", "ARN", "DnsIpAddr", "JoinedTimestamp", "TransitGatewayRouteTableAnnouncementId", "MasterAccountArn", "ConnectIps", "DnsEntries", "NetworkInterfaceIds"}  # fmt: skip
+          "OutsideIpAddress", "NetworkInterfaceId", "NetworkAclAssociationId", "RequestId", "StatusReason", "DirectoryId", "ARN", "DnsIpAddr", "JoinedTimestamp", "TransitGatewayRouteTableAnnouncementId", "MasterAccountArn", "ConnectIps", ("ListResolverEndpointIpAddresses", "Ip"), "DnsEntries", "NetworkInterfaceIds"}  # fmt: skip

@@ -38,10 +38,10 @@ from stand_in.world import GLOBAL, Call, Failure  # noqa: E402
 
 from actions import ACTIONS, CENTER  # noqa: E402
 from agreement import ALWAYS, AT_ONCE, CHANCE, EITHER, FINAL, GONE, KEPT, LEFT_OUT, TOGETHER  # noqa: E402
-from pick import PLACES, ZONES, Pick  # noqa: E402
+from pick import LINES, PLACES, Pick  # noqa: E402
 
 MANAGED = ("sso-admin", "identitystore", "organizations", "account")  # asked in the management account
-PREPARED = {"connections": [{"account": a, "region": r, "id": "dxcon-fg1a2b3c"} for a, r in PLACES],
+PREPARED = {"connections": [{"account": a, "region": r, "id": line} for line, (a, r) in zip(LINES, PLACES)],
             "topics": [{"account": a, "region": r, "name": "monitoring"} for a, r in PLACES]}  # fmt: skip
 
 
@@ -200,7 +200,10 @@ class Other:
         signed = {"Host": "127.0.0.1:5000", "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
         body = made["body"].encode() if isinstance(made["body"], str) else made["body"]
         request = wire.Inbound(made["method"], target, {**made["headers"], **signed}, body)
-        status, headers, body = self.stand_in.moto.send(request, account)
+        try:
+            status, headers, body = self.stand_in.moto.s3(request, model.name, params, account)
+        except Failure as failure:
+            return "403" if model.name.startswith("Head") else failure.code, None
         lowered = {k.lower(): v for k, v in headers.items()}
         found = create_parser("rest-xml").parse({"status_code": status, "headers": lowered, "body": body}, model.output_shape)
         if status >= 300:
@@ -245,9 +248,24 @@ def ours(value):
     return value
 
 
+def apart(a, b):
+    """What two values do not have in common."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        parts = {k: apart(a.get(k), b.get(k)) for k in sorted(a.keys() | b.keys()) if a.get(k) != b.get(k)}
+        return {k: p[0] for k, p in parts.items()}, {k: p[1] for k, p in parts.items()}
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        parts = [apart(x, y) for x, y in zip(a, b) if x != y]
+        return [p[0] for p in parts], [p[1] for p in parts]
+    return a, b
+
+
 def over(item):
     state = item.get("State", item.get("Status", item.get("status", item.get("Stage")))) if isinstance(item, dict) else None
     return isinstance(state, str) and state in GONE
+
+
+def made_by(action):
+    return [action[4]] if isinstance(action[4], tuple) else action[4] or []
 
 
 class Differential:
@@ -271,7 +289,7 @@ class Differential:
                 if () in rest or not isinstance(item, dict):
                     kept.append(item)
                 else:
-                    kept.append({".".join(r): at(item, r) for r in rest if r[-1] not in CHANCE})
+                    kept.append({".".join(r): at(item, r) for r in rest if r[-1] not in CHANCE and (operation, r[-1]) not in CHANCE})
             out[top] = plain(kept)
         return {k: v for k, v in out.items() if v}
 
@@ -301,7 +319,8 @@ class Differential:
             if not (operation.startswith(READS) and all(g or n for g, n in zip(gone, nothing))):
                 raise Mismatch(f"{service}.{operation}: {codes[0] or 'done'} in the model, {codes[1] or 'done'} in the stand-in")
         elif codes[0] is None and seen[0] != seen[1]:
-            raise Mismatch(f"{service}.{operation}: {json.dumps(seen[0], sort_keys=True)} in the model, {json.dumps(seen[1], sort_keys=True)} in the stand-in")
+            told = [json.dumps(part, sort_keys=True) for part in apart(*seen)]
+            raise Mismatch(f"{service}.{operation}: {told[0]} in the model, {told[1]} in the stand-in")
         if codes[0] is not None:
             self.failed += 1
             return
@@ -337,7 +356,7 @@ class Differential:
 
     def sequence(self, seed, length):
         chance = random.Random(seed)
-        self.pick, self.log = Pick(chance), []
+        self.pick, self.log, self.depth = Pick(chance, self.provide), [], 0
         self.names, self.own = (self.model.start(seed), self.other.start(seed)), ({}, {})
         home = chance.choice(PLACES)
         services = set(chance.choice(TOGETHER))
@@ -367,6 +386,24 @@ class Differential:
                 account, region = self.pick.places[symbol]
                 self.pick.go((account, REGION if region == GLOBAL else region))
                 self.both(service, operation, {member: [symbol] if member.endswith("s") else symbol, **(CENTER if service == "sso-admin" else {})})
+
+    def provide(self, kind):
+        """One of a kind that a call is to be about, and what that needs."""
+        makers = [a for a in ACTIONS if a[4] and any(made[0].removeprefix("=") == kind for made in made_by(a))]
+        if self.depth >= 4 or not makers:
+            return
+        self.depth += 1
+        place = self.pick.place
+        try:
+            service, operation, _, make, made, ends = self.pick.one(*makers)
+            if (service in MANAGED) == (place == (MANAGEMENT, REGION)):
+                self.both(service, operation, make(self.pick), made, ends)
+                self.settle()
+        except LookupError:
+            pass
+        finally:
+            self.depth -= 1
+            self.pick.go(place)
 
     def prepare(self, services):
         """What the services stand on, so that not every call is refused."""

@@ -9,6 +9,7 @@ from stand_in.world import GLOBAL
 
 # Where a sequence plays: it is at home in one of them and now and then calls from another.
 PLACES = [(NETWORK, REGION), (WEB, REGION), (NETWORK, "eu-central-1")]
+LINES = ("dxcon-fg1a2b3c", "dxcon-fg1a2b3d", "dxcon-fg1a2b3e")  # of Direct Connect, one in each
 ZONES = {REGION: "euw1-az", "eu-central-1": "euc1-az"}
 MISSING = {
     "vpc": "vpc-0123456789abcdef0", "subnet": "subnet-0123456789abcdef0", "table": "rtb-0123456789abcdef0", "group": "sg-0123456789abcdef0",
@@ -33,8 +34,9 @@ MISSING = {
 class Pick:
     """Random parts of parameters, for a call from `account` in `region`."""
 
-    def __init__(self, chance):
-        self.chance = chance
+    def __init__(self, chance, provide):
+        """`provide(kind)` makes one of a kind in the place of the call, if it can."""
+        self.chance, self.provide = chance, provide
         self.live, self.ever, self.count = collections.defaultdict(list), collections.defaultdict(list), collections.Counter()
         self.places, self.of = {}, {}
         self.go(PLACES[0])
@@ -56,6 +58,8 @@ class Pick:
 
     def id(self, kind):
         roll = self.chance.random()
+        if roll < 0.9 and not any(self.is_here(s) for s in self.live[kind]):
+            self.provide(kind)
         if roll < 0.92 and self.live[kind]:
             return self.some(self.live[kind])
         if roll < 0.96 and self.ever[kind]:
@@ -64,11 +68,17 @@ class Pick:
 
     def sure(self, kind):
         """One that is there, in this place; without one there is no call."""
+        if not any(self.is_here(s) for s in self.live[kind]):
+            self.provide(kind)
         return self.chosen([s for s in self.live[kind] if self.is_here(s)])
 
     def there(self, kind, place=None):
         """One that is there, wherever; self.places has its place, self.of the parameters that made it."""
-        return self.chosen([s for s in self.live[kind] if place in (None, self.places[s])])
+        found = [s for s in self.live[kind] if place in (None, self.places[s])]
+        if not found and place is None:
+            self.provide(kind)
+            found = self.live[kind]
+        return self.chosen(found)
 
     def chosen(self, symbols):
         if not symbols:
@@ -89,6 +99,14 @@ class Pick:
 
     def image(self):
         return next(iter(seeds.images(self.region).values()))["ImageId"]
+
+    def line(self):
+        return LINES[PLACES.index(self.place)]
+
+    def again(self, kind, *members):
+        """What made one that is there said: those members, or all."""
+        said = self.of[self.sure(kind)]
+        return {member: said[member] for member in members or said}
 
     def elsewhere(self):
         """Another Region."""

@@ -18,7 +18,7 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 from moto import backends  # noqa: E402
 from moto.core.base_backend import BackendDict  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
-from moto.s3.models import FakeBucket  # noqa: E402
+from moto.s3.models import FakeBucket, s3_backends  # noqa: E402
 
 from . import wire  # noqa: E402
 from .world import Failure  # noqa: E402
@@ -92,6 +92,18 @@ class Moto:
         body = b"".join(self.application(environ, start))
         return started["status"], dict(started["headers"]), body
 
+    def s3(self, request, operation, parameters, account):
+        """moto lets every account do everything to a bucket. It is its owner's: S3 user guide, "Access control in Amazon S3";
+        objects are left to the bucket's policy, which moto reads."""
+        name = parameters.get("Bucket")
+        owner = s3_backends.bucket_accounts.get(name, (None, account))[1]
+        if owner != account and not operation.endswith(("Object", "Objects", "ObjectsV2", "ObjectVersions")) and operation != "CreateBucket":
+            raise Failure("AccessDenied", "Access Denied", 403)
+        reply = self.send(request, account)
+        if operation == "DeleteBucket" and reply[0] < 300:  # moto keeps its tags for the next of that name
+            s3_backends[account]["aws"].tagger.delete_all_tags_for_resource(f"arn:aws:s3:::{name}")
+        return reply
+
     def ask(self, request, account):
         """The answer as a value; an error as Failure."""
         status, headers, body = self.send(request, account)
@@ -132,6 +144,8 @@ class Moto:
             for account, regions in accounts.items():
                 for region, kept in regions.items():
                     found[account][region].__dict__.update(kept)
+                    if module == "s3":
+                        s3_backends.bucket_accounts.update({name: (region, account) for name in kept["buckets"]})
 
 
 def _decoded(path):

@@ -184,7 +184,7 @@ class StandIn:
         if call.service == "ec2" and call.params.get("DryRun"):
             raise Failure("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
         if entry is None and call.service == "s3":
-            return Reply(*self.moto.send(request, call.account))
+            return Reply(*self.moto.s3(request, call.operation, call.params, call.account))
         call.moto = lambda: self.moto.ask(request, call.account)
         try:
             answer = entry.run(call, call.params) if entry else call.moto()

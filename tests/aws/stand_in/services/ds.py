@@ -607,7 +607,7 @@ def add_region(call, p):
 
 @ds("DescribeRegions", "primary and added ones with their stages")
 def describe_regions(call, p):
-    value = directory(call, p["DirectoryId"], "DirectoryDoesNotExistException")
+    value = managed(call, p["DirectoryId"], missing="DirectoryDoesNotExistException", active=False)
     primary = value.get("_primary", call.region)
     owner = call.world.find((call.account, primary, "ds.directory", p["DirectoryId"]))
     rows = []

@@ -268,10 +268,10 @@ def matches(pattern, texts):
 
 
 def tags_seen(call, value):
-    """Tags are those of the account that reads: what one account writes on a shared object is not seen by others."""
+    """Tags are those of the account and Region that read: what one writes on a shared object is not seen by others."""
     by = value.get("_tags_by")
     if by is not None:
-        return by.get(call.account, [])
+        return by.get(f"{call.account} {call.region}", [])
     owner = value.get("OwnerId")
     return value.get("Tags", []) if owner in (None, call.account) else []
 
@@ -341,7 +341,7 @@ def taggable(call, name):
 
 def _written(call, value):
     if value.get("_tags_by") is not None:
-        return value["_tags_by"].setdefault(call.account, [])
+        return value["_tags_by"].setdefault(f"{call.account} {call.region}", [])
     if value.get("OwnerId") not in (None, call.account):
         raise Failure("UnauthorizedOperation", "You are not authorized to perform this operation.", 403)
     return value.setdefault("Tags", [])

@@ -713,6 +713,14 @@ def describe_endpoint_services(call, p):
     return {"ServiceDetails": details, "ServiceNames": [d["ServiceName"] for d in details]}
 
 
+def _fits_kind(kind, p):
+    """The reference says of each parameter which kinds of endpoints it is for."""
+    gateway, interface = ("AddRouteTableIds", "RouteTableIds"), ("AddSubnetIds", "SubnetIds", "AddSecurityGroupIds", "SecurityGroupIds")
+    for name in interface if kind == "Gateway" else gateway if kind == "Interface" else ():
+        if p.get(name):
+            raise Failure("InvalidParameter", f"{name} is not supported for {kind} type VPC endpoints.")
+
+
 @ec2("CreateVpcEndpoint", "pending for a minute, with an interface per subnet; ClientToken gives the same; one private name per VPC; quota")
 def create_endpoint(call, p):
     def make():
@@ -720,6 +728,7 @@ def create_endpoint(call, p):
         kind = p.get("VpcEndpointType", "Gateway")
         if (p.get("ServiceName"), kind) not in list(_services(call)):
             raise Failure("InvalidServiceName", f"The Vpc Endpoint Service '{p.get('ServiceName')}' does not exist")
+        _fits_kind(kind, p)
         others = [e for e in call.table("vpc-endpoint").values() if e["VpcId"] == p["VpcId"] and e["State"] not in ("deleted", "failed")]
         private = p.get("PrivateDnsEnabled", True) if kind == "Interface" else False
         if private and not (vpc["_attributes"]["EnableDnsSupport"] and vpc["_attributes"]["EnableDnsHostnames"]):
@@ -771,8 +780,9 @@ def _gateway_routes(call, value, add=(), drop=()):
     from .ec2_network import service_list
 
     for name in drop:
-        table = call.table("route-table")[name]
-        table["Routes"] = [r for r in table["Routes"] if r.get("GatewayId") != value["VpcEndpointId"]]
+        table = call.table("route-table").get(name)
+        if table:  # it may have gone meanwhile
+            table["Routes"] = [r for r in table["Routes"] if r.get("GatewayId") != value["VpcEndpointId"]]
     for name in add:
         call.table("route-table")[name]["Routes"].append({
             "DestinationPrefixListId": service_list(value["ServiceName"]), "GatewayId": value["VpcEndpointId"], "State": "active", "Origin": "CreateRoute"})  # fmt: skip
@@ -786,14 +796,15 @@ def modify_endpoint(call, p):
     value = own(call, ENDPOINT, p["VpcEndpointId"])
     if value["State"] not in ("available", "pending"):
         raise Failure("IncorrectState", f"{p['VpcEndpointId']} is {value['State']}.")
+    _fits_kind(value["VpcEndpointType"], p)
     if p.get("ResetPolicy"):
         value["PolicyDocument"] = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}'
     if p.get("PolicyDocument"):
         value["PolicyDocument"] = p["PolicyDocument"]
-    _gateway_routes(call, value, [own(call, TABLE, t)["RouteTableId"] for t in p.get("AddRouteTableIds", [])],
+    _gateway_routes(call, value, [own(call, TABLE, t)["RouteTableId"] for t in p.get("AddRouteTableIds", []) if t not in value["RouteTableIds"]],
                     [t for t in p.get("RemoveRouteTableIds", []) if t in value["RouteTableIds"]])  # fmt: skip
-    value["RouteTableIds"] = [t for t in value["RouteTableIds"] if t not in p.get("RemoveRouteTableIds", [])] + [
-        own(call, TABLE, t)["RouteTableId"] for t in p.get("AddRouteTableIds", [])]  # fmt: skip
+    kept = [t for t in value["RouteTableIds"] if t not in p.get("RemoveRouteTableIds", [])]
+    value["RouteTableIds"] = kept + [t for t in p.get("AddRouteTableIds", []) if t not in kept]
     names = [g["GroupId"] for g in value["Groups"] if g["GroupId"] not in p.get("RemoveSecurityGroupIds", [])]
     value["Groups"] = _groups(call, names + [g for g in p.get("AddSecurityGroupIds", []) if g not in names], value["VpcId"])
     enis = call.table("network-interface")

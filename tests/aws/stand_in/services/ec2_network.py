@@ -509,7 +509,8 @@ def _target(call, p, table):
         found = [v for _, _, n, v in call.world.everywhere("ec2.vpc-peering") if n == name]
         if not found:
             raise missing(PEERING, name)
-        if found[0]["Status"]["Code"] != "active":
+        # a route may be made before the peering is accepted: VPC peering guide, "Update your route tables"
+        if found[0]["Status"]["Code"] not in ("pending-acceptance", "provisioning", "active"):
             raise Failure("InvalidStateTransition", f"{name} is not active.")
     return {member: name}
 
@@ -943,7 +944,7 @@ def create_peering(call, p):
     if peer is None or overlap:
         value["Status"] = {"Code": "failed", "Message": "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"}
     new(call, PEERING, value)
-    value["_tags_by"][call.account] = tags_of(p, PEERING.tag)
+    value["_tags_by"][f"{call.account} {call.region}"] = tags_of(p, PEERING.tag)
     if value["Status"]["Code"] == "pending-acceptance":
         call.later("vpc-peering", value["VpcPeeringConnectionId"], "ec2.pcx.expire", {}, hook="peering_expires")
     return {"VpcPeeringConnection": shown(call, value)}

@@ -33,7 +33,7 @@ def create_tgw(call, p):
     value = new(call, TGW, {"State": "pending", "OwnerId": call.account, "Description": p.get("Description", ""),
                             "CreationTime": call.now, "Options": options, "_tags_by": {}})  # fmt: skip
     name = value["TransitGatewayId"]
-    value["_tags_by"][call.account] = tags_of(p, TGW.tag)
+    value["_tags_by"][f"{call.account} {call.region}"] = tags_of(p, TGW.tag)
     value["TransitGatewayArn"] = call.arn("ec2", f"transit-gateway/{name}")
     if "enable" in (options["DefaultRouteTableAssociation"], options["DefaultRouteTablePropagation"]):
         table = _table(call, name, default=True)["TransitGatewayRouteTableId"]
@@ -147,7 +147,7 @@ def attach(call, gateway, what, state, delay, tags=None, good="available", sides
     value = {
         "TransitGatewayAttachmentId": name, "TransitGatewayId": gateway["TransitGatewayId"], "State": state,
         "TransitGatewayOwnerId": gateway["OwnerId"], "CreationTime": call.now, "_home": list(home),
-        "_sides": [list(home), *map(list, sides)], "_tags_by": {call.account: tags or []}, **what,
+        "_sides": [list(home), *map(list, sides)], "_tags_by": {f"{call.account} {call.region}": tags or []}, **what,
     }  # fmt: skip
     call.at(*home).put("tgw-attachment", name, value)
     if delay:
