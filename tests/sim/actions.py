@@ -3,14 +3,17 @@
 import json
 
 from common import MANAGEMENT, NETWORK, OUTSIDE, REGION, WEB
+from pick import PLACES
 
 PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----"
 KEY = "arn:aws:kms:eu-west-1:222222222222:key/00000000-0000-4000-a000-000000000000"
 OUTSIDERS = (OUTSIDE, "888888888888")  # accounts that are not in the organization
+ORGANIZATION = f"arn:aws:organizations::{MANAGEMENT}:organization/<organization>"
 STORE = {"IdentityStoreId": "<store>"}
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
 TRUSTED = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+WRITES = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ds.amazonaws.com"},"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}'
 POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 
 
@@ -163,6 +166,26 @@ def bucket(p):
 def line(p, kind):
     names = {"dxgw": f"arn:aws:directconnect::{p.account}:dx-gateway/", "vif": f"arn:aws:directconnect:{p.region}:{p.account}:dxvif/"}
     return names[kind] + p.sure(kind)
+
+
+def writable(p):
+    """Nothing more: that services may write logs."""
+    p.sure("log-policy")
+    return {}
+
+
+def shared_gateway(p):
+    """One of this account, for the other account of the Region."""
+    found = p.sure("gateway")
+    p.go(next(place for place in PLACES if place[1] == p.region and place[0] != p.account))
+    return found
+
+
+def waiting(p):
+    """An attachment of another account, as the gateway's owner sees it."""
+    found = p.chosen([s for s in p.live["attachment"] if p.places[s] != p.places.get(p.of[s]["TransitGatewayId"], p.places[s])])
+    p.go(p.places[p.of[found]["TransitGatewayId"]])
+    return found
 
 
 def whole(answer, params):
@@ -351,7 +374,7 @@ ACTIONS = [
     ("route53resolver", "DisassociateResolverQueryLogConfig", 1, lambda p: {"ResolverQueryLogConfigId": p.id("query-log"), "ResourceId": p.sure("vpc")}, None, None),
     ("route53resolver", "DeleteResolverQueryLogConfig", 1, lambda p: {"ResolverQueryLogConfigId": p.id("query-log")}, None, "ResolverQueryLogConfigId"),
     # ---- directories ----
-    ("ds", "CreateAlias", 1, lambda p: {"DirectoryId": p.id("directory"), "Alias": p.one("one-alias", "two-alias")}, None, None),
+    ("ds", "CreateAlias", 1, lambda p: {"DirectoryId": p.id("directory"), "Alias": p.one("one-alias", "two-alias")}, ("aliased", whole), None),
     ("ds", "CreateConditionalForwarder", 2, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com"), "DnsIpAddrs": ["192.0.2.10"]}, ("forwarder", whole), None),
     ("ds", "DescribeConditionalForwarders", 2, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainNames": [p.one("on.example.com", "prem.example.com")]}, None, None),
     ("ds", "UpdateConditionalForwarder", 1, lambda p: {"DirectoryId": p.id("directory"), "RemoteDomainName": p.one("on.example.com", "prem.example.com"), "DnsIpAddrs": ["192.0.2.11"]}, None, None),
@@ -405,7 +428,7 @@ ACTIONS = [
     ("logs", "ListTagsForResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{p.region}:{p.account}:log-group:{p.one('/a', '/b')}"}, None, None),
     ("logs", "UntagResource", 1, lambda p: {"resourceArn": f"arn:aws:logs:{p.region}:{p.account}:log-group:{p.one('/a', '/b')}", "tagKeys": ["Team"]}, None, None),
     ("logs", "DeleteLogGroup", 1, lambda p: {"logGroupName": p.one("/a", "/b", "/a/c")}, None, None),
-    ("logs", "PutResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y"), "policyDocument": POLICY}, ("log-policy", whole), None),
+    ("logs", "PutResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y"), "policyDocument": WRITES}, ("log-policy", whole), None),
     ("logs", "DescribeResourcePolicies", 1, lambda p: {}, None, None),
     ("logs", "DeleteResourcePolicy", 1, lambda p: {"policyName": p.one("x", "y")}, None, None),
     ("ssm", "PutParameter", 3, lambda p: {"Name": p.name("parameter"), "Type": "String", "Value": p.one("x", "y"), **p.one({}, {"Overwrite": True}, {"Tags": [{"Key": "a", "Value": "b"}]})}, ("parameter", whole), None),
@@ -419,7 +442,7 @@ ACTIONS = [
     ("ssm", "ListAssociations", 1, lambda p: {"AssociationFilterList": [{"key": "AssociationName", "value": p.name("association")}]}, None, None),
     ("ssm", "UpdateAssociation", 1, lambda p: {"AssociationId": p.id("association"), **p.one({}, {"ScheduleExpression": "rate(2 days)"})}, None, None),
     ("ssm", "DeleteAssociation", 1, lambda p: {"AssociationId": p.id("association")}, None, "AssociationId"),
-    ("secretsmanager", "CreateSecret", 3, lambda p: {"Name": p.name("secret"), "SecretString": "some", "ClientRequestToken": "0123456789abcdef0123456789abcdef" + p.one("x", "y"), "Tags": [{"Key": "a", "Value": "b"}]}, ("secret", whole), None),
+    ("secretsmanager", "CreateSecret", 3, lambda p: {"Name": p.name("secret"), "SecretString": "some", "ClientRequestToken": "0123456789abcdef0123456789abcdef" + p.one("x", "y"), "Tags": [{"Key": "a", "Value": "b"}]}, [("secret", whole), ("secret-arn", "ARN")], None),
     ("secretsmanager", "DescribeSecret", 2, lambda p: {"SecretId": p.name("secret")}, None, None),
     ("secretsmanager", "UpdateSecret", 1, lambda p: {"SecretId": p.name("secret"), "Description": p.one("x", "y")}, None, None),
     ("secretsmanager", "TagResource", 1, lambda p: {"SecretId": p.name("secret"), "Tags": [{"Key": "c", "Value": p.one("x", "y")}]}, None, None),
@@ -496,7 +519,10 @@ ACTIONS = [
     ("ec2", "RevokeSecurityGroupEgress", 1, lambda p: revoked(p), None, None),
     ("ec2", "RevokeSecurityGroupEgress", 1, lambda p: {"GroupId": p.sure("group"), "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}, None, None),
     ("ec2", "ModifyTransitGatewayVpcAttachment", 2, lambda p: {"TransitGatewayAttachmentId": p.id("attachment"), **p.one({"AddSubnetIds": [p.id("subnet")]}, {"RemoveSubnetIds": [p.id("subnet")]}, {"Options": {"DnsSupport": p.one("enable", "disable")}})}, None, None),
-    ("ec2", "AcceptTransitGatewayVpcAttachment", 1, lambda p: {"TransitGatewayAttachmentId": p.id("attachment")}, None, None),
+    ("ec2", "CreateTransitGateway", 1, lambda p: {"Options": {"AmazonSideAsn": 64513, "AutoAcceptSharedAttachments": "disable", "DefaultRouteTableAssociation": "disable", "DefaultRouteTablePropagation": "disable"}}, ("gateway", "TransitGateway.TransitGatewayId"), None),
+    ("ec2", "CreateTransitGatewayVpcAttachment", 3, lambda p: {"TransitGatewayId": shared_gateway(p), **two_subnets(p), "TagSpecifications": tags(p, "transit-gateway-attachment")}, ("attachment", "TransitGatewayVpcAttachment.TransitGatewayAttachmentId"), None),
+    ("ec2", "AcceptTransitGatewayVpcAttachment", 4, lambda p: {"TransitGatewayAttachmentId": waiting(p)}, None, None),
+    ("ram", "CreateResourceShare", 4, lambda p: {"name": p.name("share"), "allowExternalPrincipals": False, "resourceArns": [f"arn:aws:ec2:{p.region}:{p.account}:transit-gateway/{p.sure('gateway')}"], "principals": [p.one(ORGANIZATION, p.somebody())]}, ("share", "resourceShare.resourceShareArn"), None),
     ("ec2", "DescribeTransitGatewayAttachments", 2, lambda p: {"Filters": [{"Name": "resource-type", "Values": ["vpc"]}, {"Name": "resource-id", "Values": [p.sure("vpc")]}, {"Name": "transit-gateway-id", "Values": [p.sure("gateway")]}]}, None, None),
     ("ec2", "DescribeTransitGatewayAttachments", 2, lambda p: {"Filters": [{"Name": "resource-type", "Values": ["vpn"]}, {"Name": "resource-id", "Values": [p.sure("vpn")]}, {"Name": "transit-gateway-id", "Values": [p.sure("gateway")]}]}, ("attached", "?TransitGatewayAttachments.0.TransitGatewayAttachmentId"), None),
     ("ec2", "ReplaceTransitGatewayRoute", 1, lambda p: {"TransitGatewayRouteTableId": p.id("gateway-table"), "DestinationCidrBlock": p.one("10.9.0.0/16", "0.0.0.0/0"), "TransitGatewayAttachmentId": p.id("attachment")}, None, None),
@@ -546,7 +572,7 @@ ACTIONS = [
     ("ds", "DescribeEventTopics", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
     ("ds", "DeregisterEventTopic", 1, lambda p: {"DirectoryId": p.id("directory"), "TopicName": p.one("monitoring", "alarms")}, None, None),
     ("ds", "DescribeSettings", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
-    ("ds", "EnableSso", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
+    ("ds", "EnableSso", 2, lambda p: p.again("aliased", "DirectoryId"), None, None),
     ("ds", "ListCertificates", 1, lambda p: {"DirectoryId": p.id("directory")}, None, None),
     ("ds", "ResetUserPassword", 1, lambda p: {"DirectoryId": p.id("directory"), "UserName": p.one("Admin", "anna"), "NewPassword": "Tr0ub4dor-and-4"}, None, None),
     ("ds", "StartADAssessment", 3, lambda p: {"AssessmentConfiguration": {"CustomerDnsIps": ["192.0.2.10", "192.0.2.11"], "DnsName": "hybrid.example.com", "VpcSettings": two_subnets(p), "InstanceIds": [p.sure("instance"), p.sure("instance")]}}, ("assessment", "AssessmentId"), None),
@@ -598,7 +624,7 @@ ACTIONS = [
     ("route53", "DisassociateVPCFromHostedZone", 2, lambda p: p.again("zone-network"), None, None),
     ("route53", "DeleteVPCAssociationAuthorization", 2, lambda p: p.again("authorization"), None, None),
     ("route53", "ListVPCAssociationAuthorizations", 1, lambda p: p.again("authorization", "HostedZoneId"), None, None),
-    ("route53", "ListResourceRecordSets", 2, lambda p: p.again("record", "HostedZoneId"), None, None),
+    ("route53", "ListResourceRecordSets", 2, lambda p: {**p.again("record", "HostedZoneId"), "StartRecordName": "a.corp.example.com"}, None, None),
     ("route53resolver", "DisassociateResolverRule", 2, lambda p: p.again("associated", "ResolverRuleId", "VPCId"), None, None),
     ("route53resolver", "DisassociateResolverQueryLogConfig", 2, lambda p: p.again("query-association"), None, None),
     ("route53resolver", "DisassociateResolverEndpointIpAddress", 2, lambda p: p.again("more-address"), None, None),
@@ -612,7 +638,7 @@ ACTIONS = [
     ("ds", "DisableLDAPS", 2, lambda p: p.again("ldaps"), None, None),
     ("ds", "ListCertificates", 1, lambda p: p.again("certificate", "DirectoryId"), None, None),
     ("ds", "DeregisterCertificate", 1, lambda p: (lambda found: {"DirectoryId": p.of[found]["DirectoryId"], "CertificateId": found})(p.sure("certificate")), None, None),
-    ("ds", "CreateLogSubscription", 2, lambda p: {"DirectoryId": p.sure("directory"), "LogGroupName": p.again("log")["logGroupName"]}, ("directory-log", whole), None),
+    ("ds", "CreateLogSubscription", 2, lambda p: {"DirectoryId": p.sure("directory"), "LogGroupName": p.again("log", "logGroupName")["logGroupName"], **writable(p)}, ("directory-log", whole), None),
     ("ds", "ListLogSubscriptions", 1, lambda p: p.again("directory-log", "DirectoryId"), None, None),
     ("ds", "DeleteLogSubscription", 2, lambda p: p.again("directory-log", "DirectoryId"), None, None),
     ("ds", "DescribeEventTopics", 1, lambda p: p.again("directory-topic", "DirectoryId"), None, None),

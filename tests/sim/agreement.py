@@ -23,7 +23,7 @@ KEPT = {"iam.policy-versions": 5, "ds.certificates": 5, "resolver.addresses": 6,
 # Services that a sequence plays with, and how often.
 TOGETHER = [("ec2",), ("ec2",), ("ec2",), ("ec2",), ("ec2", "route53resolver"), ("ec2", "ds"), ("ec2", "ds", "ds-data"), ("ec2", "ds", "logs", "secretsmanager"),
             ("ec2", "directconnect"), ("ec2", "route53"), ("iam",), ("ec2", "iam"), ("sso-admin", "identitystore"), ("sso-admin",), ("identitystore",), ("ram",),
-            ("ec2", "iam", "ram"), ("logs", "ssm", "secretsmanager"), ("organizations", "account"), ("s3",)]  # fmt: skip
+            ("ec2", "ram"), ("logs", "ssm", "secretsmanager"), ("organizations", "account"), ("s3",)]  # fmt: skip
 # Of the calls of EC2 a sequence plays with some: those about these, and those of all networks.
 ALWAYS = ("Vpc", "Subnet", "SecurityGroup", "CreateTransitGateway")
 DIRECTORIES = ("DescribeRegions", "CreateConditionalForwarder", "UpdateConditionalForwarder", "DeleteConditionalForwarder", "DescribeConditionalForwarders", "CreateTrust", "ShareDirectory",
@@ -33,6 +33,11 @@ DIRECTORIES = ("DescribeRegions", "CreateConditionalForwarder", "UpdateCondition
 USERS = ("CreateUser", "DescribeUser", "UpdateUser", "DeleteUser", "CreateGroup", "DescribeGroup", "UpdateGroup", "DeleteGroup", "AddGroupMember", "RemoveGroupMember")
 # What the model leaves to the stand-in: it is not asked about calls that the stand-in refuses so.
 LEFT_OUT = {
+    ("EnableTransitGatewayRouteTablePropagation", "IncorrectState"): "whether an attachment is accepted",
+    ("ReplaceTransitGatewayRoute", "IncorrectState"): "whether an attachment is accepted",
+    ("ModifyVpnTunnelOptions", "InvalidParameterValue"): "it keeps no addresses",
+    ("ReplaceTransitGatewayRoute", "InvalidParameterValue"): "a table of another gateway",
+    ("DetachInternetGateway", "DependencyViolation"): "it has no public addresses of interfaces",
     **{(name, "ValidationException"): "which kinds of directories can do what" for name in USERS},
     ("StartADAssessment", "ClientException"): "zones of subnets",
     ("StartADAssessment", "InvalidParameterException"): "zones of subnets",
@@ -68,8 +73,8 @@ LEFT_OUT = {
     ("AssociateResolverEndpointIpAddress", "InvalidParameterException"): "a subnet of another network",
     ("ModifyVolume", "VolumeModificationRateExceeded"): "how often a volume is changed",
     ("CreateTransitGatewayPeeringAttachment", "InvalidParameterValue"): "a gateway and itself",
-    ("CreateTransitGatewayRoute", "IncorrectState"): "whether a peering is accepted",
-    ("AssociateTransitGatewayRouteTable", "IncorrectState"): "whether a peering is accepted",
+    ("CreateTransitGatewayRoute", "IncorrectState"): "whether an attachment is accepted",
+    ("AssociateTransitGatewayRouteTable", "IncorrectState"): "whether an attachment is accepted",
     ("UpdateNumberOfDomainControllers", "DirectoryUnavailableException"): "which controllers are on their way",
     ("DeleteSubnet", "DependencyViolation"): "interfaces that services keep in a subnet",
     ("DeleteSecurityGroup", "DependencyViolation"): "interfaces that services keep in a group",
@@ -77,6 +82,10 @@ LEFT_OUT = {
 }  # fmt: skip
 # Of a call with two mistakes AWS documents no order: either code will do.
 EITHER = {
+    ("ModifyTransitGatewayVpcAttachment", frozenset({"InvalidTransitGatewayAttachmentID.NotFound", "UnauthorizedOperation"})),  # nor which of the two
+    ("AcceptTransitGatewayPeeringAttachment", frozenset({"IncorrectState", "InvalidTransitGatewayAttachmentID.NotFound"})),
+    ("CreateLogSubscription", frozenset({"EntityDoesNotExistException", "EntityAlreadyExistsException"})),
+    ("ModifyVpnTunnelOptions", frozenset({"IncorrectState", "InvalidParameterValue"})),
     ("RemoveRegion", frozenset({"DirectoryDoesNotExistException", "UnsupportedOperationException"})),
     ("AssociateVPCWithHostedZone", frozenset({"InvalidVPCId", "NotAuthorizedException"})),
     ("ReplaceTransitGatewayRoute", frozenset({"InvalidRoute.NotFound", "InvalidTransitGatewayAttachmentID.NotFound"})),
@@ -90,7 +99,7 @@ EITHER = {
     ("CreateHostedZone", frozenset({"HostedZoneAlreadyExists", "ConflictingDomainExists"})),
 }  # fmt: skip
 # What the model does at once.
-AT_ONCE = ("ModifyTransitGateway", "AssociateRouteTable", "ReplaceRouteTableAssociation", "AssociateVpcCidrBlock", "CreateMicrosoftAD", "CreateTrust", "DeleteTrust",
+AT_ONCE = ("ProvisionPermissionSet", "ModifyTransitGatewayVpcAttachment", "DeleteTransitGatewayRoute", "DisableTransitGatewayRouteTablePropagation", "DisassociateTransitGatewayRouteTable", "ModifyTransitGateway", "AssociateRouteTable", "ReplaceRouteTableAssociation", "AssociateVpcCidrBlock", "CreateMicrosoftAD", "CreateTrust", "DeleteTrust",
            "UpdateTrust", "StopInstances", "StartInstances", "CreateAccountAssignment", "DeleteAccountAssignment", "DeleteNatGateway", "CreateTransitGatewayPeeringAttachment",
            "DeleteCustomerGateway", "CreateVpcPeeringConnection", "AcceptVpcPeeringConnection", "CreateVpcEndpoint", "DeleteVpcEndpoints", "CreateResourceShare", "AssociateResourceShare", "DeleteVpnConnection", "DeleteDirectConnectGateway", "DeleteVirtualInterface", "ModifyVolume", "DetachVolume", "AttachVolume",
            "TerminateInstances", "DisassociateResourceShare", "CreateInternetGateway")

@@ -36,7 +36,7 @@ from stand_in.server import GLOBAL_SERVICES, READS, StandIn  # noqa: E402
 from stand_in.world import GLOBAL, Call, Failure  # noqa: E402
 
 
-from actions import ACTIONS, CENTER  # noqa: E402
+from actions import ACTIONS, CENTER, ORGANIZATION  # noqa: E402
 from agreement import ALWAYS, AT_ONCE, CHANCE, EITHER, FINAL, GONE, KEPT, LEFT_OUT, TOGETHER  # noqa: E402
 from pick import LINES, PLACES, Pick  # noqa: E402
 
@@ -223,7 +223,9 @@ def replaced(value, names):
         return {k: replaced(v, names) for k, v in value.items()}
     if isinstance(value, list):
         return [replaced(v, names) for v in value]
-    return names.get(value, value) if isinstance(value, str) else value
+    if not isinstance(value, str) or value in names or "<" not in value:
+        return names.get(value, value) if isinstance(value, str) else value
+    return re.sub(r"<[a-z-]+(\.\d+)?>", lambda found: names.get(found[0], found[0]), value)  # within an ARN
 
 
 def plain(value):
@@ -418,6 +420,12 @@ class Differential:
                     more["VpcId"] = next(s for s in self.pick.live["vpc"] if self.pick.is_here(s))
                 self.both("ec2", name, {**make(self.pick), **more}, kind, ends)
             self.settle()
+        if services >= {"ec2", "ram"}:  # a transit gateway that others attach networks to
+            gateway = next(s for s in self.pick.live["gateway"] if self.pick.is_here(s))
+            arn = f"arn:aws:ec2:{self.pick.region}:{self.pick.account}:transit-gateway/{gateway}"
+            _, _, _, make, kind, ends = by_name["ram", "CreateResourceShare"]
+            self.both("ram", "CreateResourceShare", {**make(self.pick), "resourceArns": [arn], "principals": [ORGANIZATION]}, kind, ends)
+            self.settle()
         if "ds" in services:
             _, _, _, make, kind, ends = by_name["ds", "CreateMicrosoftAD"]
             network = {kind: [s for s in self.pick.live[kind] if self.pick.is_here(s)] for kind in ("vpc", "subnet")}
@@ -432,6 +440,7 @@ class Differential:
 
 # Services whose operations are asked in one account or in no Region.
 ONE_REGION = {"iam", "route53", "directconnect"}
+ONE_ACCOUNT = {("ram", "EnableSharingWithAwsOrganization")}  # the management account's
 
 
 def gaps(run):
@@ -441,9 +450,11 @@ def gaps(run):
         accounts, regions = ({place[i] for place in places} for i in (0, 1))
         if not places:
             yield f"{service}.{operation} was never done"
-        elif service not in MANAGED and len(accounts) < 2:
+        elif service in MANAGED or (service, operation) in ONE_ACCOUNT:
+            continue
+        elif len(accounts) < 2:
             yield f"{service}.{operation} was done in one account alone"
-        elif service not in MANAGED and service not in ONE_REGION and len(regions) < 2:
+        elif service not in ONE_REGION and len(regions) < 2:
             yield f"{service}.{operation} was done in one Region alone"
 
 

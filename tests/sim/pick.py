@@ -8,8 +8,8 @@ from stand_in.server import GLOBAL_SERVICES
 from stand_in.world import GLOBAL
 
 # Where a sequence plays: it is at home in one of them and now and then calls from another.
-PLACES = [(NETWORK, REGION), (WEB, REGION), (NETWORK, "eu-central-1")]
-LINES = ("dxcon-fg1a2b3c", "dxcon-fg1a2b3d", "dxcon-fg1a2b3e")  # of Direct Connect, one in each
+PLACES = [(account, region) for account in (NETWORK, WEB) for region in (REGION, "eu-central-1")]
+LINES = ("dxcon-fg1a2b3c", "dxcon-fg1a2b3d", "dxcon-fg1a2b3e", "dxcon-fg1a2b3f")  # of Direct Connect, one in each
 ZONES = {REGION: "euw1-az", "eu-central-1": "euc1-az"}
 MISSING = {
     "vpc": "vpc-0123456789abcdef0", "subnet": "subnet-0123456789abcdef0", "table": "rtb-0123456789abcdef0", "group": "sg-0123456789abcdef0",

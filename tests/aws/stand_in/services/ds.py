@@ -590,7 +590,7 @@ def add_region(call, p):
     if own_vpc and other and ipaddress.ip_network(own_vpc["CidrBlock"]).overlaps(ipaddress.ip_network(other["CidrBlock"])):
         raise failure(call, "InvalidParameterException", "The CIDR blocks of the VPCs overlap.")
     replica = {**value, "VpcSettings": {k: p["VPCSettings"][k] for k in ("VpcId", "SubnetIds")}, "_regions": {}, "_shares": {}, "_controllers": {},
-               "_replica": True, "_primary": call.region, "DnsIpAddrs": [], "Stage": "Creating", "_lag": 0}  # fmt: skip
+               "_replica": True, "_primary": call.region, "DnsIpAddrs": [], "Stage": "Creating", "DesiredNumberOfDomainControllers": 2, "_lag": 0}  # fmt: skip
     name = p["DirectoryId"]
     there.put("directory", name, replica)
     from .ec2_network import group
@@ -1193,6 +1193,8 @@ def create_hybrid(call, p):
     found = _assessment(call, p["AssessmentId"])
     if found["Status"] != "SUCCESS":
         raise client(call, f"The assessment is {found['Status']}.")
+    if found["DirectoryId"]:  # it names one directory: API_Assessment
+        raise client(call, f"The assessment has made {found['DirectoryId']}.")
     from .secretsmanager import secret_of
 
     if secret_of(call, p["SecretArn"]) is None:
