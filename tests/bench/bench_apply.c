@@ -1,11 +1,13 @@
 /*
- * Makes a foundation in the model of AWS, on virtual time and with the published rates of its services:
+ * Makes a foundation in the model of AWS, on virtual time and with the published rates of its
+ * services:
  *
  *     python3 tests/bench/make_spec.py 1000 /tmp/spec && bench_apply /tmp/spec
  *
- * Prints how long it takes there (makespan) beside the least that the same limits and the same waiting
- * times allow: the busiest bucket, and the longest chain of objects that wait for each other; and the
- * memory of plan, state and execution apart from that of the model, which holds all objects of AWS.
+ * Prints how long it takes there (makespan) beside the least that the same limits and the same
+ * waiting times allow: the busiest bucket, and the longest chain of objects that wait for each
+ * other; and the memory of plan, state and execution apart from that of the model, which holds all
+ * objects of AWS.
  */
 #include "apply/apply.h"
 #include "aws/retry.h"
@@ -63,7 +65,8 @@ static enum had_sim_fault on_call(void *context, const struct had_sim_call *call
     return HAD_SIM_NONE;
 }
 
-/* ---- memory: whose it is follows from where it is taken, in a call of the model or outside ---- */
+/* ---- memory: whose it is follows from where it is taken, in a call of the model or outside ----
+ */
 
 struct meter {
     struct had_cloud model;
@@ -157,6 +160,25 @@ static size_t disk_bytes(const struct sim *disk)
     return bytes;
 }
 
+/* A plan of what has just been made. */
+static bool plan_again(struct had_deployment *d, struct had_sim *cloud)
+{
+    had_str message = {0};
+    uint64_t throttled = had_sim_count(cloud).throttled;
+    int64_t began = had_sim_now(cloud);
+    struct had_plan *plan = had_plan_make(d, &message);
+    if (!plan) {
+        fprintf(stderr, HAD_FMT "\n", HAD_ARG(message));
+        return false;
+    }
+    bool empty = had_plan_empty(plan);
+    printf("%s plan: %" PRIu64 " calls, %.0f s, %" PRIu64 " throttled\n", empty ? "empty" : "OTHER",
+           plan->calls, (double)(had_sim_now(cloud) - began) / 1000,
+           had_sim_count(cloud).throttled - throttled);
+    had_plan_free(plan);
+    return empty;
+}
+
 /* Virtual seconds that the making takes; -1 where it does not come to its end. */
 static double make(const struct had_compilation *compilation, bool rates)
 {
@@ -214,16 +236,18 @@ static double make(const struct had_compilation *compilation, bool rates)
                (uint64_t)had_sim_count(cloud).objects);
     enter_model(&meter);
     if (rates)
-        printf("MiB: spec and graph %zu; plan and state %zu more; with all of execution %zu more at "
-               "most; simulated disk %zu, model of AWS %zu\n",
-               compiled >> 20, planned >> 20,
-               (meter.peak - compiled - disk_bytes(&disk)) >> 20, disk_bytes(&disk) >> 20,
-               meter.modelled >> 20);
+        printf(
+            "MiB: spec and graph %zu; plan and state %zu more; with all of execution %zu more at "
+            "most; simulated disk %zu, model of AWS %zu\n",
+            compiled >> 20, planned >> 20, (meter.peak - compiled - disk_bytes(&disk)) >> 20,
+            disk_bytes(&disk) >> 20, meter.modelled >> 20);
     for (uint32_t i = 0, shown = 0; !done && i < plan->steps.count && shown < 5; i++)
         if (apply.errors[i].len && ++shown)
             fprintf(stderr, HAD_FMT ": " HAD_FMT "\n", HAD_ARG(plan->steps.items[i]->address),
                     HAD_ARG(apply.errors[i]));
     had_plan_free(plan);
+    if (done && rates)
+        done = plan_again(&d, cloud);
     had_drivers_close(&d.drivers);
     if (had_state_close(state, &message) != HAD_STATE_OK)
         done = false;

@@ -1,7 +1,8 @@
-"""Writes a foundation of N workload accounts into a folder: make_spec.py N FOLDER [HUBS].
+"""Writes a foundation of N workload accounts into a folder: make_spec.py N FOLDER [HUBS [access]].
 
 One hub and one directory for each 500 accounts, so that no quota of AWS is passed; everything else is what
-examples/acme says, with `for` over a csv of accounts. Same N, same bytes.
+examples/acme says, with `for` over a csv of accounts. `access`: two groups are let into each of them, too.
+Same N, same bytes.
 """
 import ipaddress
 import pathlib
@@ -10,7 +11,7 @@ import sys
 PER_HUB = 500
 
 
-def main(count, folder, hubs):
+def main(count, folder, hubs, access=False):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     regions = ["eu-west-1"]
@@ -58,6 +59,13 @@ def main(count, folder, hubs):
                   f'  root = "aws{h}.example.com", netbios = "AWS{h}", edition = enterprise',
                   f'  subnets = [directory-a, directory-b], admin = secret("ad/aws-{h}/admin")',
                   '  topic = "arn:aws:sns:eu-west-1:333333333333:DirectoryMonitoring_aws"', "}"]
+    if access:
+        lines += ["", "identity-center sso in account shared-services at region eu-west-1 {",
+                  '  instance = "arn:aws:sso:::instance/ssoins-1234567890abcdef", source = directory aws-0, mfa = always', "}",
+                  'permission-set administrator { policies = ["AdministratorAccess"], session = 1h }',
+                  'permission-set auditor { policies = ["SecurityAudit"], session = 4h }',
+                  "assign administrator to group 'AWS0\\Cloud-Admins' on every account except account management",
+                  "assign auditor to group 'AWS0\\Auditors' on every account except account management"]
     lines += ["", 'for row in csv("accounts.csv") {',
               '  workload "${row.name}" { id = row.id, cidr = row.cidr, hub = hub "${row.hub}" }', "}", ""]
     (folder / "main.had").write_text("\n".join(lines))
@@ -94,4 +102,4 @@ module workload {
 
 if __name__ == "__main__":
     n = int(sys.argv[1])
-    main(n, sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else max(1, -(-n // PER_HUB)))
+    main(n, sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else max(1, -(-n // PER_HUB)), "access" in sys.argv[4:])
