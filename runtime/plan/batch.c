@@ -1,7 +1,6 @@
 #include "plan/batch.h"
 
 #include "aws/model.h"
-#include "aws/retry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,8 @@ struct had_batch_group {
     json_t *params;     /* as sent; owned */
     const char *ids_at; /* the member with the ids; NULL: all ask for the same */
     bool alone;         /* nobody joins: it has been refused for many */
+    bool placed;        /* its bucket gave its place, */
+    int64_t wake;       /* and it may be sent from then on */
     struct asker *askers, **last;
     struct had_batch_group *next;
 };
@@ -189,7 +190,14 @@ static void leave(struct had_batch_group *group)
 static void answered(void *context, const struct had_aws_result *result)
 {
     struct had_batch_group *group = context;
+    struct had_batch *batch = group->batch;
     leave(group);
+    batch->in_flight--;
+    if (result->outcome == HAD_AWS_FAILED &&
+        had_aws_fault_of(group->call.service, &result->error) == HAD_AWS_THROTTLE) {
+        int64_t at = batch->below.now(batch->below.context);
+        had_aws_bucket_throttled(had_pace_of(&batch->paces, &group->call, at), at);
+    }
     bool many = is_for_many(group);
     if (many && result->outcome == HAD_AWS_FAILED &&
         had_aws_fault_of(group->call.service, &result->error) == HAD_AWS_FINAL) {
@@ -201,7 +209,7 @@ static void answered(void *context, const struct had_aws_result *result)
         struct had_aws_result own = *result;
         if (many && result->outcome == HAD_AWS_DONE)
             own.value = own_part(result->value, asker->id);
-        group->batch->kept--;
+        batch->kept--;
         asker->call.done(asker->call.context, &own);
         if (own.value != result->value)
             json_decref(own.value);
@@ -209,21 +217,39 @@ static void answered(void *context, const struct had_aws_result *result)
     group_free(group);
 }
 
+static void send(struct had_batch *batch, struct had_batch_group *group)
+{
+    group->next = batch->sent;
+    batch->sent = group;
+    group->call.params = group->params;
+    group->call.done = answered;
+    group->call.context = group;
+    batch->calls++;
+    batch->in_flight++;
+    batch->below.submit(batch->below.context, &group->call);
+}
+
 static uint32_t turn(void *context, uint32_t wait_ms)
 {
     struct had_batch *batch = context;
-    struct had_batch_group *group = batch->waiting, *next;
-    batch->waiting = NULL;
-    batch->last = &batch->waiting;
-    for (; group; group = next) {
-        next = group->next;
-        group->next = batch->sent;
-        batch->sent = group;
-        group->call.params = group->params;
-        group->call.done = answered;
-        group->call.context = group;
-        batch->calls++;
-        batch->below.submit(batch->below.context, &group->call);
+    int64_t at = batch->below.now(batch->below.context);
+    for (struct had_batch_group **next = &batch->waiting; *next;) {
+        struct had_batch_group *group = *next;
+        if (!group->placed) {
+            struct had_aws_bucket *bucket = had_pace_of(&batch->paces, &group->call, at);
+            group->wake = at + had_aws_bucket_take(bucket, at);
+            group->placed = true;
+        }
+        if (group->wake <= at && batch->in_flight < batch->parallel) {
+            *next = group->next;
+            if (batch->last == &group->next)
+                batch->last = next;
+            send(batch, group);
+            continue;
+        }
+        if (group->wake > at && group->wake - at < wait_ms)
+            wait_ms = (uint32_t)(group->wake - at);
+        next = &group->next;
     }
     batch->below.turn(batch->below.context, wait_ms);
     return batch->kept;
@@ -247,9 +273,9 @@ static int64_t wall_of(void *context)
     return batch->below.wall(batch->below.context);
 }
 
-void had_batch_open(struct had_batch *batch, const struct had_cloud *below)
+void had_batch_open(struct had_batch *batch, const struct had_cloud *below, uint32_t parallel)
 {
-    *batch = (struct had_batch){.below = *below};
+    *batch = (struct had_batch){.below = *below, .parallel = parallel};
     batch->last = &batch->waiting;
 }
 
@@ -271,4 +297,5 @@ void had_batch_close(struct had_batch *batch)
 {
     free_all(&batch->waiting);
     free_all(&batch->sent);
+    had_paces_free(&batch->paces);
 }

@@ -28,6 +28,7 @@ struct had_deployment {
     had_array(had_str) confirm;  /* gates whose work a person has done */
     bool destroy;
     bool no_refresh;             /* believe the state */
+    bool apart;                  /* each look is a call of its own: to measure what joining saves */
     uint32_t parallel;
     /* Adds what is sent and stands in no property (artifacts of a delivery); may be NULL. */
     void (*content)(void *context, const struct had_node *node, json_t *desired);

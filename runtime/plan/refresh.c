@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { AT_ONCE = 512 };
+enum { AT_ONCE = 512, PARALLEL = 256 };
 
 struct reading {
     struct had_refresh *refresh;
@@ -13,12 +13,20 @@ struct reading {
     json_t *desired;
     struct had_look *look;
     bool lent; /* the record is the state's; else it is this reading's */
+    bool begun;
+    uint32_t shared, next; /* number of what it shares a call with; the next of these + 1 */
+};
+
+struct sharers { /* of a call for many: numbers + 1 */
+    uint32_t first, last;
 };
 
 struct had_refresh {
     struct had_deployment *d;
     struct had_runner *runner;
     had_array(struct reading) todo;
+    struct had_symbols calls;          /* for many */
+    had_array(struct sharers) sharers; /* by symbol of the call */
     uint32_t next, ended;
 };
 
@@ -54,24 +62,71 @@ static void ended(void *context, struct had_op *op)
     start_next(refresh);
 }
 
+static struct had_op_input input_of(struct had_deployment *d, const struct reading *reading)
+{
+    const struct had_driver *driver = had_driver_find(&d->drivers, reading->record->type);
+    struct had_op_input input = had_deployment_input(d, driver, HAD_DO_READ, reading->record);
+    input.desired = reading->desired;
+    return input;
+}
+
+static void start(struct had_refresh *refresh, struct reading *reading)
+{
+    struct had_op_input input = input_of(refresh->d, reading);
+    const struct sharers *sharers = &refresh->sharers.items[reading->shared];
+    reading->begun = true;
+    input.among_many = reading->shared && sharers->first != sharers->last;
+    had_runner_start(refresh->runner, &input, ended, reading);
+}
+
 static void start_next(struct had_refresh *refresh)
 {
-    struct had_deployment *d = refresh->d;
     while (refresh->next < refresh->todo.count && refresh->runner->running < AT_ONCE) {
         struct reading *reading = &refresh->todo.items[refresh->next++];
-        const struct had_driver *driver = had_driver_find(&d->drivers, reading->record->type);
-        struct had_op_input input = had_deployment_input(d, driver, HAD_DO_READ, reading->record);
-        input.desired = reading->desired;
-        had_runner_start(refresh->runner, &input, ended, reading);
+        if (reading->begun)
+            continue;
+        start(refresh, reading);
+        /* all that one call tells of begin with it */
+        for (uint32_t at = reading->shared ? reading->next : 0; at;) {
+            struct reading *other = &refresh->todo.items[at - 1];
+            at = other->next;
+            start(refresh, other);
+        }
     }
+}
+
+static void share(struct had_refresh *refresh, uint32_t number)
+{
+    struct reading *reading = &refresh->todo.items[number];
+    struct had_op_input input = input_of(refresh->d, reading);
+    struct had_arena arena = {0};
+    had_str call = refresh->d->apart ? (had_str){0} : had_op_shared(&input, &arena);
+    if (call.len)
+        reading->shared = had_intern(&refresh->calls, call);
+    had_arena_free(&arena);
+    if (!reading->shared)
+        return;
+    while (refresh->sharers.count <= reading->shared)
+        (void)had_push(refresh->d->arena, &refresh->sharers);
+    struct sharers *sharers = &refresh->sharers.items[reading->shared];
+    if (sharers->first)
+        refresh->todo.items[sharers->last - 1].next = number + 1;
+    else
+        sharers->first = number + 1;
+    sharers->last = number + 1;
 }
 
 static void add(struct had_refresh *refresh, const struct had_node *node, struct had_record *record,
                 json_t *desired, struct had_look *look)
 {
-    *had_push(refresh->d->arena, &refresh->todo) = (struct reading){
-        refresh, node, record,
-        desired, look, had_state_find(refresh->d->state, record->address) == record};
+    *had_push(refresh->d->arena, &refresh->todo) =
+        (struct reading){.refresh = refresh,
+                         .node = node,
+                         .record = record,
+                         .desired = desired,
+                         .look = look,
+                         .lent = had_state_find(refresh->d->state, record->address) == record};
+    share(refresh, refresh->todo.count - 1);
 }
 
 static bool run(struct had_refresh *refresh, had_str *error)
@@ -178,11 +233,15 @@ bool had_refresh(struct had_builder *b, had_str *error)
     struct had_runner runner;
     struct had_batch batch;
     struct had_world world = *d->world;
-    had_batch_open(&batch, &d->world->cloud);
-    world.cloud = had_batch_cloud(&batch);
+    had_batch_open(&batch, &d->world->cloud, d->parallel ? d->parallel : PARALLEL);
+    if (!d->apart)
+        world.cloud = had_batch_cloud(&batch);
     had_runner_open(&runner, &world, NULL);
-    runner.parallel = d->parallel;
+    runner.unpaced = !d->apart; /* looks cost nothing until they are calls */
+    runner.parallel = d->apart ? d->parallel : UINT32_MAX;
     struct had_refresh refresh = {.d = d, .runner = &runner};
+    had_symbols_init(&refresh.calls, d->arena);
+    (void)had_push(d->arena, &refresh.sharers); /* of those that share nothing */
     for (uint32_t i = 0; d->graph && i < d->graph->nodes.count; i++) {
         const struct had_node *node = d->graph->nodes.items[i];
         struct had_record *record = b->records[i];
@@ -199,7 +258,7 @@ bool had_refresh(struct had_builder *b, had_str *error)
             add(&refresh, NULL, gone->record, NULL, &gone->look);
     }
     bool fine = run(&refresh, error) && (!d->graph || read_others(b, &refresh, error));
-    b->plan->calls = batch.calls;
+    b->plan->calls = d->apart ? runner.calls : batch.calls;
     had_runner_close(&runner);
     had_batch_close(&batch);
     had_each(struct reading, reading, &refresh.todo) {

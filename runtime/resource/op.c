@@ -99,6 +99,13 @@ static void merge(json_t **into, const char *key, json_t *value)
     json_object_set_new(*into, key, value);
 }
 
+/* A path; what its functions are given (`|form ${A}`) does not make it a template. */
+static bool is_path(const char *text)
+{
+    const char *filled = strstr(text, "${"), *functions = strchr(text, '|');
+    return text[0] != '$' && (!filled || (functions && functions < filled));
+}
+
 /* Adds what a map of names to templates or paths yields; `item` NULL: templates over the scope. */
 void had_op_collect(const struct had_scope *scope, const json_t *map, const json_t *item,
                     json_t **into)
@@ -108,7 +115,7 @@ void had_op_collect(const struct had_scope *scope, const json_t *map, const json
     json_object_foreach((json_t *)map, key, source) {
         json_t *value = NULL;
         const char *text = json_string_value(source);
-        if (text && item && text[0] != '$' && !strstr(text, "${"))
+        if (text && item && is_path(text))
             value = had_path(item, text, scope);
         else
             value = had_template(source, scope);

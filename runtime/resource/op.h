@@ -45,6 +45,7 @@ struct had_op_input {
     const json_t *live;         /* of change: as had_op read it */
     const json_t *changed;      /* of change: names of properties */
     const json_t *tags;         /* stated ones and ours, [{Key, Value}]; NULL where the type has none */
+    bool among_many; /* of read: others are read too, by the calls for many that steps name */
     bool resumed; /* an earlier run announced this operation: it may have happened */
     had_str deployment, partition;
     had_str management_id;      /* account of `as: management` */
@@ -74,6 +75,11 @@ struct had_op {
     struct had_op_inside *inside;
 };
 
+/*
+ * What a read `among_many` shares its call with: the same text for all that one call tells of. Empty:
+ * no step of the driver names a call for many. Allocated in the arena.
+ */
+had_str had_op_shared(const struct had_op_input *input, struct had_arena *arena);
 void had_op_begin(struct had_op *op, const struct had_op_input *input);
 void had_op_answer(struct had_op *op, const struct had_aws_result *result);
 void had_op_resume(struct had_op *op);

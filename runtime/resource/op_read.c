@@ -1,6 +1,7 @@
 #include "resource/op_inside.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool had_op_has_word(const json_t *list, const char *word)
@@ -79,6 +80,35 @@ void had_op_begin_read(struct had_op *op, enum had_op_reading why)
 
 static void read_through(struct had_op *op);
 
+/* The call that tells of many objects, this one among them; NULL: the step's own is to be made. */
+static const json_t *call_for_many(const struct had_op *op, const json_t *read)
+{
+    const struct had_op_inside *in = op->inside;
+    bool wanted = op->in.among_many && in->why == READ_ONCE && !in->apart;
+    return wanted ? json_object_get(read, "many") : NULL;
+}
+
+had_str had_op_shared(const struct had_op_input *input, struct had_arena *arena)
+{
+    const json_t *reads = json_object_get(input->driver->spec, "read"), *template;
+    const json_t *many = json_object_get(json_array_get(reads, 0), "many");
+    const struct had_record *record = input->record;
+    struct had_scope scope = {.props = input->desired ? input->desired : record->applied,
+                              .attributes = record->attributes,
+                              .note = record->extra,
+                              .id = record->id};
+    const char *name = many && record->id.len ? had_step_operation(many, &template) : NULL;
+    json_t *params = name ? had_template(template, &scope) : NULL;
+    char *text = params ? json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    had_str shared = {0};
+    if (text)
+        shared = had_str_printf(arena, "%s|" HAD_FMT "|" HAD_FMT "|%s", name,
+                                HAD_ARG(record->account_id), HAD_ARG(record->region), text);
+    free(text);
+    json_decref(params);
+    return shared;
+}
+
 void had_op_read_next(struct had_op *op)
 {
     struct had_op_inside *in = op->inside;
@@ -91,7 +121,8 @@ void had_op_read_next(struct had_op *op)
         json_decref(value);
         const json_t *unused;
         if (!skip && had_step_operation(read, &unused)) {
-            had_op_want_call(op, read, NULL, NULL, false);
+            const json_t *many = call_for_many(op, read);
+            had_op_want_call(op, many ? many : read, NULL, NULL, false);
             return;
         }
         if (!skip) { /* values without a call */
@@ -125,6 +156,11 @@ void had_op_read_answered(struct had_op *op, const struct had_aws_result *result
 {
     struct had_op_inside *in = op->inside;
     const json_t *read = json_array_get(in->reads, in->read), *unused;
+    if (result->outcome != HAD_AWS_DONE && call_for_many(op, read)) {
+        in->apart = true; /* it says nothing of this object, or is not allowed from here */
+        had_op_read_next(op);
+        return;
+    }
     if (result->outcome != HAD_AWS_DONE) {
         if (had_code_in(json_object_get(read, "gone"), &result->error)) {
             if (!json_is_true(json_object_get(read, "optional")))

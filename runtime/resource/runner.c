@@ -1,6 +1,6 @@
 #include "resource/runner.h"
 
-#include "aws/retry.h"
+#include "resource/pace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,18 +22,10 @@ struct had_runner_task {
     struct had_runner_task *next;
 };
 
-struct pace {
-    had_str key;
-    struct had_aws_bucket bucket;
-    struct pace *next;
-};
-
-enum { PACE_SLOTS = 4096 };
-
 struct had_runner_inside {
     struct had_runner_task *first, **last;
     struct had_arena arena;
-    struct pace *paces[PACE_SLOTS];
+    struct had_paces paces;
 };
 
 void had_runner_open(struct had_runner *runner, struct had_world *world, struct had_state *state)
@@ -55,6 +47,7 @@ void had_runner_close(struct had_runner *runner)
         had_op_free(&task->op);
         free(task);
     }
+    had_paces_free(&in->paces);
     had_arena_free(&in->arena);
     free(in);
     runner->inside = NULL;
@@ -70,40 +63,6 @@ static double chance(const struct had_runner *runner)
     unsigned char bytes[4];
     runner->world->random(runner->world->context, bytes, sizeof bytes);
     return (bytes[0] | bytes[1] << 8 | bytes[2] << 16) / 16777216.0;
-}
-
-/* The bucket of a call: per account, Region and service, and per operation where it has a limit of
- * its own. */
-static struct had_aws_bucket *pace_of(struct had_runner *runner, const struct had_aws_call *call)
-{
-    struct had_runner_inside *in = runner->inside;
-    bool alone = false;
-    struct had_aws_limit limit = had_aws_limit_of(call->service, call->operation, &alone);
-    char text[512];
-    int len = snprintf(text, sizeof text, HAD_FMT "|" HAD_FMT "|%s|%s",
-                       HAD_ARG(call->role ? call->role->arn : HAD_STR("")), HAD_ARG(call->region),
-                       had_aws_text(call->service->name),
-                       alone ? had_aws_text(call->operation->name) : "");
-    had_str key = {text, len < (int)sizeof text ? (uint32_t)len : (uint32_t)sizeof text - 1};
-    uint32_t hash = 2166136261u;
-    for (uint32_t i = 0; i < key.len; i++)
-        hash = (hash ^ (unsigned char)key.ptr[i]) * 16777619u;
-    struct pace **slot = &in->paces[hash % PACE_SLOTS];
-    for (struct pace *pace = *slot; pace; pace = pace->next)
-        if (had_str_eq(pace->key, key))
-            return &pace->bucket;
-    struct pace *pace = had_new(&in->arena, struct pace);
-    pace->key = had_str_dup(&in->arena, key);
-    pace->next = *slot;
-    *slot = pace;
-    /* A little below what is allowed: calls do not arrive as evenly as they leave, and one that is
-     * throttled costs more than a slower pace. */
-    limit.burst = limit.burst > 10  ? limit.burst * 0.9
-                  : limit.burst > 1 ? limit.burst - 1
-                                    : limit.burst;
-    limit.rate *= 0.97;
-    had_aws_bucket_init(&pace->bucket, limit, now(runner));
-    return &pace->bucket;
 }
 
 /* ---- what an operation wants ---- */
@@ -154,7 +113,7 @@ static void answered(void *context, const struct had_aws_result *result)
         if (fault == HAD_AWS_THROTTLE) {
             int64_t at = now(runner);
             runner->throttles++;
-            had_aws_bucket_throttled(pace_of(runner, &op->call), at);
+            had_aws_bucket_throttled(had_pace_of(&runner->inside->paces, &op->call, at), at);
             if (task->throttled_since == 0)
                 task->throttled_since = at;
             if (at - task->throttled_since < THROTTLED_MAX_MS) {
@@ -282,7 +241,9 @@ bool had_runner_turn(struct had_runner *runner)
         if (task->state == READY_TO_CALL) {
             if (!task->placed && task->wake <= at) {
                 int64_t wait =
-                    runner->unpaced ? 0 : had_aws_bucket_take(pace_of(runner, &task->op.call), at);
+                    runner->unpaced
+                        ? 0
+                        : had_aws_bucket_take(had_pace_of(&in->paces, &task->op.call, at), at);
                 task->placed = true;
                 task->wake = at + wait;
             }

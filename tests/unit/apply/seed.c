@@ -185,8 +185,8 @@ static json_t *unordered(const json_t *value)
 static void mask(char *line)
 {
     plain(line);
-    for (char *p = line; *p; p++) /* ids are a prefix and seventeen digits */
-        if (*p == '-' && strnlen(p + 1, 17) == 17 && is_hex(p + 1, 17))
+    for (char *p = line; *p; p++) /* ids are a prefix (a zone's is Z) and seventeen digits */
+        if ((*p == '-' || *p == 'Z') && strnlen(p + 1, 17) == 17 && is_hex(p + 1, 17))
             memset(p + 1, 'x', 17);
 }
 

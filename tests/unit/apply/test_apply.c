@@ -45,6 +45,7 @@ static const struct scenario scenarios[] = {
      "assign auditor/group \"CORP\\\\Auditors\"/account erp:assignment", 13, 80},
     {"examples/acme", HAD_PHASE_EXTENDED, "forest corp/controller dc-aws-1:ntds-attachment", 5,
      100},
+    {"tests/golden/lower/endpoints.had", HAD_PHASE_WORKLOADS, NULL, 37, 20},
     {"examples/shared-subnets", HAD_PHASE_WORKLOADS, NULL, 997, 2},
     {"examples/two-forests", HAD_PHASE_WORKLOADS, NULL, 1999, 1},
 };
@@ -471,6 +472,89 @@ static void destroyed(void **state)
     forget(&rig);
 }
 
+/* ---- reading ---- */
+
+/* As JSON; the calls that it took besides. */
+static json_t *plan_of(struct rig *rig, bool apart, uint64_t *calls)
+{
+    struct had_arena arena = {0};
+    had_str message = {0};
+    sim_process(&rig->disk, &rig->process, ++rig->processes);
+    struct had_world world = rig->process.world;
+    world.cloud = had_sim_cloud(rig->cloud);
+    struct had_state *state = NULL;
+    assert_int_equal(had_state_open(&world, &arena, HAD_STR("/state"), rig->compilation.spec->name,
+                                    true, 600000, HAD_STR("test"), &state, &message),
+                     HAD_STATE_OK);
+    struct had_deployment d = {.arena = &arena,
+                               .world = &world,
+                               .graph = rig->compilation.graph,
+                               .state = state,
+                               .drivers = rig->drivers,
+                               .apart = apart};
+    d.phase = rig->scenario->phase;
+    struct had_plan *plan = had_plan_make(&d, &message);
+    assert_non_null(plan);
+    *calls = plan->calls;
+    json_t *json = had_plan_json(plan, &rig->compilation.sources);
+    had_plan_free(plan);
+    assert_int_equal(had_state_close(state, &message), HAD_STATE_OK);
+    had_sim_drop_calls(rig->cloud);
+    sim_kill(&rig->process);
+    had_arena_free(&arena);
+    return json;
+}
+
+/* Somebody else removes the first object of a kind. */
+static void take_one(struct rig *rig, const char *kind, const char *id_at)
+{
+    json_t *objects = had_sim_objects(rig->cloud), *object;
+    size_t i;
+    bool taken = false;
+    json_array_foreach(objects, i, object) {
+        if (taken || strcmp(json_string_value(json_object_get(object, "type")), kind) != 0)
+            continue;
+        const json_t *value = json_object_get(object, "object");
+        had_str id = had_str_c(json_string_value(json_object_get(value, id_at)));
+        taken = had_sim_meddle(rig->cloud, kind, id, NULL, NULL);
+    }
+    json_decref(objects);
+    assert_true(taken);
+}
+
+/* Somebody else removes one of those that are read for many at a time: the same is planned. */
+static void joined_looks_tell_the_same(void **state)
+{
+    static const struct {
+        struct scenario scenario;
+        const char *kind, *id_at;
+    } cases[] = {
+        {{"examples/acme", HAD_PHASE_WORKLOADS, NULL, 1, 1}, "assignment", "Key"},
+        {{"tests/golden/lower/endpoints.had", HAD_PHASE_WORKLOADS, NULL, 1, 1}, "record", "Key"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rig rig = {.scenario = &cases[i].scenario};
+        uint64_t joined_calls, single_calls;
+        compile(&rig);
+        rig_begin(&rig, 1);
+        assert_true(run(&rig, false));
+        take_one(&rig, cases[i].kind, cases[i].id_at);
+        json_t *joined = plan_of(&rig, false, &joined_calls);
+        json_t *single = plan_of(&rig, true, &single_calls);
+        const json_t *summary = json_object_get(joined, "summary");
+        assert_true(json_equal(joined, single));
+        assert_int_equal(json_integer_value(json_object_get(summary, "create")), 1);
+        assert_true(joined_calls < single_calls);
+        print_message("a plan of %s: %llu calls, %llu where each look is one\n", rig.scenario->spec,
+                      (unsigned long long)joined_calls, (unsigned long long)single_calls);
+        json_decref(joined);
+        json_decref(single);
+        rig_end(&rig);
+        forget(&rig);
+    }
+}
+
 /* Something of somebody else's at the place of ours, with nothing written on it: no run takes it
  * over. */
 static void foreign_stays_foreign(void **state)
@@ -495,11 +579,14 @@ static void foreign_stays_foreign(void **state)
 
 int main(void)
 {
+    if (getenv("HAD_TEST"))
+        cmocka_set_test_filter(getenv("HAD_TEST"));
     if (getenv("HAD_SEED")) /* what a failure named */
         cmocka_set_test_filter("random_schedules");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(destroyed),
         cmocka_unit_test(foreign_stays_foreign),
+        cmocka_unit_test(joined_looks_tell_the_same),
         cmocka_unit_test(crashes_and_faults),
         cmocka_unit_test(random_schedules),
     };

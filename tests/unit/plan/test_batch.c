@@ -20,7 +20,8 @@ enum { MANY = 150 };
 struct fake {
     struct had_aws_call calls[2 * MANY];
     json_t *params[2 * MANY];
-    uint32_t count, sent, most;
+    uint32_t count, sent, most, last; /* last: in the turn before */
+    int64_t now;
     bool silent;
 };
 
@@ -58,7 +59,8 @@ static uint32_t fake_turn(void *context, uint32_t wait_ms)
 {
     struct fake *fake = context;
     uint32_t count = fake->count;
-    (void)wait_ms;
+    fake->now += wait_ms;
+    fake->last = count;
     fake->count = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!fake->silent)
@@ -66,6 +68,11 @@ static uint32_t fake_turn(void *context, uint32_t wait_ms)
         json_decref(fake->params[i]);
     }
     return fake->count;
+}
+
+static int64_t fake_now(void *context)
+{
+    return ((struct fake *)context)->now;
 }
 
 struct told {
@@ -91,12 +98,18 @@ struct rig {
 
 static struct rig rig;
 
-static void begin(void)
+static void begin_with(uint32_t parallel)
 {
     memset(&rig, 0, sizeof rig);
-    struct had_cloud below = {.context = &rig.fake, .submit = fake_submit, .turn = fake_turn};
-    had_batch_open(&rig.batch, &below);
+    struct had_cloud below = {
+        .context = &rig.fake, .submit = fake_submit, .turn = fake_turn, .now = fake_now};
+    had_batch_open(&rig.batch, &below, parallel);
     rig.cloud = had_batch_cloud(&rig.batch);
+}
+
+static void begin(void)
+{
+    begin_with(256);
 }
 
 static void end(void)
@@ -201,6 +214,53 @@ static void one_of_many_is_gone(void **state)
     end();
 }
 
+/* No more than allowed at a time; what waits for its place can still be joined. */
+static void calls_keep_to_the_limit(void **state)
+{
+    (void)state;
+    begin_with(2);
+    ask(0, "DescribeVpcs", "vpc-1", "eu-west-1");
+    ask(1, "DescribeVpcs", "vpc-2", "eu-west-2");
+    ask(2, "DescribeVpcs", "vpc-3", "eu-west-3");
+    rig.cloud.turn(rig.cloud.context, 0);
+    assert_int_equal(rig.fake.last, 2);
+    ask(3, "DescribeVpcs", "vpc-4", "eu-west-3");
+    turns();
+    assert_int_equal(rig.batch.calls, 3);
+    told_of(2, "vpc-3");
+    told_of(3, "vpc-4");
+    end();
+}
+
+static void calls_keep_the_pace(void **state)
+{
+    (void)state;
+    const struct had_aws_service *ec2 = had_aws_service_find(HAD_STR("ec2"));
+    char next[16];
+    begin_with(MANY);
+    for (int i = 0; i < MANY; i++) {
+        json_t *params = json_object();
+        snprintf(next, sizeof next, "%d", i);
+        json_object_set_new(params, "NextToken", json_string(next));
+        struct had_aws_call call = {.service = ec2,
+                                    .operation =
+                                        had_aws_operation_find(ec2, HAD_STR("DescribeVpcs")),
+                                    .params = params,
+                                    .region = HAD_STR("eu-west-1"),
+                                    .done = hear,
+                                    .context = &rig.told[i]};
+        rig.cloud.submit(rig.cloud.context, &call);
+        json_decref(params);
+    }
+    rig.cloud.turn(rig.cloud.context, 0);
+    assert_in_range(rig.fake.last, 1, MANY - 1); /* the burst */
+    while (rig.cloud.turn(rig.cloud.context, 100))
+        continue;
+    assert_int_equal(rig.batch.calls, MANY);
+    assert_in_range(rig.fake.now, 1000, 10000); /* the rest at its rate */
+    end();
+}
+
 static void changes_pass(void **state)
 {
     (void)state;
@@ -235,6 +295,8 @@ int main(void)
         cmocka_unit_test(same_looks_are_one),
         cmocka_unit_test(other_places_are_apart),
         cmocka_unit_test(one_of_many_is_gone),
+        cmocka_unit_test(calls_keep_to_the_limit),
+        cmocka_unit_test(calls_keep_the_pace),
         cmocka_unit_test(changes_pass),
         cmocka_unit_test(closed_in_flight),
     };

@@ -243,6 +243,11 @@ static void check_driver(const struct had_driver *driver)
         const json_t *read = json_array_get(reads, i);
         const struct had_aws_operation *operation = check_call(driver, read);
         check_path(driver, operation, NULL, text(read, "item"));
+        const json_t *many = json_object_get(read, "many");
+        if (many) /* what it tells of one has the same form */
+            check_path(driver, check_call(driver, many), NULL, text(read, "item"));
+        if (many && i > 0)
+            report(driver, "a call for many that is not the first read");
         const char *base = item_path(read, "item", item, sizeof item);
         if (base)
             check_paths(driver, read, operation, base);

@@ -43,7 +43,8 @@ static const char network[] =
     "['InvalidVpcID.NotFound'],"
     "           'state': {'at': 'State', 'ready': ['available'], 'failed': ['failed'],"
     "                     'gone': ['deleted'], 'deleting': ['deleting']},"
-    "           'values': {'CidrBlock': 'CidrBlock'}, 'attributes': {'VpcId': 'VpcId'}}],"
+    "           'values': {'CidrBlock': 'CidrBlock'}, 'attributes': {'VpcId': 'VpcId',"
+    " 'Names': 'Tags[]|form ${Key}:${Value}'}}],"
     " 'create': [{'CreateVpc': {'CidrBlock': '$CidrBlock'}, 'id': '$answer.Vpc.VpcId',"
     "             'exists': ['Exists'], 'retry': ['NotYet', 'Exists']}],"
     " 'update': [{'when': ['EnableDnsSupport'], 'after': true,"
@@ -126,8 +127,8 @@ static had_str digest_of(void *context, struct had_arena *arena, had_str text)
     return had_str_printf(arena, "digest of " HAD_FMT, HAD_ARG(text));
 }
 
-static void begin_with(struct play *play, const char *spec, enum had_action action, const char *id,
-                       const char *desired, bool resumed)
+static struct had_op_input put_up(struct play *play, const char *spec, enum had_action action,
+                                  const char *id, const char *desired)
 {
     *play = (struct play){.now = 1000000};
     play->driver = (struct had_driver){
@@ -143,7 +144,7 @@ static void begin_with(struct play *play, const char *spec, enum had_action acti
                                        .changed = 1000000};
     play->desired = desired ? json(desired) : NULL;
     play->tags = json("[{'Key': 'had:token', 'Value': 'T'}]");
-    struct had_op_input input = {.driver = &play->driver,
+    return (struct had_op_input){.driver = &play->driver,
                                  .action = action,
                                  .record = &play->record,
                                  .arena = &play->arena,
@@ -151,7 +152,6 @@ static void begin_with(struct play *play, const char *spec, enum had_action acti
                                  .live = play->live,
                                  .changed = play->changed,
                                  .tags = play->tags,
-                                 .resumed = resumed,
                                  .partition = HAD_STR("aws"),
                                  .role = own_identity,
                                  .digest = digest_of,
@@ -159,6 +159,20 @@ static void begin_with(struct play *play, const char *spec, enum had_action acti
                                  .now = now_of,
                                  .wall = now_of,
                                  .chance = no_chance};
+}
+
+static void begin_with(struct play *play, const char *spec, enum had_action action, const char *id,
+                       const char *desired, bool resumed)
+{
+    struct had_op_input input = put_up(play, spec, action, id, desired);
+    input.resumed = resumed;
+    had_op_begin(&play->op, &input);
+}
+
+static void begin_among(struct play *play, const char *spec, const char *id)
+{
+    struct had_op_input input = put_up(play, spec, HAD_DO_READ, id, NULL);
+    input.among_many = true;
     had_op_begin(&play->op, &input);
 }
 
@@ -262,6 +276,8 @@ static void read_by_id(void **state)
     ends(&play, HAD_OP_DONE);
     assert_string_equal(json_string_value(json_object_get(play.op.live, "CidrBlock")),
                         "10.0.0.0/16");
+    const json_t *names = json_object_get(play.op.attributes, "Names");
+    assert_string_equal(json_string_value(json_array_get(names, 0)), "had:token:T");
     end(&play);
     begin(&play, HAD_DO_READ, "vpc-1");
     done(&play, nothing);
@@ -285,6 +301,50 @@ static void read_by_id(void **state)
     unknown(&play);
     ends(&play, HAD_OP_FAILED);
     end(&play);
+}
+
+/* One call tells of many; where it is refused, the object is asked for alone. */
+static void read_among_many(void **state)
+{
+    static const char shared[] =
+        "{'service': 'route53', 'read': [{'ListResourceRecordSets': {'HostedZoneId': '$id[0]', "
+        "'StartRecordName': '$id[1]', 'StartRecordType': 'A'},"
+        " 'many': {'ListResourceRecordSets': {'HostedZoneId': '$id[0]'}, 'pages': true},"
+        " 'item': 'ResourceRecordSets[]{Name=$id[1]}[0]', 'values': {'TTL': 'TTL'}}]}";
+    static const char records[] =
+        "{'ResourceRecordSets': [{'Name': 'a', 'TTL': 1}, {'Name': 'b', 'TTL': 2}]}";
+    struct play play;
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        begin_among(&play, shared, "Z1|b");
+        wants_call(&play, "ListResourceRecordSets");
+        assert_int_equal(json_object_size(play.op.call.params), 1);
+        assert_true(play.op.call.pages);
+        if (refused) {
+            failed(&play, "AccessDenied");
+            wants_call(&play, "ListResourceRecordSets");
+            assert_int_equal(json_object_size(play.op.call.params), 3);
+            assert_false(play.op.call.pages);
+        }
+        done(&play, records);
+        ends(&play, HAD_OP_DONE);
+        assert_int_equal(json_integer_value(json_object_get(play.op.live, "TTL")), 2);
+        end(&play);
+    }
+    struct had_arena arena = {0};
+    begin_among(&play, shared, "Z1|a");
+    had_str a = had_op_shared(&play.op.in, &arena);
+    end(&play);
+    begin_among(&play, shared, "Z1|b");
+    assert_true(had_str_eq(a, had_op_shared(&play.op.in, &arena)));
+    end(&play);
+    begin_among(&play, shared, "Z2|a");
+    assert_false(had_str_eq(a, had_op_shared(&play.op.in, &arena)));
+    end(&play);
+    begin(&play, HAD_DO_READ, "vpc-1"); /* of what has no such call */
+    assert_int_equal(had_op_shared(&play.op.in, &arena).len, 0);
+    end(&play);
+    had_arena_free(&arena);
 }
 
 static void read_without_id(void **state)
@@ -754,6 +814,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_by_id),
+        cmocka_unit_test(read_among_many),
         cmocka_unit_test(read_without_id),
         cmocka_unit_test(awaited),
         cmocka_unit_test(made),
