@@ -260,6 +260,7 @@ static void start_op(struct work *work, enum had_action action, struct had_recor
     input.changed = work->changed;
     input.tags = work->tags;
     input.resumed = work->step->resumed;
+    input.leaving = work->step->leaving && action == HAD_DO_REMOVE;
     had_runner_start(&run->runner, &input, done, work);
 }
 

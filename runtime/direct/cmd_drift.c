@@ -9,13 +9,19 @@
 
 static bool is_gone(const struct had_plan_step *step)
 {
-    return step->action == HAD_PLAN_CREATE && step->record &&
-           step->record->status != HAD_RECORD_CREATING;
+    return (step->action == HAD_PLAN_CREATE && step->record &&
+            step->record->status != HAD_RECORD_CREATING) ||
+           (step->action == HAD_PLAN_REPLACE && step->leaving);
+}
+
+static const char *what_of(const struct had_plan_step *step)
+{
+    return step->leaving ? "is being removed" : is_gone(step) ? "is gone" : "was changed";
 }
 
 static bool is_drift(const struct had_plan_step *step)
 {
-    if (step->action == HAD_PLAN_CREATE)
+    if (step->action == HAD_PLAN_CREATE || step->leaving)
         return is_gone(step);
     for (uint32_t i = 0; i < step->changes.count; i++)
         if (step->changes.items[i].outside)
@@ -36,7 +42,7 @@ static void put_text(struct had_buffer *out, const struct had_plan_step *step,
                      const struct had_sources *sources)
 {
     had_buffer_safe(out, step->address);
-    had_buffer_c(out, is_gone(step) ? " is gone" : " was changed");
+    had_buffer_printf(out, " %s", what_of(step));
     if (step->node && had_span_known(step->node->origin->span)) {
         struct had_place place = had_place_of(sources, step->node->origin->span);
         had_buffer_c(out, "  ");
@@ -55,10 +61,10 @@ static void put_text(struct had_buffer *out, const struct had_plan_step *step,
 
 static void report(struct had_diags *diags, const struct had_plan_step *step)
 {
-    struct had_diag *d = had_report(
-        diags, &HAD0781, step->node ? step->node->origin->span : (struct had_span){0},
-        is_gone(step) ? "`" HAD_FMT "` is gone" : "`" HAD_FMT "` was changed outside the spec",
-        HAD_ARG(step->address));
+    struct had_diag *d =
+        had_report(diags, &HAD0781, step->node ? step->node->origin->span : (struct had_span){0},
+                   "`" HAD_FMT "` %s%s", HAD_ARG(step->address), what_of(step),
+                   is_gone(step) ? "" : " outside the spec");
     had_diag_address(d, step->address);
     struct had_buffer note = {0};
     had_each(struct had_change, change, &step->changes) {

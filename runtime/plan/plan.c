@@ -204,6 +204,12 @@ static void renamed(struct had_builder *b, struct had_plan_step *step)
                            HAD_ARG(step->record->address));
 }
 
+static had_str leaves(struct had_builder *b, const struct had_look *look, const char *then)
+{
+    return had_str_printf(b->arena, "it is being removed (`" HAD_FMT "`): %s", HAD_ARG(look->state),
+                          then);
+}
+
 static had_str failed_before(struct had_builder *b, const struct had_record *record)
 {
     return had_str_printf(b->arena, "its making failed: " HAD_FMT, HAD_ARG(record->reason));
@@ -235,7 +241,13 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
     }
     json_t *desired = had_deployment_desired(d, node, revision);
     bool replace = listed(d->replace.items, d->replace.count, node->address);
-    if (!record || record->status == HAD_RECORD_CREATING || (look->seen && !look->live)) {
+    if (look->leaving && record->status != HAD_RECORD_CREATING) {
+        step->action = HAD_PLAN_REPLACE;
+        step->leaving = true;
+        step->why = leaves(b, look, "a new one is made");
+        b->plan->outside += record->status != HAD_RECORD_DELETING;
+        forget_attributes(b, node);
+    } else if (!record || record->status == HAD_RECORD_CREATING || (look->seen && !look->live)) {
         step->action = HAD_PLAN_CREATE;
         step->resumed = record && record->status == HAD_RECORD_CREATING && record->created;
         if (record && record->status == HAD_RECORD_FAILED)
@@ -301,7 +313,7 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
                 break;
             }
     }
-    if (record && look->seen && !look->live && record->status != HAD_RECORD_CREATING)
+    if (step->action == HAD_PLAN_CREATE && record && record->status != HAD_RECORD_CREATING)
         b->plan->outside++;
     json_decref(desired);
     return step;
@@ -318,6 +330,9 @@ static struct had_plan_step *existing(struct had_builder *b, const struct had_no
         return step;
     if (look->error.len) {
         refuse(b, step, "it could not be read: " HAD_FMT, HAD_ARG(look->error));
+    } else if (look->leaving) {
+        refuse(b, step, "the spec says that it exists, and it is being removed (`" HAD_FMT "`)",
+               HAD_ARG(look->state));
     } else if (look->seen && !look->live) {
         refuse(b, step, "the spec says that it exists, and it does not");
     } else if (look->live) {
@@ -463,6 +478,9 @@ static struct had_plan_step *removal_of(struct had_builder *b, struct had_record
     } else if (record->protect == HAD_RECORD_KEEP) {
         step->action = HAD_PLAN_FORGET;
         step->why = HAD_STR("it is never destroyed: it stays, and this deployment lets go of it");
+    } else if (driver && look && look->leaving) {
+        step->leaving = true;
+        step->why = leaves(b, look, "its end is waited for");
     } else if (!driver || (look && look->seen && !look->live && !look->error.len)) {
         step->action = HAD_PLAN_FORGET;
         step->why = driver ? HAD_STR("it is gone already") : HAD_STR("it is no object of AWS");
@@ -512,6 +530,8 @@ static bool comes_first(const struct had_builder *b, const struct had_node *node
 {
     if (!had_may_be_two(node))
         return false;
+    if (b->first[node->id]->leaving)
+        return true; /* the new one has not to wait for its end */
     had_each(struct had_edge *, edge, &node->needed_by) {
         const struct had_plan_step *user = b->first[(*edge)->from->id];
         if ((*edge)->kind == HAD_READS && user && user->action == HAD_PLAN_UPDATE)
@@ -544,6 +564,7 @@ static void remove_all(struct had_builder *b)
         if (step->action == HAD_PLAN_REPLACE && !step->refused.len) {
             struct had_plan_step *removal = removal_of(b, b->records[i], NULL, true);
             removal->node = d->graph->nodes.items[i];
+            removal->leaving = step->leaving;
             removal->acknowledge = step->acknowledge;
             removal->acknowledged = step->acknowledged;
             b->removal[i] = removal;

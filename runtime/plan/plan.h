@@ -51,6 +51,7 @@ struct had_look {
     json_t *live, *attributes;
     had_str id, state;
     had_str error;   /* it could not be read */
+    bool leaving;    /* it is on its way out: no `live` */
 };
 
 enum had_step_action {
@@ -89,6 +90,7 @@ struct had_plan_step {
     had_array(struct had_change) changes;
     had_str why;      /* of a replacement, a deletion, a re-creation */
     bool resumed;     /* an earlier run began it */
+    bool leaving;     /* of a replacement and of a removal: somebody removes the object already */
     bool first;       /* of a replacement: the new object is there before the old one goes */
     bool acknowledge; /* it loses something: only with --acknowledge ADDRESS */
     bool acknowledged;

@@ -40,6 +40,7 @@ static void ended(void *context, struct had_op *op)
     struct had_look *look = reading->look;
     look->seen = true;
     look->state = had_str_dup(d->arena, op->state);
+    look->leaving = op->leaving;
     if (op->end == HAD_OP_DONE) {
         look->live = json_incref(op->live);
         look->id = reading->record->id;

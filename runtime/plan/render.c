@@ -160,7 +160,7 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
         had_buffer_safe(out, step->why);
         had_buffer_c(out, "\n");
     }
-    if (step->first)
+    if (step->first && !step->leaving)
         had_buffer_c(out, "        the new one is there before the old one goes\n");
     if (step->order.len) {
         had_buffer_c(out, "        waits: ");
@@ -359,7 +359,8 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
     had_buffer_c(out, "Plan of ");
     had_buffer_safe(out, d->state->spec);
     if (had_plan_empty(plan)) {
-        had_buffer_printf(out, ": nothing to do, %u objects are as the spec says\n", plan->kept);
+        had_buffer_printf(out, ": nothing to do, %u object%s as the spec says\n", plan->kept,
+                          plan->kept == 1 ? " is" : "s are");
         return;
     }
     had_buffer_printf(out, ": %u to create, %u to change, %u to make anew, %u to destroy",
@@ -370,7 +371,8 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
         had_buffer_printf(out, ", %u for people", plan->gates);
     had_buffer_printf(out, "; %u stay as they are\n", plan->kept);
     if (plan->outside)
-        had_buffer_printf(out, "%u objects were changed or removed outside\n", plan->outside);
+        had_buffer_printf(out, "%u object%s changed or removed outside\n", plan->outside,
+                          plan->outside == 1 ? " was" : "s were");
     put_steps(out, plan, style);
     had_buffer_c(out, "\nTakes about ");
     put_duration(out, plan->seconds);
@@ -378,12 +380,12 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
     put_critical_path(out, plan);
     put_breaks(out, plan, style->colour);
     if (plan->refused)
-        had_buffer_printf(out, "%u steps are refused: nothing is applied before they are settled\n",
-                          plan->refused);
+        had_buffer_printf(out, "%u step%s refused: nothing is applied before that is settled\n",
+                          plan->refused, plan->refused == 1 ? " is" : "s are");
     if (plan->unacknowledged)
         had_buffer_printf(out,
-                          "%u steps lose something: each needs --acknowledge with its address\n",
-                          plan->unacknowledged);
+                          "%u step%s something: each needs --acknowledge with its address\n",
+                          plan->unacknowledged, plan->unacknowledged == 1 ? " loses" : "s lose");
 }
 
 static json_t *text(had_str value)
@@ -419,17 +421,17 @@ json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_so
     const struct had_node *node = step->node;
     const struct had_record *record = step->record;
     return json_pack("{s:i, s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:b, "
-                     "s:o, s:i, s:o, s:o, s:o}",
+                     "s:b, s:o, s:i, s:o, s:o, s:o}",
                      "step", (int)step->number, "action", had_step_action_name(step->action),
                      "address", text(step->address), "revision", (int)step->revision, "type",
                      text(node ? node->type_name : record->type), "account",
                      text(node ? node->context->account : record->account), "region",
                      text(node ? node->context->region : record->region), "layer",
                      text(layer_of(step)), "id", text(record ? record->id : (had_str){0}), "why",
-                     text(step->why), "order", text(step->order), "resumed", step->resumed, "first",
-                     step->first, "acknowledge", step->acknowledge, "acknowledged",
-                     step->acknowledged, "refused", text(step->refused), "seconds",
-                     (int)step->seconds, "place",
+                     text(step->why), "order", text(step->order), "resumed", step->resumed,
+                     "leaving", step->leaving, "first", step->first, "acknowledge",
+                     step->acknowledge, "acknowledged", step->acknowledged, "refused",
+                     text(step->refused), "seconds", (int)step->seconds, "place",
                      place(sources, node ? node->origin->span : (struct had_span){0}), "changes",
                      changes, "after", after);
 }

@@ -247,9 +247,10 @@ static bool concerns(const struct had_plan_step *step)
     return type && had_model_reads(type);
 }
 
+/* What somebody else is removing is not there any more. */
 static bool removes(const struct had_plan_step *step)
 {
-    return step->action == HAD_PLAN_DELETE;
+    return step->action == HAD_PLAN_DELETE && !step->leaving;
 }
 
 static bool changes(const struct had_plan_step *step)

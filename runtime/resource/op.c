@@ -135,6 +135,8 @@ void had_op_advance(struct had_op *op)
             op->in.record->id.len ? had_op_begin_steps(op, STAGE_CREATE) : had_op_begin_find(op);
         else if (op->in.action == HAD_DO_CHANGE)
             had_op_begin_steps(op, STAGE_UPDATE);
+        else if (op->in.leaving && op->in.record->id.len)
+            had_op_begin_read(op, READ_UNTIL_GONE);
         else
             op->in.record->id.len ? had_op_begin_steps(op, STAGE_DELETE) : had_op_begin_find(op);
         return;

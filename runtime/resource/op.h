@@ -30,7 +30,7 @@ enum had_want { HAD_WANT_NOTHING, HAD_WANT_CALL, HAD_WANT_SLEEP, HAD_WANT_SYNC }
 
 enum had_op_end {
     HAD_OP_DONE,
-    HAD_OP_MISSING, /* of read: there is no such object */
+    HAD_OP_MISSING, /* of read: there is no such object, or `leaving`: soon there is none */
     HAD_OP_FOREIGN, /* of make: something with this natural key is there that is not ours */
     HAD_OP_FAILED,  /* op.error; the record tells how far it came */
     HAD_OP_STOPPED, /* by had_op_stop */
@@ -45,6 +45,7 @@ struct had_op_input {
     const json_t *live;         /* of change: as had_op read it */
     const json_t *changed;      /* of change: names of properties */
     const json_t *tags;         /* stated ones and ours, [{Key, Value}]; NULL where the type has none */
+    bool leaving;    /* of remove: somebody removes it already, and its end is waited for */
     bool among_many; /* of read: others are read too, by the calls for many that steps name */
     bool resumed; /* an earlier run announced this operation: it may have happened */
     had_str deployment, partition;
@@ -71,6 +72,7 @@ struct had_op {
     json_t *live;             /* what a read found, properties' names; owned */
     json_t *attributes;       /* likewise */
     had_str state;            /* of the object, as AWS names it */
+    bool leaving;             /* it is on its way out */
     had_str deployment, stack; /* whose it is by its tags, where a read tells them */
     struct had_op_inside *inside;
 };

@@ -256,20 +256,37 @@ void had_op_look_again(struct had_op *op)
         had_op_doze(op, op->in.driver->every_ms[0], op->in.driver->every_ms[1]);
 }
 
+static void begin_removal(struct had_op *op)
+{
+    op->in.leaving = false;
+    op->inside->since = had_op_now(op);
+    op->inside->wait_ms = 0;
+    had_op_begin_steps(op, STAGE_DELETE);
+}
+
 static void read_through(struct had_op *op)
 {
     struct had_op_inside *in = op->inside;
     enum had_op_standing standing = in->standing;
+    op->leaving = standing == STANDING_DELETING;
     if (in->why == READ_ONCE) {
-        had_op_finish(op, standing == STANDING_MISSING ? HAD_OP_MISSING : HAD_OP_DONE);
+        bool gone = standing == STANDING_MISSING || op->leaving;
+        had_op_finish(op, gone ? HAD_OP_MISSING : HAD_OP_DONE);
         return;
     }
     if (in->why == READ_UNTIL_GONE) {
-        if (standing == STANDING_MISSING) {
+        if (standing == STANDING_MISSING)
             had_op_finish(op, HAD_OP_DONE);
-            return;
-        }
-        had_op_look_again(op);
+        else if (op->in.leaving && !op->leaving && standing != STANDING_PENDING)
+            begin_removal(op); /* who removed it gave up */
+        else
+            had_op_look_again(op);
+        return;
+    }
+    if (op->leaving && op->in.action != HAD_DO_AWAIT) {
+        if (op->in.action == HAD_DO_MAKE)
+            op->in.record->status = HAD_RECORD_FAILED;
+        had_op_fail(op, "somebody else removes it: it is `" HAD_FMT "`", HAD_ARG(op->state));
         return;
     }
     if (standing == STANDING_FAILED) {

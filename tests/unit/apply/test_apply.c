@@ -522,6 +522,92 @@ static void take_one(struct rig *rig, const char *kind, const char *id_at)
     assert_true(taken);
 }
 
+static void told(void *context, const struct had_aws_result *result)
+{
+    *(enum had_aws_outcome *)context = result->outcome;
+    if (result->outcome != HAD_AWS_DONE)
+        print_error(HAD_FMT ": " HAD_FMT "\n", HAD_ARG(result->error.code),
+                    HAD_ARG(result->error.message));
+}
+
+/* Somebody else calls a service about the first object of a kind, in its account. */
+static void call_about(struct rig *rig, const char *kind, const char *service_name,
+                       const char *operation, const char *params)
+{
+    json_t *objects = had_sim_objects(rig->cloud), *object;
+    size_t i;
+    const json_t *found = NULL;
+    json_array_foreach(objects, i, object)
+        if (!found && strcmp(json_string_value(json_object_get(object, "type")), kind) == 0)
+            found = object;
+    assert_non_null(found);
+    json_t *template = json_loads(params, 0, NULL);
+    struct had_scope scope = {.props = json_object_get(found, "object")};
+    json_t *filled = had_template(template, &scope);
+    char arn[64];
+    snprintf(arn, sizeof arn, "arn:aws:iam::%s:role/other",
+             json_string_value(json_object_get(found, "account")));
+    struct had_aws_role role = {.arn = had_str_c(arn)};
+    enum had_aws_outcome outcome = HAD_AWS_UNKNOWN;
+    const struct had_aws_service *service = had_aws_service_find(had_str_c(service_name));
+    struct had_aws_call call = {.service = service,
+                                .operation = had_aws_operation_find(service, had_str_c(operation)),
+                                .params = filled,
+                                .region =
+                                    had_str_c(json_string_value(json_object_get(found, "region"))),
+                                .role = &role,
+                                .done = told,
+                                .context = &outcome};
+    struct had_cloud cloud = had_sim_cloud(rig->cloud);
+    rig->process.dead = false; /* it is not ours that calls */
+    cloud.submit(cloud.context, &call);
+    while (outcome == HAD_AWS_UNKNOWN && cloud.turn(cloud.context, 100))
+        continue;
+    assert_int_equal(outcome, HAD_AWS_DONE);
+    json_decref(filled);
+    json_decref(template);
+    json_decref(objects);
+}
+
+/* What somebody else is removing is gone for a plan, and made anew when it has gone. */
+static void leaving_is_made_anew(void **state)
+{
+    static const struct {
+        const char *kind, *service, *operation, *params;
+    } cases[] = {
+        {"endpoint", "ec2", "DeleteVpcEndpoints", "{\"VpcEndpointIds\": [\"$VpcEndpointId\"]}"},
+        {"attachment", "ec2", "DeleteTransitGatewayVpcAttachment",
+         "{\"TransitGatewayAttachmentId\": \"$TransitGatewayAttachmentId\"}"},
+        {"gateway-association", "ec2", "DisassociateTransitGatewayRouteTable",
+         "{\"TransitGatewayAttachmentId\": \"$TransitGatewayAttachmentId\", "
+         "\"TransitGatewayRouteTableId\": \"$TransitGatewayRouteTableId\"}"},
+        {"rule-association", "route53resolver", "DisassociateResolverRule",
+         "{\"ResolverRuleId\": \"$ResolverRuleId\", \"VPCId\": \"$VPCId\"}"},
+    };
+    (void)state;
+    struct rig rig = {.scenario = &scenarios[0]};
+    uint64_t calls;
+    unsigned writes;
+    compile(&rig);
+    char *expected = model_life(&rig, &calls, &writes);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rig_begin(&rig, 1);
+        assert_true(run(&rig, false));
+        call_about(&rig, cases[i].kind, cases[i].service, cases[i].operation, cases[i].params);
+        json_t *plan = plan_of(&rig, false, &calls), *step;
+        size_t k, leaving = 0;
+        json_array_foreach(json_object_get(plan, "steps"), k, step)
+            leaving += json_is_true(json_object_get(step, "leaving")) &&
+                       strcmp(json_string_value(json_object_get(step, "action")), "replace") == 0;
+        assert_true(leaving > 0); /* what hangs on it goes with it */
+        json_decref(plan);
+        settled(&rig, expected, cases[i].kind, i);
+        rig_end(&rig);
+    }
+    free(expected);
+    forget(&rig);
+}
+
 /* Somebody else removes one of those that are read for many at a time: the same is planned. */
 static void joined_looks_tell_the_same(void **state)
 {
@@ -587,6 +673,7 @@ int main(void)
         cmocka_unit_test(destroyed),
         cmocka_unit_test(foreign_stays_foreign),
         cmocka_unit_test(joined_looks_tell_the_same),
+        cmocka_unit_test(leaving_is_made_anew),
         cmocka_unit_test(crashes_and_faults),
         cmocka_unit_test(random_schedules),
     };

@@ -249,6 +249,7 @@ static void syncs(struct play *play)
 static const char nothing[] = "{'Vpcs': []}";
 static const char available[] = "{'Vpcs': [{'VpcId': 'vpc-1', 'CidrBlock': '10.0.0.0/16', 'State': "
                                 "'available', 'Tags': [{'Key': 'had:token', 'Value': 'T'}]}]}";
+static const char deleting[] = "{'Vpcs': [{'VpcId': 'vpc-1', 'State': 'deleting'}]}";
 static const char pending[] = "{'Vpcs': [{'VpcId': 'vpc-1', 'State': 'pending'}]}";
 
 /* Announced and looked for; nothing is there. */
@@ -301,6 +302,57 @@ static void read_by_id(void **state)
     unknown(&play);
     ends(&play, HAD_OP_FAILED);
     end(&play);
+}
+
+/* What is on its way out is as good as gone for who looks, and is not made of it. */
+static void on_its_way_out(void **state)
+{
+    struct play play;
+    (void)state;
+    begin(&play, HAD_DO_READ, "vpc-1");
+    done(&play, deleting);
+    ends(&play, HAD_OP_MISSING);
+    assert_true(play.op.leaving);
+    assert_string_equal(play.op.state.ptr, "deleting");
+    end(&play);
+    begin(&play, HAD_DO_READ, "vpc-1");
+    done(&play, nothing);
+    ends(&play, HAD_OP_MISSING);
+    assert_false(play.op.leaving);
+    end(&play);
+    make_up_to_create(&play);
+    done(&play, "{'Vpc': {'VpcId': 'vpc-1'}}");
+    syncs(&play);
+    done(&play, deleting);
+    ends(&play, HAD_OP_FAILED);
+    assert_int_equal(play.record.status, HAD_RECORD_FAILED); /* the next one is another */
+    end(&play);
+}
+
+/* Its end is waited for, and no call is made to remove it; unless who removed it gave up. */
+static void removed_by_others(void **state)
+{
+    struct play play;
+    (void)state;
+    for (int gives_up = 0; gives_up < 2; gives_up++) {
+        struct had_op_input input = put_up(&play, network, HAD_DO_REMOVE, "vpc-1", NULL);
+        input.leaving = true;
+        had_op_begin(&play.op, &input);
+        syncs(&play);
+        wants_call(&play, "DescribeVpcs");
+        done(&play, deleting);
+        sleeps(&play);
+        wants_call(&play, "DescribeVpcs");
+        done(&play, gives_up ? available : nothing);
+        if (gives_up) {
+            wants_call(&play, "DeleteVpc");
+            done(&play, "{}");
+            wants_call(&play, "DescribeVpcs");
+            done(&play, nothing);
+        }
+        ends(&play, HAD_OP_DONE);
+        end(&play);
+    }
 }
 
 /* One call tells of many; where it is refused, the object is asked for alone. */
@@ -814,6 +866,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_by_id),
+        cmocka_unit_test(on_its_way_out),
+        cmocka_unit_test(removed_by_others),
         cmocka_unit_test(read_among_many),
         cmocka_unit_test(read_without_id),
         cmocka_unit_test(awaited),
