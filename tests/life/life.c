@@ -95,6 +95,7 @@ bool life_run(struct life *life, enum life_deed deed,
                                .state = state,
                                .drivers = life->drivers,
                                .phase = life->phase,
+                               .apart = life->apart,
                                .destroy = deed == LIFE_DESTROY};
     had_each(struct had_node *, node, &life->compilation.graph->nodes)
         if ((*node)->class == HAD_GATE)

@@ -21,6 +21,7 @@ struct life {
     int processes;
     enum had_phase phase;
     const char *target;       /* NULL: all */
+    bool apart;               /* each look of a plan is a call of its own */
     const char *acknowledged; /* the only address that is acknowledged; NULL: all are */
     /* of the last run */
     uint64_t calls, changes;
