@@ -5,6 +5,7 @@
 
 #include "diag/render.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static bool is_gone(const struct had_plan_step *step)
@@ -150,9 +151,11 @@ bool had_session_print_drift(struct had_session *s, const struct had_plan *plan)
 {
     struct had_machines machines = {0};
     struct had_orphans orphans = {0};
-    had_machines_find(s, plan, &machines);
-    if (s->cli->orphans)
-        had_orphans_find(s, &orphans);
+    if (!had_machines_find(s, plan, &machines) ||
+        (s->cli->orphans && !had_orphans_find(s, &orphans))) {
+        fprintf(stderr, "had %s: interrupted\n", s->cli->command);
+        return false;
+    }
     return print(s, plan, &machines, s->cli->orphans ? &orphans : NULL);
 }
 
@@ -165,14 +168,16 @@ int had_cmd_drift(struct had_cli *cli)
         bool any = had_session_print_drift(&s, plan), unreadable = false;
         had_each(struct had_plan_step *, step, &plan->steps)
             unreadable |= (*step)->refused.len > 0 && (*step)->action == HAD_PLAN_KEEP;
-        status = unreadable               ? HAD_EXIT_FINDINGS
+        status = had_session_stopped(&s)  ? HAD_EXIT_STOPPED
+                 : unreadable             ? HAD_EXIT_FINDINGS
                  : !any                   ? HAD_EXIT_DONE
                  : cli->detailed_exitcode ? 2
                                           : HAD_EXIT_FINDINGS;
         had_plan_free(plan);
     } else if (status == HAD_EXIT_DONE) {
-        status = HAD_EXIT_FINDINGS;
+        status = had_session_stopped(&s) ? HAD_EXIT_STOPPED : HAD_EXIT_FINDINGS;
     }
     status = had_session_close(&s, status);
-    return cli->detailed_exitcode && !plan ? HAD_EXIT_FINDINGS : status;
+    bool failed = !plan && status != HAD_EXIT_STOPPED;
+    return cli->detailed_exitcode && failed ? HAD_EXIT_FINDINGS : status;
 }

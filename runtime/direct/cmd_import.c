@@ -53,7 +53,7 @@ static bool run_op(struct import *in, const struct had_op_input *input)
     struct had_runner runner;
     had_runner_open(&runner, &in->s->world, in->s->state);
     had_runner_start(&runner, input, ended, in);
-    while (had_runner_turn(&runner))
+    while (had_session_turn(in->s, &runner))
         ;
     if (runner.error.len)
         in->error = had_str_dup(&in->s->arena, runner.error);

@@ -141,17 +141,19 @@ int had_cmd_plan(struct had_cli *cli)
             differs = had_session_print_drift(&s, plan);
         else
             print_plan(&s, plan);
-        status = plan->refused                       ? HAD_EXIT_FINDINGS
+        status = had_session_stopped(&s)             ? HAD_EXIT_STOPPED
+                 : plan->refused                     ? HAD_EXIT_FINDINGS
                  : cli->detailed_exitcode && differs ? 2
                                                      : HAD_EXIT_DONE;
         if (cli->output && save(&s, plan) != HAD_EXIT_DONE)
             status = HAD_EXIT_USAGE;
         had_plan_free(plan);
     } else if (status == HAD_EXIT_DONE) {
-        status = HAD_EXIT_FINDINGS;
+        status = had_session_stopped(&s) ? HAD_EXIT_STOPPED : HAD_EXIT_FINDINGS;
     }
     status = had_session_close(&s, status);
-    return cli->detailed_exitcode && !plan ? HAD_EXIT_FINDINGS : status;
+    bool failed = !plan && status != HAD_EXIT_STOPPED;
+    return cli->detailed_exitcode && failed ? HAD_EXIT_FINDINGS : status;
 }
 
 /* ---- apply and destroy ---- */
@@ -273,7 +275,9 @@ static int run(struct had_cli *cli, bool destroy)
     s.deployment.destroy = destroy;
     struct had_plan *plan = status == HAD_EXIT_DONE ? had_session_plan(&s) : NULL;
     if (!plan) {
-        status = status == HAD_EXIT_DONE ? HAD_EXIT_FINDINGS : status;
+        status = status != HAD_EXIT_DONE   ? status
+                 : had_session_stopped(&s) ? HAD_EXIT_STOPPED
+                                           : HAD_EXIT_FINDINGS;
     } else if (document && !still_the_same(&s, document, plan)) {
         status = HAD_EXIT_FINDINGS;
     } else {

@@ -54,12 +54,13 @@ static void answered(void *context, const struct had_aws_result *result)
         *had_push(arena, &asked->out->items) = machine;
 }
 
-void had_machines_find(struct had_session *s, const struct had_plan *plan, struct had_machines *out)
+bool had_machines_find(struct had_session *s, const struct had_plan *plan, struct had_machines *out)
 {
     struct had_cloud *cloud = &s->world.cloud;
     const struct had_aws_service *service = had_aws_service_find(HAD_STR("ssm"));
     uint32_t open = 0;
     had_array(struct asked *) all = {0};
+    had_array(uint64_t) calls = {0};
     had_each(struct had_plan_step *, at, &plan->steps) {
         const struct had_plan_step *step = *at;
         const struct had_record *record = step->record;
@@ -86,12 +87,12 @@ void had_machines_find(struct had_session *s, const struct had_plan *plan, struc
         };
         *had_push(&s->arena, &all) = asked;
         open++;
-        cloud->submit(cloud->context, &call);
+        *had_push(&s->arena, &calls) = cloud->submit(cloud->context, &call);
     }
-    while (open && cloud->turn(cloud->context, 1000))
-        continue;
+    bool fine = had_session_wait(s, &open, calls.items, calls.count);
     had_each(struct asked *, asked, &all)
         json_decref((*asked)->params);
+    return fine;
 }
 
 void had_machines_text(struct had_buffer *out, const struct had_machines *machines)

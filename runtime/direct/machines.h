@@ -14,8 +14,9 @@ struct had_machines {
     had_array(had_str) unread; /* deliveries whose outcome could not be read, and why */
 };
 
-/* Asks Systems Manager about every delivery of the plan. Texts are in the session's arena. */
-void had_machines_find(struct had_session *session, const struct had_plan *plan,
+/* Asks Systems Manager about every delivery of the plan; false where a signal came meanwhile. Texts
+ * are in the session's arena. */
+bool had_machines_find(struct had_session *session, const struct had_plan *plan,
                        struct had_machines *out);
 void had_machines_text(struct had_buffer *out, const struct had_machines *machines);
 void had_machines_report(const struct had_machines *machines, struct had_diags *diags);

@@ -177,7 +177,7 @@ static void leave_out_deleted(struct had_session *s, struct had_orphans *orphans
             had_deployment_input(&s->deployment, driver, HAD_DO_READ, &records[i]);
         had_runner_start(&runner, &input, looked_at, &gone[i]);
     }
-    while (had_runner_turn(&runner))
+    while (had_session_turn(s, &runner))
         continue;
     had_runner_close(&runner);
     for (uint32_t i = 0; i < count; i++) {
@@ -189,7 +189,7 @@ static void leave_out_deleted(struct had_session *s, struct had_orphans *orphans
     orphans->items.count = kept;
 }
 
-void had_orphans_find(struct had_session *s, struct had_orphans *out)
+bool had_orphans_find(struct had_session *s, struct had_orphans *out)
 {
     struct had_sweep sweep = {.s = s, .out = out};
     struct had_deployment *d = &s->deployment;
@@ -207,6 +207,7 @@ void had_orphans_find(struct had_session *s, struct had_orphans *out)
     json_t *params = json_pack("{s:[{s:s, s:[s%]}]}", "TagFilters", "Key", "had:deployment",
                                "Values", d->name.ptr, (size_t)d->name.len);
     struct had_cloud *cloud = &s->world.cloud;
+    had_array(uint64_t) calls = {0};
     sweep.open = sweep.places.count;
     had_each(struct place, place, &sweep.places) {
         struct had_aws_call call = {
@@ -219,14 +220,15 @@ void had_orphans_find(struct had_session *s, struct had_orphans *out)
             .done = answered,
             .context = place,
         };
-        cloud->submit(cloud->context, &call);
+        *had_push(&s->arena, &calls) = cloud->submit(cloud->context, &call);
     }
-    while (sweep.open && cloud->turn(cloud->context, 1000))
-        continue;
+    bool fine = had_session_wait(s, &sweep.open, calls.items, calls.count);
     json_decref(params);
-    leave_out_deleted(s, out);
+    if (fine)
+        leave_out_deleted(s, out);
     if (out->items.count)
         qsort(out->items.items, out->items.count, sizeof *out->items.items, by_arn);
+    return !had_session_stopped(s);
 }
 
 /* ---- telling ---- */
@@ -298,7 +300,9 @@ static void removed(void *context, struct had_op *op)
     had_str message = {0};
     removal->done = op->end == HAD_OP_DONE &&
                     had_state_remove(s->state, op->in.record, &message) == HAD_STATE_OK;
-    had_buffer_c(&b, removal->done ? "removed: " : "FAILED: ");
+    had_buffer_c(&b, removal->done               ? "removed: "
+                     : op->end == HAD_OP_STOPPED ? "stopped: "
+                                                 : "FAILED: ");
     had_buffer_safe(&b, removal->arn);
     if (!removal->done) {
         had_buffer_c(&b, "\n    ");
@@ -333,7 +337,10 @@ int had_orphans_remove(struct had_session *s, const char *const *arns, uint32_t 
 {
     struct had_orphans orphans = {0};
     int status = HAD_EXIT_DONE;
-    had_orphans_find(s, &orphans);
+    if (!had_orphans_find(s, &orphans)) {
+        fprintf(stderr, "had destroy: interrupted\n");
+        return HAD_EXIT_STOPPED;
+    }
     had_array(const struct had_orphan *) chosen = {0};
     for (uint32_t i = 0; i < count; i++) {
         const struct had_orphan *orphan = find(&orphans, arns[i]);
@@ -375,10 +382,11 @@ int had_orphans_remove(struct had_session *s, const char *const *arns, uint32_t 
         removals[i] = (struct removal){.s = s, .arn = orphan->arn};
         had_runner_start(&runner, &input, removed, &removals[i]);
     }
-    while (had_runner_turn(&runner))
+    while (had_session_turn(s, &runner))
         continue;
     for (uint32_t i = 0; i < chosen.count; i++)
-        status = removals[i].done ? status : HAD_EXIT_FINDINGS;
+        if (!removals[i].done)
+            status = had_session_stopped(s) ? HAD_EXIT_STOPPED : HAD_EXIT_FINDINGS;
     if (runner.error.len)
         fprintf(stderr, "had destroy: " HAD_FMT "\n", HAD_ARG(runner.error));
     had_runner_close(&runner);

@@ -16,9 +16,9 @@ struct had_orphans {
     had_array(had_str) unread;          /* accounts and Regions that did not answer, and why */
 };
 
-/* Asks all accounts and Regions; had_deployment_prepare comes before it. Texts are in the session's
- * arena. */
-void had_orphans_find(struct had_session *session, struct had_orphans *out);
+/* Asks all accounts and Regions; had_deployment_prepare comes before it. False where a signal came
+ * meanwhile. Texts are in the session's arena. */
+bool had_orphans_find(struct had_session *session, struct had_orphans *out);
 void had_orphans_text(struct had_buffer *out, const struct had_orphans *orphans);
 void had_orphans_report(const struct had_orphans *orphans, struct had_diags *diags);
 json_t *had_orphans_json(const struct had_orphans *orphans); /* a new reference */

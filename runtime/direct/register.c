@@ -43,6 +43,10 @@ static void ended(void *context, struct had_op *op)
     struct had_look *look = had_deployment_look(&s->deployment, reading->node);
     json_decref(look->attributes);
     look->attributes = json_incref(op->attributes);
+    json_decref(look->live);
+    look->live = json_incref(op->live);
+    look->id = had_str_dup(&s->arena, reading->record->id);
+    look->seen = true;
     json_decref(reading->record->attributes);
     reading->record->attributes = json_incref(op->attributes);
 }
@@ -124,9 +128,11 @@ static bool round_of(struct had_register *r, struct pass *pass)
         pass->asked[i] = true;
         begin(r, pass, node, driver, desired);
     }
-    while (had_runner_turn(&pass->runner))
+    while (had_session_turn(s, &pass->runner))
         ;
     had_runner_close(&pass->runner);
+    if (had_session_stopped(s))
+        r->error = HAD_STR("interrupted");
     had_each(struct reading *, at, &pass->readings) {
         struct reading *reading = *at;
         if (reading->fits && r->error.len == 0) {
@@ -211,16 +217,19 @@ bool had_register_run(struct had_register *r)
     while (round_of(r, &pass))
         ;
     note_gates(r);
+    struct had_plan *then = NULL;
+    if (r->error.len == 0 && had_state_sync(s->state, &r->error) == HAD_STATE_OK) {
+        d->again = true; /* nothing is read twice */
+        then = had_plan_make(d, &r->error);
+        d->again = false;
+    }
+    if (then) {
+        had_each(struct had_plan_step *, step, &then->steps)
+            list_step(r, *step);
+        had_plan_free(then);
+    }
     had_plan_free(plan);
-    if (r->error.len || had_state_sync(s->state, &r->error) != HAD_STATE_OK)
-        return false;
-    plan = had_plan_make(d, &r->error);
-    if (!plan)
-        return false;
-    had_each(struct had_plan_step *, step, &plan->steps)
-        list_step(r, *step);
-    had_plan_free(plan);
-    return true;
+    return then != NULL;
 }
 
 void had_register_free(struct had_register *r)

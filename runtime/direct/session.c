@@ -258,6 +258,32 @@ struct had_plan *had_session_plan(struct had_session *s)
     return plan;
 }
 
+bool had_session_stopped(const struct had_session *s)
+{
+    return s->deployment.stop && *s->deployment.stop;
+}
+
+bool had_session_turn(struct had_session *s, struct had_runner *runner)
+{
+    runner->draining |= had_session_stopped(s);
+    return had_runner_turn(runner);
+}
+
+bool had_session_wait(struct had_session *s, const uint32_t *open, const uint64_t *calls,
+                      uint32_t count)
+{
+    struct had_cloud *cloud = &s->world.cloud;
+    bool cancelled = false;
+    while (*open && cloud->turn(cloud->context, 1000)) {
+        if (cancelled || !had_session_stopped(s))
+            continue;
+        cancelled = true;
+        for (uint32_t i = 0; i < count; i++)
+            cloud->cancel(cloud->context, calls[i]);
+    }
+    return !had_session_stopped(s);
+}
+
 int had_session_unlock(struct had_cli *cli, const char *id)
 {
     struct had_session s = {.cli = cli};

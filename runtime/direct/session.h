@@ -35,7 +35,15 @@ int had_session_close(struct had_session *session, int status);
 
 /* Reads the cloud and compares; NULL after a message. */
 struct had_plan *had_session_plan(struct had_session *session);
-/* Prints what was changed outside, in the command's format; true if there is any. */
+/* A signal came: what is under way ends, and nothing else is begun. */
+bool had_session_stopped(const struct had_session *session);
+/* As had_runner_turn; drains after a signal. */
+bool had_session_turn(struct had_session *session, struct had_runner *runner);
+/* Turns until no call is open; after a signal the calls are cancelled. False if it was so. */
+bool had_session_wait(struct had_session *session, const uint32_t *open, const uint64_t *calls,
+                      uint32_t count);
+/* Prints what was changed outside, in the command's format; true if there is any. Says that it was
+ * interrupted where a signal came. */
 bool had_session_print_drift(struct had_session *session, const struct had_plan *plan);
 /* `had state unlock ID`: breaks that lock, without taking one. */
 int had_session_unlock(struct had_cli *cli, const char *id);

@@ -28,6 +28,7 @@ struct had_deployment {
     had_array(had_str) confirm;  /* gates whose work a person has done */
     bool destroy;
     bool no_refresh;             /* believe the state */
+    bool again;                  /* what the plan before this one saw, not freed yet, is believed */
     bool apart;                  /* each look is a call of its own: to measure what joining saves */
     uint32_t parallel;
     /* Adds what is sent and stands in no property (artifacts of a delivery); may be NULL. */

@@ -168,6 +168,12 @@ static struct had_record *record_of(struct had_deployment *d, const struct had_n
     return record;
 }
 
+/* It need not be looked at again. */
+static bool is_known(const struct had_deployment *d, const struct had_look *look)
+{
+    return d->again && look->live;
+}
+
 /* What the spec does not make, it reads by what it knows of other objects, which may be read first.
  */
 static bool only_read(const struct had_builder *b, const struct had_node *node)
@@ -188,7 +194,7 @@ static bool read_others(struct had_builder *b, struct had_refresh *refresh, had_
         uint32_t first = refresh->todo.count;
         for (uint32_t i = 0; i < d->graph->nodes.count; i++) {
             const struct had_node *node = d->graph->nodes.items[i];
-            if (asked[i] || !only_read(b, node))
+            if (asked[i] || !only_read(b, node) || is_known(d, had_deployment_look(d, node)))
                 continue;
             json_t *desired = had_deployment_desired(d, node, 0);
             bool whole = !had_desired_unknown(desired);
@@ -221,6 +227,8 @@ void had_recall(struct had_builder *b)
         const struct had_node *node = d->graph->nodes.items[i];
         const struct had_record *record = b->records[i];
         struct had_look *look = had_deployment_look(d, node);
+        if (is_known(d, look))
+            continue;
         json_decref(look->attributes);
         look->attributes = record && record->status != HAD_RECORD_CREATING
                                ? json_incref(record->attributes)
@@ -248,8 +256,8 @@ bool had_refresh(struct had_builder *b, had_str *error)
         struct had_record *record = b->records[i];
         struct had_look *look = had_deployment_look(d, node);
         if (b->wanted[i] && node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING &&
-            !d->no_refresh && record && record->id.len && record->status != HAD_RECORD_CREATING &&
-            had_driver_find(&d->drivers, node->type_name))
+            !d->no_refresh && !is_known(d, look) && record && record->id.len &&
+            record->status != HAD_RECORD_CREATING && had_driver_find(&d->drivers, node->type_name))
             add(&refresh, node, record, NULL, look);
     }
     for (uint32_t i = 0; !d->no_refresh && i < b->gone.count; i++) {

@@ -2,7 +2,10 @@
 
 import json
 import pathlib
+import signal
+import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -56,6 +59,22 @@ class Drift(common.Foundation):
         self.assertLessEqual({vpc, others}, left)
         self.assertNotIn("orphan", self.had("state", "list")[0])
         self.assertIn("No drift", self.had("drift", *part, "--orphans", "-q")[0])
+
+    def test_interrupted(self):
+        """One Ctrl-C ends the plan's reading, and the sweep behind it, though AWS does not answer."""
+        self.had("apply", "--yes", "-q", "--target", "spoke erp.main:vpc")
+        for operation in ("DescribeVpcs", "GetResources"):
+            self.control("faults", {"operation": operation, "what": "delay", "seconds": 30, "times": 1})
+            seen = self.control("health")["calls"]
+            process = subprocess.Popen([common.HAD, "drift", "--target", "spoke erp.main:vpc", "--orphans", "-q"], cwd=self.folder, env=self.env,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+            while not self.control(f"calls?after={seen}&operation={operation}"):
+                self.assertIsNone(process.poll())
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            out, error = process.communicate(timeout=20)
+            self.assertEqual((process.returncode, out), (130, ""), error)
+            self.assertIn("had drift: interrupted", error)
 
     def test_machine_not_as_configured(self):
         part, gates = ("--target", CONTROLLER), []
