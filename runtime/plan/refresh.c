@@ -77,6 +77,7 @@ static void start(struct had_refresh *refresh, struct reading *reading)
     const struct sharers *sharers = &refresh->sharers.items[reading->shared];
     reading->begun = true;
     input.among_many = reading->shared && sharers->first != sharers->last;
+    input.sparing = reading->node && reading->node->lifecycle == HAD_EXISTING;
     had_runner_start(refresh->runner, &input, ended, reading);
 }
 

@@ -47,6 +47,7 @@ struct had_op_input {
     const json_t *tags;         /* stated ones and ours, [{Key, Value}]; NULL where the type has none */
     bool leaving;    /* of remove: somebody removes it already, and its end is waited for */
     bool among_many; /* of read: others are read too, by the calls for many that steps name */
+    bool sparing;    /* of read: calls that tell nothing which is desired are left out */
     bool resumed; /* an earlier run announced this operation: it may have happened */
     had_str deployment, partition;
     had_str management_id;      /* account of `as: management` */

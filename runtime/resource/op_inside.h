@@ -70,7 +70,7 @@ struct had_op_inside {
     size_t read;
     enum had_op_standing standing;
     bool back_to_steps; /* a step asked to be ready first */
-    bool apart;         /* the call for many was refused */
+    bool apart;         /* the call for many told nothing of this one */
     /* waiting */
     int64_t since, retry_since;
     uint32_t wait_ms;

@@ -80,6 +80,20 @@ void had_op_begin_read(struct had_op *op, enum had_op_reading why)
 
 static void read_through(struct had_op *op);
 
+/* Whether a read behind the first tells something that is desired, or that others need. */
+static bool tells_enough(const struct had_op *op, const json_t *read)
+{
+    const char *key;
+    json_t *value;
+    if (!op->in.sparing || op->inside->read == 0 || json_object_get(read, "attributes") ||
+        json_object_get(read, "state"))
+        return true;
+    json_object_foreach(json_object_get(read, "values"), key, value)
+        if (json_object_get(op->in.desired, key))
+            return true;
+    return false;
+}
+
 /* The call that tells of many objects, this one among them; NULL: the step's own is to be made. */
 static const json_t *call_for_many(const struct had_op *op, const json_t *read)
 {
@@ -117,7 +131,7 @@ void had_op_read_next(struct had_op *op)
         struct had_scope scope = had_op_scope(op, NULL, NULL);
         json_t *wanted = json_object_get(read, "if");
         json_t *value = wanted ? had_template(wanted, &scope) : NULL;
-        bool skip = wanted && (!value || json_is_false(value));
+        bool skip = (wanted && (!value || json_is_false(value))) || !tells_enough(op, read);
         json_decref(value);
         const json_t *unused;
         if (!skip && had_step_operation(read, &unused)) {
@@ -152,13 +166,22 @@ static void tell_owner(struct had_op *op, const json_t *path, const struct had_s
     json_decref(tags);
 }
 
+/* What the call for many does not tell, the step's own does. */
+static void ask_alone(struct had_op *op)
+{
+    op->inside->apart = true;
+    had_op_read_next(op);
+}
+
 void had_op_read_answered(struct had_op *op, const struct had_aws_result *result)
 {
     struct had_op_inside *in = op->inside;
     const json_t *read = json_array_get(in->reads, in->read), *unused;
-    if (result->outcome != HAD_AWS_DONE && call_for_many(op, read)) {
-        in->apart = true; /* it says nothing of this object, or is not allowed from here */
-        had_op_read_next(op);
+    const json_t *many = call_for_many(op, read);
+    if (many && json_object_get(many, "item"))
+        read = many;
+    if (many && result->outcome != HAD_AWS_DONE) { /* not allowed from here, perhaps */
+        ask_alone(op);
         return;
     }
     if (result->outcome != HAD_AWS_DONE) {
@@ -182,6 +205,10 @@ void had_op_read_answered(struct had_op *op, const struct had_aws_result *result
     if (json_is_array(item) && json_array_size(item) == 0) {
         json_decref(item);
         item = NULL;
+    }
+    if (!item && many) {
+        ask_alone(op);
+        return;
     }
     if (!item) {
         if (!json_is_true(json_object_get(read, "optional")))
@@ -210,6 +237,7 @@ void had_op_read_answered(struct had_op *op, const struct had_aws_result *result
     bool enough = in->standing == STANDING_MISSING || in->standing == STANDING_DELETING ||
                   in->why == READ_UNTIL_GONE;
     in->read = enough ? json_array_size(in->reads) : in->read + 1;
+    in->apart = false;
     had_op_read_next(op);
 }
 

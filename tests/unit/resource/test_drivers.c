@@ -217,6 +217,18 @@ static void check_step(const struct had_driver *driver, const json_t *step)
         check_paths(driver, wait, check_call(driver, wait), NULL);
 }
 
+/* What it tells of one has the form of the read's answer, or it says its own. */
+static void check_many(const struct had_driver *driver, const json_t *read, const json_t *many)
+{
+    char item[256];
+    const struct had_aws_operation *operation = check_call(driver, many);
+    const json_t *form = json_object_get(many, "item") ? many : read;
+    check_path(driver, operation, NULL, text(form, "item"));
+    const char *base = item_path(form, "item", item, sizeof item);
+    if (base)
+        check_paths(driver, form, operation, base);
+}
+
 static void check_driver(const struct had_driver *driver)
 {
     static const char *const lists[] = {"create", "update", "delete"};
@@ -244,10 +256,10 @@ static void check_driver(const struct had_driver *driver)
         const struct had_aws_operation *operation = check_call(driver, read);
         check_path(driver, operation, NULL, text(read, "item"));
         const json_t *many = json_object_get(read, "many");
-        if (many) /* what it tells of one has the same form */
-            check_path(driver, check_call(driver, many), NULL, text(read, "item"));
-        if (many && i > 0)
-            report(driver, "a call for many that is not the first read");
+        if (many)
+            check_many(driver, read, many);
+        if (many && !json_object_get(json_array_get(reads, 0), "many"))
+            report(driver, "a call for many that the first read does not share");
         const char *base = item_path(read, "item", item, sizeof item);
         if (base)
             check_paths(driver, read, operation, base);
