@@ -383,6 +383,12 @@ static void read_among_many(void **state)
         assert_int_equal(json_integer_value(json_object_get(play.op.live, "TTL")), 2);
         end(&play);
     }
+    begin_among(&play, shared, "Z1|c"); /* what it does not tell of may be there all the same */
+    done(&play, records);
+    assert_int_equal(json_object_size(play.op.call.params), 3);
+    done(&play, "{'ResourceRecordSets': []}");
+    ends(&play, HAD_OP_MISSING);
+    end(&play);
     struct had_arena arena = {0};
     begin_among(&play, shared, "Z1|a");
     had_str a = had_op_shared(&play.op.in, &arena);
@@ -397,6 +403,27 @@ static void read_among_many(void **state)
     assert_int_equal(had_op_shared(&play.op.in, &arena).len, 0);
     end(&play);
     had_arena_free(&arena);
+}
+
+/* Of what only has to be as stated, the rest is not asked for. */
+static void read_sparingly(void **state)
+{
+    static const char spec[] =
+        "{'service': 'organizations', 'read': ["
+        " {'DescribeAccount': {'AccountId': '$id'}, 'item': 'Account'},"
+        " {'ListTagsForResource': {'ResourceId': '$id'}, 'values': {'Tags': 'Tags'}},"
+        " {'ListParents': {'ChildId': '$id'}, 'values': {'ParentIds': 'Parents[].Id'}}]}";
+    struct play play;
+    (void)state;
+    struct had_op_input input = put_up(&play, spec, HAD_DO_READ, "1", "{'ParentIds': ['r-1']}");
+    input.sparing = true;
+    had_op_begin(&play.op, &input);
+    wants_call(&play, "DescribeAccount");
+    done(&play, "{'Account': {'Id': '1'}}");
+    wants_call(&play, "ListParents");
+    done(&play, "{'Parents': [{'Id': 'r-1'}]}");
+    ends(&play, HAD_OP_DONE);
+    end(&play);
 }
 
 static void read_without_id(void **state)
@@ -869,6 +896,7 @@ int main(void)
         cmocka_unit_test(on_its_way_out),
         cmocka_unit_test(removed_by_others),
         cmocka_unit_test(read_among_many),
+        cmocka_unit_test(read_sparingly),
         cmocka_unit_test(read_without_id),
         cmocka_unit_test(awaited),
         cmocka_unit_test(made),
