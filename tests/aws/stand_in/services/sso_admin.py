@@ -531,9 +531,11 @@ def list_assignments(call, p):
     return {"AccountAssignments": rows}
 
 
-@sso("ListAccountAssignmentsForPrincipal", "of a user those of its groups, too")
+@sso("ListAccountAssignmentsForPrincipal", "of a user those of its groups, too; only from the management account")
 def list_for_principal(call, p):
     instance = Instance(call, p["InstanceArn"])
+    if call.account != instance.account:
+        raise Failure("AccessDeniedException", "This action must be called from the management account.")
     principals = {p["PrincipalId"]}
     if p["PrincipalType"] == "USER":
         principals |= {m["GroupId"] for m in instance.store["_memberships"].values() if m["MemberId"]["UserId"] == p["PrincipalId"]}
