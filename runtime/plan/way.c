@@ -28,11 +28,12 @@ struct props {
     uint32_t count, room;
 };
 
-struct touched { /* a node that the plan makes, changes or removes */
+struct touched { /* a node that the plan makes, changes or removes, or leaves unmade */
     struct had_node *node;
     const struct had_rtype *type;
     struct props now, old;
     struct had_plan_step *making, *change, *removal;
+    bool unmade; /* it is not there, and not in this plan */
 };
 
 struct loss { /* one counterexample */
@@ -309,6 +310,12 @@ static void read_steps(struct had_way *w)
         if (changes(step) || step->action == HAD_PLAN_REPLACE)
             old_props(w, t, step);
     }
+    for (uint32_t i = 0; i < w->b->d->graph->nodes.count; i++) {
+        struct had_node *node = w->view.nodes.items[i];
+        if (!w->b->wanted[i] && !w->b->records[i] && node->class == HAD_RESOURCE &&
+            node->lifecycle != HAD_EXISTING)
+            touch(w, node)->unmade = true;
+    }
 }
 
 /* ---- a state, and what is lost in it ---- */
@@ -320,6 +327,8 @@ static bool is_done(const bool *done, const struct had_plan_step *step)
 
 static bool there(const struct touched *t, const bool *done)
 {
+    if (t->unmade)
+        return false;
     if (is_done(done, t->making))
         return true;
     if (is_done(done, t->removal))

@@ -61,6 +61,7 @@ static const char *edited(const char *name, const char *const (*edits)[2])
 static void apply_example(struct life *life)
 {
     life_begin(life, 1);
+    life->phase = HAD_PHASE_WORKLOADS;
     assert_true(life_spec(life, edited("first", NULL)));
     life_seed(life);
     bool done = false;
@@ -113,6 +114,25 @@ static void way(void **state)
     life_end(&life);
 }
 
+/* Of a part that is made alone, nothing is said that is about parts which are not there. */
+static void way_of_a_part(void **state)
+{
+    (void)state;
+    struct life life;
+    struct seen seen;
+    life_begin(&life, 1);
+    assert_true(life_spec(&life, edited("part", NULL)));
+    life_seed(&life);
+    life.target = "spoke shared";
+    assert_true(life_run(&life, LIFE_APPLY, take, &seen));
+    assert_int_equal(seen.breaks, 0);
+    static const char *const segments[][2] = {
+        {"segment shared", "segment common"}, {"segment workloads", "segment work"}, {NULL, NULL}};
+    plan_of(&life, "part-segments", segments, &seen);
+    assert_int_equal(seen.breaks, 0); /* the hub has no other network yet */
+    life_end(&life);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -129,6 +149,6 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(way)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(way), cmocka_unit_test(way_of_a_part)};
     return cmocka_run_group_tests(tests, begin, end);
 }
