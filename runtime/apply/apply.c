@@ -1,7 +1,6 @@
 #include "apply/apply.h"
 
 #include "apply/gate.h"
-#include "diag/render.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +80,7 @@ static uint32_t pop(struct run *run)
 
 /* ---- ends ---- */
 
-static bool does_something(const struct had_plan_step *step)
+bool had_step_does(const struct had_plan_step *step)
 {
     return step->action != HAD_PLAN_KEEP && step->action != HAD_PLAN_NOTHING &&
            step->action != HAD_PLAN_VERIFY;
@@ -91,7 +90,7 @@ static void tell(struct run *run, const struct had_plan_step *step, enum had_ste
                  had_str error, int64_t took)
 {
     struct had_apply *apply = run->apply;
-    if (!apply->event || !does_something(step))
+    if (!apply->event || !had_step_does(step))
         return;
     struct had_cloud *cloud = &run->d->world->cloud;
     struct had_event event = {.step = step,
@@ -112,7 +111,7 @@ static void end_step(struct run *run, struct had_plan_step *step, enum had_step_
         return;
     apply->ends[step->number] = end;
     apply->errors[step->number] = had_str_dup(run->arena, error);
-    bool counts = does_something(step);
+    bool counts = had_step_does(step);
     switch (end) {
     case HAD_END_DONE:
         apply->done += counts;
@@ -165,7 +164,7 @@ static bool log_record(struct run *run, struct had_record *record)
 
 static struct lane *lane_of(struct run *run, const struct had_plan_step *step)
 {
-    if (!step->node || step->node->lane.len == 0 || !does_something(step))
+    if (!step->node || step->node->lane.len == 0 || !had_step_does(step))
         return NULL;
     had_each(struct lane *, lane, &run->lanes)
         if (had_str_eq((*lane)->key, step->node->lane))
@@ -498,8 +497,10 @@ static void gate_ended(struct work *work, struct had_record *record, const char 
         finish_work(work, HAD_END_FAILED, run->apply->error);
         return;
     }
-    finish_work(work, how ? HAD_END_DONE : HAD_END_WAITING,
-                had_gate_text(run->arena, work->desired));
+    if (how)
+        finish_work(work, HAD_END_DONE, (had_str){0});
+    else
+        finish_work(work, HAD_END_WAITING, had_gate_text(run->arena, work->desired));
 }
 
 static void probed(void *context, struct had_op *op)
@@ -638,7 +639,7 @@ static void prepare(struct run *run)
     for (uint32_t i = 0; i < count; i++) {
         const struct had_plan_step *step = plan->steps.items[i];
         run->open[i] = step->after.count;
-        run->active += does_something(step);
+        run->active += had_step_does(step);
     }
     for (uint32_t i = 0; i < count; i++)
         if (run->open[i] == 0)
@@ -701,30 +702,4 @@ bool had_apply_run(struct had_apply *apply)
         work_free(run.works);
     return !apply->error.len &&
            apply->failed + apply->blocked + apply->waiting + apply->stopped == 0;
-}
-
-const char *had_step_end_name(enum had_step_end end)
-{
-    static const char *const names[] = {"begin", "done", "failed", "blocked", "waiting", "stopped"};
-    return names[end];
-}
-
-json_t *had_apply_json(const struct had_apply *apply)
-{
-    json_t *steps = json_array();
-    had_each(struct had_plan_step *, at, &apply->plan->steps) {
-        const struct had_plan_step *step = *at;
-        if (!does_something(step))
-            continue;
-        had_str error = apply->errors[step->number];
-        json_array_append_new(
-            steps, json_pack("{s:o, s:s, s:s, s:o}", "address", had_json_text(step->address),
-                             "action", had_step_action_name(step->action), "end",
-                             had_step_end_name(apply->ends[step->number]), "error",
-                             error.len ? had_json_text(error) : json_null()));
-    }
-    return json_pack("{s:i, s:{s:i, s:i, s:i, s:i, s:i}, s:I, s:o}", "version", 1, "summary",
-                     "done", (int)apply->done, "failed", (int)apply->failed, "blocked",
-                     (int)apply->blocked, "waiting", (int)apply->waiting, "stopped",
-                     (int)apply->stopped, "calls", (json_int_t)apply->calls, "steps", steps);
 }

@@ -18,10 +18,12 @@ enum had_step_end {
 };
 const char *had_step_end_name(enum had_step_end end);
 
+bool had_step_does(const struct had_plan_step *step); /* something that is told and counted */
+
 struct had_event {
     const struct had_plan_step *step;
     enum had_step_end end; /* OPEN: it begins */
-    had_str error;         /* of a failure, whole sentences; or what a gate waits for */
+    had_str error;         /* of a failure, whole sentences; of others that are not done: why */
     int64_t wall;          /* milliseconds since 1970 */
     int64_t took_ms;       /* at the end */
     uint32_t done, all;    /* steps that do something */
@@ -37,7 +39,7 @@ struct had_apply {
     void *trace_context;
     /* the outcome */
     enum had_step_end *ends; /* by step number; in the deployment's arena */
-    had_str *errors;
+    had_str *errors; /* as had_event.error */
     uint32_t done, failed, blocked, waiting, stopped;
     uint64_t calls, changes, throttles;
     had_str error; /* the state could not be written: nothing more was done */
@@ -45,6 +47,8 @@ struct had_apply {
 
 /* True if every step ended well. The state is checkpointed by whoever closes it. */
 bool had_apply_run(struct had_apply *apply);
-json_t *had_apply_json(const struct had_apply *apply);
+/* For programs: one event, and all that came of it. New references. */
+json_t *had_event_json(const struct had_event *event, const struct had_sources *sources);
+json_t *had_apply_json(const struct had_apply *apply, const struct had_sources *sources);
 
 #endif

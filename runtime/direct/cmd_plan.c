@@ -164,12 +164,7 @@ static void print_event(void *context, const struct had_event *event)
     const struct had_plan_step *step = event->step;
     const char *action = had_step_action_name(step->action);
     if (s->cli->format == HAD_FORMAT_JSON) {
-        json_t *line = json_pack("{s:s, s:s, s:o, s:i, s:I, s:I, s:i, s:i, s:o}", "event",
-                                 had_step_end_name(event->end), "action", action, "address",
-                                 had_json_text(step->address), "step", (int)step->number, "at",
-                                 (json_int_t)event->wall, "took_ms", (json_int_t)event->took_ms,
-                                 "done", (int)event->done, "all", (int)event->all, "error",
-                                 event->error.len ? had_json_text(event->error) : json_null());
+        json_t *line = had_event_json(event, &s->compilation.sources);
         json_dumpf(line, stdout, JSON_COMPACT);
         putchar('\n');
         fflush(stdout);
@@ -177,8 +172,9 @@ static void print_event(void *context, const struct had_event *event)
         return;
     }
     if (event->end == HAD_END_BLOCKED || event->end == HAD_END_STOPPED ||
+        (event->end == HAD_END_WAITING && step->action != HAD_PLAN_GATE) ||
         (event->end == HAD_END_OPEN && step->seconds < 30))
-        return;
+        return; /* what waits for another is counted in the end */
     struct had_buffer b = {0};
     had_buffer_printf(&b, "[%u/%u] ", event->done, event->all);
     had_buffer_c(&b, event->end == HAD_END_OPEN ? "begins: " : "");
@@ -222,7 +218,7 @@ static int outcome_of(const struct had_session *s, const struct had_apply *apply
 static void summarize(const struct had_session *s, const struct had_apply *apply)
 {
     if (s->cli->format == HAD_FORMAT_JSON) {
-        json_t *report = had_apply_json(apply);
+        json_t *report = had_apply_json(apply, &s->compilation.sources);
         json_object_set_new(report, "event", json_string("report"));
         json_dumpf(report, stdout, JSON_COMPACT);
         putchar('\n');

@@ -42,10 +42,10 @@ static uint32_t seconds_of(const struct had_builder *b, const struct had_plan_st
         return 0;
     had_str type = step->node ? step->node->type_name : step->record->type;
     const struct had_driver *driver = had_driver_find(&b->d->drivers, type);
-    const json_t *usual = driver ? json_object_get(driver->spec, "usual") : NULL;
-    if (step->action == HAD_PLAN_CREATE || step->action == HAD_PLAN_REPLACE)
-        return json_is_integer(usual) ? (uint32_t)json_integer_value(usual) : 3;
-    return 3;
+    bool makes = step->action == HAD_PLAN_CREATE || step->action == HAD_PLAN_REPLACE;
+    const char *key = makes ? "usual" : step->action == HAD_PLAN_DELETE ? "removal" : "";
+    const json_t *seconds = driver ? json_object_get(driver->spec, key) : NULL;
+    return json_is_integer(seconds) ? (uint32_t)json_integer_value(seconds) : 3;
 }
 
 struct had_plan_users had_plan_users(const struct had_plan *plan, struct had_arena *arena)

@@ -136,7 +136,8 @@ struct had_plan_users had_plan_users(const struct had_plan *plan, struct had_are
 bool had_plan_empty(const struct had_plan *plan); /* no step changes, forgets or waits */
 void had_plan_free(struct had_plan *plan);
 
-/* For people: by account and layer, with the place in the spec. */
+/* For people: by account and layer, with the place in the spec. Creations that are alike stand in one
+ * line, except where all is wanted. */
 struct had_plan_style {
     const struct had_sources *sources;
     bool colour, verbose; /* verbose: also what is kept */
@@ -145,6 +146,7 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
                    const struct had_plan_style *style);
 /* One value as a person reads it, up to so many cells: what is secret or not known yet as words. */
 void had_plan_value(struct had_buffer *out, const json_t *value, uint32_t most);
+json_t *had_place_json(const struct had_sources *sources, struct had_span span); /* or null */
 json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_sources *sources);
 json_t *had_plan_json(const struct had_plan *plan, const struct had_sources *sources);
 /* A digest of what the plan would do: a saved plan is carried out only if it is still the same. */

@@ -4,11 +4,15 @@
 #include "aws/value.h"
 #include "diag/render.h"
 
+#include <inttypes.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_CELLS = 100 }; /* of a value in the plan; the JSON has all of it */
+enum {
+    VALUE_CELLS = 100, /* of a value in the plan; the JSON has all of it */
+    FOLDED = 2         /* so many creations like the one before are told with it */
+};
 
 /* had_buffer_safe, up to so many cells. */
 static void put_start(struct had_buffer *out, had_str text, uint32_t most)
@@ -141,13 +145,71 @@ static had_str layer_of(const struct had_plan_step *step)
     return step->record ? step->record->layer : (had_str){0};
 }
 
-static void put_step(struct had_buffer *out, const struct had_plan_step *step,
+/* A text of pieces, of which some are known later. */
+static void put_prop(struct had_buffer *out, const struct had_prop *prop)
+{
+    if (prop->tag == HAD_PROP_TEXT)
+        had_buffer_safe(out, prop->text);
+    else if (prop->tag == HAD_PROP_INT)
+        had_buffer_printf(out, "%" PRId64, prop->number);
+    else if (prop->tag == HAD_PROP_READ) {
+        had_str known = had_node_known(prop->read.node, had_str_c(prop->read.attribute));
+        had_buffer_c(out, known.len ? "" : "(known after ");
+        had_buffer_safe(out, known.len ? known : prop->read.node->address);
+        if (!known.len)
+            had_buffer_printf(out, ".%s)", prop->read.attribute);
+    } else if (prop->tag == HAD_PROP_FORMAT) {
+        had_each(struct had_prop *, item, &prop->items)
+            put_prop(out, *item);
+    }
+}
+
+static void put_gate(struct had_buffer *out, const struct had_node *node)
+{
+    static const char *const parts[][2] = {{"Owner", "by"}, {"Instruction", "do"}, {"Where", "in"}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const struct had_prop *prop = had_node_get(node, parts[i][0]);
+        if (!prop)
+            continue;
+        had_buffer_printf(out, "        %s: ", parts[i][1]);
+        put_prop(out, prop);
+        had_buffer_c(out, "\n");
+    }
+}
+
+/* Up to the bracket of what is repeated: `spoke a:route` of `spoke a:route[10.0.0.0/8]`. */
+static had_str repeated(had_str address)
+{
+    uint32_t at = address.len && address.ptr[address.len - 1] == ']' ? address.len - 1 : 0;
+    for (uint32_t depth = 1; at && depth;) {
+        at--;
+        depth += address.ptr[at] == ']';
+        depth -= address.ptr[at] == '[';
+    }
+    return had_str_slice(address, 0, at);
+}
+
+/* Two creations of the same kind by the same place in the spec: one line tells of both. */
+static bool is_like(const struct had_plan_step *a, const struct had_plan_step *b)
+{
+    had_str stem = repeated(a->address);
+    return stem.len && a->action == HAD_PLAN_CREATE && b->action == HAD_PLAN_CREATE && a->node &&
+           b->node && !(a->why.len + b->why.len + a->order.len + b->order.len) &&
+           !(a->refused.len + b->refused.len) && !a->resumed && !b->resumed &&
+           had_str_eq(a->node->type_name, b->node->type_name) &&
+           had_str_eq(stem, repeated(b->address));
+}
+
+/* `like`: how many steps more the line stands for. */
+static void put_step(struct had_buffer *out, const struct had_plan_step *step, uint32_t like,
                      const struct had_plan_style *style)
 {
     had_str type = step->node ? step->node->type_name : step->record->type;
     const char *colour = style->colour ? colour_of(step->action) : "";
     had_buffer_printf(out, "    %s%s%s ", colour, sign_of(step->action), *colour ? "\033[0m" : "");
     had_buffer_safe(out, step->address);
+    if (like)
+        had_buffer_printf(out, " and %u like it", like);
     if (step->revision)
         had_buffer_printf(out, " (value %u)", step->revision + 1);
     had_buffer_c(out, "  ");
@@ -169,17 +231,8 @@ static void put_step(struct had_buffer *out, const struct had_plan_step *step,
     }
     if (step->resumed)
         had_buffer_c(out, "        an earlier run began it; this one goes on from there\n");
-    if (step->action == HAD_PLAN_GATE && step->node) {
-        static const char *const parts[] = {"Owner", "Instruction", "Where"};
-        for (size_t i = 0; i < 3; i++) {
-            const struct had_prop *prop = had_node_get(step->node, parts[i]);
-            if (!prop || prop->tag != HAD_PROP_TEXT)
-                continue;
-            had_buffer_printf(out, "        %s: ", i == 0 ? "by" : i == 1 ? "do" : "in");
-            had_buffer_safe(out, prop->text);
-            had_buffer_c(out, "\n");
-        }
-    }
+    if (step->action == HAD_PLAN_GATE && step->node)
+        put_gate(out, step->node);
     bool values = step->action == HAD_PLAN_UPDATE || step->action == HAD_PLAN_REPLACE ||
                   style->verbose || step->refused.len;
     for (uint32_t i = 0; values && i < step->changes.count; i++) {
@@ -347,7 +400,15 @@ static void put_steps(struct had_buffer *out, const struct had_plan *plan,
             had_buffer_str(out, line->layer);
             had_buffer_c(out, "\n");
         }
-        put_step(out, line->step, style);
+        uint32_t like = 0;
+        while (!style->verbose && i + like + 1 < lines.count &&
+               line[like + 1].layer_rank == line->layer_rank &&
+               line[like + 1].account_rank == line->account_rank &&
+               is_like(line->step, line[like + 1].step))
+            like++;
+        like = like >= FOLDED ? like : 0;
+        put_step(out, line->step, like, style);
+        i += like;
     }
     had_arena_free(&arena);
 }
@@ -383,8 +444,7 @@ void had_plan_text(struct had_buffer *out, const struct had_plan *plan,
         had_buffer_printf(out, "%u step%s refused: nothing is applied before that is settled\n",
                           plan->refused, plan->refused == 1 ? " is" : "s are");
     if (plan->unacknowledged)
-        had_buffer_printf(out,
-                          "%u step%s something: each needs --acknowledge with its address\n",
+        had_buffer_printf(out, "%u step%s something: each needs --acknowledge with its address\n",
                           plan->unacknowledged, plan->unacknowledged == 1 ? " loses" : "s lose");
 }
 
@@ -393,7 +453,7 @@ static json_t *text(had_str value)
     return value.len ? had_json_text(value) : json_null();
 }
 
-static json_t *place(const struct had_sources *sources, struct had_span span)
+json_t *had_place_json(const struct had_sources *sources, struct had_span span)
 {
     if (!sources || !had_span_known(span))
         return json_null();
@@ -408,7 +468,7 @@ static json_t *change_json(const struct had_change *change, const struct had_sou
     return json_pack("{s:s, s:O?, s:O?, s:s, s:s?, s:b, s:b, s:o}", "property", change->property,
                      "old", change->old, "new", change->wanted, "how", hows[change->how],
                      "operation", change->operation, "outside", change->outside, "unknown",
-                     change->unknown, "place", place(sources, change->span));
+                     change->unknown, "place", had_place_json(sources, change->span));
 }
 
 json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_sources *sources)
@@ -432,8 +492,8 @@ json_t *had_plan_step_json(const struct had_plan_step *step, const struct had_so
                      "leaving", step->leaving, "first", step->first, "acknowledge",
                      step->acknowledge, "acknowledged", step->acknowledged, "refused",
                      text(step->refused), "seconds", (int)step->seconds, "place",
-                     place(sources, node ? node->origin->span : (struct had_span){0}), "changes",
-                     changes, "after", after);
+                     had_place_json(sources, node ? node->origin->span : (struct had_span){0}),
+                     "changes", changes, "after", after);
 }
 
 static json_t *breaks_json(const struct had_plan *plan)

@@ -146,8 +146,12 @@ enum had_state_result had_state_unlock(struct had_world *world, struct had_arena
 {
     struct had_store store;
     struct had_lock_info info;
-    if (!had_state_lock_info(world, arena, url, &info, message))
-        return message->len ? HAD_STATE_ERROR : HAD_STATE_OK;
+    if (!had_state_lock_info(world, arena, url, &info, message)) {
+        bool failed = message->len > 0;
+        if (!failed)
+            *message = had_str_printf(arena, "nobody holds the state `" HAD_FMT "`", HAD_ARG(url));
+        return failed ? HAD_STATE_ERROR : HAD_STATE_OK;
+    }
     if (!id.len || !had_str_eq(id, info.id)) {
         *message = had_str_printf(arena,
                                   "The state `" HAD_FMT "` is held by " HAD_FMT

@@ -48,8 +48,7 @@ static void check_params(const struct had_driver *driver, const char *operation,
     if (!shape || json_is_string(template))
         return;
     if (type == HAD_AWS_STRUCTURE && json_is_object(template)) {
-        json_object_foreach((json_t *)(uintptr_t) template, key, value)
-        {
+        json_object_foreach((json_t *)(uintptr_t) template, key, value) {
             if (key[0] == '$')
                 continue;
             const struct had_aws_ref *ref = had_aws_member(shape, had_str_c(key));
@@ -232,17 +231,15 @@ static void check_many(const struct had_driver *driver, const json_t *read, cons
 static void check_driver(const struct had_driver *driver)
 {
     static const char *const lists[] = {"create", "update", "delete"};
-    static const char *const keys[] = {"service",        "every",  "within", "find",
-                                       "read",           "create", "update", "delete",
-                                       "usual",          "loses"};
+    static const char *const keys[] = {"service", "every",  "within", "find",    "read", "create",
+                                       "update",  "delete", "usual",  "removal", "loses"};
     const char *key;
     json_t *value;
     if (!driver->service)
         report(driver, "no service");
     if (!driver->rtype)
         report(driver, "the graph has no such type");
-    json_object_foreach(driver->spec, key, value)
-    {
+    json_object_foreach(driver->spec, key, value) {
         bool known = false;
         for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
             known |= strcmp(keys[i], key) == 0;
@@ -263,14 +260,12 @@ static void check_driver(const struct had_driver *driver)
         const char *base = item_path(read, "item", item, sizeof item);
         if (base)
             check_paths(driver, read, operation, base);
-        json_object_foreach(json_object_get(read, "values"), key,
-                            value) if (driver->rtype &&
-                                       !had_rtype_prop(&driver->rtype->properties, had_str_c(key)))
-            report(driver, "the type has no property `%s`", key);
-        json_object_foreach(json_object_get(read, "attributes"), key,
-                            value) if (driver->rtype &&
-                                       !had_rtype_attr(driver->rtype, had_str_c(key)))
-            report(driver, "the type has no attribute `%s`", key);
+        json_object_foreach(json_object_get(read, "values"), key, value)
+            if (driver->rtype && !had_rtype_prop(&driver->rtype->properties, had_str_c(key)))
+                report(driver, "the type has no property `%s`", key);
+        json_object_foreach(json_object_get(read, "attributes"), key, value)
+            if (driver->rtype && !had_rtype_attr(driver->rtype, had_str_c(key)))
+                report(driver, "the type has no attribute `%s`", key);
     }
     if (json_array_size(reads) == 0)
         report(driver, "nothing reads it");
