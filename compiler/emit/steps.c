@@ -1313,9 +1313,7 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
 
     struct had_arena scratch = {0};
     struct planner p = {.steps = steps, .arena = &scratch};
-    struct had_pair *order = NULL;
-    p.count = had_graph_order(graph, &scratch, &order);
-    p.order = order;
+    p.count = had_graph_order(graph, &p.order);
     p.base = had_new_n(&scratch, uint32_t, nodes + 1);
     for (uint32_t i = 0, at = 0; i < nodes; i++) {
         p.base[i] = at;
@@ -1326,7 +1324,7 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
     p.part_of = had_new_n(&scratch, uint32_t, p.count + 1);
     p.inside = had_new_n(&scratch, bool, nodes + 1);
     for (uint32_t i = 0; i < p.count; i++)
-        p.place_of[p.base[order[i].node->id] + order[i].revision] = i;
+        p.place_of[p.base[p.order[i].node->id] + p.order[i].revision] = i;
 
     p.units = had_units_find(steps);
     choose_pairs(&p);

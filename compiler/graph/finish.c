@@ -325,6 +325,29 @@ static int edge_order(const void *a, const void *b)
     return order ? order : had_str_cmp(had_str_c(x->why), had_str_c(y->why));
 }
 
+/* By their `from`, which are numbers: counted, and only what each node needs is compared. */
+static void order_edges(struct had_graph *graph)
+{
+    struct had_arena scratch = {0};
+    struct had_edge **edges = graph->edges.items;
+    uint32_t count = graph->edges.count, nodes = graph->nodes.count;
+    struct had_edge **by_from = had_new_n(&scratch, struct had_edge *, count + 1);
+    uint32_t *first = had_new_n(&scratch, uint32_t, nodes + 2);
+    for (uint32_t i = 0; i < count; i++)
+        first[edges[i]->from->id + 2]++;
+    for (uint32_t node = 0; node < nodes; node++)
+        first[node + 2] += first[node + 1];
+    for (uint32_t i = 0; i < count; i++)
+        by_from[first[edges[i]->from->id + 1]++] = edges[i];
+    for (uint32_t node = 0; node < nodes; node++)
+        if (first[node + 1] - first[node] > 1)
+            qsort(by_from + first[node], first[node + 1] - first[node], sizeof *by_from,
+                  edge_order);
+    if (count)
+        memcpy(edges, by_from, count * sizeof *edges);
+    had_arena_free(&scratch);
+}
+
 static void sort_edges(struct had_graph *graph, struct had_diags *diags)
 {
     struct had_edge **edges = graph->edges.items;
@@ -338,8 +361,7 @@ static void sort_edges(struct had_graph *graph, struct had_diags *diags)
     }
     graph->edges.count = kept;
     kept = 0;
-    if (graph->edges.count)
-        qsort(edges, graph->edges.count, sizeof *edges, edge_order);
+    order_edges(graph);
     for (uint32_t i = 0; i < graph->edges.count; i++) {
         struct had_edge *edge = edges[i];
         if (kept && same_edge(edges[kept - 1], edge) == 0) {
@@ -391,47 +413,44 @@ static void link_nodes(struct had_graph *graph)
 
 /* ---- layers and phases ---- */
 
-static bool orders_first(const struct had_edge *edge)
-{
-    return edge->kind != HAD_OUTLIVES && edge->revision == 0;
-}
-
 /*
  * A node stands in its own layer, or in the latest of what its first revision waits for. What
  * exists already is there before every layer, and what has no layer hands on what it waits for.
  */
-static void move_layers(struct had_graph *graph, const struct had_pair *pairs, uint32_t count)
+static void move_layers(struct had_graph *graph, const struct had_schedule *schedule)
 {
     struct had_arena scratch = {0};
     enum had_layer *reach = had_new_n(&scratch, enum had_layer, graph->nodes.count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (pairs[i].revision)
+    for (uint32_t i = 0; i < schedule->count; i++) {
+        uint32_t pair = schedule->order[i];
+        if (schedule->pairs[pair].revision)
             continue;
-        struct had_node *node = graph->nodes.items[pairs[i].node->id];
-        enum had_layer latest = node->lifecycle == HAD_EXISTING ? HAD_LAYER_NONE : node->layer;
-        had_each(struct had_edge *, edge, &node->needs) {
-            enum had_layer theirs = reach[(*edge)->to->id];
-            if (orders_first(*edge) && theirs > latest)
-                latest = theirs;
-        }
-        reach[node->id] = latest;
+        struct had_node *node = graph->nodes.items[schedule->pairs[pair].node->id];
+        enum had_layer own = node->lifecycle == HAD_EXISTING ? HAD_LAYER_NONE : node->layer;
+        enum had_layer latest = own > reach[node->id] ? own : reach[node->id];
         if (node->lifecycle != HAD_EXISTING && node->layer != HAD_LAYER_NONE)
             node->layer = latest;
+        for (uint32_t k = schedule->first[pair]; k < schedule->first[pair + 1]; k++) {
+            const struct had_pair *after = &schedule->pairs[schedule->after[k]];
+            if (!after->revision && reach[after->node->id] < latest)
+                reach[after->node->id] = latest;
+        }
     }
     had_arena_free(&scratch);
 }
 
 /* What an earlier phase needs belongs to that phase. */
-static void move_phases(struct had_graph *graph, const struct had_pair *pairs, uint32_t count)
+static void move_phases(struct had_graph *graph, const struct had_schedule *schedule)
 {
-    for (uint32_t i = count; i-- > 0;) {
-        if (pairs[i].revision)
+    for (uint32_t i = schedule->count; i-- > 0;) {
+        uint32_t pair = schedule->order[i];
+        if (schedule->pairs[pair].revision)
             continue;
-        const struct had_node *node = pairs[i].node;
-        had_each(struct had_edge *, edge, &node->needs) {
-            struct had_node *to = graph->nodes.items[(*edge)->to->id];
-            if (orders_first(*edge) && to->phase > node->phase)
-                to->phase = node->phase;
+        struct had_node *node = graph->nodes.items[schedule->pairs[pair].node->id];
+        for (uint32_t k = schedule->first[pair]; k < schedule->first[pair + 1]; k++) {
+            const struct had_pair *after = &schedule->pairs[schedule->after[k]];
+            if (!after->revision && after->node->phase < node->phase)
+                node->phase = after->node->phase;
         }
     }
 }
@@ -597,12 +616,12 @@ bool had_graph_finish(struct had_graph *graph, struct had_diags *diags)
     link_nodes(graph);
     if (diags->errors == errors) {
         struct had_arena scratch = {0};
-        struct had_pair *pairs;
-        uint32_t count;
-        if (had_schedule(graph, &scratch, false, &pairs, &count, diags)) {
-            move_layers(graph, pairs, count);
-            move_phases(graph, pairs, count);
-            had_schedule(graph, &scratch, true, NULL, &count, diags);
+        struct had_schedule schedule = {0};
+        if (had_schedule_make(graph, &scratch, &schedule, diags)) {
+            move_layers(graph, &schedule);
+            move_phases(graph, &schedule);
+            had_schedule_keep(graph, &schedule);
+            had_schedule_undo(graph, &schedule, diags);
         }
         had_arena_free(&scratch);
         cross(graph, diags);

@@ -197,6 +197,8 @@ struct had_graph {
     had_array(struct had_context *) contexts;
     struct had_symbols symbols;
     struct had_map by_address, by_context;
+    const struct had_pair *order; /* of making; see had_graph_order */
+    uint32_t order_count;
     bool finished;
 };
 
@@ -281,9 +283,8 @@ struct had_pair {
     const struct had_node *node;
     uint32_t revision;
 };
-/* Returns the number of pairs; *pairs is in the arena. Only after a finish that returned true. */
-uint32_t had_graph_order(const struct had_graph *graph, struct had_arena *arena,
-                         struct had_pair **pairs);
+/* Returns the number of pairs; *pairs is the graph's own. Only after a finish that returned true. */
+uint32_t had_graph_order(const struct had_graph *graph, const struct had_pair **pairs);
 
 /*
  * The pairs in the order of undoing: (node, 0) is the node's end, (node, n) the step back to choice
@@ -291,7 +292,7 @@ uint32_t had_graph_order(const struct had_graph *graph, struct had_arena *arena,
  * `to`.
  */
 uint32_t had_graph_destroy_order(const struct had_graph *graph, struct had_arena *arena,
-                                 struct had_pair **pairs);
+                                 const struct had_pair **pairs);
 
 /* `had dump --after=lower`: every node, property and edge as text, byte-stable. */
 void had_graph_dump(struct had_buffer *out, const struct had_graph *graph,

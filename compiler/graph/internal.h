@@ -31,12 +31,19 @@ void had_graph_validate(const struct had_graph *graph, struct had_diags *diags);
 const struct had_rattr *had_read_attr(const struct had_prop *read, bool *element);
 
 /* ---- schedule (order.c) ---- */
-/*
- * Makes the order of pairs, or false if there is none. With `diags` each loop is reported once, as
- * a chain of edges; with `destroy` it is the order of undoing, which the order of making must
- * precede.
- */
-bool had_schedule(const struct had_graph *graph, struct had_arena *arena, bool destroy,
-                  struct had_pair **pairs, uint32_t *count, struct had_diags *diags);
+/* Pairs have numbers, by address and revision; all of it is in the arena it was made with. */
+struct had_schedule {
+    const struct had_pair *pairs; /* by number */
+    uint32_t *order, count;       /* numbers in the order; `count` of them have a place */
+    uint32_t *first, *after;      /* after[first[p]] to after[first[p + 1] - 1] wait for p */
+};
+/* The order of making; false where there is none, and each loop is reported once, as a chain. */
+bool had_schedule_make(const struct had_graph *graph, struct had_arena *arena,
+                       struct had_schedule *out, struct had_diags *diags);
+/* Whether there is an order of undoing, too; what stands against it is reported. */
+bool had_schedule_undo(const struct had_graph *graph, const struct had_schedule *make,
+                       struct had_diags *diags);
+/* Keeps the order for had_graph_order. */
+void had_schedule_keep(struct had_graph *graph, const struct had_schedule *schedule);
 
 #endif

@@ -100,29 +100,54 @@ static uint32_t heap_pop(uint32_t *heap, uint32_t *count)
 }
 
 /*
+ * Who waits for whom as numbers of pairs: `after` has, from first[pair] to first[pair + 1], the
+ * pairs that wait for `pair`. Everything behind looks at these numbers only; edges and nodes are
+ * spread over all of the memory.
+ */
+static void gather_after(const struct walk *walk, struct had_arena *scratch, uint32_t **first,
+                         uint32_t **after, uint32_t *waiting)
+{
+    const struct had_graph *graph = walk->graph;
+    struct ends {
+        uint32_t from, to; /* `from` waits for `to` */
+    } *ends = had_new_n(scratch, struct ends, (size_t)graph->edges.count + walk->total + 1);
+    uint32_t count = 0;
+    had_each(struct had_edge *, at, &graph->edges) {
+        const struct had_edge *edge = *at;
+        uint32_t from = walk->base[edge->from->id], to = walk->base[edge->to->id];
+        if (edge->kind != HAD_OUTLIVES)
+            ends[count++] = walk->destroy ? (struct ends){to, from + edge->revision}
+                                          : (struct ends){from + edge->revision, to};
+        else if (walk->destroy)
+            ends[count++] = (struct ends){from, to};
+    }
+    for (uint32_t node = 0; node < graph->nodes.count; node++)
+        for (uint32_t pair = walk->base[node] + 1; pair < walk->base[node + 1]; pair++)
+            ends[count++] =
+                walk->destroy ? (struct ends){pair - 1, pair} : (struct ends){pair, pair - 1};
+
+    *first = had_new_n(scratch, uint32_t, walk->total + 2);
+    *after = had_new_n(scratch, uint32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        waiting[ends[i].from]++;
+        (*first)[ends[i].to + 2]++;
+    }
+    for (uint32_t pair = 0; pair < walk->total; pair++)
+        (*first)[pair + 2] += (*first)[pair + 1];
+    for (uint32_t i = 0; i < count; i++)
+        (*after)[(*first)[ends[i].to + 1]++] = ends[i].from;
+}
+
+/*
  * Kahn's algorithm. `key` gives each pair's rank among the free ones and `by_key` is its inverse;
  * NULL is the number itself. Writes pair numbers to `order`, returns how many; `waiting` keeps what
  * is left.
  */
 static uint32_t place(const struct walk *walk, struct had_arena *scratch, const uint32_t *key,
-                      const uint32_t *by_key, uint32_t *order, uint32_t *waiting)
+                      const uint32_t *by_key, uint32_t *waiting, struct had_schedule *out)
 {
-    uint32_t *first = had_new_n(scratch, uint32_t, walk->total + 2);
-    struct wait wait;
-    for (uint32_t pair = 0; pair < walk->total; pair++) {
-        for (uint32_t cursor = 0; wait_next(walk, pair, &cursor, &wait);) {
-            waiting[pair]++;
-            first[wait.pair + 2]++;
-        }
-    }
-    for (uint32_t pair = 0; pair < walk->total; pair++)
-        first[pair + 2] += first[pair + 1];
-    uint32_t *dependents = had_new_n(scratch, uint32_t, first[walk->total + 1] + 1);
-    for (uint32_t pair = 0; pair < walk->total; pair++) {
-        for (uint32_t cursor = 0; wait_next(walk, pair, &cursor, &wait);)
-            dependents[first[wait.pair + 1]++] = pair;
-    }
-
+    gather_after(walk, scratch, &out->first, &out->after, waiting);
+    out->order = had_new_n(scratch, uint32_t, walk->total);
     uint32_t *heap = had_new_n(scratch, uint32_t, walk->total + 1);
     uint32_t free_count = 0, placed = 0;
     for (uint32_t pair = 0; pair < walk->total; pair++) {
@@ -133,9 +158,9 @@ static uint32_t place(const struct walk *walk, struct had_arena *scratch, const 
         uint32_t pair = heap_pop(heap, &free_count);
         if (by_key)
             pair = by_key[pair];
-        order[placed++] = pair;
-        for (uint32_t i = first[pair]; i < first[pair + 1]; i++) {
-            uint32_t dependent = dependents[i];
+        out->order[placed++] = pair;
+        for (uint32_t i = out->first[pair]; i < out->first[pair + 1]; i++) {
+            uint32_t dependent = out->after[i];
             if (--waiting[dependent] == 0)
                 heap_push(heap, &free_count, key ? key[dependent] : dependent);
         }
@@ -315,50 +340,91 @@ static void report_loops(const struct walk *walk, const uint32_t *waiting, struc
 
 /* ---- the two orders ---- */
 
-bool had_schedule(const struct had_graph *graph, struct had_arena *arena, bool destroy,
-                  struct had_pair **pairs, uint32_t *count, struct had_diags *diags)
+bool had_schedule_make(const struct had_graph *graph, struct had_arena *arena,
+                       struct had_schedule *out, struct had_diags *diags)
 {
-    struct had_arena scratch = {0};
-    struct walk walk = walk_make(graph, &scratch, false);
-    uint32_t *order = had_new_n(&scratch, uint32_t, walk.total);
-    uint32_t *waiting = had_new_n(&scratch, uint32_t, walk.total);
-    *count = place(&walk, &scratch, NULL, NULL, order, waiting);
-    if (destroy && *count == walk.total) {
-        /* What was made last goes first, unless something outlives it. */
-        uint32_t *key = had_new_n(&scratch, uint32_t, walk.total);
-        uint32_t *by_key = had_new_n(&scratch, uint32_t, walk.total);
-        for (uint32_t i = 0; i < walk.total; i++) {
-            key[order[i]] = walk.total - 1 - i;
-            by_key[walk.total - 1 - i] = order[i];
-        }
-        walk.destroy = true;
-        waiting = had_new_n(&scratch, uint32_t, walk.total);
-        *count = place(&walk, &scratch, key, by_key, order, waiting);
+    struct walk walk = walk_make(graph, arena, false);
+    uint32_t *waiting = had_new_n(arena, uint32_t, walk.total);
+    out->count = place(&walk, arena, NULL, NULL, waiting, out);
+    out->pairs = walk.pairs;
+    bool complete = out->count == walk.total;
+    if (!complete)
+        report_loops(&walk, waiting, diags);
+    return complete;
+}
+
+/* What was made last goes first, unless something outlives it. */
+static bool undo(const struct had_graph *graph, struct had_arena *arena,
+                 const struct had_schedule *make, struct had_schedule *out, struct had_diags *diags)
+{
+    struct walk walk = walk_make(graph, arena, true);
+    uint32_t *key = had_new_n(arena, uint32_t, walk.total);
+    uint32_t *by_key = had_new_n(arena, uint32_t, walk.total);
+    for (uint32_t i = 0; i < make->count; i++) {
+        key[make->order[i]] = walk.total - 1 - i;
+        by_key[walk.total - 1 - i] = make->order[i];
     }
-    bool complete = *count == walk.total;
+    uint32_t *waiting = had_new_n(arena, uint32_t, walk.total);
+    out->count = place(&walk, arena, key, by_key, waiting, out);
+    out->pairs = walk.pairs;
+    bool complete = out->count == walk.total;
     if (!complete && diags)
         report_loops(&walk, waiting, diags);
-    if (pairs) {
-        *pairs = had_new_n(arena, struct had_pair, *count);
-        for (uint32_t i = 0; i < *count; i++)
-            (*pairs)[i] = walk.pairs[order[i]];
-    }
+    return complete;
+}
+
+static bool has_outlives(const struct had_graph *graph)
+{
+    had_each(struct had_edge *, edge, &graph->edges)
+        if ((*edge)->kind == HAD_OUTLIVES)
+            return true;
+    return false;
+}
+
+bool had_schedule_undo(const struct had_graph *graph, const struct had_schedule *make,
+                       struct had_diags *diags)
+{
+    if (!has_outlives(graph))
+        return true; /* it is the order of making, backwards */
+    struct had_arena scratch = {0};
+    struct had_schedule back = {0};
+    bool complete = undo(graph, &scratch, make, &back, diags);
     had_arena_free(&scratch);
     return complete;
 }
 
-uint32_t had_graph_order(const struct had_graph *graph, struct had_arena *arena,
-                         struct had_pair **pairs)
+static const struct had_pair *pairs_of(struct had_arena *arena, const struct had_schedule *schedule)
 {
-    uint32_t count;
-    had_schedule(graph, arena, false, pairs, &count, NULL);
-    return count;
+    struct had_pair *pairs = had_new_n(arena, struct had_pair, schedule->count);
+    for (uint32_t i = 0; i < schedule->count; i++)
+        pairs[i] = schedule->pairs[schedule->order[i]];
+    return pairs;
+}
+
+void had_schedule_keep(struct had_graph *graph, const struct had_schedule *schedule)
+{
+    graph->order = pairs_of(graph->arena, schedule);
+    graph->order_count = schedule->count;
+}
+
+uint32_t had_graph_order(const struct had_graph *graph, const struct had_pair **pairs)
+{
+    *pairs = graph->order;
+    return graph->order_count;
 }
 
 uint32_t had_graph_destroy_order(const struct had_graph *graph, struct had_arena *arena,
-                                 struct had_pair **pairs)
+                                 const struct had_pair **pairs)
 {
-    uint32_t count;
-    had_schedule(graph, arena, true, pairs, &count, NULL);
-    return count;
+    struct had_arena scratch = {0};
+    struct walk walk = walk_make(graph, &scratch, false);
+    struct had_schedule make = {.order = had_new_n(&scratch, uint32_t, walk.total),
+                                .count = graph->order_count};
+    for (uint32_t i = 0; i < make.count; i++)
+        make.order[i] = walk.base[graph->order[i].node->id] + graph->order[i].revision;
+    struct had_schedule back = {0};
+    undo(graph, &scratch, &make, &back, NULL);
+    *pairs = pairs_of(arena, &back);
+    had_arena_free(&scratch);
+    return back.count;
 }

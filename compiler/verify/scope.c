@@ -54,8 +54,8 @@ static bool is_reached(const struct had_verification *v, const struct had_node *
 
 void had_scope_nodes(struct had_verification *v)
 {
-    struct had_pair *pairs = NULL;
-    uint32_t count = had_graph_order(v->graph, v->arena, &pairs);
+    const struct had_pair *pairs;
+    uint32_t count = had_graph_order(v->graph, &pairs);
     v->places = had_new_n(v->arena, struct had_place, v->graph->nodes.count + 1);
     for (uint32_t i = 0; i < count; i++) {
         const struct had_node *node = pairs[i].node;

@@ -652,8 +652,8 @@ struct had_plan *had_plan_make(struct had_deployment *d, had_str *error)
     if (!had_refresh(&b, error))
         return NULL;
     if (d->graph && !d->destroy) {
-        struct had_pair *pairs;
-        uint32_t count = had_graph_order(d->graph, d->arena, &pairs);
+        const struct had_pair *pairs;
+        uint32_t count = had_graph_order(d->graph, &pairs);
         make_steps(&b, pairs, count);
         accounts_first(&b);
     }

@@ -159,8 +159,8 @@ int main(int argc, char **argv)
     double built = seconds();
     bool good = had_graph_finish(&bench.graph, &diags);
     double finished = seconds();
-    struct had_pair *pairs;
-    uint32_t count = had_graph_order(&bench.graph, &scratch, &pairs);
+    const struct had_pair *pairs;
+    uint32_t count = had_graph_order(&bench.graph, &pairs);
     double ordered = seconds();
     struct had_buffer out = {0};
     had_graph_dump(&out, &bench.graph, NULL);

@@ -148,8 +148,8 @@ static json_t *attributes_of(const struct had_node *node)
 
 static void believe(struct bench *b)
 {
-    struct had_pair *pairs;
-    uint32_t count = had_graph_order(b->d.graph, &b->arena, &pairs);
+    const struct had_pair *pairs;
+    uint32_t count = had_graph_order(b->d.graph, &pairs);
     for (uint32_t i = 0; i < count; i++) {
         const struct had_node *node = pairs[i].node;
         if (pairs[i].revision + 1 != node->revisions || node->lifecycle == HAD_EXISTING ||

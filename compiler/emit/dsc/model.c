@@ -517,8 +517,8 @@ struct had_dsc_model *had_dsc_model_build(struct had_arena *arena,
     had_symbols_init(&model->symbols, arena);
     uint32_t errors = input->diags->errors;
 
-    struct had_pair *pairs;
-    uint32_t count = had_graph_order(input->graph, arena, &pairs);
+    const struct had_pair *pairs;
+    uint32_t count = had_graph_order(input->graph, &pairs);
     for (uint32_t i = 0; i < count; i++)
         if (pairs[i].revision == 0 && pairs[i].node->phase <= input->options->phase &&
             had_str_is(had_str_c(pairs[i].node->type->name), "had::DscConfiguration"))

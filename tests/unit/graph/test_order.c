@@ -12,9 +12,9 @@ struct places {
 static struct places places_of(struct fixture *f, bool destroy)
 {
     struct places places = {0};
-    struct had_pair *pairs;
+    const struct had_pair *pairs;
     places.count = destroy ? had_graph_destroy_order(&f->graph, &f->arena, &pairs)
-                           : had_graph_order(&f->graph, &f->arena, &pairs);
+                           : had_graph_order(&f->graph, &pairs);
     places.first = had_new_n(&f->arena, uint32_t, f->graph.nodes.count + 1);
     for (uint32_t i = 0; i < f->graph.nodes.count; i++)
         places.first[i + 1] = places.first[i] + f->graph.nodes.items[i]->revisions;
@@ -36,9 +36,9 @@ static uint32_t place(const struct places *places, const struct had_node *node, 
 /* "a b' c": objects in order, a prime for each revision after the first. */
 static had_str order_text(struct fixture *f, bool destroy)
 {
-    struct had_pair *pairs;
+    const struct had_pair *pairs;
     uint32_t count = destroy ? had_graph_destroy_order(&f->graph, &f->arena, &pairs)
-                             : had_graph_order(&f->graph, &f->arena, &pairs);
+                             : had_graph_order(&f->graph, &pairs);
     struct had_buffer out = {0};
     for (uint32_t i = 0; i < count; i++) {
         had_buffer_printf(&out, "%s" HAD_FMT, i ? " " : "", HAD_ARG(pairs[i].node->object));
@@ -382,8 +382,8 @@ static void undoing_is_the_reverse_where_nothing_outlives(void **state)
         }
         f->graph.edges.count = kept;
         expect_clean(f);
-        struct had_pair *make, *undo;
-        uint32_t count = had_graph_order(&f->graph, &f->arena, &make);
+        const struct had_pair *make, *undo;
+        uint32_t count = had_graph_order(&f->graph, &make);
         assert_int_equal(had_graph_destroy_order(&f->graph, &f->arena, &undo), count);
         for (uint32_t i = 0; i < count; i++) {
             assert_ptr_equal(make[i].node, undo[count - 1 - i].node);
