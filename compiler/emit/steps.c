@@ -288,43 +288,38 @@ static void gather_waits(struct planner *p)
 
 /* ---- parts without cycles ---- */
 
-struct link {
-    uint32_t from, to;
-};
-
-static int link_cmp(const void *a, const void *b)
-{
-    const struct link *x = a, *y = b;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    return (x->to > y->to) - (x->to < y->to);
-}
-
 static void link_parts(struct planner *p)
 {
     struct had_arena scratch = {0};
-    had_array(struct link) links = {0};
+    uint32_t *seen = had_new_n(&scratch, uint32_t, p->parts.count + 1); /* last part that named it */
     had_each(struct part, part, &p->parts) {
         part->waits.count = 0;
         part->pairs.count = 0;
     }
     for (uint32_t i = 0; i < p->count; i++) {
-        uint32_t from = p->part_of[i];
-        struct part *part = &p->parts.items[from];
+        struct part *part = &p->parts.items[p->part_of[i]];
         if (!part->pairs.count)
             part->first = i;
         *had_push(p->arena, &part->pairs) = i;
-        for (uint32_t k = 0; part->kind != PART_NONE && k < p->waits[i].count; k++) {
-            uint32_t to = p->part_of[p->waits[i].items[k]];
-            if (from != to)
-                *had_push(&scratch, &links) = (struct link){from, to};
-        }
     }
-    if (links.count > 1)
-        qsort(links.items, links.count, sizeof *links.items, link_cmp);
-    for (uint32_t i = 0; i < links.count; i++)
-        if (!i || link_cmp(&links.items[i], &links.items[i - 1]))
-            *had_push(p->arena, &p->parts.items[links.items[i].from].waits) = links.items[i].to;
+    for (uint32_t from = 0; from < p->parts.count; from++) {
+        struct part *part = &p->parts.items[from];
+        numbers waits = {part->waits.items, 0, part->waits.room};
+        for (uint32_t k = 0; part->kind != PART_NONE && k < part->pairs.count; k++) {
+            const numbers *theirs = &p->waits[part->pairs.items[k]];
+            for (uint32_t w = 0; w < theirs->count; w++) {
+                uint32_t to = p->part_of[theirs->items[w]];
+                if (to == from || seen[to] == from + 1)
+                    continue;
+                seen[to] = from + 1;
+                *had_push(p->arena, &waits) = to;
+            }
+        }
+        sort_unique(&waits);
+        part->waits.items = waits.items;
+        part->waits.count = waits.count;
+        part->waits.room = waits.room;
+    }
     had_arena_free(&scratch);
 }
 

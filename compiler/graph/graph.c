@@ -135,40 +135,72 @@ static const struct had_origin *origin_of(struct had_graph *graph, struct had_or
     return fresh;
 }
 
-struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class, const char *type,
-                              had_str object, const char *role, had_str key,
-                              const struct had_context *context, enum had_layer layer,
-                              enum had_phase phase, struct had_origin origin)
+static had_sym intern_address(struct had_graph *graph, had_str object, const char *role, had_str key)
 {
-    struct had_node *node = had_new(graph->arena, struct had_node);
     struct had_buffer address = {0};
     address_put(&address, object, role, key);
     had_sym symbol = had_intern(&graph->symbols, had_buffer_view(&address));
     had_buffer_free(&address);
-    uint32_t role_len = role ? had_str_c(role).len : 0;
-    node->address = had_symbol_text(&graph->symbols, symbol);
-    node->object = had_str_slice(node->address, 0, object.len);
+    return symbol;
+}
+
+/* `address` is OBJECT:ROLE[KEY]; the three are its parts. */
+static struct had_node *node_new(struct had_graph *graph, had_sym address, uint32_t object_len,
+                                 uint32_t role_len, uint32_t key_len)
+{
+    struct had_node *node = had_new(graph->arena, struct had_node);
+    node->address = had_symbol_text(&graph->symbols, address);
+    node->object = had_str_slice(node->address, 0, object_len);
     if (role_len) {
-        uint32_t role_at = object.len + 1;
+        uint32_t role_at = object_len + 1, key_at = role_at + role_len + 1;
         node->role = had_str_slice(node->address, role_at, role_at + role_len);
-        if (key.len) {
-            uint32_t key_at = role_at + role_len + 1;
-            node->key = had_str_slice(node->address, key_at, key_at + key.len);
-        }
+        if (key_len)
+            node->key = had_str_slice(node->address, key_at, key_at + key_len);
     }
     node->id = graph->nodes.count;
+    node->revisions = 1;
+    return node;
+}
+
+static struct had_node *add(struct had_graph *graph, had_sym address, enum had_node_class class,
+                            const char *type, had_str object, const char *role, had_str key,
+                            const struct had_context *context, enum had_layer layer,
+                            enum had_phase phase, struct had_origin origin)
+{
+    struct had_node *node =
+        node_new(graph, address, object.len, role ? had_str_c(role).len : 0, key.len);
     node->class = class;
     node->type_name = keep(graph, had_str_c(type));
     node->type = had_rtype_find(node->type_name);
     node->context = context;
     node->layer = layer;
     node->phase = phase;
-    node->revisions = 1;
     node->origin = origin_of(graph, origin);
     *had_push(graph->arena, &graph->nodes) = node;
-    if (!had_map_get(&graph->by_address, symbol))
-        had_map_put(graph->arena, &graph->by_address, symbol, (uintptr_t)node);
+    if (!had_map_get(&graph->by_address, address))
+        had_map_put(graph->arena, &graph->by_address, address, (uintptr_t)node);
     return node;
+}
+
+struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class, const char *type,
+                              had_str object, const char *role, had_str key,
+                              const struct had_context *context, enum had_layer layer,
+                              enum had_phase phase, struct had_origin origin)
+{
+    return add(graph, intern_address(graph, object, role, key), class, type, object, role, key,
+               context, layer, phase, origin);
+}
+
+struct had_node *had_node_have(struct had_graph *graph, enum had_node_class class, const char *type,
+                               had_str object, const char *role, had_str key,
+                               const struct had_context *context, enum had_layer layer,
+                               enum had_phase phase, struct had_origin origin)
+{
+    had_sym address = intern_address(graph, object, role, key);
+    const uint64_t *found = had_map_get(&graph->by_address, address);
+    return found ? (struct had_node *)(uintptr_t)*found
+                 : add(graph, address, class, type, object, role, key, context, layer, phase,
+                       origin);
 }
 
 struct had_node *had_graph_find(const struct had_graph *graph, had_str address)

@@ -209,12 +209,17 @@ const struct had_context *had_context_get(struct had_graph *graph, const struct 
 /*
  * Adds a node. `object` is the spec object's address, `role` and `key` (may be empty) make the
  * node's: OBJECT:ROLE[KEY]. An address that is there already is an internal error reported by
- * finish; use had_graph_find first where two objects share a node.
+ * finish; use had_node_have where two objects share a node.
  */
 struct had_node *had_node_add(struct had_graph *graph, enum had_node_class class, const char *type,
                               had_str object, const char *role, had_str key,
                               const struct had_context *context, enum had_layer layer,
                               enum had_phase phase, struct had_origin origin);
+/* The node of this address, as it is, or a new one. */
+struct had_node *had_node_have(struct had_graph *graph, enum had_node_class class, const char *type,
+                               had_str object, const char *role, had_str key,
+                               const struct had_context *context, enum had_layer layer,
+                               enum had_phase phase, struct had_origin origin);
 struct had_node *had_graph_find(const struct had_graph *graph, had_str address);
 /* The node OBJECT:ROLE[KEY], or NULL. */
 struct had_node *had_graph_find_at(const struct had_graph *graph, had_str object, const char *role,

@@ -34,6 +34,8 @@ struct had_lowering {
     struct had_diags *diags;
     const struct had_object *organization; /* the first by name, or NULL */
     const struct had_object *management;   /* its management account, or NULL */
+    const struct had_object *placed;       /* the last object asked of had_context_own, */
+    const struct had_context *place;       /* and its answer: nodes of one object come together */
     struct had_map networks;               /* object → struct had_network */
     struct had_map groups_by_node;         /* node → struct had_group */
     had_array(struct had_tag) tags;        /* of the node that is at hand */

@@ -51,9 +51,13 @@ const struct had_context *had_context_global(struct had_lowering *l,
 
 const struct had_context *had_context_own(struct had_lowering *l, const struct had_object *object)
 {
-    had_str region = had_region_code(object);
-    return had_context_account(l, had_object_account(object),
-                               region.len ? region : HAD_STR("global"));
+    if (object != l->placed || !object) {
+        had_str region = had_region_code(object);
+        l->place = had_context_account(l, had_object_account(object),
+                                       region.len ? region : HAD_STR("global"));
+        l->placed = object;
+    }
+    return l->place;
 }
 
 const struct had_context *had_context_management(struct had_lowering *l)
@@ -192,12 +196,11 @@ struct had_node *had_lower_node_from(struct had_lowering *l, had_str object, con
                                      const char *role, had_str key, struct had_place place,
                                      struct had_origin origin, bool *fresh)
 {
-    struct had_node *node = had_graph_find_at(l->graph, object, role, key);
+    uint32_t before = l->graph->nodes.count;
+    struct had_node *node = had_node_have(l->graph, class_of(type), type, object, role, key,
+                                          place.context, place.layer, place.phase, origin);
     if (fresh)
-        *fresh = node == NULL;
-    if (!node)
-        node = had_node_add(l->graph, class_of(type), type, object, role, key, place.context,
-                            place.layer, place.phase, origin);
+        *fresh = l->graph->nodes.count > before;
     return node;
 }
 

@@ -48,7 +48,8 @@ static const struct had_attr common_protected[COMMON] = {COMMON_ATTRS("true")};
 /* True if the NUL-terminated `name` is `text`. */
 static bool same(const char *name, had_str text)
 {
-    return strncmp(name, text.ptr ? text.ptr : "", text.len) == 0 && name[text.len] == '\0';
+    return text.len && name[0] == text.ptr[0] && strncmp(name, text.ptr, text.len) == 0 &&
+           name[text.len] == '\0';
 }
 
 const struct had_kind *had_kind_find(had_str name)
