@@ -1169,7 +1169,8 @@ static json_t *tag(struct scene *s)
 
 /* ---- a row ---- */
 
-/* One after the other; what an earlier one made or found is `$made` to the later. */
+/* One after the other; what an earlier one made or found is `$made` to the later, and what it calls
+ * it `as`. */
 static json_t *steps(struct scene *s, const json_t *row)
 {
     const json_t *parts = json_object_get(row, "steps");
@@ -1177,11 +1178,15 @@ static json_t *steps(struct scene *s, const json_t *row)
     for (size_t i = 0; i < json_array_size(parts); i++) {
         json_decref(answer);
         s->subject = NULL;
-        answer = act(s, json_array_get(parts, i));
+        const json_t *part = json_array_get(parts, i);
+        const char *as = had_sim_text(part, "as");
+        answer = act(s, part);
         if (!answer)
             return NULL;
         if (s->subject)
             bind(s, "made", shown(s, s->subject));
+        if (s->subject && as)
+            bind(s, as, shown(s, s->subject));
     }
     if (!json_object_get(row, "answer"))
         return answer;

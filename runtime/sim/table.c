@@ -154,14 +154,14 @@ static const char *const act_keys[] = {"make",   "list",     "get",    "drop",
                                        "change", "elements", "amount", NULL};
 static const char *const tag_keys[] = {"tags", "tag", "untag", NULL};
 static const char *const row_keys[] = {
-    "answer",   "refs",    "refs_first", "let",    "unknown", "refuse", "limit",      "for",
-    "if",       "object",  "unique",     "token",  "also",    "again",  "seen",       "ids",
-    "filters",  "where",   "prefixes",   "from",   "only",    "each",   "under",      "flatten",
-    "distinct", "ready",   "lenient",    "by",     "match",   "region", "everywhere", "others",
-    "missing",  "none",    "users",      "bare",   "blocked", "takes",  "leaves",     "leave",
-    "optional", "unready", "set",        "then",   "unset",   "all",    "into",       "key",
-    "add",      "put",     "remove",     "exists", "absent",  "most",   "alone",      "wanted",
-    NULL};
+    "answer",   "refs",     "refs_first", "let",    "unknown", "refuse",  "limit",      "for",
+    "if",       "object",   "unique",     "token",  "also",    "again",   "seen",       "ids",
+    "filters",  "where",    "prefixes",   "from",   "only",    "each",    "under",      "flatten",
+    "distinct", "ready",    "lenient",    "by",     "match",   "region",  "everywhere", "others",
+    "as",       "missing",  "none",       "users",  "bare",    "blocked", "takes",      "leaves",
+    "leave",    "optional", "unready",    "set",    "then",    "unset",   "all",        "into",
+    "key",      "add",      "put",        "remove", "exists",  "absent",  "most",       "alone",
+    "wanted",   NULL};
 static const char *const type_keys[] = {
     "id",    "prefix", "named",  "digits", "missing", "unready", "state",    "stages", "parts",
     "shows", "there",  "global", "shared", "grants",  "passing", "vanishes", NULL};

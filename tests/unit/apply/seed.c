@@ -105,12 +105,25 @@ static void put_end_points(struct had_sim *cloud, const struct had_node *node)
     }
 }
 
+/* With the id that the spec states. */
+static void put_organization(struct had_sim *cloud, const struct had_graph *graph)
+{
+    had_str id = HAD_STR("o-sim");
+    had_each(struct had_node *, at, &graph->nodes)
+        if (had_str_is((*at)->type_name, "AWS::Organizations::Organization") &&
+            had_node_known(*at, HAD_STR("Id")).len)
+            id = had_node_known(*at, HAD_STR("Id"));
+    char arn[128];
+    snprintf(arn, sizeof arn, "arn:aws:organizations::" MANAGEMENT ":organization/" HAD_FMT,
+             HAD_ARG(id));
+    had_sim_put(cloud, "organization", MANAGEMENT, "global",
+                json_pack("{s:s%, s:s, s:s, s:s, s:[]}", "Id", id.ptr, (size_t)id.len, "FeatureSet",
+                          "ALL", "Arn", arn, "MasterAccountId", MANAGEMENT, "Services"));
+}
+
 void seed(struct had_sim *cloud, const struct had_graph *graph)
 {
-    had_sim_put(cloud, "organization", MANAGEMENT, "global",
-                json_pack("{s:s, s:s, s:s, s:s, s:[]}", "Id", "o-sim", "FeatureSet", "ALL", "Arn",
-                          "arn:aws:organizations::" MANAGEMENT ":organization/o-sim",
-                          "MasterAccountId", MANAGEMENT, "Services"));
+    put_organization(cloud, graph);
     had_each(struct had_node *, at, &graph->nodes) {
         const struct had_node *node = *at;
         bool existing = node->lifecycle == HAD_EXISTING;
