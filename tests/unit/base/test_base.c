@@ -90,6 +90,35 @@ static void arrays_grow_beside_each_other(void **state)
     had_arena_free(&arena);
 }
 
+/* Lists that outgrow chunks, and an arena that goes on in huge pages. */
+static void arena_of_megabytes_keeps_what_it_holds(void **state)
+{
+    (void)state;
+    enum { COUNT = 3000000, SMALL = 100000 };
+    struct had_arena arena = {0};
+    had_array(uint64_t) list = {0};
+    had_array(unsigned char *) pieces = {0};
+    for (uint32_t i = 0; i < COUNT; i++) {
+        uint64_t *fresh = had_push(&arena, &list);
+        assert_true(*fresh == 0);
+        *fresh = i * UINT64_C(0x9e3779b97f4a7c15);
+        if (i % (COUNT / SMALL))
+            continue;
+        unsigned char *piece = had_arena_alloc(&arena, 100);
+        for (uint32_t k = 0; k < 100; k++)
+            assert_int_equal(piece[k], 0);
+        memset(piece, (int)(i & 0xff), 100);
+        *had_push(&arena, &pieces) = piece;
+    }
+    for (uint32_t i = 0; i < COUNT; i++)
+        assert_true(list.items[i] == i * UINT64_C(0x9e3779b97f4a7c15));
+    for (uint32_t i = 0; i < pieces.count; i++)
+        assert_int_equal(pieces.items[i][99], i * (COUNT / SMALL) & 0xff);
+    assert_true(arena.total >= COUNT * sizeof(uint64_t) + SMALL * 100);
+    had_arena_free(&arena);
+    assert_int_equal(arena.total, 0);
+}
+
 __attribute__((format(printf, 1, 2))) static void format_both(const char *format, ...)
 {
     char ours[40], theirs[40];
@@ -321,6 +350,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_memory_is_zeroed_aligned_and_apart),
         cmocka_unit_test(arrays_grow_and_keep),
+        cmocka_unit_test(arena_of_megabytes_keeps_what_it_holds),
         cmocka_unit_test(arrays_grow_beside_each_other),
         cmocka_unit_test(formats_as_the_library_does),
         cmocka_unit_test(texts_compare_and_cut),
