@@ -946,7 +946,11 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
             return except;
     }
     values found = {0};
-    const struct decls_of *all = sema_of_kind(s, kind->name);
+    const struct decls_of *all = sema_of_kind(s, kind->name), *inside = NULL;
+    if (of.tag == HAD_VALUE_LIST && of.list.count == 1)
+        inside = sema_inside(s, kind, decl_of(of.list.items[0].object));
+    if (inside)
+        all = inside;
     for (uint32_t i = 0; i < all->items.count; i++) {
         struct decl *d = all->items.items[i];
         if (d->dead)
@@ -959,7 +963,7 @@ struct had_value sema_select(struct sema *s, struct scope *scope, const struct h
                 continue;
         }
         bool take = true;
-        if (of.tag == HAD_VALUE_LIST) {
+        if (of.tag == HAD_VALUE_LIST && !inside) {
             take = false;
             for (uint32_t k = 0; k < of.list.count && !take; k++)
                 take = sema_within(s, d, decl_of(of.list.items[k].object), 0);

@@ -147,6 +147,8 @@ struct sema {
     struct had_map fallbacks;     /* attribute of the catalog → its default */
     had_array(struct decl *) decls;
     struct decls_of of_kind[KINDS_MAX]; /* by kind number, in order of declaration */
+    struct had_map inside;            /* kind and holder → decls_of: see inside.c */
+    uint32_t inside_of[KINDS_MAX];    /* objects of the kind when it was made */
     had_array(struct instance *) all_instances;
     had_array(struct pending *) waiting;
     had_array(struct require) requires;
@@ -276,6 +278,11 @@ struct decl *sema_account(struct sema *s, struct decl *d);
 bool sema_within(struct sema *s, struct decl *object, struct decl *ancestor, uint32_t depth);
 /* `.region`, `.ou`, `.ranges`, …: derived values that follow from clauses alone; false if not one. */
 bool sema_early(struct sema *s, struct decl *d, had_str name, struct had_value *out);
+
+/* ---- inside.c ---- */
+/* Objects of the kind that are within `holder`, dead ones too, as declared; NULL: only sema_within can tell. */
+const struct decls_of *sema_inside(struct sema *s, const struct had_kind *kind,
+                                   const struct decl *holder);
 
 /* ---- early.c ---- */
 /* A derived value: of which kind, how it is called, and how it follows. */
