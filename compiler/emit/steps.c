@@ -11,7 +11,7 @@
 
 enum {
     MERGE_WORK_MAX = 5000000, /* pairs looked at in all tries together */
-    REDUCE_MAX = 4096,
+    REDUCE_WIDTH = 1024,      /* steps whose followers are marked at a time */
     /* A part above one of these is shared out; room is left for growth and for the back end's own.
      */
     SHARE_RESOURCES = 400,
@@ -73,6 +73,7 @@ struct planner {
     uint32_t *part_of;  /* by place */
     numbers *waits;     /* by place: places of the work that it waits for */
     bool *inside;       /* by node id: all false between uses */
+    uint64_t *digests;  /* by node id: of its object's address; 0: not asked for yet */
     had_array(struct part) parts;
     uint32_t families;
     struct had_units *units; /* whose networks a stack set makes, or NULL */
@@ -291,7 +292,8 @@ static void gather_waits(struct planner *p)
 static void link_parts(struct planner *p)
 {
     struct had_arena scratch = {0};
-    uint32_t *seen = had_new_n(&scratch, uint32_t, p->parts.count + 1); /* last part that named it */
+    uint32_t *seen =
+        had_new_n(&scratch, uint32_t, p->parts.count + 1); /* last part that named it */
     had_each(struct part, part, &p->parts) {
         part->waits.count = 0;
         part->pairs.count = 0;
@@ -650,6 +652,14 @@ static bool has_two_objects(const struct planner *p, const struct share *share)
     return false;
 }
 
+/* Objects are asked for at each depth. */
+static uint64_t digest_of_object(struct planner *p, const struct had_node *node)
+{
+    if (!p->digests[node->id])
+        p->digests[node->id] = digest_of(node->object);
+    return p->digests[node->id];
+}
+
 /* By a bit of the digest of the object's address, or of the node's own. */
 static void halve(struct planner *p, const struct share *share, uint32_t depth, bool by_node,
                   struct share halves[2])
@@ -658,7 +668,8 @@ static void halve(struct planner *p, const struct share *share, uint32_t depth, 
         halves[side] = (struct share){had_new_n(p->arena, uint32_t, share->count + 1), 0};
     for (uint32_t i = 0; i < share->count; i++) {
         const struct had_node *node = p->order[share->pairs[i]].node;
-        uint32_t side = digest_of(by_node ? node->address : node->object) >> depth & 1;
+        uint64_t digest = by_node ? digest_of(node->address) : digest_of_object(p, node);
+        uint32_t side = digest >> depth & 1;
         halves[side].pairs[halves[side].count++] = share->pairs[i];
     }
 }
@@ -1178,37 +1189,50 @@ static void fill_step(struct planner *p, struct had_step *step, const struct par
         qsort(step->values.items, step->values.count, sizeof *step->values.items, bound_cmp);
 }
 
-/* Leaves only the waits that no other wait implies; long lists hide what matters. */
-static void reduce_waits(struct planner *p)
+/*
+ * Of what each step waits for, the steps from `first` on, REDUCE_WIDTH of them: a row of bits for
+ * each step says which of these come before it. What comes before a wait is no wait of its own.
+ */
+static void reduce_block(struct had_steps *steps, uint32_t first, uint64_t *rows)
 {
-    struct had_steps *steps = p->steps;
+    enum { WORDS = REDUCE_WIDTH / 64 };
     uint32_t n = steps->steps.count;
-    if (n > REDUCE_MAX)
-        return;
-    size_t words = n / 64 + 1;
-    uint64_t *before = had_new_n(p->arena, uint64_t, words * n + 1);
-    for (uint32_t i = 0; i < n; i++) {
+    memset(rows, 0, (size_t)(n - first) * WORDS * sizeof *rows);
+    for (uint32_t i = first; i < n; i++) {
         struct had_step *step = &steps->steps.items[i];
-        uint64_t *mine = before + words * i;
+        uint64_t *mine = rows + (size_t)(i - first) * WORDS;
         for (uint32_t k = 0; k < step->waits.count; k++) {
-            const uint64_t *theirs = before + words * step->waits.items[k];
-            for (size_t w = 0; w < words; w++)
+            if (step->waits.items[k] <= first)
+                continue;
+            const uint64_t *theirs = rows + (size_t)(step->waits.items[k] - first) * WORDS;
+            for (uint32_t w = 0; w < WORDS; w++)
                 mine[w] |= theirs[w];
         }
         uint32_t left = 0;
         for (uint32_t k = 0; k < step->waits.count; k++) {
-            uint32_t wait = step->waits.items[k];
-            if (!(mine[wait / 64] >> (wait % 64) & 1))
+            uint32_t wait = step->waits.items[k], bit = wait - first;
+            bool inside = wait >= first && bit < REDUCE_WIDTH;
+            if (!inside || !(mine[bit / 64] >> (bit % 64) & 1))
                 step->waits.items[left++] = wait;
         }
-        for (uint32_t k = 0; k < step->waits.count; k++) {
-            uint32_t wait = step->waits.items[k];
-            mine[wait / 64] |= (uint64_t)1 << (wait % 64);
-        }
         step->waits.count = left;
-        for (uint32_t k = 0; k < left; k++)
-            mine[step->waits.items[k] / 64] |= (uint64_t)1 << (step->waits.items[k] % 64);
+        for (uint32_t k = 0; k < left; k++) {
+            uint32_t bit = step->waits.items[k] - first;
+            if (step->waits.items[k] >= first && bit < REDUCE_WIDTH)
+                mine[bit / 64] |= (uint64_t)1 << (bit % 64);
+        }
     }
+}
+
+/* Leaves only the waits that no other wait implies; long lists hide what matters. */
+static void reduce_waits(struct planner *p)
+{
+    struct had_arena scratch = {0};
+    uint32_t n = p->steps->steps.count;
+    uint64_t *rows = had_new_n(&scratch, uint64_t, (size_t)n * (REDUCE_WIDTH / 64) + 1);
+    for (uint32_t first = 0; first < n; first += REDUCE_WIDTH)
+        reduce_block(p->steps, first, rows);
+    had_arena_free(&scratch);
 }
 
 /* Steps that change one thing which takes one call at a time follow each other. */
@@ -1318,6 +1342,7 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
     p.included = had_new_n(&scratch, bool, p.count + 1);
     p.part_of = had_new_n(&scratch, uint32_t, p.count + 1);
     p.inside = had_new_n(&scratch, bool, nodes + 1);
+    p.digests = had_new_n(&scratch, uint64_t, nodes + 1);
     for (uint32_t i = 0; i < p.count; i++)
         p.place_of[p.base[p.order[i].node->id] + p.order[i].revision] = i;
 
