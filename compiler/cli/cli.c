@@ -187,7 +187,8 @@ const struct had_command had_commands[] = {
                           "one object and what it needs"),
      .options =
          COMPILING " format output " DIRECT
-                   " target replace acknowledge no-refresh refresh-only detailed-exitcode verbose",
+                   " target replace acknowledge engine bucket no-refresh refresh-only detailed-exitcode "
+                   "verbose",
      .formats = "text json",
      .direct = true},
     {.name = "apply",
@@ -202,9 +203,12 @@ const struct had_command had_commands[] = {
          "next run finds everything that was begun.",
      .examples =
          EXAMPLES("had apply", "plan, ask, do", "had apply plan.json --yes", "what was reviewed",
-                  "had apply --confirm 'identity-center sso:mfa'", "that gate's work is done"),
+                  "had apply --confirm 'identity-center sso:mfa'", "that gate's work is done",
+                  "had apply --engine network=direct",
+                  "what stacks made of that layer is this deployment's from then on"),
      .options =
-         COMPILING " format " DIRECT " target replace acknowledge confirm no-refresh yes verbose",
+         COMPILING " format " DIRECT
+                   " target replace acknowledge confirm engine bucket no-refresh yes verbose",
      .formats = "text json",
      .direct = true},
     {.name = "destroy",

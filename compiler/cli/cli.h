@@ -44,10 +44,12 @@ struct had_cli {
     had_str test; /* of the `test` block that is run; empty: none */
     const char *params, *profile, *region, *role; /* of commands that call AWS */
     const char *state;                            /* where the state lies */
+    const char *bucket;                           /* of `--engine` */
     const char *map;                              /* of `had import` */
     had_array(const char *) accounts, regions;    /* of `had import --live` */
     had_array(const char *) targets, replace, acknowledge, confirm; /* addresses */
     had_array(const char *) orphans_named; /* ARNs */
+    had_array(const char *) engines;       /* LAYER=ENGINE */
     uint32_t parallelism, lock_timeout;                             /* calls in flight; seconds */
     const char *certificate;                                        /* file of `had prove` */
     const char *who_can, *on, *principal;                           /* of `had access` */

@@ -312,6 +312,20 @@ static bool set_confirm(struct had_cli *c, const char *v)
     return *v != '\0';
 }
 
+static bool set_bucket(struct had_cli *c, const char *v)
+{
+    c->bucket = v;
+    return *v != '\0';
+}
+
+static bool set_engine(struct had_cli *c, const char *v)
+{
+    const char *equals = strchr(v, '=');
+    *had_push(&c->arena, &c->engines) = v;
+    return equals && equals > v &&
+           (strcmp(equals + 1, "direct") == 0 || strcmp(equals + 1, "cloudformation") == 0);
+}
+
 static bool set_orphan(struct had_cli *c, const char *v)
 {
     *had_push(&c->arena, &c->orphans_named) = v;
@@ -443,6 +457,10 @@ const struct had_option had_options[] = {
      .values = "@file",
      .doc = "an earlier `--format json`: only findings that it lacks count",
      .set = set_baseline},
+    {.name = "bucket",
+     .argument = "NAME",
+     .doc = "with --engine: where templates go that a call does not take",
+     .set = set_bucket},
     {.name = "certificate",
      .argument = "FILE",
      .values = "@file",
@@ -503,6 +521,11 @@ const struct had_option had_options[] = {
      .values = "cloudformation dsc mof",
      .doc = "back ends, comma-separated: cloudformation, dsc, mof",
      .set = set_emit},
+    {.name = "engine",
+     .argument = "LAYER=ENGINE",
+     .doc = "only hand a layer (or `all`) over: to `direct` execution or to stacks "
+            "(`cloudformation`); may be repeated",
+     .set = set_engine},
     {.name = "fail-on",
      .argument = "SEVERITY",
      .values = "error warning info",

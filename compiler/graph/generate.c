@@ -364,6 +364,20 @@ static void write_page(const char *type)
     fputc('"', out);
 }
 
+/* "A|B", or NULL where there is none. */
+static void write_joined(json_t *parts)
+{
+    char joined[512] = "";
+    size_t i;
+    json_t *part;
+    json_array_foreach(parts, i, part) {
+        size_t used = strlen(joined);
+        snprintf(joined + used, sizeof joined - used, "%s%s", i ? "|" : "",
+                 json_string_value(part));
+    }
+    write_text(*joined ? joined : NULL);
+}
+
 static void write_type(json_t *root)
 {
     const char *type = json_string_value(json_object_get(root, "typeName"));
@@ -424,15 +438,9 @@ static void write_type(json_t *root)
     else
         fputs("NULL", out);
     fprintf(out, ", .attr_count = %zu, .ref = ", attr_count);
-    char joined[512] = "";
-    size_t i;
-    json_t *part;
-    json_array_foreach(ref, i, part) {
-        size_t used = strlen(joined);
-        snprintf(joined + used, sizeof joined - used, "%s%s", i ? "|" : "",
-                 json_string_value(part));
-    }
-    write_text(*joined ? joined : NULL);
+    write_joined(ref);
+    fputs(", .identifier = ", out);
+    write_joined(json_object_get(root, "primaryIdentifier"));
     fputs(", .tags = ", out);
     write_text(tag_property);
     json_t *tag_prop = tag_property ? json_object_get(properties, tag_property) : NULL;

@@ -65,6 +65,7 @@ struct had_rtype {
     const struct had_rattr *attrs;
     uint32_t attr_count;
     const char *ref;  /* attribute(s) that Ref returns, joined by |; NULL if none */
+    const char *identifier; /* properties by which a stack imports one, joined by |; or NULL */
     const char *tags; /* name of the tag property; NULL if the type takes none */
     bool tags_map;
     bool tags_replace; /* changing a tag replaces the resource */

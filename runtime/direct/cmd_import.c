@@ -1,6 +1,7 @@
 /* `had import ADDRESS ID`: an object that is there already becomes this deployment's. */
 #include "direct/direct.h"
 #include "direct/session.h"
+#include "direct/stacks.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -116,7 +117,8 @@ static int look(struct import *in, const char *id)
         return refused(in, "there is no " HAD_FMT " `%s` in account " HAD_FMT ", " HAD_FMT,
                        HAD_ARG(in->node->type_name), id, HAD_ARG(in->record.account_id),
                        HAD_ARG(in->record.region));
-    if (in->stack.len)
+    if (in->stack.len &&
+        had_stack_holds(in->s, in->record.account_id, in->record.region, in->stack, had_str_c(id)))
         return refused(in,
                        "`%s` belongs to stack `" HAD_FMT
                        "`: retain it there and take it out of the "
@@ -212,6 +214,11 @@ static int take(struct import *in, const char *id, const json_t *desired,
     record->lifecycle = HAD_RECORD_ADOPTED;
     record->status = HAD_RECORD_READY;
     record->extra = json_incref(in->record.extra);
+    if (in->stack.len) { /* its tags stay on what it let go of */
+        if (!record->extra)
+            record->extra = json_object();
+        json_object_set_new(record->extra, "left", json_stringn(in->stack.ptr, in->stack.len));
+    }
     record->created = s->world.cloud.wall(s->world.cloud.context);
     json_t *applied = applied_of(desired, in->live, changes);
     json_decref(record->attributes);

@@ -128,6 +128,8 @@ static bool still_the_same(struct had_session *s, const json_t *document,
 int had_cmd_plan(struct had_cli *cli)
 {
     struct had_session s;
+    if (cli->engines.count)
+        return had_engine_run(cli, false);
     if (cli->refresh_only && (cli->output || cli->no_refresh || cli->replace.count)) {
         fprintf(stderr, "had plan: --refresh-only only reads: there is nothing to save, to believe "
                         "or to make anew\n");
@@ -290,6 +292,8 @@ static int run(struct had_cli *cli, bool destroy)
 
 int had_cmd_apply(struct had_cli *cli)
 {
+    if (cli->engines.count)
+        return had_engine_run(cli, true);
     return run(cli, false);
 }
 

@@ -22,9 +22,37 @@ struct pass {
     bool *asked; /* by node id */
 };
 
-static bool is_ours(const struct had_node *node)
+static bool is_ours(const struct had_register *r, const struct had_node *node)
 {
-    return node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING;
+    return node->class == HAD_RESOURCE && node->lifecycle != HAD_EXISTING &&
+           (!r->wants || r->wants(r->context, node));
+}
+
+/* What stands there already has gone through all that it was staged for. */
+static uint32_t revision_of(const struct had_register *r, const struct had_node *node)
+{
+    return r->wants && node->revisions ? node->revisions - 1 : 0;
+}
+
+static void object(struct had_register *r, const struct had_node *node, had_str why)
+{
+    char *address = had_str_cstr(&r->session->arena, node->address);
+    json_object_set_new(r->unfit, address, json_stringn(why.ptr ? why.ptr : "", why.len));
+}
+
+/* "CidrBlock is "10.0.0.0/16", the spec says "10.1.0.0/16"" */
+static had_str difference(struct had_arena *arena, const struct had_changes *changes)
+{
+    struct had_buffer b = {0};
+    had_each(const struct had_change, change, &changes->items) {
+        had_buffer_printf(&b, "%s%s is ", b.len ? "; " : "", change->property);
+        had_plan_value(&b, change->old, 60);
+        had_buffer_c(&b, ", the spec says ");
+        had_plan_value(&b, change->wanted, 60);
+    }
+    had_str text = had_str_dup(arena, had_buffer_view(&b));
+    had_buffer_free(&b);
+    return text;
 }
 
 static void ended(void *context, struct had_op *op)
@@ -32,14 +60,24 @@ static void ended(void *context, struct had_op *op)
     struct reading *reading = context;
     struct had_session *s = reading->r->session;
     struct had_changes changes = {0};
-    if (op->end != HAD_OP_DONE)
+    if (op->end != HAD_OP_DONE) {
+        object(reading->r, reading->node,
+               op->end == HAD_OP_MISSING ? HAD_STR("AWS does not have it") : op->error);
         return;
+    }
     had_compare(&s->arena, op->in.driver, reading->node, reading->desired, op->live,
                 reading->desired, &changes);
-    reading->fits = changes.items.count == 0;
+    had_str why = changes.items.count ? difference(&s->arena, &changes)
+                  : reading->r->objection
+                      ? reading->r->objection(reading->r->context, reading->node, op)
+                      : (had_str){0};
+    reading->fits = why.len == 0;
     had_changes_drop(&changes);
-    if (!reading->fits)
+    if (!reading->fits) {
+        object(reading->r, reading->node, why);
         return;
+    }
+    json_object_del(reading->r->unfit, had_str_cstr(&s->arena, reading->node->address));
     struct had_look *look = had_deployment_look(&s->deployment, reading->node);
     json_decref(look->attributes);
     look->attributes = json_incref(op->attributes);
@@ -49,6 +87,25 @@ static void ended(void *context, struct had_op *op)
     look->seen = true;
     json_decref(reading->record->attributes);
     reading->record->attributes = json_incref(op->attributes);
+}
+
+/* Of what is always there and not looked for: `if: $nothing`. */
+static had_str id_of_setting(const struct had_register *r, const struct had_driver *driver,
+                             const struct had_node *node, const json_t *desired)
+{
+    const struct had_deployment *d = &r->session->deployment;
+    struct had_scope scope = {.props = desired,
+                              .account = node->context->account_id,
+                              .region = node->context->region,
+                              .partition = d->partition};
+    size_t i;
+    json_t *finder;
+    json_array_foreach(json_object_get(driver->spec, "find"), i, finder) {
+        const char *yes = json_string_value(json_object_get(finder, "if"));
+        if (yes && strcmp(yes, "$nothing") == 0)
+            return had_template_text(d->state->arena, json_object_get(finder, "id"), &scope);
+    }
+    return (had_str){0};
 }
 
 static void begin(struct had_register *r, struct pass *pass, const struct had_node *node,
@@ -64,7 +121,7 @@ static void begin(struct had_register *r, struct pass *pass, const struct had_no
     record->type = node->type_name;
     record->token = had_state_token(d->state, arena, node->address, 0);
     const char *id = json_string_value(json_object_get(json_object_get(r->map, address), "id"));
-    record->id = had_str_dup(arena, had_str_c(id));
+    record->id = id ? had_str_dup(arena, had_str_c(id)) : id_of_setting(r, driver, node, desired);
     had_deployment_fill(d, node, record);
     *had_push(&r->session->arena, &pass->readings) = reading;
     struct had_op_input input = had_deployment_input(d, driver, HAD_DO_READ, record);
@@ -90,19 +147,32 @@ static bool note(struct had_register *r, const struct had_node *node, const stru
     json_decref(record->applied);
     record->applied = applied;
     record->extra = extra;
-    return had_state_log(s->state, record, &r->error) == HAD_STATE_OK;
+    record->revision = revision_of(r, node);
+    return r->dry || had_state_log(s->state, record, &r->error) == HAD_STATE_OK;
 }
 
-/* Without what is sent and kept nowhere, and secrets. */
+/* Without what is sent and kept nowhere; of a secret its name. */
 static json_t *kept(const json_t *desired)
 {
     json_t *out = json_copy((json_t *)(uintptr_t)desired), *value;
     const char *key;
     void *next;
-    json_object_foreach_safe(out, next, key, value)
-        if (key[0] == '_' || json_object_get(value, "$secret"))
+    json_object_foreach_safe(out, next, key, value) {
+        json_t *name = json_object_get(value, "$secret");
+        if (key[0] == '_')
             json_object_del(out, key);
+        else if (name)
+            json_object_set_new(out, key, json_pack("{s:O}", "$secret", name));
+    }
     return out;
+}
+
+/* By a finder, or by an id that is told. */
+static bool can_look(const struct had_register *r, const struct had_node *node,
+                     const struct had_driver *driver)
+{
+    return json_object_get(driver->spec, "find") ||
+           json_object_get(r->map, had_str_cstr(&r->session->arena, node->address));
 }
 
 /* One round: everything whose properties are known by now. True if something was noted. */
@@ -117,11 +187,14 @@ static bool round_of(struct had_register *r, struct pass *pass)
     for (uint32_t i = 0; i < d->graph->nodes.count; i++) {
         const struct had_node *node = d->graph->nodes.items[i];
         const struct had_driver *driver = had_driver_find(&d->drivers, node->type_name);
-        if (pass->asked[i] || !is_ours(node) || node->phase > d->phase || !driver ||
-            !json_object_get(driver->spec, "find") || had_state_find(s->state, node->address))
+        if (pass->asked[i] || !is_ours(r, node) || node->phase > d->phase || !driver ||
+            !can_look(r, node, driver) || had_state_find(s->state, node->address))
             continue;
-        json_t *desired = had_deployment_desired(d, node, 0);
+        json_t *desired = had_deployment_desired(d, node, revision_of(r, node));
         if (had_desired_unknown(desired)) {
+            object(
+                r, node,
+                had_str_printf(&s->arena, "`%s` is not known", had_desired_unknown_name(desired)));
             json_decref(desired);
             continue;
         }
@@ -211,24 +284,33 @@ bool had_register_run(struct had_register *r)
     struct pass pass = {.asked = had_new_n(&s->arena, bool, d->graph->nodes.count + 1)};
     r->objects = json_object();
     r->missing = json_array();
-    struct had_plan *plan = had_plan_make(d, &r->error); /* reads what exists */
-    if (!plan)
-        return false;
-    while (round_of(r, &pass))
-        ;
-    note_gates(r);
-    struct had_plan *then = NULL;
-    if (r->error.len == 0 && had_state_sync(s->state, &r->error) == HAD_STATE_OK) {
-        d->again = true; /* nothing is read twice */
-        then = had_plan_make(d, &r->error);
-        d->again = false;
+    r->unfit = json_object();
+    had_array(struct had_plan *) plans = {0}; /* each believes what the one before has seen */
+    bool fine = true;
+    for (uint32_t before = UINT32_MAX; fine && r->noted != before;) { /* look-ups may tell more */
+        before = r->noted;
+        struct had_plan *plan = had_plan_make(d, &r->error); /* reads what exists */
+        fine = plan != NULL;
+        if (fine)
+            *had_push(&s->arena, &plans) = plan;
+        d->again = true;
+        while (fine && round_of(r, &pass))
+            continue;
+        fine &= r->error.len == 0;
     }
+    if (fine && !r->wants)
+        note_gates(r);
+    fine = fine && r->error.len == 0 &&
+           (r->dry || had_state_sync(s->state, &r->error) == HAD_STATE_OK);
+    struct had_plan *then = fine ? had_plan_make(d, &r->error) : NULL;
+    d->again = false;
     if (then) {
         had_each(struct had_plan_step *, step, &then->steps)
             list_step(r, *step);
         had_plan_free(then);
     }
-    had_plan_free(plan);
+    had_each(struct had_plan *, plan, &plans)
+        had_plan_free(*plan);
     return then != NULL;
 }
 
@@ -236,4 +318,5 @@ void had_register_free(struct had_register *r)
 {
     json_decref(r->objects);
     json_decref(r->missing);
+    json_decref(r->unfit);
 }

@@ -1,6 +1,7 @@
 #include "direct/session.h"
 
 #include "direct/direct.h"
+#include "direct/stacks.h"
 
 #include "aws/value.h"
 #include "diag/render.h"
@@ -255,6 +256,8 @@ struct had_plan *had_session_plan(struct had_session *s)
     struct had_plan *plan = had_plan_make(&s->deployment, &error);
     if (!plan)
         fprintf(stderr, "had %s: " HAD_FMT "\n", s->cli->command, HAD_ARG(error));
+    else
+        had_stacks_respect(s, plan);
     return plan;
 }
 

@@ -59,6 +59,15 @@ struct had_register {
     const json_t *map;     /* {ADDRESS: {id}}: for what no natural key finds; NULL */
     json_t *objects;       /* {ADDRESS: {account, region, type, id}}: all that is known to be there; owned */
     json_t *missing;       /* [{address, reason}]: what the spec asks for and AWS has not; owned */
+    /*
+     * Of a part of the spec: whether a node belongs to it, and why an object that was read is not taken
+     * although it is as the spec says (empty: it is). Gates are then left alone. NULL: all of it.
+     */
+    bool (*wants)(void *context, const struct had_node *node);
+    had_str (*objection)(void *context, const struct had_node *node, const struct had_op *op);
+    void *context;
+    bool dry;       /* the state in memory alone: nothing is written */
+    json_t *unfit;  /* {ADDRESS: why it got no record}: of those that were asked for; owned */
     uint32_t read, noted, gates; /* existing objects that were read; relations noted; gates taken as done */
     had_str error;
 };
@@ -71,6 +80,9 @@ struct had_register {
  */
 bool had_register_run(struct had_register *r);
 void had_register_free(struct had_register *r);
+
+/* engine.c: `--engine`, a plan of its own; with `apply` it is carried out. */
+int had_engine_run(struct had_cli *cli, bool apply);
 
 /* import_waivers.c: waives the errors of the spec in `folder` that can be, by a file; how many. */
 uint32_t had_import_waivers(struct had_cli *cli, const char *folder);

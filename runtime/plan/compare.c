@@ -34,6 +34,12 @@ static bool step_of(const struct had_driver *driver, const char *property, const
     return false;
 }
 
+bool had_plan_tags(const struct had_driver *driver)
+{
+    const char *operation;
+    return step_of(driver, "Tags", &operation);
+}
+
 /* What the API does to change a property: the type table, else whether the driver has a step. */
 static enum had_change_how how_of(const struct had_driver *driver, const struct had_rprop *prop,
                                   const char *property, const char **operation)

@@ -37,11 +37,25 @@ static void role_of_context(struct had_deployment *d, const struct had_context *
                                 HAD_ARG(context->deploy_role)));
 }
 
+static void engines(struct had_deployment *d)
+{
+    const struct had_state *state = d->state;
+    json_t *all =
+        json_loadb(state->engines.ptr ? state->engines.ptr : "", state->engines.len, 0, NULL);
+    for (int layer = 0; layer < HAD_LAYER_COUNT; layer++) {
+        const char *engine =
+            json_string_value(json_object_get(all, had_layer_name((enum had_layer)layer)));
+        d->by_stacks[layer] = engine && strcmp(engine, "cloudformation") == 0;
+    }
+    json_decref(all);
+}
+
 void had_deployment_prepare(struct had_deployment *d)
 {
     d->name = had_str_printf(d->arena, HAD_FMT ":%.8s", HAD_ARG(d->state->spec),
                              d->state->lineage.ptr ? d->state->lineage.ptr : "");
     had_symbols_init(&d->account_ids, d->arena);
+    engines(d);
     d->partition = HAD_STR("aws");
     if (d->graph) {
         had_each(struct had_context *, context, &d->graph->contexts) {
@@ -162,6 +176,13 @@ json_t *had_deployment_desired(struct had_deployment *d, const struct had_node *
     if (d->content)
         d->content(d->content_context, node, desired);
     return desired;
+}
+
+json_t *had_deployment_value(struct had_deployment *d, const struct had_node *node,
+                             had_str attribute)
+{
+    struct had_resolver resolver = {.attributes = attributes_of, .context = d};
+    return had_desired_read(&resolver, node, attribute);
 }
 
 static const char *edge_kind(enum had_edge_kind kind)

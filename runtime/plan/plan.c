@@ -198,10 +198,12 @@ static void forget_attributes(struct had_builder *b, const struct had_node *node
 
 static void renamed(struct had_builder *b, struct had_plan_step *step)
 {
+    const struct had_driver *driver = had_driver_find(&b->d->drivers, step->record->type);
+    bool tagged = step->node->type && step->node->type->tags && driver && had_plan_tags(driver);
     if (!had_str_eq(step->record->address, step->address))
-        step->why =
-            had_str_printf(b->arena, "it goes on under this name; until now it was `" HAD_FMT "`",
-                           HAD_ARG(step->record->address));
+        step->why = had_str_printf(
+            b->arena, "it goes on under this name%s; until now it was `" HAD_FMT "`",
+            tagged ? ", which its tag had:address gets" : "", HAD_ARG(step->record->address));
 }
 
 static had_str leaves(struct had_builder *b, const struct had_look *look, const char *then)
@@ -213,6 +215,26 @@ static had_str leaves(struct had_builder *b, const struct had_look *look, const 
 static had_str failed_before(struct had_builder *b, const struct had_record *record)
 {
     return had_str_printf(b->arena, "its making failed: " HAD_FMT, HAD_ARG(record->reason));
+}
+
+/* What a stack or another deployment owns is neither made nor changed nor removed here. */
+static void respect_owner(struct had_builder *b, struct had_plan_step *step,
+                          const struct had_look *look)
+{
+    const struct had_record *record = step->record;
+    const struct had_node *node = step->node;
+    const char *left = json_string_value(json_object_get(record ? record->extra : NULL, "left"));
+    if (step->action == HAD_PLAN_KEEP || step->action == HAD_PLAN_FORGET || step->refused.len)
+        return;
+    if (node && b->d->by_stacks[node->layer])
+        refuse(b, step,
+               "stacks make layer `%s`: deploy what `had build` writes there first; "
+               "`had apply --engine %s=cloudformation` then takes note of it",
+               had_layer_name(node->layer), had_layer_name(node->layer));
+    else if (look->deployment.len && !had_str_eq(look->deployment, b->d->name))
+        refuse(b, step, "it belongs to deployment `" HAD_FMT "`", HAD_ARG(look->deployment));
+    else if (look->stack.len && !(left && had_str_is(look->stack, left)))
+        refuse(b, step, "it belongs to stack `" HAD_FMT "`", HAD_ARG(look->stack));
 }
 
 static struct had_plan_step *managed(struct had_builder *b, const struct had_node *node,
@@ -315,6 +337,7 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
     }
     if (step->action == HAD_PLAN_CREATE && record && record->status != HAD_RECORD_CREATING)
         b->plan->outside++;
+    respect_owner(b, step, look);
     json_decref(desired);
     return step;
 }
@@ -490,6 +513,8 @@ static struct had_plan_step *removal_of(struct had_builder *b, struct had_record
             step->why = HAD_STR("the spec does not name it any more");
         if (look && look->error.len)
             refuse(b, step, "it could not be read: " HAD_FMT, HAD_ARG(look->error));
+        if (look)
+            respect_owner(b, step, look);
     }
     return step;
 }

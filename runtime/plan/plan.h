@@ -43,6 +43,7 @@ struct had_deployment {
     struct had_symbols account_ids;
     struct had_map roles; /* symbol of an account id → struct had_aws_role * */
     had_str management_id, partition;
+    bool by_stacks[HAD_LAYER_COUNT]; /* layers that the state says stacks make: only read here */
     struct had_map looked; /* node id → struct had_look * */
 };
 
@@ -53,6 +54,7 @@ struct had_look {
     had_str id, state;
     had_str error;   /* it could not be read */
     bool leaving;    /* it is on its way out: no `live` */
+    had_str deployment, stack; /* whose it is by its tags, where a read tells them */
 };
 
 enum had_step_action {
@@ -163,6 +165,9 @@ struct had_op_input had_deployment_input(struct had_deployment *deployment,
 /* Desired properties with what is known at this moment. */
 json_t *had_deployment_desired(struct had_deployment *deployment, const struct had_node *node,
                                uint32_t revision);
+/* What others read of a node at this moment; see had_desired_read. */
+json_t *had_deployment_value(struct had_deployment *deployment, const struct had_node *node,
+                             had_str attribute);
 struct had_look *had_deployment_look(struct had_deployment *deployment,
                                      const struct had_node *node);
 /* A node's texts in a record: type, account, Region, role, layer, protection, needs. */
@@ -183,6 +188,8 @@ json_t *had_deployment_known(const struct had_node *node);
 struct had_changes {
     had_array(struct had_change) items;
 };
+/* Whether a driver can change the tags of what is there. */
+bool had_plan_tags(const struct had_driver *driver);
 void had_compare(struct had_arena *arena, const struct had_driver *driver,
                  const struct had_node *node, const json_t *desired, const json_t *live,
                  const json_t *applied, struct had_changes *out);

@@ -41,6 +41,8 @@ static void ended(void *context, struct had_op *op)
     look->seen = true;
     look->state = had_str_dup(d->arena, op->state);
     look->leaving = op->leaving;
+    look->deployment = had_str_dup(d->arena, op->deployment);
+    look->stack = had_str_dup(d->arena, op->stack);
     if (op->end == HAD_OP_DONE) {
         look->live = json_incref(op->live);
         look->id = reading->record->id;

@@ -53,8 +53,8 @@ static json_t *attribute_of(const json_t *attributes, const struct had_node *nod
     return json_incref(element && json_is_array(value) ? json_array_get(value, index) : value);
 }
 
-static json_t *read_of(const struct had_resolver *resolver, const struct had_node *node,
-                       had_str attribute)
+json_t *had_desired_read(const struct had_resolver *resolver, const struct had_node *node,
+                         had_str attribute)
 {
     had_str known = had_node_known(node, attribute);
     if (known.len)
@@ -120,7 +120,7 @@ static json_t *value_of(const struct had_resolver *resolver, const struct had_pr
         }
         return out;
     case HAD_PROP_READ:
-        return read_of(resolver, prop->read.node, had_str_c(prop->read.attribute));
+        return had_desired_read(resolver, prop->read.node, had_str_c(prop->read.attribute));
     case HAD_PROP_SECRET:
         if (prop->secret->json_key.len == 0)
             return text_of(prop->secret->name);

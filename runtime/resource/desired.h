@@ -18,6 +18,9 @@ struct had_resolver {
 /* A new reference. Tags come as a sorted [{Key, Value}] whatever the type's own form is. */
 json_t *had_desired(const struct had_resolver *resolver, const struct had_node *node,
                     uint32_t revision);
+/* What another node reads of one: `DnsIpAddresses[0]`. A new reference. */
+json_t *had_desired_read(const struct had_resolver *resolver, const struct had_node *node,
+                         had_str attribute);
 /* True if something in the value is not known. */
 bool had_desired_unknown(const json_t *value);
 /* The first `ADDRESS.Attribute` that is not known, or NULL. */

@@ -206,6 +206,16 @@ static void put_deploy_role(struct had_arena *arena, const struct had_grants *gr
         had_cfn_append(
             arena, policies,
             if_else_nothing(arena, "Directly", inline_policy(arena, "themselves", &themselves)));
+    had_grant_statements owners = {0}, handover = {0};
+    had_grant_statement(arena, &owners, "Owners", "cloudformation:ListStacks", HAD_STR("*"));
+    had_cfn_append(arena, policies,
+                   if_else_nothing(arena, "Directly", inline_policy(arena, "owners", &owners)));
+    had_grant_statement(arena, &handover, "HandOverLayers",
+                        "cloudformation:DeleteStack cloudformation:ListStackResources "
+                        "cloudformation:UpdateTerminationProtection",
+                        stacks_arn(arena, spec));
+    had_cfn_append(arena, policies,
+                   if_else_nothing(arena, "Both", inline_policy(arena, "handover", &handover)));
     if (always.count)
         had_cfn_append(arena, policies, inline_policy(arena, "steps", &always));
     had_cfn_put_c(arena, role, "Policies", policies);
@@ -361,6 +371,8 @@ static struct had_cfn *template_of(struct had_arena *arena, const struct had_ste
                            call(arena, "Equals", ref(arena, "Engine"),
                                 had_cfn_c(arena, each[i].engine), NULL),
                            NULL, NULL));
+    had_cfn_put_c(arena, conditions, "Both",
+                  call(arena, "Equals", ref(arena, "Engine"), had_cfn_c(arena, engines[2]), NULL));
     had_grant_policies_list policies = had_grant_policies(arena, grants);
     had_cfn_put_c(arena, root, "Conditions", conditions)->gap = true;
     put_deploy_role(arena, grants, spec, resources);
