@@ -22,6 +22,7 @@ struct work { /* of a step that runs */
     struct lane *lane;
     json_t *desired, *live, *changed, *tags;
     struct had_driver probe; /* of a gate */
+    bool renamed;            /* its tag had:address is another's */
     int64_t since;
     struct work *next, **place; /* among those that run */
 };
@@ -212,6 +213,39 @@ static void know_attributes(struct run *run, const struct had_node *node,
     look->attributes = json_incref(record->attributes);
 }
 
+static const char address_tag[] = "had:address";
+
+static void forget_address(const struct had_record *record)
+{
+    json_t *tags = json_object_get(record->applied, "Tags");
+    for (size_t i = json_array_size(tags); i-- > 0;) {
+        const json_t *value;
+        const char *name = had_tag_name(json_array_get(tags, i), &value);
+        if (name && strcmp(name, address_tag) == 0)
+            json_array_remove(tags, i);
+    }
+    if (tags && json_array_size(tags) == 0)
+        json_object_del(record->applied, "Tags");
+}
+
+/* What goes on under another name says so: that tag is one of the changes. */
+static void write_address(struct work *work)
+{
+    json_t *stated = json_object_get(work->desired, "Tags"), *tag;
+    json_t *tags = stated ? json_copy(stated) : json_array();
+    size_t i;
+    json_array_foreach(work->tags, i, tag) {
+        const json_t *value;
+        const char *name = had_tag_name(tag, &value);
+        if (name && strcmp(name, address_tag) == 0)
+            json_array_append(tags, tag);
+    }
+    json_object_set_new(work->desired, "Tags", tags);
+    if (!json_object_get(work->live, "Tags"))
+        json_object_set_new(work->live, "Tags", json_array());
+    json_array_append_new(work->changed, json_string("Tags"));
+}
+
 static void op_ended(void *context, struct had_op *op)
 {
     struct work *work = context;
@@ -225,6 +259,8 @@ static void op_ended(void *context, struct had_op *op)
     }
     if (op->end == HAD_OP_DONE) {
         record->revision = step->revision;
+        if (work->renamed) /* our tag is not the spec's */
+            forget_address(record);
         had_deployment_fill(run->d, step->node, record);
         record->status = HAD_RECORD_READY;
         know_attributes(run, step->node, record);
@@ -383,7 +419,9 @@ static void compared(void *context, struct had_op *op)
             replaces = change->property;
         json_array_append_new(work->changed, json_string(change->property));
     }
-    bool same = changes.items.count == 0;
+    work->tags = had_desired_tags(step->node, work->desired, run->d->name, record->token);
+    work->renamed &= work->tags != NULL && had_plan_tags(op->in.driver);
+    bool same = changes.items.count == 0 && !work->renamed;
     had_changes_drop(&changes);
     if (replaces) {
         finish_work(
@@ -400,7 +438,8 @@ static void compared(void *context, struct had_op *op)
                     run->apply->error);
         return;
     }
-    work->tags = had_desired_tags(step->node, work->desired, run->d->name, record->token);
+    if (work->renamed)
+        write_address(work);
     start_op(work, HAD_DO_CHANGE, record, op_ended);
 }
 
@@ -412,6 +451,7 @@ static void start_change(struct work *work)
     if (!desire(work))
         return;
     struct had_record *record = had_state_find(state, step->node->address);
+    work->renamed = !record || step->resumed;
     if (!record) {
         record = step->record;
         if (record && had_state_move(state, record, step->node->address, &run->apply->error) !=

@@ -79,6 +79,34 @@ class Operate(common.Foundation):
         self.assertLessEqual({stranger, other}, left)
 
 
+    def test_another_name(self):
+        """What goes on under another name says so in its tag, and nothing else of it changes."""
+        part, new = ("--target", "spoke web-test.main"), ("--target", "spoke web-test.net")
+        self.had("apply", "--yes", *part)
+        before = {(r["kind"], r["id"]): r["tags"] for r in self.control("objects") if "web-test" in r["tags"].get("had:address", "")}
+        module, moved = self.folder / "modules/workload.had", self.folder / "moved.had"
+        text = module.read_text()
+        self.addCleanup(module.write_text, text)
+        module.write_text(text.replace("  spoke main in", "  spoke net in"))
+        used = self.folder / "workloads.had"
+        users = used.read_text()
+        self.addCleanup(used.write_text, users)
+        used.write_text(users.replace("erp.main", "erp.net"))
+        moved.write_text("had 1\n\nmoved spoke web-test.main to spoke web-test.net\n")
+        self.addCleanup(moved.unlink)
+        told = self.had("plan", *new)[0]
+        self.assertIn("it goes on under this name, which its tag had:address gets; until now it was `spoke web-test.main:vpc`", told)
+        self.assertIn("0 to create", told)
+        last = max(c["n"] for c in self.control("calls"))
+        self.had("apply", "--yes", *new)
+        self.assertEqual({c["operation"] for c in self.control(f"calls?mutating=1&after={last}") if c["service"] != "sts"}, {"CreateTags"})
+        self.assertIn("nothing to do", self.had("plan", *new)[0])
+        after = {(r["kind"], r["id"]): r["tags"] for r in self.control("objects") if "web-test" in r["tags"].get("had:address", "")}
+        named = lambda text: text.replace("web-test.main", "web-test.net").replace("web-test-main", "web-test-net")  # `Name` has it, too
+        self.assertEqual(after, {key: {k: named(v) for k, v in tags.items()} for key, tags in before.items()})
+        self.assertGreaterEqual(len(after), 3)
+        self.assertIn("No drift", self.had("drift", "--orphans", *new)[0])
+
     def test_made_anew_while_in_use(self):
         """Options of DHCP cannot change: new ones are there before the network lets go of the old ones."""
         part, role = ("--target", "spoke shared:dhcp-association"), "arn:aws:iam::333333333333:role/had-deploy"
