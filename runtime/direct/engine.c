@@ -252,8 +252,8 @@ static void tell_readers(const struct handover *h)
             had_each(const struct had_binding, binding, &(*parameter)->bindings)
                 values += binding->kind == HAD_BIND_OUTPUT && h->wanted[binding->stack->layer];
         if (values && !any)
-            say("\nStacks that read values of these keep those that they have; `had output` tells "
-                "them from now on:");
+            say("\nStacks of other layers keep what they have read of these, where they are; "
+                "`had output` tells it from now on:");
         any |= values > 0;
         if (values)
             say("    stack " HAD_FMT " of account " HAD_FMT ", " HAD_FMT ": %u value%s",
