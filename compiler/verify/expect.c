@@ -109,12 +109,9 @@ static struct had_term *around(struct had_arena *arena, had_str before, struct h
 /* The key under which the step that brings the configuration puts its compiled form. */
 static had_str key_of(const struct had_verification *v, had_str file)
 {
-    had_each(const struct had_read_step, step, &v->steps) {
-        const struct had_doc *compiled = had_doc_at(step->doc, "compiled");
-        if (compiled && had_str_eq(had_doc_text(compiled, "file"), file))
-            return had_doc_text(compiled, "key");
-    }
-    return (had_str){0};
+    const uint64_t *compiled = had_map_get(&v->compiled_by_file, had_symbol_find(&v->names, file));
+    return compiled ? had_doc_text((const struct had_doc *)(uintptr_t)*compiled, "key")
+                    : (had_str){0};
 }
 
 struct had_term *had_expect_delivery(struct had_expecting *e)

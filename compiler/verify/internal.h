@@ -40,7 +40,8 @@ struct had_read_stack {
     struct had_read_template *template; /* what makes the nodes: of a stack set the inner one */
     const struct had_doc *set;          /* properties of the stack set, or NULL */
     had_array(struct had_member) members;
-    had_array(uint32_t) steps; /* indices, the first time first */
+    had_array(uint32_t) steps;                     /* indices, the first time first */
+    struct had_read_stack *next_like, *next_there; /* of this name and place; of this place */
 };
 
 enum had_carrier { HAD_BY_NOTHING, HAD_BY_STACK, HAD_BY_DELIVERY, HAD_BY_GATE };
@@ -71,13 +72,17 @@ struct had_verification {
     struct had_verify_result result;
     had_array(struct had_read_stack *) stacks;
     had_array(struct had_read_step) steps;
-    struct had_symbols names; /* of stacks and steps */
+    struct had_symbols names; /* of all that follows */
     struct had_map stack_by_id, step_by_id;
-    struct had_place *places; /* by node id */
-    struct had_map outputs;   /* cache: (name of STEP.OUTPUT) → term */
-    uint32_t depth;           /* of values and conditions that need others */
-    uint32_t asking, asked;   /* conditions one within the other, and all since the outermost */
-    bool *waited;             /* by step: what step `waiter` waits for, also by way of others */
+    struct had_map stacks_like, stacks_there; /* name and place; place → first and last stack */
+    struct had_map file_by_path, compiled_by_file;
+    struct had_map nodes_alike; /* context and type → last node of it; see .node_before */
+    uint32_t *node_before;      /* by node id: the one before it among them + 1 */
+    struct had_place *places;   /* by node id */
+    struct had_map outputs;     /* cache: (name of STEP.OUTPUT) → term */
+    uint32_t depth;             /* of values and conditions that need others */
+    uint32_t asking, asked;     /* conditions one within the other, and all since the outermost */
+    bool *waited;               /* by step: what step `waiter` waits for, also by way of others */
     uint32_t waiter;
 };
 
@@ -159,7 +164,12 @@ void had_check_helpers(struct had_verification *v);  /* helper.c */
 void had_check_by_hand(struct had_verification *v);  /* hand.c */
 void had_check_order(struct had_verification *v);    /* order.c */
 
+void had_index_files(struct had_verification *v); /* of the input; before the next */
 const struct had_verify_file *had_verify_file_at(const struct had_verification *v, had_str path);
+/* Stacks by name, or all (an empty one), in an account and Region, in order; chained by .next_like
+ * or .next_there. */
+struct had_read_stack *had_stacks_at(const struct had_verification *v, had_str name,
+                                     had_str account_id, had_str region);
 /* SHA-256 in 64 hexadecimal digits. */
 had_str had_verify_digest(struct had_arena *arena, had_str bytes);
 bool had_step_before(struct had_verification *v, uint32_t earlier, uint32_t later); /* order.c */

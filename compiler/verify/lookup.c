@@ -101,15 +101,35 @@ static had_str arguments_of(had_str command)
     return command;
 }
 
+static uint64_t likeness(struct had_verification *v, const struct had_node *node)
+{
+    return (uint64_t)node->context->id << 32 | had_intern(&v->names, node->type_name);
+}
+
+/* Nodes of one type and context, the last one first. */
+static void index_nodes(struct had_verification *v)
+{
+    v->node_before = had_new_n(v->arena, uint32_t, v->graph->nodes.count + 1);
+    had_each(struct had_node *, node, &v->graph->nodes) {
+        uint64_t key = likeness(v, *node);
+        const uint64_t *last = had_map_get(&v->nodes_alike, key);
+        v->node_before[(*node)->id] = last ? (uint32_t)*last + 1 : 0;
+        had_map_put(v->arena, &v->nodes_alike, key, (*node)->id);
+    }
+}
+
 /* Whether it names another thing of this type and place, and not this one. */
 static bool names_another(struct had_comparing *c, had_str command, const struct had_node *node)
 {
+    struct had_verification *v = c->v;
     command = arguments_of(command);
     if (names(c, command, node))
         return false;
-    had_each(struct had_node *, other, &c->v->graph->nodes)
-        if (*other != node && (*other)->type == node->type && (*other)->context == node->context &&
-            names(c, command, *other))
+    if (!v->node_before)
+        index_nodes(v);
+    const uint64_t *last = had_map_get(&v->nodes_alike, likeness(v, node));
+    for (uint32_t at = last ? (uint32_t)*last + 1 : 0; at; at = v->node_before[at - 1])
+        if (at - 1 != node->id && names(c, command, v->graph->nodes.items[at - 1]))
             return true;
     return false;
 }

@@ -10,12 +10,68 @@ static void unreadable(struct had_verification *v, had_str path, had_str problem
                 "`" HAD_FMT "` cannot be read back: " HAD_FMT, HAD_ARG(path), HAD_ARG(problem));
 }
 
+/* ---- what is looked up for every step ---- */
+
+void had_index_files(struct had_verification *v)
+{
+    for (uint32_t i = 0; i < v->input->file_count; i++) {
+        had_sym path = had_intern(&v->names, v->input->files[i].path);
+        if (!had_map_get(&v->file_by_path, path))
+            had_map_put(v->arena, &v->file_by_path, path, i);
+    }
+}
+
 const struct had_verify_file *had_verify_file_at(const struct had_verification *v, had_str path)
 {
-    for (uint32_t i = 0; i < v->input->file_count; i++)
-        if (had_str_eq(v->input->files[i].path, path))
-            return &v->input->files[i];
-    return NULL;
+    const uint64_t *at = had_map_get(&v->file_by_path, had_symbol_find(&v->names, path));
+    return at ? &v->input->files[*at] : NULL;
+}
+
+/* Unit separators cannot stand in any of the parts. */
+static had_str place_key(struct had_arena *arena, had_str name, had_str account_id, had_str region)
+{
+    return had_str_printf(arena, "stacks\x1f" HAD_FMT "\x1f" HAD_FMT "\x1f" HAD_FMT,
+                          HAD_ARG(account_id), HAD_ARG(region), HAD_ARG(name));
+}
+
+struct chain {
+    struct had_read_stack *first, *last;
+};
+
+static struct chain *chain_of(struct had_verification *v, struct had_map *chains, had_str key)
+{
+    had_sym symbol = had_intern(&v->names, key);
+    const uint64_t *found = had_map_get(chains, symbol);
+    if (found)
+        return (struct chain *)(uintptr_t)*found;
+    struct chain *chain = had_new(v->arena, struct chain);
+    had_map_put(v->arena, chains, symbol, (uintptr_t)chain);
+    return chain;
+}
+
+static void index_stack(struct had_verification *v, struct had_read_stack *stack)
+{
+    struct had_arena scratch = {0};
+    struct chain *like = chain_of(
+                     v, &v->stacks_like,
+                     place_key(&scratch, stack->stack_name, stack->account_id, stack->region)),
+                 *there =
+                     chain_of(v, &v->stacks_there,
+                              place_key(&scratch, (had_str){0}, stack->account_id, stack->region));
+    *(like->last ? &like->last->next_like : &like->first) = stack;
+    *(there->last ? &there->last->next_there : &there->first) = stack;
+    like->last = there->last = stack;
+    had_arena_free(&scratch);
+}
+
+struct had_read_stack *had_stacks_at(const struct had_verification *v, had_str name,
+                                     had_str account_id, had_str region)
+{
+    struct had_arena scratch = {0};
+    had_sym key = had_symbol_find(&v->names, place_key(&scratch, name, account_id, region));
+    const uint64_t *found = had_map_get(name.len ? &v->stacks_like : &v->stacks_there, key);
+    had_arena_free(&scratch);
+    return found ? ((const struct chain *)(uintptr_t)*found)->first : NULL;
 }
 
 had_str had_verify_digest(struct had_arena *arena, had_str bytes)
@@ -256,6 +312,7 @@ static bool new_stack(struct had_verification *v, struct had_read_step *step)
     name_resources(v, stack, had_doc_at(doc, "resources"));
     had_map_put(v->arena, &v->stack_by_id, had_intern(&v->names, stack->id), v->stacks.count);
     *had_push(v->arena, &v->stacks) = stack;
+    index_stack(v, stack);
     step->stack = stack;
     return true;
 }
@@ -320,7 +377,11 @@ static bool read_step(struct had_verification *v, const struct had_doc *doc)
         return false;
     }
     had_str kind = had_doc_text(doc, "kind");
-    const struct had_doc *configurations = had_doc_at(doc, "configurations");
+    const struct had_doc *configurations = had_doc_at(doc, "configurations"),
+                         *compiled = had_doc_at(doc, "compiled");
+    had_sym file = had_intern(&v->names, had_doc_text(compiled, "file"));
+    if (file && !had_map_get(&v->compiled_by_file, file))
+        had_map_put(v->arena, &v->compiled_by_file, file, (uintptr_t)compiled);
     if (had_str_is(kind, "stack")) {
         step->kind = HAD_BY_STACK;
         return read_stack_step(v, step, index);

@@ -550,11 +550,9 @@ static struct had_term *call_output(struct had_scene *scene, struct had_arena *a
             else if (role.ptr[i] == ':' && colons == 5)
                 account = had_str_slice(role, start, i);
     }
-    had_each(struct had_read_stack *, stack, &v->stacks) {
-        if (!had_str_eq((*stack)->stack_name, name) || !had_str_eq((*stack)->region, region) ||
-            !had_str_eq((*stack)->account_id, account))
-            continue;
-        struct had_term *term = output_of(v, *stack, had_doc_text(doc, "OutputName"), scene->step);
+    struct had_read_stack *stack = name.len ? had_stacks_at(v, name, account, region) : NULL;
+    for (; stack; stack = stack->next_like) {
+        struct had_term *term = output_of(v, stack, had_doc_text(doc, "OutputName"), scene->step);
         if (term)
             return term;
     }
@@ -565,17 +563,17 @@ static struct had_term *call_import(struct had_scene *scene, struct had_arena *a
                                     const struct had_doc *doc)
 {
     struct had_term *wanted = had_evaluate(scene, arena, doc);
-    had_each(struct had_read_stack *, at, &scene->v->stacks) {
-        const struct had_read_stack *stack = *at;
+    struct had_read_stack *stack =
+        had_stacks_at(scene->v, (had_str){0}, scene->member->account_id, scene->member->region);
+    for (; stack; stack = stack->next_there) {
         const struct had_doc *outputs = had_doc_at(stack->outer->root, "Outputs");
-        if (!outputs || !had_str_eq(stack->region, scene->member->region) ||
-            !had_str_eq(stack->account_id, scene->member->account_id))
+        if (!outputs)
             continue;
         had_each(const struct had_doc_entry, output, &outputs->entries) {
             had_str name = had_doc_text(had_doc_at(output->value, "Export"), "Name");
             if (!name.len || wanted->tag != HAD_TERM_TEXT || !had_str_eq(name, wanted->text))
                 continue;
-            struct had_term *term = output_of(scene->v, *at, output->key, scene->step);
+            struct had_term *term = output_of(scene->v, stack, output->key, scene->step);
             if (term)
                 return term;
         }

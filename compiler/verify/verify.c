@@ -21,6 +21,7 @@ struct had_verify_result had_verify(struct had_arena *arena, const struct had_ve
     struct had_verification v = {
         .input = input, .graph = input->graph, .arena = arena, .diags = input->diags};
     had_symbols_init(&v.names, arena);
+    had_index_files(&v);
     had_scope_nodes(&v);
     if (!had_read_output(&v))
         return v.result;
