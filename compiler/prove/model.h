@@ -367,6 +367,7 @@ struct had_element {
     had_str name;   /* "zone euw1-az1" */
     had_indexes of; /* zones, hosts, links or sites that it takes away */
     uint32_t like;  /* the first that takes the same links away; its own number */
+    uint32_t next;  /* the next that does, or HAD_NOTHING */
 };
 
 struct had_mzone_name {

@@ -676,9 +676,11 @@ void had_model_names(struct builder *b)
 
 static struct had_element *element(struct builder *b, enum had_element_kind kind, had_str name)
 {
-    had_each(struct had_element, e, &b->m->elements)
-        if (e->kind == kind && had_str_eq(e->name, name))
-            return e;
+    uint64_t key = (uint64_t)kind << 32 | had_intern(&b->element_names, name);
+    const uint64_t *found = had_map_get(&b->elements, key);
+    if (found)
+        return &b->m->elements.items[*found];
+    had_map_put(b->a, &b->elements, key, b->m->elements.count);
     struct had_element *e = had_push(b->a, &b->m->elements);
     *e = (struct had_element){.kind = kind, .name = name};
     return e;
@@ -754,17 +756,33 @@ static bool takes_links(const struct had_element *e)
            e->kind == HAD_FAILS_DEVICE;
 }
 
-static void find_alike(struct had_model *m)
+static bool same_links(const struct had_element *a, const struct had_element *b)
 {
+    return a->of.count == b->of.count &&
+           memcmp(a->of.items, b->of.items, a->of.count * sizeof *a->of.items) == 0;
+}
+
+/* By what they take away; two contents with one number go to the next one that is free. */
+static void find_alike(struct builder *b)
+{
+    struct had_model *m = b->m;
+    struct had_map last = {0}; /* number of the contents → the last element that has them */
     for (uint32_t i = 0; i < m->elements.count; i++) {
         struct had_element *e = &m->elements.items[i];
         e->like = i;
-        for (uint32_t k = 0; k < i && e->like == i && takes_links(e); k++) {
-            const struct had_element *o = &m->elements.items[k];
-            if (takes_links(o) && o->of.count == e->of.count &&
-                memcmp(o->of.items, e->of.items, e->of.count * sizeof *e->of.items) == 0)
-                e->like = k;
+        e->next = HAD_NOTHING;
+        if (!takes_links(e))
+            continue;
+        uint64_t key = e->of.count, *found;
+        had_each(const uint32_t, link, &e->of)
+            key = key * UINT64_C(1099511628211) + *link;
+        while ((found = had_map_get(&last, key)) && !same_links(&m->elements.items[*found], e))
+            key++;
+        if (found) {
+            e->like = m->elements.items[*found].like;
+            m->elements.items[*found].next = i;
         }
+        had_map_put(b->a, &last, key, i);
     }
 }
 
@@ -772,8 +790,8 @@ had_str had_element_text(const struct had_model *m, uint32_t number)
 {
     const struct had_element *e = &m->elements.items[number];
     had_str others = {0};
-    for (uint32_t i = 0; i < m->elements.count; i++)
-        if (i != number && m->elements.items[i].like == e->like)
+    for (uint32_t i = e->like; i != HAD_NOTHING; i = m->elements.items[i].next)
+        if (i != number)
             others = had_str_printf(m->arena, HAD_FMT "%s" HAD_FMT, HAD_ARG(others),
                                     others.len ? ", " : "", HAD_ARG(m->elements.items[i].name));
     return others.len ? had_str_printf(m->arena, HAD_FMT " (" HAD_FMT ")", HAD_ARG(e->name),
@@ -784,6 +802,7 @@ had_str had_element_text(const struct had_model *m, uint32_t number)
 void had_model_elements(struct builder *b)
 {
     struct had_model *m = b->m;
+    had_symbols_init(&b->element_names, b->a);
     zone_elements(b);
     host_elements(b);
     link_elements(b);
@@ -793,5 +812,5 @@ void had_model_elements(struct builder *b)
                            had_str_printf(b->a, "site " HAD_FMT, HAD_ARG(m->sites.items[i].name)))
                        ->of,
                   i);
-    find_alike(m);
+    find_alike(b);
 }

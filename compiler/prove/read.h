@@ -20,6 +20,8 @@ struct builder {
     had_array(struct pending) pending;
     struct had_map types; /* type → bucket */
     had_array(had_nodes) buckets;
+    struct had_symbols element_names;
+    struct had_map elements; /* kind and name → number */
 };
 
 /* The choice of the model's revision among staged values. */
