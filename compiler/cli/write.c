@@ -87,23 +87,30 @@ static bool write_all(struct had_arena *arena, had_str path, had_str text)
     return close_written(fd, path) && good;
 }
 
-/* Makes the folders above a path below `root`; a link among them is refused. */
-static bool make_folders(struct had_arena *arena, had_str root, had_str below)
+/*
+ * Makes the folders above a path below `root`; a link among them is refused. Those that it shares
+ * with `made` are there already.
+ */
+static bool make_folders(struct had_arena *arena, had_str root, had_str below, had_str made)
 {
-    for (uint32_t i = 0; i <= below.len; i++) {
+    uint32_t same = 0;
+    while (same < below.len && same < made.len && below.ptr[same] == made.ptr[same])
+        same++;
+    for (uint32_t i = 1; i <= below.len; i++) {
         if (i < below.len && below.ptr[i] != '/')
             continue;
+        if (i <= same && (i == made.len || made.ptr[i] == '/'))
+            continue;
         had_str path =
-            i ? had_str_printf(arena, HAD_FMT "/" HAD_FMT, HAD_ARG(root), (int)i, below.ptr) : root;
+            had_str_printf(arena, HAD_FMT "/" HAD_FMT, HAD_ARG(root), (int)i, below.ptr);
+        if (mkdir(path.ptr, 0755) == 0)
+            continue;
+        int error = errno;
         struct stat st;
-        char *name = had_str_cstr(arena, path);
-        if (lstat(name, &st) == 0) {
-            bool folder = S_ISDIR(st.st_mode) || (path.ptr == root.ptr && S_ISLNK(st.st_mode));
-            if (!folder)
-                return complain(path, "is in the way: it is no folder");
-        } else if (mkdir(name, 0755) != 0) {
-            return complain(path, strerror(errno));
-        }
+        if (lstat(path.ptr, &st) != 0)
+            return complain(path, strerror(error));
+        if (!S_ISDIR(st.st_mode))
+            return complain(path, "is in the way: it is no folder");
     }
     return true;
 }
@@ -196,6 +203,7 @@ struct had_writer {
     struct had_arena arena;
     had_str root, stage;
     bool check, failed, open; /* open: the stage is there */
+    bool empty;               /* the folder was not there before: nothing stands in it */
     uint32_t made;            /* of make_root */
     uint32_t staged;
     struct incoming incoming;
@@ -212,6 +220,8 @@ struct had_writer *had_writer_open(const char *folder, bool check)
     while (w->root.len > 1 && w->root.ptr[w->root.len - 1] == '/')
         w->root.len--;
     w->stage = join(&w->arena, w->root, HAD_STR(STAGE_NAME));
+    struct stat st;
+    w->empty = stat(had_str_cstr(&w->arena, w->root), &st) != 0 && errno == ENOENT;
     read_list(&w->arena, w->root, &w->before);
     had_symbols_init(&w->listed, &w->arena);
     for (uint32_t i = 0; i < w->before.count; i++)
@@ -308,7 +318,8 @@ static void meet(struct had_writer *w, struct had_arena *arena, had_str path, ha
     struct incoming *in = &w->incoming;
     if (!in->open) {
         in->open = true;
-        in->there = open(had_str_cstr(arena, path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (!w->empty)
+            in->there = open(had_str_cstr(arena, path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
         in->found = in->there < 0 ? FOUND_NOTHING : FOUND_SAME;
     }
     if (in->found == FOUND_SAME)
@@ -433,17 +444,19 @@ static bool move_all(struct had_writer *w, const struct had_symbols *made)
     had_buffer_free(&names);
     for (uint32_t i = 0; good && i < w->targets.count; i++) {
         had_str folder = had_path_folder(w->targets.items[i].path);
-        if (w->targets.items[i].staged && !(i && had_str_eq(folder, last)))
-            good = make_folders(&w->arena, w->root, folder);
-        if (w->targets.items[i].staged)
-            last = folder;
+        if (!w->targets.items[i].staged)
+            continue;
+        good = make_folders(&w->arena, w->root, folder, last);
+        last = folder;
     }
     for (uint32_t i = 0; good && i < w->targets.count; i++)
         if (w->targets.items[i].staged)
             good = move(w, &w->arena, w->targets.items[i].staged - 1, w->targets.items[i].path);
     good = good && move(w, &w->arena, w->staged - 1, HAD_STR(LIST_NAME));
-    if (good)
+    if (good) {
+        w->staged = 0; /* all of them stand where they belong */
         remove_left_over(w, made);
+    }
     return good;
 }
 
