@@ -127,6 +127,7 @@ int had_cmd_build(struct had_cli *cli)
         enum had_phase phase = HAD_PHASE_WORKLOADS;
         had_phase_find(had_str_c(c.spec->phase), &phase);
         bool json = cli->json || had_str_is(had_get_text(c.spec->self, "templates"), "json");
+        had_compilation_drop_objects(&c);
         const struct had_emit_options options = {.json = json,
                                                  .no_custom_resources = cli->no_custom_resources,
                                                  .stack_set = had_str_c(cli->stack_set),

@@ -101,8 +101,7 @@ static bool make_folders(struct had_arena *arena, had_str root, had_str below, h
             continue;
         if (i <= same && (i == made.len || made.ptr[i] == '/'))
             continue;
-        had_str path =
-            had_str_printf(arena, HAD_FMT "/" HAD_FMT, HAD_ARG(root), (int)i, below.ptr);
+        had_str path = had_str_printf(arena, HAD_FMT "/" HAD_FMT, HAD_ARG(root), (int)i, below.ptr);
         if (mkdir(path.ptr, 0755) == 0)
             continue;
         int error = errno;

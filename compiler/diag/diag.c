@@ -127,7 +127,7 @@ void had_diag_waive(struct had_diag *d, had_str reason)
     if (!d->is_waived && d->severity == HAD_ERROR)
         d->owner->errors--;
     d->is_waived = true;
-    d->waived = reason;
+    d->waived = had_str_dup(d->owner->arena, reason);
 }
 
 static int order(const struct had_diag *a, const struct had_diag *b)

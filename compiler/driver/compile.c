@@ -70,7 +70,7 @@ static void pass_parse(struct had_compilation *c, const struct had_compile_optio
 static void pass_sema(struct had_compilation *c, const struct had_compile_options *options)
 {
     struct had_sema_input input = {
-        .arena = &c->arena,
+        .arena = &c->spec_arena,
         .sources = &c->sources,
         .diags = &c->diags,
         .files = (const struct had_file *const *)c->files.items,
@@ -202,8 +202,18 @@ void had_compile(struct had_compilation *c, const struct had_compile_options *op
     had_diags_sort(&c->diags);
 }
 
+void had_compilation_drop_objects(struct had_compilation *c)
+{
+    struct had_spec *spec = had_new(&c->arena, struct had_spec);
+    spec->name = had_str_dup(&c->arena, c->spec->name);
+    spec->incomplete = c->spec->incomplete;
+    c->spec = spec;
+    had_arena_free(&c->spec_arena);
+}
+
 void had_compilation_free(struct had_compilation *c)
 {
+    had_arena_free(&c->spec_arena);
     had_arena_free(&c->arena);
     *c = (struct had_compilation){0};
 }

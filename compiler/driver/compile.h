@@ -29,7 +29,7 @@ struct had_compile_options {
 };
 
 struct had_compilation {
-    struct had_arena arena;
+    struct had_arena arena, spec_arena; /* the second holds the objects of the spec */
     struct had_sources sources;
     struct had_diags diags;
     had_files files;
@@ -43,6 +43,9 @@ struct had_compilation {
 /* Compiles what `options->path` names. Findings are sorted. Free with had_compilation_free. */
 void had_compile(struct had_compilation *compilation, const struct had_compile_options *options);
 void had_compilation_free(struct had_compilation *compilation);
+/* Gives the objects of the spec back: emission needs the graph only, and they are a third of the
+ * memory. */
+void had_compilation_drop_objects(struct had_compilation *compilation);
 
 /* Passes by name for `had dump --after=`; NULL at the end. */
 extern const char *const had_pass_names[];

@@ -44,8 +44,7 @@ void had_graph_init(struct had_graph *graph, struct had_arena *arena, had_str sp
     graph->home = had_str_dup(arena, home);
 }
 
-/* The one copy of a text that the graph keeps. */
-static had_str keep(struct had_graph *graph, had_str text)
+had_str had_graph_keep(struct had_graph *graph, had_str text)
 {
     return had_symbol_text(&graph->symbols, had_intern(&graph->symbols, text));
 }
@@ -68,12 +67,12 @@ const struct had_context *had_context_get(struct had_graph *graph, const struct 
         return (const struct had_context *)(uintptr_t)*found;
     struct had_context *context = had_new(graph->arena, struct had_context);
     *context = *like;
-    context->partition = keep(graph, like->partition);
-    context->account = keep(graph, like->account);
-    context->account_id = keep(graph, like->account_id);
-    context->region = keep(graph, like->region);
-    context->team = keep(graph, like->team);
-    context->deploy_role = keep(graph, like->deploy_role);
+    context->partition = had_graph_keep(graph, like->partition);
+    context->account = had_graph_keep(graph, like->account);
+    context->account_id = had_graph_keep(graph, like->account_id);
+    context->region = had_graph_keep(graph, like->region);
+    context->team = had_graph_keep(graph, like->team);
+    context->deploy_role = had_graph_keep(graph, like->deploy_role);
     context->id = graph->contexts.count;
     *had_push(graph->arena, &graph->contexts) = context;
     had_map_put(graph->arena, &graph->by_context, symbol, (uintptr_t)context);
@@ -121,9 +120,9 @@ static bool same_span(struct had_span a, struct had_span b)
 /* Nodes of one object are made one after the other: the last node mostly has the same origin. */
 static const struct had_origin *origin_of(struct had_graph *graph, struct had_origin origin)
 {
-    origin.object = keep(graph, origin.object);
-    origin.module = keep(graph, origin.module);
-    origin.derivation = keep(graph, origin.derivation);
+    origin.object = had_graph_keep(graph, origin.object);
+    origin.module = had_graph_keep(graph, origin.module);
+    origin.derivation = had_graph_keep(graph, origin.derivation);
     const struct had_origin *last =
         graph->nodes.count ? graph->nodes.items[graph->nodes.count - 1]->origin : NULL;
     if (last && last->object.ptr == origin.object.ptr && last->module.ptr == origin.module.ptr &&
@@ -135,7 +134,8 @@ static const struct had_origin *origin_of(struct had_graph *graph, struct had_or
     return fresh;
 }
 
-static had_sym intern_address(struct had_graph *graph, had_str object, const char *role, had_str key)
+static had_sym intern_address(struct had_graph *graph, had_str object, const char *role,
+                              had_str key)
 {
     struct had_buffer address = {0};
     address_put(&address, object, role, key);
@@ -170,7 +170,7 @@ static struct had_node *add(struct had_graph *graph, had_sym address, enum had_n
     struct had_node *node =
         node_new(graph, address, object.len, role ? had_str_c(role).len : 0, key.len);
     node->class = class;
-    node->type_name = keep(graph, had_str_c(type));
+    node->type_name = had_graph_keep(graph, had_str_c(type));
     node->type = had_rtype_find(node->type_name);
     node->context = context;
     node->layer = layer;
@@ -198,9 +198,9 @@ struct had_node *had_node_have(struct had_graph *graph, enum had_node_class clas
 {
     had_sym address = intern_address(graph, object, role, key);
     const uint64_t *found = had_map_get(&graph->by_address, address);
-    return found ? (struct had_node *)(uintptr_t)*found
-                 : add(graph, address, class, type, object, role, key, context, layer, phase,
-                       origin);
+    return found
+               ? (struct had_node *)(uintptr_t)*found
+               : add(graph, address, class, type, object, role, key, context, layer, phase, origin);
 }
 
 struct had_node *had_graph_find(const struct had_graph *graph, had_str address)
@@ -225,7 +225,7 @@ static void put(struct had_graph *graph, struct had_prop *map, had_str key, stru
     struct had_prop_entry *entry = entry_of(map->entries.items, map->entries.count, key);
     if (!entry) {
         entry = had_push(graph->arena, &map->entries);
-        entry->key = keep(graph, key);
+        entry->key = had_graph_keep(graph, key);
     }
     entry->value = value;
 }
@@ -239,7 +239,7 @@ void had_node_set(struct had_graph *graph, struct had_node *node, const char *pa
     struct had_prop_entry *entry = entry_of(node->props.items, node->props.count, head);
     if (!entry) {
         entry = had_push(graph->arena, &node->props);
-        entry->key = keep(graph, head);
+        entry->key = had_graph_keep(graph, head);
     }
     if (dot < 0) {
         entry->value = value;
@@ -289,12 +289,12 @@ void had_node_know(struct had_graph *graph, struct had_node *node, const char *a
     had_str name = had_str_c(attribute);
     had_each(struct had_known, known, &node->known) {
         if (had_str_eq(known->attribute, name)) {
-            known->text = keep(graph, text);
+            known->text = had_graph_keep(graph, text);
             return;
         }
     }
     *had_push(graph->arena, &node->known) =
-        (struct had_known){keep(graph, name), keep(graph, text)};
+        (struct had_known){had_graph_keep(graph, name), had_graph_keep(graph, text)};
 }
 
 had_str had_node_known(const struct had_node *node, had_str attribute)
@@ -333,7 +333,7 @@ static struct had_prop *make(struct had_graph *graph, enum had_prop_tag tag, str
 struct had_prop *had_prop_text(struct had_graph *graph, had_str text, struct had_span span)
 {
     struct had_prop *prop = make(graph, HAD_PROP_TEXT, span);
-    prop->text = keep(graph, text);
+    prop->text = had_graph_keep(graph, text);
     return prop;
 }
 
@@ -371,7 +371,7 @@ struct had_prop *had_prop_read(struct had_graph *graph, const struct had_node *n
 {
     struct had_prop *prop = make(graph, HAD_PROP_READ, span);
     prop->read.node = node;
-    prop->read.attribute = keep(graph, had_str_c(attribute)).ptr;
+    prop->read.attribute = had_graph_keep(graph, had_str_c(attribute)).ptr;
     return prop;
 }
 
@@ -380,10 +380,10 @@ struct had_prop *had_prop_secret(struct had_graph *graph, had_str name, had_str 
 {
     struct had_prop *prop = make(graph, HAD_PROP_SECRET, span);
     struct had_prop_secret *secret = had_new(graph->arena, struct had_prop_secret);
-    secret->name = keep(graph, name);
-    secret->account_id = keep(graph, account_id);
-    secret->region = keep(graph, region);
-    secret->json_key = keep(graph, had_str_c(json_key));
+    secret->name = had_graph_keep(graph, name);
+    secret->account_id = had_graph_keep(graph, account_id);
+    secret->region = had_graph_keep(graph, region);
+    secret->json_key = had_graph_keep(graph, had_str_c(json_key));
     prop->secret = secret;
     return prop;
 }

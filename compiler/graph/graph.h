@@ -204,6 +204,9 @@ struct had_graph {
 
 void had_graph_init(struct had_graph *graph, struct had_arena *arena, had_str spec, had_str home);
 
+/* The graph's own copy of a text: one for all that are equal. */
+had_str had_graph_keep(struct had_graph *graph, had_str text);
+
 const struct had_context *had_context_get(struct had_graph *graph, const struct had_context *like);
 
 /*

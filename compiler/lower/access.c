@@ -476,7 +476,7 @@ static void assign(struct had_lowering *l, const struct had_object *assign,
     had_node_set(l->graph, node, "TargetId",
                  had_prop_account_id(l, account, had_get_span(assign, "account")));
     had_lower_c(l, node, "TargetType", "AWS_ACCOUNT", had_get_span(assign, "account"));
-    node->lane = center->address;
+    node->lane = had_graph_keep(l->graph, center->address);
     node->lane_width = OPEN_ASSIGNMENTS;
     had_lower_edge(l, node, had_lower_find(l, center, "sync", HAD_NO_KEY), HAD_AFTER,
                    HAD_UNTIL_READY, "people are assigned once they are synchronized", span);

@@ -54,7 +54,8 @@ void had_lower_forest_names(struct had_lowering *l);
 /* ---- directories (directory.c) ---- */
 
 /* At most one changing call on a directory at a time. */
-void had_directory_lane(struct had_node *node, const struct had_object *directory);
+void had_directory_lane(struct had_lowering *l, struct had_node *node,
+                        const struct had_object *directory);
 /* The replica of a directory in a Region, or NULL. */
 const struct had_object *had_directory_replica(const struct had_object *directory,
                                                const struct had_object *region);

@@ -17,9 +17,10 @@
  */
 #define RULES_OF_AWS 17
 
-void had_directory_lane(struct had_node *node, const struct had_object *directory)
+void had_directory_lane(struct had_lowering *l, struct had_node *node,
+                        const struct had_object *directory)
 {
-    node->lane = directory->address;
+    node->lane = had_graph_keep(l->graph, directory->address);
     node->lane_width = 1;
 }
 
@@ -69,7 +70,7 @@ static struct had_node *glue(struct had_lowering *l, const struct had_object *ob
     place.layer = HAD_LAYER_TRUST;
     struct had_node *node = had_lower_node(l, object, type, role, HAD_NO_KEY, place);
     had_lower_read(l, node, "DirectoryId", on, "Id", object->span);
-    had_directory_lane(node, directory);
+    had_directory_lane(l, node, directory);
     return node;
 }
 
@@ -493,7 +494,7 @@ static struct had_node *hybrid(struct had_lowering *l, const struct had_object *
     if (secret)
         had_node_set(g, node, "SecretArn", secret);
     had_lower_tags(l, node, directory, had_outside_name(l->arena, directory));
-    had_directory_lane(node, directory);
+    had_directory_lane(l, node, directory);
     return node;
 }
 
@@ -523,7 +524,7 @@ static struct had_node *managed(struct had_lowering *l, const struct had_object 
             had_node_know(l->graph, node, had_str_cstr(l->arena, attribute),
                           had_ip_text(l->arena, dns.items[i].ip));
     }
-    had_directory_lane(node, directory);
+    had_directory_lane(l, node, directory);
     return node;
 }
 
@@ -592,7 +593,7 @@ static void replicas(struct had_lowering *l, const struct had_object *directory,
         vpc_settings(l, node, "VPCSettings", replica, spoke);
         if (had_get_int(replica, "controllers") != 2)
             had_lower_set(l, node, "DesiredNumber", replica, "controllers");
-        had_directory_lane(node, directory);
+        had_directory_lane(l, node, directory);
         struct had_value_list subnets = had_get_list(replica, "subnets");
         for (uint32_t k = 0; k < subnets.count; k++) {
             if (subnets.items[k].tag == HAD_VALUE_REF)

@@ -211,10 +211,12 @@ struct had_node *had_lower_node(struct had_lowering *l, const struct had_object 
     bool fresh;
     struct had_node *node = had_lower_node_from(l, object->address, type, role, key, place,
                                                 had_origin_of(l, object), &fresh);
-    if (fresh)
-        node->description = had_get_text(object, "description");
-    if (fresh && !node->description.len)
-        node->description = object->doc;
+    if (fresh) {
+        had_str description = had_get_text(object, "description");
+        if (!description.len)
+            description = object->doc;
+        node->description = had_graph_keep(l->graph, description);
+    }
     return node;
 }
 

@@ -36,7 +36,7 @@ static void share_in(struct had_lowering *l, const struct had_object *share,
     had_lower_c(l, node, "Method", organization ? "ORGANIZATIONS" : "HANDSHAKE",
                 had_get_span(share, "method"));
     had_lower_set(l, node, "Note", share, "note");
-    had_directory_lane(node, directory);
+    had_directory_lane(l, node, directory);
     had_lower_need(l, node, added, "a Region is shared once it is added", span);
     if (organization) {
         had_lower_need(l, node, had_lower_find(l, l->organization, "access", HAD_STR("ds")),

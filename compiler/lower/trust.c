@@ -86,7 +86,7 @@ static void directory_side(struct had_lowering *l, struct side *side, bool keyed
         struct had_prop *addresses = forwarder_addresses(l, side, had_region_code(directory));
         if (addresses)
             had_node_set(l->graph, side->forwarder, "DnsIpAddresses", addresses);
-        had_directory_lane(side->forwarder, directory);
+        had_directory_lane(l, side->forwarder, directory);
         needs_routes(l, side->forwarder, directory, span);
     }
     side->half = had_lower_node(l, trust, "had::Trust", "trust", key, place);
@@ -106,7 +106,7 @@ static void directory_side(struct had_lowering *l, struct side *side, bool keyed
         had_prop_of_secret(l, had_get(trust, "password"), place.context, "Password");
     if (password)
         had_node_set(l->graph, side->half, "Password", password);
-    had_directory_lane(side->half, directory);
+    had_directory_lane(l, side->half, directory);
     needs_routes(l, side->half, directory, span);
     had_lower_need(l, side->half, side->forwarder,
                    "a trust finds the other domain by its forwarder", span);

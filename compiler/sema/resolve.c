@@ -34,7 +34,7 @@ static void told(struct sema *s, uint32_t before, const struct decl *d)
         return;
     for (uint32_t i = before; i < s->diags->items.count; i++)
         if (!s->diags->items.items[i]->address.len)
-            s->diags->items.items[i]->address = d->object.address;
+            had_diag_address(s->diags->items.items[i], d->object.address);
 }
 
 /* What a circle calls it: "`asn` of hub core". */

@@ -55,7 +55,7 @@ static void note(struct measure *m, const char *name, size_t bytes)
 
 static void passed(void *data, const char *pass, const struct had_compilation *c)
 {
-    note(data, pass, c->arena.total);
+    note(data, pass, c->arena.total + c->spec_arena.total);
 }
 
 /* As a build does: nobody keeps the texts. */
@@ -84,6 +84,8 @@ static void once(struct measure *m, const char *folder)
         .version = HAD_STR("bench"), .sources = &c.sources, .phase = HAD_PHASE_WORKLOADS};
     struct had_output output = {.arena = &c.arena, .write = forget, .data = m};
     struct had_emit_input input = {.graph = c.graph, .options = &emit, .diags = &c.diags};
+    had_compilation_drop_objects(&c);
+    m->before = c.arena.total;
     m->started = now();
     struct had_steps *steps = had_steps_build(&c.arena, c.graph, &emit, &c.diags);
     input.steps = steps;

@@ -2,13 +2,16 @@
 # Time and memory of `check` and `build` by number of workload accounts, and their cost per account; then, up to
 # 1,000 accounts, beside the synthesis of the same resources by the CDK. Last, for each pass: instructions
 # (callgrind, what a pass calls counts as its own) and bytes per account, which a busy machine does not change.
-# usage: scale.sh HAD [N…]; HAD is a release build. Times are CPU seconds.
+# usage: scale.sh HAD [N…]; HAD is a release build. Times are CPU seconds. What is written goes to memory where there
+# is such a folder: on ext4 a new file looks past all those that were removed seconds ago, which costs more than a build.
 set -euo pipefail
 had=$(realpath "${1:-build/release/bin/had}")
 shift || true
 here=$(cd "$(dirname "$0")" && pwd)
 passes=$(dirname "$had")/../tests/bench/bench_passes
-work=$(mktemp -d)
+memory=/dev/shm
+[ -w $memory ] || memory=${TMPDIR:-/tmp}
+work=$(mktemp -d -p "$memory")
 trap 'rm -rf "$work"' EXIT
 counts=("$@")
 [ $# -gt 0 ] || counts=(10 100 1000 5000 20000)
