@@ -69,27 +69,35 @@ static json_t *fold(const json_t *value, int (*change)(int))
     return out;
 }
 
+struct sort_item {
+    json_t *value, *by; /* what it is compared by */
+};
+
 static int compare_dumped(const void *a, const void *b)
 {
-    char *left = json_dumps(*(json_t *const *)a, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-    char *right = json_dumps(*(json_t *const *)b, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    const struct sort_item *x = a, *y = b;
+    char *left = json_dumps(x->by, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    char *right = json_dumps(y->by, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
     int order = strcmp(left ? left : "", right ? right : "");
     free(left);
     free(right);
     return order;
 }
 
-static json_t *sorted(const json_t *list, bool unique)
+/* By the elements' member `by` where they have it; NULL: by all of them. */
+static json_t *sorted(const json_t *list, const char *by, bool unique)
 {
     size_t count = json_array_size(list);
-    json_t **items = had_xmalloc((count + 1) * sizeof *items);
-    for (size_t i = 0; i < count; i++)
-        items[i] = json_array_get(list, i);
+    struct sort_item *items = had_xmalloc((count + 1) * sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        json_t *value = json_array_get(list, i), *member = by ? json_object_get(value, by) : NULL;
+        items[i] = (struct sort_item){value, member ? member : value};
+    }
     qsort(items, count, sizeof *items, compare_dumped);
     json_t *out = json_array();
     for (size_t i = 0; i < count; i++)
-        if (!unique || i == 0 || !json_equal(items[i], items[i - 1]))
-            json_array_append(out, items[i]);
+        if (!unique || i == 0 || !json_equal(items[i].value, items[i - 1].value))
+            json_array_append(out, items[i].value);
     free(items);
     return out;
 }
@@ -183,7 +191,7 @@ static json_t *plain_tags(const json_t *value)
         key = had_tag_name(json_array_get(value, i), &text);
         add_plain_tag(out, key, text);
     }
-    json_t *result = sorted(out, false);
+    json_t *result = sorted(out, NULL, false);
     json_decref(out);
     return result;
 }
@@ -271,7 +279,8 @@ static json_t *apply(json_t *value, const char *name, const char *a, const char 
         out = json_boolean(as_text && strcmp(json_string_value(as_text), a) == 0);
         json_decref(as_text);
     } else if (strcmp(name, "sort") == 0 || strcmp(name, "unique") == 0) {
-        out = json_is_array(value) ? sorted(value, name[0] == 'u') : json_incref(value);
+        out = json_is_array(value) ? sorted(value, *a ? a : NULL, name[0] == 'u')
+                                   : json_incref(value);
     } else if (strcmp(name, "lowerkeys") == 0) {
         out = with_names(value, false, lowered, NULL);
     } else if (strcmp(name, "rename") == 0) {

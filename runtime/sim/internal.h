@@ -13,6 +13,7 @@ struct kind { /* a type of objects; `number` in the order of names */
     const char *name;
     uint32_t number;
     const json_t *row;
+    const char *dated; /* the member with the time of its making; NULL: none */
     const char *id_at, *prefix, *missing, *unready, *state_at, *first, *ready, *leaving, *gone,
         *failed;
     int64_t seconds, leave_seconds;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { SEEN_AFTERWARDS_MS = 3600000 }; /* what has a word for being gone is still seen with it */
 
@@ -166,6 +167,17 @@ had_str had_sim_new_id(struct had_sim *sim, const struct kind *kind)
     return had_str_printf(&sim->arena, "%s%017llx", prefix, (unsigned long long)number);
 }
 
+/* As services of XML write it: ISO 8601. */
+static json_t *time_text(int64_t milliseconds)
+{
+    char text[40];
+    time_t seconds = (time_t)(milliseconds / 1000);
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_string(text);
+}
+
 struct object *had_sim_add(struct had_sim *sim, const struct kind *kind, had_str account,
                            had_str region, had_str id, json_t *value)
 {
@@ -178,6 +190,8 @@ struct object *had_sim_add(struct had_sim *sim, const struct kind *kind, had_str
     if (kind->id_at && !json_object_get(value, kind->id_at))
         json_object_set_new(value, kind->id_at, json_stringn(id.ptr, id.len));
     object->made_at = sim->now;
+    if (kind->dated)
+        json_object_set_new(value, kind->dated, time_text(sim->wall));
     object->ready_at = had_sim_later(sim, kind->seconds);
     object->seen_at =
         sim->now + (sim->options.lag_ms ? had_sim_chance(sim, sim->options.lag_ms) : 0);

@@ -32,6 +32,7 @@ static struct kind kind_of(const char *name, const json_t *row, uint32_t number)
     return (struct kind){.name = name,
                          .number = number,
                          .row = row,
+                         .dated = had_sim_text(row, "dated"),
                          .id_at = had_sim_text(row, "id"),
                          .prefix = had_sim_text(row, "prefix"),
                          .missing = missing ? missing : "ResourceNotFoundException",
@@ -154,17 +155,49 @@ static const char *const act_keys[] = {"make",   "list",     "get",    "drop",
                                        "change", "elements", "amount", NULL};
 static const char *const tag_keys[] = {"tags", "tag", "untag", NULL};
 static const char *const row_keys[] = {
-    "answer",   "refs",     "refs_first", "let",    "unknown", "refuse",  "limit",      "for",
-    "if",       "object",   "unique",     "token",  "also",    "again",   "seen",       "ids",
-    "filters",  "where",    "prefixes",   "from",   "only",    "each",    "under",      "flatten",
-    "distinct", "ready",    "lenient",    "by",     "match",   "region",  "everywhere", "others",
-    "as",       "missing",  "none",       "users",  "bare",    "blocked", "takes",      "leaves",
-    "leave",    "optional", "unready",    "set",    "then",    "unset",   "all",        "into",
-    "key",      "add",      "put",        "remove", "exists",  "absent",  "most",       "alone",
-    "wanted",   NULL};
+    "answer",   "refs",   "refs_first", "let",     "unknown", "refuse", "limit",      "for",
+    "if",       "object", "unique",     "token",   "also",    "again",  "seen",       "ids",
+    "filters",  "where",  "prefixes",   "from",    "only",    "each",   "under",      "flatten",
+    "distinct", "ready",  "lenient",    "by",      "match",   "region", "everywhere", "others",
+    "over",     "as",     "missing",    "none",    "users",   "bare",   "blocked",    "takes",
+    "leaves",   "leave",  "optional",   "unready", "set",     "then",   "unset",      "all",
+    "into",     "key",    "add",        "put",     "remove",  "exists", "absent",     "most",
+    "alone",    "wanted", NULL};
 static const char *const type_keys[] = {
-    "id",    "prefix", "named",  "digits", "missing", "unready", "state",    "stages", "parts",
-    "shows", "there",  "global", "shared", "grants",  "passing", "vanishes", NULL};
+    "id",    "prefix", "named",  "digits", "missing", "unready", "state",   "stages",   "parts",
+    "shows", "there",  "global", "shared", "grants",  "dated",   "passing", "vanishes", NULL};
+
+/* A name that a row gives must not be one that templates have already. */
+static void check_name(const struct check *check, const char *name)
+{
+    static const char *const taken[] = {"id",      "token",      "address",   "deployment",
+                                        "account", "region",     "partition", "management",
+                                        "tags",    "attributes", "note",      "item",
+                                        "old",     "answer",     "found",     NULL};
+    if (name && is_one_of(name, taken))
+        report(check, "templates mean something else by", name);
+}
+
+static void check_names(const struct check *check, const json_t *row)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(json_object_get(row, "let"), name, value)
+        check_name(check, name);
+    check_name(check, had_sim_text(row, "as"));
+}
+
+/* Kinds that say who else sees an object. */
+static void check_sharing(const struct check *check, const json_t *row)
+{
+    static const char *const members[] = {"type", "member", "unit", "root"};
+    const json_t *shared = json_object_get(row, "shared"), *grants = json_object_get(row, "grants");
+    const char *name = json_string_value(shared);
+    if (json_is_object(shared) || (name && *name != '$'))
+        check_kind(check, shared);
+    for (size_t i = 0; grants && i < sizeof members / sizeof *members; i++)
+        check_kind(check, json_object_get(grants, members[i]));
+}
 
 static void check_row(const struct check *check, const json_t *row)
 {
@@ -184,6 +217,7 @@ static void check_row(const struct check *check, const json_t *row)
             report(check, "nothing understands", key);
         }
     }
+    check_names(check, row);
     check_kinds_of(check, json_object_get(row, "refs"), false);
     check_kinds_of(check, json_object_get(row, "let"), false);
     check_kinds_of(check, json_object_get(row, "users"), true);
@@ -223,5 +257,6 @@ void had_sim_check(void (*told)(void *context, const char *fault), void *context
             if (!is_one_of(key, type_keys))
                 report(&check, "nothing understands", key);
         check_kinds_of(&check, json_object_get(table.rows[i], "parts"), false);
+        check_sharing(&check, table.rows[i]);
     }
 }

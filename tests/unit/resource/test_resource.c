@@ -11,6 +11,7 @@
 
 #include "resource/op.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,7 @@ static void templates(void **state)
     yields("\"$Cidr|split /|join -\"", &scope, "\"10.0.0.0-8\"");
     yields("\"$Cidr|list|wrap Ip\"", &scope, "[{\"Ip\":\"10.0.0.0/8\"}]");
     yields("\"$Deep.List|pluck A\"", &scope, "[1,2]");
+    yields("\"$Deep.List|sort A|pluck A\"", &scope, "[1,2]");
     yields("\"$Deep.List|only B\"", &scope, "[{},{}]");
     yields("{\"$any\": [\"$Nothing\", \"$Port\"]}", &scope, "443");
     json_decref(props);
@@ -122,11 +124,47 @@ static void values(void **state)
     equal("\"a\"", "\"b\"", false, false, false);
 }
 
+/* In whichever order IAM tells a policy's versions, the oldest that is not in use makes room. */
+static void oldest_version(void **state)
+{
+    static const char *const orders[] = {"54321", "12345", "31524"};
+    struct had_arena own = {0};
+    struct had_drivers drivers;
+    (void)state;
+    had_drivers_open(&drivers, &own);
+    const struct had_driver *driver = had_driver_find(&drivers, HAD_STR("AWS::IAM::ManagedPolicy"));
+    const json_t *note =
+        json_object_get(json_array_get(json_object_get(driver->spec, "update"), 0), "note");
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        json_t *versions = json_array();
+        for (const char *p = orders[i]; *p; p++) {
+            char id[8], date[32];
+            snprintf(id, sizeof id, "v1%c", *p); /* v9 came before v10: texts do not tell */
+            snprintf(date, sizeof date, "2026-11-0%cT00:00:00Z", *p);
+            json_array_append_new(versions,
+                                  json_pack("{s:s, s:s, s:b}", "VersionId", *p == '2' ? "v9" : id,
+                                            "CreateDate", date, "IsDefaultVersion", *p == '1'));
+        }
+        json_t *answer = json_pack("{s:o}", "Versions", versions);
+        struct had_scope scope = {.answer = answer};
+        json_t *oldest = had_template(json_object_get(note, "Oldest"), &scope);
+        json_t *fifth = had_template(json_object_get(note, "Fifth"), &scope);
+        assert_string_equal(json_string_value(oldest), "v9");
+        assert_non_null(fifth);
+        json_decref(oldest);
+        json_decref(fifth);
+        json_decref(answer);
+    }
+    had_drivers_close(&drivers);
+    had_arena_free(&own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(templates),
         cmocka_unit_test(values),
+        cmocka_unit_test(oldest_version),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     had_arena_free(&arena);
