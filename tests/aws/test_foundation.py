@@ -166,6 +166,29 @@ class Foundation(Case):
         self.wait()
         self.assertEqual(ec2.describe_transit_gateway_attachments(Filters=[{"Name": "resource-id", "Values": [vpn["VpnConnectionId"]]}])["TransitGatewayAttachments"][0]["State"], "available")
         self.fails("IncorrectState", ec2.delete_customer_gateway, CustomerGatewayId=gateway)
+        # on another transit gateway it is another attachment, and the first gateway is free
+        other = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+        self.wait()
+        self.fails("IncorrectState", ec2.delete_transit_gateway, TransitGatewayId=hub)
+        ec2.modify_vpn_connection(VpnConnectionId=vpn["VpnConnectionId"], TransitGatewayId=other)
+        self.wait()
+        found = ec2.describe_transit_gateway_attachments(Filters=[{"Name": "resource-id", "Values": [vpn["VpnConnectionId"]]}])["TransitGatewayAttachments"]
+        self.assertEqual([(a["TransitGatewayId"], a["State"]) for a in found if a["State"] != "deleted"], [(other, "available")])
+        ec2.delete_transit_gateway(TransitGatewayId=hub)
+
+    def test_routes_before_a_peering_is_accepted(self):
+        """VPC peering guide, "Update your route tables": blackhole until it is active."""
+        here, there = self.client("ec2"), self.client("ec2", WEB)
+        vpc, _ = self.vpc(NETWORK, "10.16.0.0/24")
+        peer, _ = self.vpc(WEB, "10.32.0.0/24")
+        table = here.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+        name = here.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=peer, PeerOwnerId=WEB)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+        here.create_route(RouteTableId=table, DestinationCidrBlock="10.32.0.0/24", VpcPeeringConnectionId=name)
+        state = lambda: [r["State"] for r in here.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"] if r.get("VpcPeeringConnectionId")]  # noqa: E731
+        self.assertEqual(state(), ["blackhole"])
+        there.accept_vpc_peering_connection(VpcPeeringConnectionId=name)
+        self.wait()
+        self.assertEqual(state(), ["active"])
 
     # ---- directory ----
     def directory(self, **more):

@@ -42,13 +42,13 @@ static void take(void *context, const struct had_plan *plan)
     seen->until = first->until != NULL && first->seconds > 0;
 }
 
-/* The example with one text in place of another, in all its files. */
-static const char *edited(const char *name, const char *const (*edits)[2])
+/* An example with one text in place of another, in all its files. */
+static const char *edited(const char *example, const char *name, const char *const (*edits)[2])
 {
     static char path[512];
     char command[2048];
     snprintf(path, sizeof path, "%s/%s", top, name);
-    snprintf(command, sizeof command, "cp -r '%s/examples/acme' '%s'", HAD_SOURCE_DIR, path);
+    snprintf(command, sizeof command, "cp -r '%s/examples/%s' '%s'", HAD_SOURCE_DIR, example, path);
     assert_int_equal(system(command), 0);
     for (size_t i = 0; edits && edits[i][0]; i++) {
         snprintf(command, sizeof command, "find '%s' -name '*.had' -exec sed -i 's/%s/%s/g' {} +",
@@ -58,22 +58,29 @@ static const char *edited(const char *name, const char *const (*edits)[2])
     return path;
 }
 
-static void apply_example(struct life *life)
+static void apply(struct life *life)
 {
-    life_begin(life, 1);
-    life->phase = HAD_PHASE_WORKLOADS;
-    assert_true(life_spec(life, edited("first", NULL)));
-    life_seed(life);
     bool done = false;
     for (int round = 0; round < 3 && !done; round++)
         done = life_run(life, LIFE_APPLY, NULL, NULL);
+    if (!done)
+        print_error("%.*s\n", (int)life->messages.len, life->messages.ptr);
     assert_true(done);
+}
+
+static void apply_example(struct life *life, const char *example, const char *name)
+{
+    life_begin(life, 1);
+    life->phase = HAD_PHASE_WORKLOADS;
+    assert_true(life_spec(life, edited(example, name, NULL)));
+    life_seed(life);
+    apply(life);
 }
 
 static void plan_of(struct life *life, const char *name, const char *const (*edits)[2],
                     struct seen *seen)
 {
-    assert_true(life_spec(life, edited(name, edits)));
+    assert_true(life_spec(life, edited("acme", name, edits)));
     assert_true(life_run(life, LIFE_PLAN, take, seen));
 }
 
@@ -82,7 +89,7 @@ static void way(void **state)
     (void)state;
     struct life life;
     struct seen seen;
-    apply_example(&life);
+    apply_example(&life, "acme", "first");
 
     /* nothing changes, or only what no packet sees: nothing to say */
     plan_of(&life, "same", NULL, &seen);
@@ -105,10 +112,7 @@ static void way(void **state)
     assert_non_null(strstr(seen.queries, "R1"));
 
     /* and so it is done */
-    bool done = false;
-    for (int round = 0; round < 3 && !done; round++)
-        done = life_run(&life, LIFE_APPLY, NULL, NULL);
-    assert_true(done);
+    apply(&life);
     assert_true(life_run(&life, LIFE_PLAN, take, &seen));
     assert_int_equal(life.steps, 0);
     life_end(&life);
@@ -121,7 +125,7 @@ static void way_of_a_part(void **state)
     struct life life;
     struct seen seen;
     life_begin(&life, 1);
-    assert_true(life_spec(&life, edited("part", NULL)));
+    assert_true(life_spec(&life, edited("acme", "part", NULL)));
     life_seed(&life);
     life.target = "spoke shared";
     assert_true(life_run(&life, LIFE_APPLY, take, &seen));
@@ -130,6 +134,23 @@ static void way_of_a_part(void **state)
         {"segment shared", "segment common"}, {"segment workloads", "segment work"}, {NULL, NULL}};
     plan_of(&life, "part-segments", segments, &seen);
     assert_int_equal(seen.breaks, 0); /* the hub has no other network yet */
+    life_end(&life);
+}
+
+/* Lines of a hub under another name go over to its transit gateway, and the old one goes. */
+static void hub_of_lines(void **state)
+{
+    static const char *const names[][2] = {
+        {"hub core", "hub centre"}, {"core\\.", "centre."}, {NULL, NULL}};
+    (void)state;
+    struct life life;
+    struct seen seen;
+    apply_example(&life, "shared-subnets", "lines");
+    assert_true(life_spec(&life, edited("shared-subnets", "other-lines", names)));
+    apply(&life);
+    assert_true(life_run(&life, LIFE_PLAN, take, &seen));
+    assert_int_equal(life.steps, 0);
+    assert_true(life_run(&life, LIFE_DESTROY, NULL, NULL));
     life_end(&life);
 }
 
@@ -149,6 +170,7 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(way), cmocka_unit_test(way_of_a_part)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(way), cmocka_unit_test(way_of_a_part),
+                                       cmocka_unit_test(hub_of_lines)};
     return cmocka_run_group_tests(tests, begin, end);
 }

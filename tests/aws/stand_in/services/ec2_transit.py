@@ -803,11 +803,16 @@ def create_vpn(call, p):
     }, p)  # fmt: skip
     name = value["VpnConnectionId"]
     value["CustomerGatewayConfiguration"] = _configuration(call, name, tunnels)
-    made = attach(call, gateway, {"ResourceType": "vpn", "ResourceId": name, "ResourceOwnerId": call.account, "_announced": []},
-                  "pending", "ec2.vpn", sides=[(call.account, call.region)])  # fmt: skip
-    value["_attachment"] = made["TransitGatewayAttachmentId"]
+    _attach_vpn(call, value, gateway)
     call.later("vpn-connection", name, "ec2.vpn", {"State": "available"}, bad={"State": "deleted"})
     return {"VpnConnection": shown(call, value)}
+
+
+def _attach_vpn(call, value, gateway):
+    what = {"ResourceType": "vpn", "ResourceId": value["VpnConnectionId"], "ResourceOwnerId": call.account}
+    announced = [r["DestinationCidrBlock"] for r in value["Routes"]]
+    made = attach(call, gateway, {**what, "_announced": announced}, "pending", "ec2.vpn", sides=[(call.account, call.region)])
+    value["_attachment"] = made["TransitGatewayAttachmentId"]
 
 
 describes("DescribeVpnConnections", VPN)
@@ -858,16 +863,20 @@ def _modifying(call, value):
     return {"VpnConnection": answer}
 
 
-@ec2("ModifyVpnConnection", "another gateway; modifying for minutes")
+@ec2("ModifyVpnConnection", "another gateway, with another attachment where it is a transit gateway; modifying for minutes")
 def modify_vpn(call, p):
     value = own(call, VPN, p["VpnConnectionId"])
+    gateway = ready(reach(call, TGW, p["TransitGatewayId"]), TGW) if p.get("TransitGatewayId") else None
     if p.get("CustomerGatewayId"):
         own(call, CGW, p["CustomerGatewayId"])
+    answer = _modifying(call, value)
+    if p.get("CustomerGatewayId"):
         value["CustomerGatewayId"] = p["CustomerGatewayId"]
-    if p.get("TransitGatewayId"):
-        reach(call, TGW, p["TransitGatewayId"])
+    if gateway:
+        begin_deletion(call.world, attachment(call, value["_attachment"]))
         value["TransitGatewayId"] = p["TransitGatewayId"]
-    return _modifying(call, value)
+        _attach_vpn(call, value, gateway)
+    return answer
 
 
 @ec2("ModifyVpnConnectionOptions", "modifying for minutes")
