@@ -188,12 +188,12 @@ static bool is_anothers(struct scene *s, const struct object *object)
 /* The same for what changes it: one that is gone is not there, though it is told of. */
 static struct object *living(struct scene *s, const struct kind *kind)
 {
-    const char *code = had_sim_text(s->row, "missing");
+    const char *code = had_sim_text(s->row, "missing"), *over = had_sim_text(s->row, "over");
     struct object *object = subject(s, kind);
     bool gone = object && object->gone_at && object->gone_at <= s->sim->now;
     if (!object || !(gone || is_anothers(s, object)))
         return object;
-    refuse(s, code ? code : kind->missing, object->id.ptr);
+    refuse(s, gone && over ? over : code ? code : kind->missing, object->id.ptr);
     return NULL;
 }
 
@@ -314,6 +314,9 @@ static bool refer_to(struct scene *s, const char *path, const json_t *what)
     for (size_t i = 0; i < json_array_size(list) && fine; i++) {
         const char *text = json_string_value(json_array_get(list, i));
         struct object *object = find(s, kind, what, had_str_c(text));
+        if (object && json_is_false(json_object_get(what, "others")) &&
+            !had_sim_owns(object, s->account, s->region))
+            object = NULL;
         if (!object || object->seen_at > s->sim->now || (object->gone_at && !unready))
             fine = refuse(s, unknown ? unknown : kind->missing, text);
         else if (unready && *unready && is_busy(s, object))

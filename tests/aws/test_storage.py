@@ -80,6 +80,19 @@ class Storage(Case):
         self.client("s3", SHARED).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.fails("BucketAlreadyExists", self.client("s3", WEB).create_bucket, Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
 
+    def test_buckets_are_their_owners(self):
+        own, other = self.client("s3", SHARED), self.client("s3", WEB)
+        place = {"Bucket": BUCKET, "CreateBucketConfiguration": {"LocationConstraint": REGION}}
+        own.create_bucket(**place)
+        own.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+        self.fails("403", other.head_bucket, Bucket=BUCKET)
+        self.fails("AccessDenied", other.put_bucket_policy, Bucket=BUCKET, Policy=POLICY)
+        self.fails("AccessDenied", other.delete_bucket, Bucket=BUCKET)
+        # the next of the name has no tags of the one before
+        own.delete_bucket(Bucket=BUCKET)
+        own.create_bucket(**place)
+        self.fails("NoSuchTagSet", own.get_bucket_tagging, Bucket=BUCKET)
+
     def test_lock_of_another_tool(self):
         """The table that older state back ends lock with: conditional puts."""
         table = self.client("dynamodb", SHARED)

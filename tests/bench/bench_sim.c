@@ -60,6 +60,7 @@ int main(int argc, char **argv)
     struct had_sim *sim = had_sim_new(&options);
     struct had_cloud cloud = had_sim_cloud(sim);
     double start = seconds();
+    clock_t began = clock();
     while (answers.done + answers.failed < wanted) {
         if ((answers.done + answers.failed) % 10000 == 0) { /* as a new deployment */
             had_sim_free(sim);
@@ -79,9 +80,11 @@ int main(int argc, char **argv)
             call(&cloud, &answers, "DescribeVpcAttribute",
                  json_pack("{s:s, s:s}", "VpcId", id, "Attribute", "enableDnsHostnames"));
     }
-    double took = seconds() - start;
+    double took = seconds() - start, busy = (double)(clock() - began) / CLOCKS_PER_SEC;
     had_sim_free(sim);
-    printf("model of AWS: %" PRIu64 " calls, %" PRIu64 " failed, %.2f s, %.0f calls a second\n",
-           answers.done + answers.failed, answers.failed, took, (double)wanted / took);
+    printf("model of AWS: %" PRIu64 " calls, %" PRIu64 " failed, %.2f s, %.0f calls a second, "
+           "%.0f a second of processor time\n",
+           answers.done + answers.failed, answers.failed, took, (double)wanted / took,
+           (double)wanted / busy);
     return answers.failed != 0;
 }

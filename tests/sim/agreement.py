@@ -33,6 +33,10 @@ DIRECTORIES = ("DescribeRegions", "CreateConditionalForwarder", "UpdateCondition
 USERS = ("CreateUser", "DescribeUser", "UpdateUser", "DeleteUser", "CreateGroup", "DescribeGroup", "UpdateGroup", "DeleteGroup", "AddGroupMember", "RemoveGroupMember")
 # What the model leaves to the stand-in: it is not asked about calls that the stand-in refuses so.
 LEFT_OUT = {
+    ("ModifyVpcEndpoint", "InvalidParameter"): "a group of another network",
+    ("ConnectDirectory", "ClientException"): "zones of subnets",
+    ("ConnectDirectory", "InvalidParameterException"): "zones of subnets",
+    ("ModifyVpcEndpoint", "InvalidGroup.NotFound"): "a group of another network",
     ("EnableTransitGatewayRouteTablePropagation", "IncorrectState"): "whether an attachment is accepted",
     ("ReplaceTransitGatewayRoute", "IncorrectState"): "whether an attachment is accepted",
     ("ModifyVpnTunnelOptions", "InvalidParameterValue"): "it keeps no addresses",
@@ -82,6 +86,7 @@ LEFT_OUT = {
 }  # fmt: skip
 # Of a call with two mistakes AWS documents no order: either code will do.
 EITHER = {
+    ("ReplaceTransitGatewayRoute", frozenset({"InvalidRoute.NotFound", "IncorrectState"})),
     ("ModifyTransitGatewayVpcAttachment", frozenset({"InvalidTransitGatewayAttachmentID.NotFound", "UnauthorizedOperation"})),  # nor which of the two
     ("AcceptTransitGatewayPeeringAttachment", frozenset({"IncorrectState", "InvalidTransitGatewayAttachmentID.NotFound"})),
     ("CreateLogSubscription", frozenset({"EntityDoesNotExistException", "EntityAlreadyExistsException"})),
@@ -99,7 +104,7 @@ EITHER = {
     ("CreateHostedZone", frozenset({"HostedZoneAlreadyExists", "ConflictingDomainExists"})),
 }  # fmt: skip
 # What the model does at once.
-AT_ONCE = ("ProvisionPermissionSet", "ModifyTransitGatewayVpcAttachment", "DeleteTransitGatewayRoute", "DisableTransitGatewayRouteTablePropagation", "DisassociateTransitGatewayRouteTable", "ModifyTransitGateway", "AssociateRouteTable", "ReplaceRouteTableAssociation", "AssociateVpcCidrBlock", "CreateMicrosoftAD", "CreateTrust", "DeleteTrust",
+AT_ONCE = ("ReplaceTransitGatewayRoute", "CreateTransitGatewayRoute", "ProvisionPermissionSet", "ModifyTransitGatewayVpcAttachment", "DeleteTransitGatewayRoute", "DisableTransitGatewayRouteTablePropagation", "DisassociateTransitGatewayRouteTable", "ModifyTransitGateway", "AssociateRouteTable", "ReplaceRouteTableAssociation", "AssociateVpcCidrBlock", "CreateMicrosoftAD", "CreateTrust", "DeleteTrust",
            "UpdateTrust", "StopInstances", "StartInstances", "CreateAccountAssignment", "DeleteAccountAssignment", "DeleteNatGateway", "CreateTransitGatewayPeeringAttachment",
            "DeleteCustomerGateway", "CreateVpcPeeringConnection", "AcceptVpcPeeringConnection", "CreateVpcEndpoint", "DeleteVpcEndpoints", "CreateResourceShare", "AssociateResourceShare", "DeleteVpnConnection", "DeleteDirectConnectGateway", "DeleteVirtualInterface", "ModifyVolume", "DetachVolume", "AttachVolume",
            "TerminateInstances", "DisassociateResourceShare", "CreateInternetGateway")

@@ -590,7 +590,8 @@ def add_region(call, p):
     if own_vpc and other and ipaddress.ip_network(own_vpc["CidrBlock"]).overlaps(ipaddress.ip_network(other["CidrBlock"])):
         raise failure(call, "InvalidParameterException", "The CIDR blocks of the VPCs overlap.")
     replica = {**value, "VpcSettings": {k: p["VPCSettings"][k] for k in ("VpcId", "SubnetIds")}, "_regions": {}, "_shares": {}, "_controllers": {},
-               "_replica": True, "_primary": call.region, "DnsIpAddrs": [], "Stage": "Creating", "DesiredNumberOfDomainControllers": 2, "_lag": 0}  # fmt: skip
+               "_replica": True, "_primary": call.region, "DnsIpAddrs": [], "Stage": "Creating", "DesiredNumberOfDomainControllers": 2, "_lag": 0,
+               "_certificates": {}, "_ldaps": {}, "_log": None, "_topics": {}}  # fmt: skip
     name = p["DirectoryId"]
     there.put("directory", name, replica)
     from .ec2_network import group

@@ -637,6 +637,8 @@ def detach_volume(call, p):
     if not volume["Attachments"]:
         raise Failure("IncorrectState", f"Volume '{p['VolumeId']}' is in the 'available' state.")
     held = volume["Attachments"][0]
+    if p.get("InstanceId", held["InstanceId"]) != held["InstanceId"]:
+        raise Failure("InvalidAttachment.NotFound", f"Volume '{p['VolumeId']}' is not attached to instance '{p['InstanceId']}'.")
     instance = call.table("instance")[held["InstanceId"]]
     if held["Device"] == instance["RootDeviceName"] and instance["State"]["Name"] == "running":
         raise Failure("OperationNotPermitted", f"Unable to detach root volume '{p['VolumeId']}' from instance '{held['InstanceId']}'")

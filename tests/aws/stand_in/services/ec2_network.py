@@ -506,7 +506,7 @@ def _target(call, p, table):
         own(call, KINDS["vpc-endpoint"], name)
         return {"GatewayId": name}
     elif member == "VpcPeeringConnectionId":
-        found = [v for _, _, n, v in call.world.everywhere("ec2.vpc-peering") if n == name]
+        found = [v for v in _peerings(call) if v["VpcPeeringConnectionId"] == name]
         if not found:
             raise missing(PEERING, name)
         # a route may be made before the peering is accepted: VPC peering guide, "Update your route tables"
@@ -1152,6 +1152,9 @@ def delete_group(call, p):
     for eni in call.table("network-interface").values():
         if any(g["GroupId"] == name for g in eni["Groups"]):
             raise Failure("DependencyViolation", f"resource {name} has a dependent object ({eni['NetworkInterfaceId']})")
+    for endpoint in call.table("vpc-endpoint").values():  # without a subnet it has no interface, and its groups still
+        if any(g["GroupId"] == name for g in endpoint["Groups"]):
+            raise Failure("DependencyViolation", f"resource {name} has a dependent object ({endpoint['VpcEndpointId']})")
     for rule in call.table("security-group-rule").values():
         if rule.get("ReferencedGroupInfo", {}).get("GroupId") == name and rule["GroupId"] != name:
             raise Failure("DependencyViolation", f"resource {name} has a dependent object ({rule['GroupId']})")

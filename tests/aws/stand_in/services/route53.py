@@ -48,7 +48,7 @@ def create(call, p):
         raise Failure("HostedZoneAlreadyExists", "A hosted zone has already been created with the specified caller reference.", 409)
     vpc = p.get("VPC")
     if vpc and _vpc_account(call, vpc) != call.account:
-        raise Failure("NotAuthorizedException", "The VPC belongs to another account.", 401)
+        raise Failure("InvalidVPCId", "The VPC does not exist or belongs to another account.", 400)
     if vpc:
         _conflict(call, vpc, dotted(p["Name"]))
     name = "Z" + call.world.letters(20)
