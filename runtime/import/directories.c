@@ -48,11 +48,31 @@ static void directory(struct had_live *live, const json_t *object)
     declared->head = had_str_printf(live->arena, "in spoke " HAD_FMT HAD_FMT, HAD_ARG(in->label),
                                     HAD_ARG(by_owner(live, object, in)));
     had_live_set(declared, "subnets", json_incref(json_object_get(object, "_subnets")));
-    if (json_array_size(json_object_get(object, "_regions")))
-        had_live_leave(live, object, "its replicas in other Regions are not in the spec");
     json_int_t controllers = json_integer_value(json_object_get(object, "_controllers"));
     if (controllers > 2)
         had_live_set(declared, "controllers", json_integer(controllers));
+}
+
+/* Controllers of a directory in a further Region. */
+static void replica(struct had_live *live, const json_t *object)
+{
+    struct had_declared *of = had_live_declared(live, had_live_text(object, "_directory"));
+    if (!of) {
+        had_live_leave(live, object, "its directory is not in the spec");
+        return;
+    }
+    const struct had_declared *in = had_live_within(live, object, "VPC", "_vpc");
+    if (!in)
+        return;
+    struct had_declared *declared =
+        had_live_derive(live, "replica", had_live_str(object, "_name"), of);
+    declared->object = object;
+    declared->head = had_str_printf(live->arena, "in spoke " HAD_FMT, HAD_ARG(in->label));
+    had_live_set(declared, "subnets", json_incref(json_object_get(object, "_subnets")));
+    json_int_t controllers = json_integer_value(json_object_get(object, "_controllers"));
+    if (controllers > 2)
+        had_live_set(declared, "controllers", json_integer(controllers));
+    had_live_identify(live, had_live_text(object, "id"), declared);
 }
 
 /* ---- forests ---- */
@@ -248,6 +268,8 @@ void had_live_directories(struct had_live *live)
     json_t *object;
     had_live_each(live, "directory", i, object)
         directory(live, object);
+    had_live_each(live, "directory-region", i, object)
+        replica(live, object);
     had_live_each(live, "trust", i, object)
         trust(live, object);
     forwarders(live);

@@ -165,8 +165,9 @@ static bool wanted(const struct reading *r, const json_t *item)
     json_t *part;
     bool fine = true;
     json_object_foreach(json_object_get(r->entry, "keep"), path, part) {
-        json_t *want = had_template(part, &scope), *has = had_path(item, path, &scope);
-        fine &= want && has && had_value_equal(want, has, false, false);
+        bool may_lack = path[0] == '?';
+        json_t *want = had_template(part, &scope), *has = had_path(item, path + may_lack, &scope);
+        fine &= want && (has ? had_value_equal(want, has, false, false) : may_lack);
         json_decref(want);
         json_decref(has);
     }

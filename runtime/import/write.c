@@ -336,12 +336,25 @@ static void shorten(struct writer *w, size_t head, size_t begin)
     w->out.ptr[begin - 1] = ' ';
 }
 
-/* A subject that is a value must be one of its kind's. */
+static bool names_other(const struct had_kind *kind)
+{
+    return kind->subject == HAD_SUBJECT_VALUE && kind->subject_type &&
+           kind->subject_type->base == HAD_TYPE_REF;
+}
+
+/* A subject that is a value must be one of its kind's, or name what is declared. */
 static bool sayable(struct writer *w, const struct had_declared *declared)
 {
     const struct had_kind *kind = declared->kind;
     if (kind->subject != HAD_SUBJECT_VALUE)
         return true;
+    if (names_other(kind)) {
+        had_each(struct had_declared *, at, &w->live->declared)
+            if (names_kind(kind->subject_type, (*at)->kind) &&
+                had_str_eq((*at)->label, declared->label))
+                return true;
+        return false;
+    }
     return !has_control(declared->label) &&
            (!kind->subject_type || holds(w, kind->subject_type, HAD_SPELLED_TEXT, declared->label));
 }
@@ -360,9 +373,10 @@ static void declaration(struct writer *w, struct had_declared *declared)
         comment(&w->out, (had_str){json_string_value(note), (uint32_t)json_string_length(note)});
     size_t head = w->out.len;
     had_buffer_printf(&w->out, "%s%s", declared->existing ? "existing " : "", declared->kind->name);
-    if (declared->label.len && declared->kind->subject == HAD_SUBJECT_DECLARES)
+    if (declared->label.len &&
+        (declared->kind->subject == HAD_SUBJECT_DECLARES || names_other(declared->kind)))
         had_buffer_printf(&w->out, " " HAD_FMT, HAD_ARG(declared->label));
-    if (declared->label.len && declared->kind->subject == HAD_SUBJECT_VALUE) {
+    else if (declared->label.len && declared->kind->subject == HAD_SUBJECT_VALUE) {
         had_buffer_char(&w->out, ' ');
         had_live_quote(&w->out, declared->label);
     }

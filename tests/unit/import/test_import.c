@@ -87,7 +87,7 @@ static void check_fields(const char *name, const json_t *entry, const struct had
         json_object_foreach (json_object_get(entry, maps[i]), key, value) {
             const struct had_aws_shape *at = shape;
             uint8_t is = type;
-            if (!walk(&at, &is, key))
+            if (!walk(&at, &is, key + (key[0] == '?')))
                 report(name, "the answer has no", key);
         }
 }
