@@ -125,5 +125,27 @@ class Splits(unittest.TestCase):
         self.assertEqual(sorted(p.name for p in (self.outs[0] / "bootstrap").iterdir()), sorted(p.name for p in (self.outs[1] / "bootstrap").iterdir()))
 
 
+class Waits(unittest.TestCase):
+    """More steps than the compiler looks at in one go: a wait that follows from another one hides what matters."""
+
+    def test_no_wait_follows_from_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            subprocess.run([sys.executable, str(templates.ROOT / "tests/bench/make_spec.py"), "600", str(root / "spec")], check=True)
+            steps = templates.manifest(templates.build(PROGRAM, root / "spec", root / "out", "--fail-on", "error"))
+        self.assertGreater(len(steps), 1024)
+        number = {step["id"]: i for i, step in enumerate(steps)}
+        before = []  # for each step, as bits: all that comes before it
+        for step in steps:
+            waits = [number[wait] for wait in step["waitsFor"]]
+            implied = 0
+            for wait in waits:
+                implied |= before[wait]
+            self.assertEqual([], [steps[wait]["id"] for wait in waits if implied >> wait & 1], step["id"])
+            before.append(implied | sum(1 << wait for wait in waits))
+        last = max(range(len(steps)), key=lambda i: before[i].bit_count())
+        self.assertGreater(before[last].bit_count(), 50)  # and what has to wait still does
+
+
 if __name__ == "__main__":
     unittest.main()
