@@ -291,7 +291,7 @@ struct had_pair {
     const struct had_node *node;
     uint32_t revision;
 };
-/* Returns the number of pairs; *pairs is the graph's own. Only after a finish that returned true. */
+/* The number of pairs; *pairs is the graph's own. Only after a finish that returned true. */
 uint32_t had_graph_order(const struct had_graph *graph, const struct had_pair **pairs);
 
 /*
