@@ -18,7 +18,7 @@ from stand_in.registry import OPERATIONS
 # Codes that a service may give beside those that an operation lists: each service's page "Common Errors".
 COMMON = {"AccessDeniedException", "AccessDenied", "ThrottlingException", "Throttling", "ValidationException", "ValidationError", "SerializationException"}
 # Services whose models list no errors, or not all of them (EC2: "Error codes for the Amazon EC2 API").
-UNLISTED = {"ec2", "sns", "route53", "iam"}
+UNLISTED = {"ec2", "sns", "route53", "iam", "cloudformation"}
 TEXTS = [
     "d-1234567890", "abc", "arn:aws:sso:::instance/ssoins-1234567890abcdef", "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-1234567890abcdef",
     "222222222222", "o-a1b2c3d4e5", "r-a1b2", "ou-a1b2-00000000", "p-12345678", "t-1234567890", "s-1234567890", "c-1234567890", "e-1234567890",

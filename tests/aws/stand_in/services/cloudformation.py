@@ -6,8 +6,10 @@ import json
 import uuid
 
 import yaml
+from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.utils import get_stack_from_s3_url, yaml_tag_constructor
 
+from .. import base
 from ..registry import operation
 from ..world import GLOBAL, Failure
 
@@ -42,11 +44,21 @@ def _stack(call, name, gone=False):
     return None
 
 
+def _set_of_moto(call, name):
+    """moto fails over one that it does not have."""
+    sets = cloudformation_backends[call.account][call.region].change_sets
+    return name in sets or any(s.change_set_name == name for s in sets.values())
+
+
 def _ours(run):
     """Stacks that imported something; the others are moto's."""
 
     def either(call, p):
         found = _stack(call, p.get("StackName", ""), gone=call.operation in ("DescribeStacks", "ListStackResources"))
+        if not found and call.operation == "ExecuteChangeSet" and not _set_of_moto(call, p["ChangeSetName"]):
+            raise Failure("ChangeSetNotFound", f"ChangeSet [{p['ChangeSetName']}] does not exist", 404)
+        if not found and not base.has(SERVICE, call.operation):  # nor does moto know it, which has made no stack that would need it
+            raise _invalid(f"Stack [{p.get('StackName')}] does not exist")
         return run(call, p, found) if found else call.moto()
 
     either.__doc__ = run.__doc__
@@ -107,6 +119,8 @@ def _without_import(template, wanted):
 @operation(SERVICE, "CreateChangeSet", "IMPORT of objects that are there, and UPDATE of such a stack; a change of a deletion policy alone is none", over_moto=True)
 def create_change_set(call, p):
     stack, kind = _stack(call, p["StackName"]), p.get("ChangeSetType", "UPDATE")
+    if not p.get("TemplateBody") and not p.get("TemplateURL"):
+        raise _invalid("Either Template URL or Template Body must be specified.")
     if kind != "IMPORT" and stack is None:
         return call.moto()
     if "TemplateURL" in p:
