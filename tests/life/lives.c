@@ -76,12 +76,7 @@ static bool meddle(struct life *life, const char **what)
             const char *type = json_string_value(json_object_get(object, "type"));
             const char *id =
                 json_string_value(json_object_get(json_object_get(object, "object"), deeds[d].id));
-            const char *range =
-                json_string_value(json_object_get(json_object_get(object, "object"), "CidrIpv4"));
-            /* Not found yet: the rule that a group without any has to nowhere, as a group's own
-             * list is not read back. */
-            bool nowhere = range && strcmp(range, "127.0.0.1/32") == 0;
-            if (!type || !id || nowhere || strcmp(type, deeds[d].type) != 0)
+            if (!type || !id || strcmp(type, deeds[d].type) != 0)
                 continue;
             json_t *value =
                 deeds[d].value ? json_loads(deeds[d].value, JSON_DECODE_ANY, NULL) : NULL;

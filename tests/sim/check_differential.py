@@ -251,10 +251,13 @@ def plain(value):
 
 def ours(value):
     """Without the routes within a network and to gateway endpoints, which its tables have by themselves and no driver counts; without what
-    black holes led to."""
+    black holes led to; of what a group lets out, the ranges by protocol, which AWS folds into permissions."""
     for route in value.get("Routes") or [] if isinstance(value, dict) else []:
         if route.get("State") == "blackhole":
             route.pop("TransitGatewayAttachments", None)
+    for group in value.get("SecurityGroups") or [] if isinstance(value, dict) else []:
+        permissions = group.get("IpPermissionsEgress") or []
+        group["IpPermissionsEgress"] = [{"IpProtocol": p["IpProtocol"], **text} for p in permissions for text in p.get("IpRanges") or []]
     for table in value.get("RouteTables", []) if isinstance(value, dict) else []:
         table["Routes"] = [route for route in table.get("Routes", []) if not route.get("GatewayId", "").startswith(("local", "<endpoint"))]
     return value
