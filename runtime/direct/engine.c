@@ -117,19 +117,21 @@ static bool is_ours(const struct had_record *record)
 
 /* ---- finding ---- */
 
-/* Whether the driver knows no way but a token to find one: then only the stack tells which it is.
- */
-static bool needs_id(const struct had_driver *driver)
+/* What the driver is told of one that a stack has: its id, where it knows no way but a token to
+ * find it; what the stack calls it, where that is no id; NULL: nothing, it finds it by what the
+ * spec says. */
+static const char *told_as(const struct had_driver *driver)
 {
     size_t i;
     json_t *finder;
-    bool natural = false;
+    bool natural = false, physical = false;
     json_array_foreach(json_object_get(driver->spec, "find"), i, finder) {
         char *text = json_dumps(finder, JSON_COMPACT);
         natural |= text && !strstr(text, "token");
+        physical |= text && strstr(text, "$note.Physical");
         free(text);
     }
-    return !natural;
+    return physical ? "physical" : natural ? NULL : "id";
 }
 
 static had_str objection(void *context, const struct had_node *node, const struct had_op *op)
@@ -145,7 +147,7 @@ static had_str objection(void *context, const struct had_node *node, const struc
     return (had_str){0};
 }
 
-/* What the stacks say of each node; false if something of the layers is in no stack. */
+/* What the stacks say of each node. */
 static json_t *map_of(struct handover *h)
 {
     struct had_session *s = h->s;
@@ -156,9 +158,10 @@ static json_t *map_of(struct handover *h)
         if (!is_of(h, node) || !driver || had_state_find(s->state, node->address))
             continue;
         had_str id = had_stacks_physical(&h->stacks, node);
-        if (id.len && needs_id(driver))
+        const char *as = told_as(driver);
+        if (id.len && as)
             json_object_set_new(map, had_str_cstr(&s->arena, node->address),
-                                json_pack("{s:s%}", "id", id.ptr, (size_t)id.len));
+                                json_pack("{s:s%}", as, id.ptr, (size_t)id.len));
     }
     return map;
 }

@@ -120,7 +120,11 @@ static void begin(struct had_register *r, struct pass *pass, const struct had_no
     record->address = node->address;
     record->type = node->type_name;
     record->token = had_state_token(d->state, arena, node->address, 0);
-    const char *id = json_string_value(json_object_get(json_object_get(r->map, address), "id"));
+    const json_t *said = json_object_get(r->map, address);
+    const char *id = json_string_value(json_object_get(said, "id"));
+    json_t *physical = json_object_get(said, "physical");
+    if (physical)
+        record->extra = json_pack("{s:O}", "Physical", physical);
     record->id = id ? had_str_dup(arena, had_str_c(id)) : id_of_setting(r, driver, node, desired);
     had_deployment_fill(d, node, record);
     *had_push(&r->session->arena, &pass->readings) = reading;
@@ -209,6 +213,7 @@ static bool round_of(struct had_register *r, struct pass *pass)
     had_each(struct reading *, at, &pass->readings) {
         struct reading *reading = *at;
         if (reading->fits && r->error.len == 0) {
+            json_object_del(reading->record->extra, "Physical"); /* it was only found by it */
             more |= note(r, reading->node, reading->record, kept(reading->desired),
                          json_incref(reading->record->extra));
             r->noted++;

@@ -56,7 +56,7 @@ void had_print_json(json_t *value); /* and drops it */
 
 struct had_register {
     struct had_session *session;
-    const json_t *map;     /* {ADDRESS: {id}}: for what no natural key finds; NULL */
+    const json_t *map;     /* {ADDRESS: {id}} or {physical}, a stack's: for what no natural key finds; NULL */
     json_t *objects;       /* {ADDRESS: {account, region, type, id}}: all that is known to be there; owned */
     json_t *missing;       /* [{address, reason}]: what the spec asks for and AWS has not; owned */
     /*
