@@ -1371,6 +1371,13 @@ struct had_steps *had_steps_build(struct had_arena *arena, const struct had_grap
     return steps;
 }
 
+void had_steps_drop(struct had_steps *steps)
+{
+    had_each(struct had_stack *, stack, &steps->stacks)
+        if ((*stack)->template)
+            had_buffer_free(&(*stack)->template->bodies);
+}
+
 void had_steps_write(struct had_steps *steps, struct had_output *output)
 {
     struct had_buffer text = {0};

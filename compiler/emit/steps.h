@@ -155,6 +155,9 @@ had_str had_role_name(struct had_arena *arena, had_str deploy_role, const char *
  * know their sizes and digests, and whether they keep within the limits.
  */
 void had_steps_write(struct had_steps *steps, struct had_output *output);
+/* Gives back the texts that were to be written; harmless after had_steps_write, which does so
+ * itself. */
+void had_steps_drop(struct had_steps *steps);
 
 /* True if templates make this node with a custom resource under these options. */
 bool had_step_is_glue(const struct had_emit_options *options, const struct had_node *node);

@@ -178,6 +178,8 @@ void had_stacks_free(struct had_live_stacks *stacks)
         json_decref(stack->parameters);
     }
     stacks->items.count = 0;
+    if (stacks->steps)
+        had_steps_drop(stacks->steps);
 }
 
 const struct had_live_stack *had_stacks_of(const struct had_live_stacks *stacks,
