@@ -185,10 +185,10 @@ const struct had_command had_commands[] = {
      .examples = EXAMPLES("had plan", "by account and layer", "had plan -o plan.json",
                           "for `had apply plan.json`", "had plan --target 'spoke erp.main'",
                           "one object and what it needs"),
-     .options =
-         COMPILING " format output " DIRECT
-                   " target replace acknowledge engine bucket no-refresh refresh-only detailed-exitcode "
-                   "verbose",
+     .options = COMPILING
+     " format output " DIRECT
+     " target replace acknowledge engine bucket no-refresh refresh-only detailed-exitcode "
+     "verbose",
      .formats = "text json",
      .direct = true},
     {.name = "apply",
@@ -201,14 +201,12 @@ const struct had_command had_commands[] = {
          "objects need, at the pace that AWS allows. Stops at gates, where people have to act, "
          "with exit status 3, and goes on from there the next time. Whatever interrupts it, the "
          "next run finds everything that was begun.",
-     .examples =
-         EXAMPLES("had apply", "plan, ask, do", "had apply plan.json --yes", "what was reviewed",
-                  "had apply --confirm 'identity-center sso:mfa'", "that gate's work is done",
-                  "had apply --engine network=direct",
-                  "what stacks made of that layer is this deployment's from then on"),
-     .options =
-         COMPILING " format " DIRECT
-                   " target replace acknowledge confirm engine bucket no-refresh yes verbose",
+     .examples = EXAMPLES("had apply", "plan, ask, do", "had apply plan.json --yes",
+                          "what was reviewed", "had apply --confirm 'identity-center sso:mfa'",
+                          "that gate's work is done", "had apply --engine network=direct",
+                          "what stacks made of that layer is this deployment's from then on"),
+     .options = COMPILING
+     " format " DIRECT " target replace acknowledge confirm engine bucket no-refresh yes verbose",
      .formats = "text json",
      .direct = true},
     {.name = "destroy",

@@ -662,38 +662,48 @@ static void count_steps(struct had_plan *plan)
     }
 }
 
+static bool make(struct had_builder *b, had_str *error)
+{
+    struct had_deployment *d = b->d;
+    had_deployment_prepare(d);
+    if (!choose(b, error))
+        return false;
+    had_recall(b);
+    had_keys_match(b);
+    find_gone(b);
+    if (!had_refresh(b, error))
+        return false;
+    if (d->graph && !d->destroy) {
+        const struct had_pair *pairs;
+        uint32_t count = had_graph_order(d->graph, &pairs);
+        make_steps(b, pairs, count);
+        accounts_first(b);
+    }
+    remove_all(b);
+    had_order_removals(b);
+    struct had_way *way = had_way_order(b);
+    if (!had_order_steps(b, error))
+        return false;
+    had_way_tell(way);
+    count_steps(b->plan);
+    return true;
+}
+
 struct had_plan *had_plan_make(struct had_deployment *d, had_str *error)
 {
     struct had_plan *plan = had_new(d->arena, struct had_plan);
     struct had_builder b = {.d = d, .plan = plan, .arena = d->arena};
     plan->deployment = d;
     plan->stamp = had_state_stamp(d->state, d->arena);
-    had_deployment_prepare(d);
-    if (!choose(&b, error))
-        return NULL;
-    had_recall(&b);
-    had_keys_match(&b);
-    find_gone(&b);
-    if (!had_refresh(&b, error))
-        return NULL;
-    if (d->graph && !d->destroy) {
-        const struct had_pair *pairs;
-        uint32_t count = had_graph_order(d->graph, &pairs);
-        make_steps(&b, pairs, count);
-        accounts_first(&b);
-    }
-    remove_all(&b);
-    had_order_removals(&b);
-    struct had_way *way = had_way_order(&b);
-    if (!had_order_steps(&b, error))
-        return NULL;
-    had_way_tell(way);
-    count_steps(plan);
+    bool made = make(&b, error);
     for (uint32_t i = 0; i < b.gone.count; i++) {
         json_decref(b.gone.items[i].look.live);
         json_decref(b.gone.items[i].look.attributes);
     }
-    return plan;
+    if (made)
+        return plan;
+    had_plan_free(plan);
+    return NULL;
 }
 
 bool had_plan_empty(const struct had_plan *plan)
