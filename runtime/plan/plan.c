@@ -263,7 +263,7 @@ static struct had_plan_step *managed(struct had_builder *b, const struct had_nod
     }
     json_t *desired = had_deployment_desired(d, node, revision);
     bool replace = listed(d->replace.items, d->replace.count, node->address);
-    if (look->leaving && record->status != HAD_RECORD_CREATING) {
+    if (look->leaving && record && record->status != HAD_RECORD_CREATING) {
         step->action = HAD_PLAN_REPLACE;
         step->leaving = true;
         step->why = leaves(b, look, "a new one is made");
