@@ -299,23 +299,7 @@ static json_t *any_import(const struct had_live_stack *stack)
 static bool wait_for_all(struct had_live_stacks *stacks)
 {
     bool fine = true;
-    for (uint32_t turn = 0, open = 1; open && turn < HAD_STACK_POLLS; turn++) {
-        struct had_asked *all = had_stacks_ask(stacks, "DescribeChangeSet", the_import);
-        open = 0;
-        for (uint32_t i = 0; i < stacks->items.count; i++) {
-            const char *status = json_string_value(json_object_get(all[i].answer, "Status"));
-            const char *why = json_string_value(json_object_get(all[i].answer, "StatusReason"));
-            had_stacks_fails(stacks, &all[i], "DescribeChangeSet");
-            if (status && strcmp(status, "FAILED") == 0)
-                all[i].stack->error = had_str_printf(&stacks->s->arena, "it cannot import: %s",
-                                                     why ? why : "no reason is told");
-            else if (status && strcmp(status, "CREATE_COMPLETE") != 0)
-                open++;
-        }
-        had_stacks_forget(stacks, all);
-        if (open)
-            had_stacks_pause(stacks->s);
-    }
+    had_stacks_await_change_sets(stacks, the_import, "it cannot import", NULL);
     had_each(const struct had_live_stack, stack, &stacks->items)
         fine &= stack->error.len == 0;
     return fine;

@@ -407,26 +407,33 @@ static bool touches(const json_t *answer)
     return false;
 }
 
-static void await_change_sets(struct had_live_stacks *stacks)
+static const char *touched(const json_t *set)
+{
+    return touches(set) ? "keeping its resources would change them: deploy what `had build` "
+                          "writes there first, then again"
+                        : NULL;
+}
+
+void had_stacks_await_change_sets(struct had_live_stacks *stacks, had_stack_question *of,
+                                  const char *failed, const char *(*objection)(const json_t *set))
 {
     for (uint32_t turn = 0, open = 1; open && turn < HAD_STACK_POLLS; turn++) {
-        struct had_asked *all = had_stacks_ask(stacks, "DescribeChangeSet", the_change_set);
+        struct had_asked *all = had_stacks_ask(stacks, "DescribeChangeSet", of);
         open = 0;
         for (uint32_t i = 0; i < stacks->items.count; i++) {
             const char *status = json_string_value(json_object_get(all[i].answer, "Status"));
             const char *reason = json_string_value(json_object_get(all[i].answer, "StatusReason"));
+            const char *no = NULL;
             had_stacks_fails(stacks, &all[i], "DescribeChangeSet");
             if (!status)
                 continue;
             if (strcmp(status, "FAILED") == 0)
-                all[i].stack->error = had_str_printf(&stacks->s->arena, "its change set failed: %s",
+                all[i].stack->error = had_str_printf(&stacks->s->arena, "%s: %s", failed,
                                                      reason ? reason : "no reason is told");
             else if (strcmp(status, "CREATE_COMPLETE") != 0)
                 open++;
-            else if (touches(all[i].answer))
-                all[i].stack->error =
-                    HAD_STR("keeping its resources would change them: deploy what `had build` "
-                            "writes there first, then again");
+            else if (objection && (no = objection(all[i].answer)))
+                all[i].stack->error = had_str_c(no);
         }
         had_stacks_forget(stacks, all);
         if (open)
@@ -456,7 +463,7 @@ bool had_stacks_let_go(struct had_live_stacks *stacks,
     bool all = true;
     had_stacks_do(stacks, "PutObject", had_stack_too_large);
     had_stacks_do(stacks, "CreateChangeSet", new_change_set);
-    await_change_sets(stacks);
+    had_stacks_await_change_sets(stacks, the_change_set, "its change set failed", touched);
     had_stacks_do(stacks, "ExecuteChangeSet", the_change_set);
     had_stacks_settle(stacks);
     read_templates(stacks, true); /* before anything is deleted */

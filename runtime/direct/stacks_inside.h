@@ -32,6 +32,10 @@ void had_stacks_do(struct had_live_stacks *stacks, const char *operation, had_st
 /* Until no stack is in the middle of something; they are described anew. */
 void had_stacks_settle(struct had_live_stacks *stacks);
 void had_stacks_pause(struct had_session *s);
+/* Until change sets are made: `failed` begins the error of one that is not; `objection`, which may be
+ * NULL, is the error of one that is, NULL if it may be executed. */
+void had_stacks_await_change_sets(struct had_live_stacks *stacks, had_stack_question *of,
+                                  const char *failed, const char *(*objection)(const json_t *set));
 
 bool had_stack_goes_on(const struct had_live_stack *stack); /* it is there, and has no error */
 const char *had_stack_status(const struct had_live_stack *stack);
